@@ -1,0 +1,1 @@
+//! HTTP: extractors, bodies, description, errors, webhooks, proxy.

@@ -1,0 +1,1 @@
+//! Runs workflows: the pure `advance`, the loop that carries commands out, triggers and timers.

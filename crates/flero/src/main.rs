@@ -1,0 +1,3 @@
+//! The program: configuration, commands, wiring.
+
+fn main() {}

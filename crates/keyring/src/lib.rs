@@ -1,0 +1,1 @@
+//! The vault on a store: slots, keysets, rotation, resealing, the leak scan.

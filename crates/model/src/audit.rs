@@ -1,0 +1,215 @@
+//! What the audit trail records. Only the fields named here can be written: an allow-list by type.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ApiKeyId, CredentialId, ExecutionId, Timestamp, UserId, WorkflowId, WorkspaceId, json,
+};
+
+/// Who did it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "kind")]
+pub enum Actor {
+    /// A person.
+    User {
+        /// Who.
+        user: UserId,
+    },
+    /// A person's API key.
+    ApiKey {
+        /// Whose.
+        user: UserId,
+        /// Which.
+        key: ApiKeyId,
+    },
+    /// A run.
+    Run {
+        /// Which.
+        execution: ExecutionId,
+        /// The person whom it acts for.
+        user: UserId,
+    },
+    /// Flero itself: timers, recovery, rotation.
+    System,
+}
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $name:ident = $text:literal),* $(,)?) => {
+        /// What was done.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum AuditAction { $($(#[$doc])* #[serde(rename = $text)] $name),* }
+
+        impl AuditAction {
+            /// Every action there is.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The name as the API writes it.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text),* }
+            }
+        }
+    };
+}
+
+actions! {
+    /// The first owner was made.
+    Bootstrapped = "installation.bootstrapped",
+    /// A credential was made.
+    CredentialCreated = "credential.created",
+    /// A credential's metadata was read by an API key.
+    CredentialRead = "credential.read",
+    /// A use begins; without this row there is no use.
+    CredentialUseIntent = "credential.use_intent",
+    /// A use ended; `outcome` tells how.
+    CredentialUsed = "credential.used",
+    /// A use was refused before anything was sent.
+    CredentialUseRefused = "credential.use_refused",
+    /// Test of a connection.
+    CredentialTested = "credential.tested",
+    /// Metadata or policy was edited.
+    CredentialEdited = "credential.edited",
+    /// The secret was replaced.
+    CredentialRotated = "credential.rotated",
+    /// Copied to a new credential.
+    CredentialDuplicated = "credential.duplicated",
+    /// The status changed.
+    CredentialStatusChanged = "credential.status_changed",
+    /// Made unusable; the secret was destroyed.
+    CredentialRevoked = "credential.revoked",
+    /// Deleted.
+    CredentialDeleted = "credential.deleted",
+    /// Somebody asked for a credential that is not theirs to see.
+    CredentialDenied = "credential.denied",
+    /// A workflow was made.
+    WorkflowCreated = "workflow.created",
+    /// A workflow was saved as a new version.
+    WorkflowSaved = "workflow.saved",
+    /// A workflow's status changed.
+    WorkflowStatusChanged = "workflow.status_changed",
+    /// A workflow was deleted.
+    WorkflowDeleted = "workflow.deleted",
+    /// A run was cancelled.
+    ExecutionCancelled = "execution.cancelled",
+    /// A run was replayed.
+    ExecutionReplayed = "execution.replayed",
+    /// An API key was made.
+    ApiKeyCreated = "api_key.created",
+    /// An API key was revoked.
+    ApiKeyRevoked = "api_key.revoked",
+    /// Variables were changed.
+    VariablesChanged = "variables.changed",
+    /// A key slot was added.
+    SlotAdded = "vault.slot_added",
+    /// A key slot was removed.
+    SlotRemoved = "vault.slot_removed",
+    /// The root key was rotated.
+    RootKeyRotated = "vault.root_key_rotated",
+    /// A scope key was rotated.
+    ScopeKeyRotated = "vault.scope_key_rotated",
+    /// A stored secret did not open although its key did: somebody changed the row.
+    VaultTampering = "vault.tampering_detected",
+    /// The leak scan ran.
+    LeakScanned = "vault.leak_scanned",
+    /// The installation was restored from a backup, or resumed after it.
+    Restored = "installation.restored",
+}
+
+/// The details that a record may hold. Every field is a name, an id, a count or a word of a closed set; there
+/// is no field for free data.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AuditDetail {
+    /// The credential that it is about, where the target is something else.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub credential: Option<CredentialId>,
+    /// The credential's secret revision.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub secret_revision: Option<u64>,
+    /// The workflow.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub workflow: Option<WorkflowId>,
+    /// The workflow's version.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub version: Option<u64>,
+    /// The execution.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub execution: Option<ExecutionId>,
+    /// The node's id in its workflow.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub node: Option<String>,
+    /// Which attempt, from 1.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub attempt: Option<u32>,
+    /// The host, and the port where it is not the scheme's own.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub host: Option<String>,
+    /// What it was used for: `node`, `test`, `proxy`, `inbound`, `trigger`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub purpose: Option<String>,
+    /// How it ended: a stable word such as `success`, or an error code.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub outcome: Option<String>,
+    /// The service's HTTP status.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub status: Option<u16>,
+    /// Former and new value of a closed set, for example a status or a scope.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub from: Option<String>,
+    /// See `from`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub to: Option<String>,
+    /// The names of the fields that changed.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub fields: Vec<String>,
+    /// The display name at that time.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub name: Option<String>,
+    /// How many objects it was about.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub count: Option<u64>,
+}
+
+/// A record to append. Its place in the chain is given when it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewAudit {
+    /// The chain that it goes into.
+    pub workspace: WorkspaceId,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: Actor,
+    /// What.
+    pub action: AuditAction,
+    /// The id of the object that it was done to.
+    pub target: String,
+    /// The rest.
+    pub detail: AuditDetail,
+}
+
+/// A stored record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditRecord {
+    /// Its place in the workspace's chain, from 1, without gaps.
+    pub sequence: u64,
+    /// What was recorded.
+    pub event: NewAudit,
+    /// SHA-256 over the former record's hash and this record's canonical bytes.
+    pub hash: [u8; 32],
+}
+
+impl NewAudit {
+    /// The bytes that the chain covers: canonical JSON of every field and the place in the chain.
+    #[must_use]
+    pub fn canonical_bytes(&self, sequence: u64) -> Vec<u8> {
+        json::canonical(&serde_json::json!({
+            "workspace": self.workspace,
+            "sequence": sequence,
+            "at": self.at.as_millis(),
+            "actor": self.actor,
+            "action": self.action,
+            "target": self.target,
+            "detail": self.detail,
+        }))
+    }
+}

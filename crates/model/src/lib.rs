@@ -1,0 +1,23 @@
+//! Names, values and rules of the product: ids, documents, policy, secrets, time. No input or output.
+//!
+//! **Invariant:** nothing here reads a clock, a file, the network or the environment.
+
+pub mod api_key;
+pub mod audit;
+pub mod credential;
+pub mod destination;
+pub mod execution;
+pub mod id;
+pub mod json;
+pub mod policy;
+pub mod problem;
+pub mod role;
+pub mod secret;
+pub mod time;
+pub mod workflow;
+
+pub use id::{
+    ApiKeyId, CredentialId, ExecutionId, InstanceId, NodeInstanceId, OrganizationId, SlotId, UserId, WorkflowId,
+    WorkspaceId,
+};
+pub use time::{Clock, Timestamp};

@@ -1,0 +1,1 @@
+//! The storage port: one trait per aggregate, and the contract suite that every adapter passes.

@@ -1,0 +1,1 @@
+//! One harness for tests: real router, temporary database, stopped clock, upstream servers.
