@@ -1,0 +1,3 @@
+//! array
+use super::Function;
+pub(super) const TABLE: &[Function] = &[];

@@ -1,0 +1,3 @@
+//! date
+use super::Function;
+pub(super) const TABLE: &[Function] = &[];

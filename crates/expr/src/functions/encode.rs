@@ -1,0 +1,3 @@
+//! encode
+use super::Function;
+pub(super) const TABLE: &[Function] = &[];

@@ -1,0 +1,3 @@
+//! general
+use super::Function;
+pub(super) const TABLE: &[Function] = &[];

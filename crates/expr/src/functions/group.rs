@@ -1,0 +1,3 @@
+//! group
+use super::Function;
+pub(super) const TABLE: &[Function] = &[];

@@ -1,0 +1,3 @@
+//! lambda
+use super::Function;
+pub(super) const TABLE: &[Function] = &[];

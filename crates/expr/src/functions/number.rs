@@ -1,0 +1,3 @@
+//! number
+use super::Function;
+pub(super) const TABLE: &[Function] = &[];

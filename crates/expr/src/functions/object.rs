@@ -1,0 +1,3 @@
+//! object
+use super::Function;
+pub(super) const TABLE: &[Function] = &[];

@@ -1,0 +1,3 @@
+//! regex
+use super::Function;
+pub(super) const TABLE: &[Function] = &[];

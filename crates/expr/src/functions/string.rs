@@ -1,0 +1,3 @@
+//! string
+use super::Function;
+pub(super) const TABLE: &[Function] = &[];

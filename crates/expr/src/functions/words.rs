@@ -1,0 +1,3 @@
+//! words
+use super::Function;
+pub(super) const TABLE: &[Function] = &[];

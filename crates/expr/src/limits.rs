@@ -1,0 +1,83 @@
+//! What one evaluation may cost, and the meter that is read before anything is done or allocated.
+
+use crate::error::{Fault, Stop};
+
+/// The limits of compiling and evaluating the expressions of one parameter tree.
+///
+/// They hold together for all expressions of one [`crate::Compiled::eval`] call, so that a node with a thousand
+/// fields cannot multiply them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Units of work: one for each part of an expression that is evaluated, each element that a function visits and
+    /// each 64 bytes of text that it scans. The default of 5,000,000 is below a second on a slow core.
+    pub max_steps: u64,
+    /// Bytes of all values that are produced, counted before they are allocated and never given back. The default
+    /// is 32 MiB.
+    pub max_bytes: usize,
+    /// Nesting of an expression's source, and of each array or object that is produced. The default of 100 stays
+    /// below the 128 levels at which `serde_json` refuses to read a document back.
+    pub max_depth: u16,
+    /// Bytes of the source of one `{{ }}`. The text around expressions does not count. The default is 64 KiB.
+    pub max_source_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { max_steps: 5_000_000, max_bytes: 32 << 20, max_depth: 100, max_source_bytes: 64 << 10 }
+    }
+}
+
+/// Bytes of text that cost one step to scan.
+const BYTES_A_STEP: usize = 64;
+
+/// What is left of the limits of one evaluation.
+#[derive(Debug)]
+pub(crate) struct Meter {
+    steps: u64,
+    bytes: usize,
+    /// The deepest array or object that may be produced.
+    pub(crate) max_depth: u16,
+}
+
+impl Meter {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self { steps: limits.max_steps, bytes: limits.max_bytes, max_depth: limits.max_depth }
+    }
+
+    /// Takes `count` steps, or stops the evaluation.
+    #[inline]
+    pub(crate) fn steps(&mut self, count: usize) -> Result<(), Box<Fault>> {
+        match self.steps.checked_sub(count as u64) {
+            Some(left) => {
+                self.steps = left;
+                Ok(())
+            }
+            None => Err(Stop::Steps.into()),
+        }
+    }
+
+    /// Takes the steps for scanning `bytes` bytes of text.
+    #[inline]
+    pub(crate) fn scan(&mut self, bytes: usize) -> Result<(), Box<Fault>> {
+        self.steps(1 + bytes / BYTES_A_STEP)
+    }
+
+    /// Takes `count` bytes, to be called before they are allocated.
+    #[inline]
+    pub(crate) fn bytes(&mut self, count: usize) -> Result<(), Box<Fault>> {
+        match self.bytes.checked_sub(count) {
+            Some(left) => {
+                self.bytes = left;
+                // Filling memory is work too.
+                self.steps(count / BYTES_A_STEP)
+            }
+            None => Err(Stop::Bytes.into()),
+        }
+    }
+
+    /// Checks that a value of `depth` levels may be produced.
+    #[inline]
+    pub(crate) fn depth(&self, depth: u16) -> Result<(), Box<Fault>> {
+        if depth > self.max_depth { Err(Stop::Depth.into()) } else { Ok(()) }
+    }
+}

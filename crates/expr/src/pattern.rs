@@ -1,0 +1,160 @@
+//! Regular expressions: JavaScript's syntax on the linear engine of the `regex` crate.
+//!
+//! There is no backtracking, so no input can make a search slow; look-around and back-references do not exist. The
+//! compiled size is limited, and compiled patterns are kept for reuse.
+
+use regex::{Regex, RegexBuilder};
+use std::cell::RefCell;
+
+/// How large a compiled pattern may become, in bytes; a pattern of a usual length needs a few thousand.
+const SIZE_BYTES: usize = 128 << 10;
+/// How long the source of a pattern may be, in bytes.
+const SOURCE_BYTES: usize = 4096;
+/// How many compiled patterns each thread keeps.
+const KEPT: usize = 32;
+
+/// A regular expression as it is written: source and flags. It was compiled once, to know that it is valid.
+#[derive(Debug)]
+pub struct Pattern {
+    source: String,
+    flags: String,
+}
+
+impl Pattern {
+    /// Checks a pattern; the error says what is wrong with it.
+    pub(crate) fn new(source: String, flags: String) -> Result<Self, String> {
+        compile(&source, &flags)?;
+        Ok(Self { source, flags })
+    }
+
+    /// The source between the slashes.
+    pub(crate) fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// Whether it has the flag `g`: all matches, not the first.
+    pub(crate) fn is_global(&self) -> bool {
+        self.flags.contains('g')
+    }
+
+    pub(crate) fn regex(&self) -> Result<Regex, String> {
+        compile(&self.source, &self.flags)
+    }
+}
+
+thread_local! {
+    static CACHE: RefCell<Vec<(String, String, Regex)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The compiled form of a pattern, from the cache where it is there.
+pub(crate) fn compile(source: &str, flags: &str) -> Result<Regex, String> {
+    CACHE.with_borrow_mut(|cache| {
+        if let Some(at) = cache.iter().position(|(s, f, _)| s == source && f == flags) {
+            // The most recently used stand last.
+            cache[at..].rotate_left(1);
+        } else {
+            let regex = build(source, flags)?;
+            if cache.len() >= KEPT {
+                cache.remove(0);
+            }
+            cache.push((source.to_owned(), flags.to_owned(), regex));
+        }
+        cache.last().map(|(_, _, regex)| regex.clone()).ok_or_else(String::new)
+    })
+}
+
+fn build(source: &str, flags: &str) -> Result<Regex, String> {
+    if source.len() > SOURCE_BYTES {
+        return Err("the regular expression is too long".to_owned());
+    }
+    let mut builder = RegexBuilder::new(&translate(source));
+    builder.size_limit(SIZE_BYTES).dfa_size_limit(SIZE_BYTES).nest_limit(50);
+    for flag in flags.chars() {
+        match flag {
+            'i' => builder.case_insensitive(true),
+            'm' => builder.multi_line(true),
+            's' => builder.dot_matches_new_line(true),
+            'g' | 'u' => &mut builder,
+            _ => return Err("the flags of a regular expression are g, i, m, s and u".to_owned()),
+        };
+    }
+    builder.build().map_err(|error| match error {
+        regex::Error::CompiledTooBig(_) => {
+            "the regular expression is too large; make its repetitions smaller".to_owned()
+        }
+        _ => "the regular expression is not valid here; look-around and back-references do not exist"
+            .to_owned(),
+    })
+}
+
+/// Rewrites what JavaScript and the `regex` crate read differently: `\d`, `\w` and `\b` are ASCII, a `[` in a class
+/// is itself, `\/` is a slash and `\u0041` a character.
+fn translate(source: &str) -> String {
+    let mut out = String::with_capacity(source.len() + 16);
+    let mut characters = source.chars().peekable();
+    let mut class = false;
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' => match characters.next() {
+                Some(escaped) => translate_escape(escaped, class, &mut characters, &mut out),
+                None => out.push('\\'),
+            },
+            '[' if class => out.push_str("\\["),
+            '[' => {
+                class = true;
+                out.push('[');
+                if characters.next_if_eq(&'^').is_some() {
+                    out.push('^');
+                }
+                // An empty class matches nothing, an empty negated one everything.
+                if characters.peek() == Some(&']') {
+                    characters.next();
+                    class = false;
+                    let negated = out.ends_with('^');
+                    out.truncate(out.len() - if negated { 2 } else { 1 });
+                    out.push_str(if negated { "(?s:.)" } else { "[^\\x{0}-\\x{10FFFF}]" });
+                }
+            }
+            ']' if class => {
+                class = false;
+                out.push(']');
+            }
+            '&' | '~' if class => {
+                out.push('\\');
+                out.push(character);
+            }
+            '-' if class && characters.peek() == Some(&'-') => out.push_str("\\-"),
+            _ => out.push(character),
+        }
+    }
+    out
+}
+
+fn translate_escape(
+    escaped: char,
+    class: bool,
+    characters: &mut std::iter::Peekable<std::str::Chars<'_>>,
+    out: &mut String,
+) {
+    match escaped {
+        'd' if class => out.push_str("0-9"),
+        'd' => out.push_str("[0-9]"),
+        'D' => out.push_str("[^0-9]"),
+        'w' if class => out.push_str("0-9A-Za-z_"),
+        'w' => out.push_str("[0-9A-Za-z_]"),
+        'W' => out.push_str("[^0-9A-Za-z_]"),
+        'b' if class => out.push_str("\\x08"),
+        'b' => out.push_str("(?-u:\\b)"),
+        'u' if characters.peek() != Some(&'{') => {
+            let digits: String = characters.by_ref().take(4).collect();
+            out.push_str(&format!("\\x{{{digits}}}"));
+        }
+        'u' => out.push_str("\\x"),
+        // A letter keeps its meaning; anything else means itself.
+        letter if letter.is_ascii_alphanumeric() => {
+            out.push('\\');
+            out.push(letter);
+        }
+        other => out.push_str(&regex::escape(other.encode_utf8(&mut [0; 4]))),
+    }
+}
