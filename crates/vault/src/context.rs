@@ -1,40 +1,8 @@
 //! What a sealed value is bound to. Every item enters the additional authenticated data with its length
 //! in front, so that no two different contexts encode to the same bytes.
 
-/// Who owns a keyset.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ScopeKind {
-    /// One organization.
-    Organization,
-    /// One workspace.
-    Workspace,
-    /// One member within one workspace.
-    User,
-}
-
-impl ScopeKind {
-    /// The name that is bound into ciphertexts and stored. It never changes.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Organization => "organization",
-            Self::Workspace => "workspace",
-            Self::User => "user",
-        }
-    }
-}
-
-impl std::str::FromStr for ScopeKind {
-    type Err = crate::Error;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "organization" => Ok(Self::Organization),
-            "workspace" => Ok(Self::Workspace),
-            "user" => Ok(Self::User),
-            _ => Err(crate::Error::Malformed),
-        }
-    }
-}
+use aws_lc_rs::digest::{SHA256, digest};
+use flero_model::credential::{KeyScopeRef, Scope};
 
 /// A scope of one installation: the owner of a keyset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,9 +10,16 @@ pub struct ScopeRef<'a> {
     /// The installation's id, made once by the key ceremony.
     pub instance: &'a str,
     /// What kind of owner.
-    pub kind: ScopeKind,
+    pub kind: Scope,
     /// The owner's id; for a member of a workspace both ids.
     pub id: &'a str,
+}
+
+impl<'a> ScopeRef<'a> {
+    /// The scope that a keyset's name names, in the given installation.
+    pub fn of(instance: &'a str, scope: &'a KeyScopeRef) -> Self {
+        Self { instance, kind: scope.kind, id: &scope.id }
+    }
 }
 
 /// Everything that a sealed value is bound to. A value opens only with the same context.
@@ -62,8 +37,35 @@ pub struct Context<'a> {
     pub field: &'a str,
     /// Counts the writes of this secret (not of its row), so that an older value cannot be put back.
     pub revision: u64,
-    /// The canonical bytes of the policy: where the secret may be sent, and how. Only the hash is bound.
-    pub policy: &'a [u8],
+    /// The policy: where the secret may be sent, and how.
+    pub policy: PolicyHash,
+}
+
+/// SHA-256 of a canonical policy document. The hash stands beside the blob, so that a rewrap needs no knowledge
+/// of the owner; whoever uses a secret computes it from the policy that is in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PolicyHash([u8; 32]);
+
+impl PolicyHash {
+    /// Hashes the canonical bytes of a policy.
+    pub fn of(canonical: &[u8]) -> Self {
+        let mut hash = [0_u8; 32];
+        hash.copy_from_slice(digest(&SHA256, canonical).as_ref());
+        Self(hash)
+    }
+
+    /// A hash as it was stored.
+    ///
+    /// # Errors
+    /// [`crate::Error::Malformed`] when there are not 32 bytes.
+    pub fn from_stored(bytes: &[u8]) -> Result<Self, crate::Error> {
+        bytes.try_into().map(Self).map_err(|_| crate::Error::Malformed)
+    }
+
+    /// The hash as it is stored.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
 }
 
 /// What a wrapped root key is bound to: the installation and the slot.

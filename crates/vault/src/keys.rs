@@ -183,6 +183,3 @@ impl ScopeKeyset {
         self.keys.iter().map(|(version, (state, _))| (*version, *state))
     }
 }
-
-#[cfg(test)]
-mod tests;

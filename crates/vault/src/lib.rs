@@ -28,7 +28,7 @@ mod record;
 pub mod slot;
 
 pub use audit::AuditKey;
-pub use context::{Context, ScopeKind, ScopeRef, SlotContext};
+pub use context::{Context, PolicyHash, ScopeRef, SlotContext};
 pub use envelope::{OVERHEAD_BYTES, key_version};
 pub use error::{Error, Result};
 pub use harden::{Hardening, harden_process};

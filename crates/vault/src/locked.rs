@@ -89,6 +89,3 @@ impl fmt::Debug for LockedKey {
         formatter.write_str("LockedKey(..)")
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,6 +1,5 @@
 //! Sealing and opening the secret of one record.
 
-use aws_lc_rs::digest::{SHA256, digest};
 use flero_model::secret::SecretBytes;
 
 use crate::context::Context;
@@ -52,7 +51,6 @@ pub fn open(keyset: &ScopeKeyset, context: &Context<'_>, blob: &[u8]) -> Result<
 }
 
 fn with_items<T>(context: &Context<'_>, run: impl FnOnce(&[&[u8]]) -> T) -> T {
-    let policy = digest(&SHA256, context.policy);
     run(&[
         context.scope.instance.as_bytes(),
         context.scope.kind.as_str().as_bytes(),
@@ -61,7 +59,7 @@ fn with_items<T>(context: &Context<'_>, run: impl FnOnce(&[&[u8]]) -> T) -> T {
         context.credential_type.as_bytes(),
         context.field.as_bytes(),
         &context.revision.to_be_bytes(),
-        policy.as_ref(),
+        context.policy.as_bytes(),
     ])
 }
 

@@ -105,6 +105,3 @@ pub fn public_half(provider: &str, wrapped: &Wrapped) -> Option<Box<dyn SlotProv
         _ => None,
     }
 }
-
-#[cfg(test)]
-mod tests;
