@@ -53,7 +53,7 @@ pub(super) fn to_json<'js>(ctx: &Ctx<'js>, value: Value<'js>, limit: usize) -> R
 /// The replacer of `JSON.stringify`: passes everything on but what JSON would drop in silence.
 fn refuse_what_json_lacks<'js>(
     ctx: Ctx<'js>,
-    key: Coerced<String>,
+    key: Value<'js>,
     value: Value<'js>,
 ) -> Result<Value<'js>, Error> {
     let kind = if value.is_function() {
@@ -65,7 +65,8 @@ fn refuse_what_json_lacks<'js>(
     } else {
         return Ok(value);
     };
-    let place = if key.0.is_empty() { String::new() } else { format!(" in {:?}", short(&key.0)) };
+    let key = key.get::<Coerced<String>>().map(|key| key.0).unwrap_or_default();
+    let place = if key.is_empty() { String::new() } else { format!(" in {:?}", short(&key)) };
     let message = format!("the result holds {kind}{place}, which JSON cannot hold");
     Err(Exception::throw_type(&ctx, &message))
 }
