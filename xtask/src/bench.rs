@@ -1,0 +1,129 @@
+//! `cargo xtask bench`: drives the real program over loopback and prints one table.
+//!
+//! The load generator is `wrk`. Each figure is measured in this run, beside the upstream alone and, with
+//! `--peer`, beside Node-RED. Nothing here judges: the limits stand in the last column for the reader.
+
+mod flero;
+mod http;
+mod load;
+mod peer;
+mod process;
+mod table;
+mod upstream;
+mod workloads;
+
+use std::{path::PathBuf, time::Duration};
+
+use anyhow::{Context as _, Result, bail};
+
+use flero::Flero;
+use table::Row;
+
+/// How long each load runs, in seconds.
+const SECONDS: u32 = 8;
+
+/// What the command line asks for.
+struct Options {
+    seconds: u32,
+    peer: bool,
+    json: Option<PathBuf>,
+}
+
+/// Runs the benchmark. Arguments: `--seconds N`, `--peer`, `--json FILE`.
+pub(crate) fn run(arguments: &[String]) -> Result<()> {
+    if arguments.first().is_some_and(|word| word == "--upstream") {
+        return upstream::serve();
+    }
+    let options = parse(arguments)?;
+    load::install()?;
+    build()?;
+    let folder = std::env::temp_dir().join(format!("flero-bench-{}", std::process::id()));
+    std::fs::create_dir_all(&folder)?;
+    let outcome = measure(&options, &folder);
+    std::fs::remove_dir_all(&folder).ok();
+    outcome
+}
+
+fn parse(arguments: &[String]) -> Result<Options> {
+    let mut options = Options { seconds: SECONDS, peer: false, json: None };
+    let mut words = arguments.iter();
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--peer" => options.peer = true,
+            "--seconds" => {
+                let number = words.next().and_then(|text| text.parse().ok()).filter(|number| (1..=120).contains(number));
+                options.seconds = number.context("--seconds takes a number from 1 to 120")?;
+            }
+            "--json" => options.json = Some(words.next().context("--json takes a file")?.into()),
+            other => bail!("unknown argument {other}; there are --seconds N, --peer, --json FILE"),
+        }
+    }
+    Ok(options)
+}
+
+fn build() -> Result<()> {
+    println!("Building the release program (a few minutes the first time) ...");
+    let status = std::process::Command::new("cargo").args(["build", "--release", "-p", "flero"]).status()?;
+    if !status.success() {
+        bail!("the release build failed");
+    }
+    Ok(())
+}
+
+fn measure(options: &Options, folder: &std::path::Path) -> Result<()> {
+    let upstream = upstream::Upstream::start()?;
+    let mut rows = Vec::new();
+    for connections in [1, 32] {
+        let load = load::run(&upstream.url(), connections, options.seconds)?;
+        rows.push(Row::of("upstream alone", connections, &load, None));
+    }
+    let mut flero = Flero::install(folder, upstream.port())?;
+    let first_start = flero.start()?;
+    workloads::create(&flero, upstream.port())?;
+    // The figure that counts is a start on a database that is there already.
+    flero.stop()?;
+    let start = flero.start()?;
+    std::thread::sleep(Duration::from_secs(3));
+    let idle_kb = flero.process()?.rss_kb()?;
+    let mut busy_kb = idle_kb;
+    for (name, path) in workloads::ALL {
+        for connections in [1, 32] {
+            let before = flero.process()?.cpu_seconds()?;
+            let load = load::run(&flero.url(path), connections, options.seconds)?;
+            let cpu = flero.process()?.cpu_seconds()? - before;
+            busy_kb = busy_kb.max(flero.process()?.rss_kb()?);
+            rows.push(Row::of(name, connections, &load, Some(cpu)));
+        }
+    }
+    let stored = flero.executions_total()?;
+    let answered: u64 = rows.iter().filter(|row| row.cpu.is_some()).map(|row| row.requests).sum();
+    flero.stop()?;
+    if options.peer {
+        rows.extend(peer::measure(folder, upstream.port(), options.seconds)?);
+    }
+    table::print(&rows);
+    println!("start to healthy: first {first_start} ms, on an existing database {start} ms (limit 100)");
+    println!("RSS: idle {:.1} MB (limit 40), highest between loads {:.1} MB", idle_kb as f64 / 1e3, busy_kb as f64 / 1e3);
+    println!("answered {answered}, stored {stored} executions");
+    if stored < answered {
+        bail!("an execution was answered but is not stored");
+    }
+    micro()?;
+    if let Some(path) = &options.json {
+        table::write_json(path, &rows)?;
+    }
+    Ok(())
+}
+
+/// The figures of single parts, printed by their own examples.
+fn micro() -> Result<()> {
+    for package in ["flero-vault", "flero-connect", "flero-expr"] {
+        println!("\n{package}:");
+        let status =
+            std::process::Command::new("cargo").args(["run", "--release", "-q", "-p", package, "--example", "measure"]).status()?;
+        if !status.success() {
+            bail!("the measurement of {package} failed");
+        }
+    }
+    Ok(())
+}
