@@ -1,1 +1,19 @@
 //! Use cases by noun, with their permission checks. The API and the command line both call these.
+//!
+//! **Invariant:** every use case that a person or a program asks for takes a
+//! [`Principal`](flero_model::policy::Principal) and asks [`flero_model::policy::decide`]; nothing else in the
+//! program decides who may do what. **Invariant:** the audit record of an act is written in the act's own
+//! transaction. **Invariant:** nothing here knows HTTP.
+
+pub mod api_keys;
+mod app;
+pub mod audit;
+mod error;
+pub mod pasted_secrets;
+pub mod people;
+mod random;
+pub mod variables;
+pub mod workflows;
+
+pub use app::{App, Parts};
+pub use error::{AuthFault, Error, Refusal, Result};

@@ -1,0 +1,160 @@
+//! What a use case can answer besides success. Messages hold no secret and no submitted value.
+
+use flero_model::{WorkflowId, policy::Decision, problem::FieldProblem, role::KeyScope};
+
+/// The result of a use case.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why a use case failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such object for this caller; foreign, missing and malformed look the same.
+    #[error("there is nothing with this ID that you can see")]
+    NotFound,
+    /// A submitted document refers to objects that do not exist for this caller.
+    #[error("the document refers to something that does not exist for you")]
+    ReferenceNotFound(Vec<FieldProblem>),
+    /// The caller is known, but may not do this.
+    #[error("{0}")]
+    Forbidden(Refusal),
+    /// The caller is not known.
+    #[error("{0}")]
+    Unauthenticated(AuthFault),
+    /// Fields of the request are wrong; each has its place.
+    #[error("fields of the request are wrong")]
+    Invalid(Vec<FieldProblem>),
+    /// The object is not the one that the caller read: somebody else was faster.
+    #[error("changed by somebody else in the meantime; read it again")]
+    Changed,
+    /// The cursor of a list was not made by that list.
+    #[error("the cursor is not one that this list gave")]
+    InvalidCursor,
+    /// Another active workflow of the installation has the webhook path.
+    #[error("another active workflow has this webhook path; choose another one")]
+    WebhookPathTaken,
+    /// Active workflows use the credential, and the deletion was not confirmed with its name.
+    #[error("active workflows use this credential; confirm with its name")]
+    CredentialInUse(Vec<WorkflowUse>),
+    /// The service refused the new secret, so that nothing was changed.
+    #[error("the service refused the new secret; nothing was changed")]
+    SecretRefused {
+        /// What the test says, in words that hold no secret.
+        message: String,
+    },
+    /// The credential is revoked: its secret is destroyed.
+    #[error("the credential is revoked; make a new one")]
+    CredentialRevoked,
+    /// The workflow is archived.
+    #[error("the workflow is archived; set it to inactive first")]
+    WorkflowArchived,
+    /// The run has come to its end.
+    #[error("the run has ended already")]
+    ExecutionEnded,
+    /// There is an owner already.
+    #[error("this installation has an owner already")]
+    AlreadySetUp,
+    /// No active workflow has this webhook path.
+    #[error("no active workflow listens here")]
+    NoWebhook,
+    /// The webhook takes another method.
+    #[error("this webhook takes another method")]
+    WebhookMethod {
+        /// The method that it takes.
+        allowed: String,
+    },
+    /// A request to a webhook lacks what its credential asks for.
+    #[error("the webhook's credential was not presented")]
+    WebhookUnauthorized,
+    /// A request's body is not what its kind says.
+    #[error("the body is not of the kind that the webhook takes")]
+    WebhookBody,
+    /// The trigger's limits refuse another run now.
+    #[error("the workflow takes no further run now; try again later")]
+    Busy,
+    /// A request cannot be served now: full disk, sealed vault, paused installation.
+    #[error("{0}")]
+    Unavailable(&'static str),
+    /// Something that must not happen.
+    #[error("{0}")]
+    Internal(&'static str),
+    /// The store failed.
+    #[error(transparent)]
+    Store(flero_store::Error),
+}
+
+/// Why a known caller may not do something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The role does not include it.
+    #[error("your role in this workspace does not include this")]
+    Role,
+    /// The API key lacks a scope.
+    #[error("the API key lacks the scope {}", .0.as_str())]
+    Scope(KeyScope),
+    /// A signed-in person is needed.
+    #[error("this needs a signed-in person; an API key cannot do it")]
+    ApiKey,
+    /// The API key would make one that can do more than itself.
+    #[error("a key cannot make a key that can do more than itself")]
+    Widening,
+}
+
+/// Why a caller is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AuthFault {
+    /// Nothing was presented.
+    #[error("present an API key: Authorization: Bearer flero_...")]
+    Missing,
+    /// It does not have the form or the checksum of a key: a typo.
+    #[error("this is not an API key of Flero: its form or checksum is wrong; copy it again")]
+    Malformed,
+    /// Unknown or revoked.
+    #[error("this API key is unknown or revoked")]
+    Unknown,
+    /// Past its end.
+    #[error("this API key has expired")]
+    Expired,
+    /// Not taken from this address.
+    #[error("this API key is not taken from this network")]
+    Network,
+}
+
+/// A workflow that uses something.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WorkflowUse {
+    /// The workflow.
+    pub workflow_id: WorkflowId,
+    /// Its name.
+    pub name: String,
+}
+
+impl From<flero_store::Error> for Error {
+    fn from(error: flero_store::Error) -> Self {
+        match error {
+            flero_store::Error::NotFound => Self::NotFound,
+            flero_store::Error::Conflict => Self::Changed,
+            flero_store::Error::InvalidCursor => Self::InvalidCursor,
+            flero_store::Error::Full => Self::Unavailable("the disk is full; free space, nothing was changed"),
+            other => Self::Store(other),
+        }
+    }
+}
+
+impl Error {
+    /// One wrong field.
+    pub fn field(pointer: impl Into<String>, code: &'static str, message: impl Into<String>) -> Self {
+        Self::Invalid(vec![FieldProblem::new(pointer, code, message)])
+    }
+}
+
+/// Turns a decision into a result. See [`Decision`].
+pub(crate) fn allowed(decision: Decision) -> Result<()> {
+    match decision {
+        Decision::Allow => Ok(()),
+        Decision::Hide => Err(Error::NotFound),
+        Decision::DenyRole => Err(Error::Forbidden(Refusal::Role)),
+        Decision::DenyScope(scope) => Err(Error::Forbidden(Refusal::Scope(scope))),
+        Decision::DenyApiKey => Err(Error::Forbidden(Refusal::ApiKey)),
+    }
+}

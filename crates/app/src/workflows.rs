@@ -1,0 +1,181 @@
+//! Workflows: every save is a version; one version may be active.
+
+mod check;
+mod status;
+mod versions;
+
+use flero_model::{
+    WorkflowId,
+    audit::{AuditAction, AuditDetail},
+    policy::{Action, Principal},
+    workflow::{NodeType, WorkflowDocument},
+};
+use flero_store::{
+    Page, PageRequest,
+    workflows::{NewVersion, Workflow, WorkflowFilter, WorkflowStatus, WorkflowVersion},
+};
+use serde_json::Value;
+
+use crate::{
+    App, Error, Result,
+    app::{only_workflows, permit},
+    pasted_secrets::{self, Warning},
+    random,
+};
+
+/// A workflow with a document.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WorkflowView {
+    /// What is known besides the document.
+    pub workflow: Workflow,
+    /// The document of the current version, in its JSON form.
+    pub document: Value,
+    /// Where the workflow's webhook listens while it is active; `None` without a webhook trigger.
+    pub webhook_url: Option<String>,
+    /// What looks like a secret in a field; filled after a save.
+    pub warnings: Vec<Warning>,
+}
+
+impl App {
+    /// Makes a workflow from a document.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`]; [`Error::Invalid`] with every fault of the document; [`Error::ReferenceNotFound`] for
+    /// a credential or workflow that does not exist for the caller.
+    pub async fn create_workflow(&self, who: &Principal, body: &Value) -> Result<WorkflowView> {
+        permit(who, Action::CreateWorkflow)?;
+        let document = self.read_document(who, body).await?;
+        let now = self.now();
+        let id = WorkflowId::new(now, random::for_id()?);
+        let first = self.new_version(who, id, 1, &document)?;
+        let workflow = Workflow {
+            id,
+            workspace: who.workspace,
+            owner: who.user,
+            name: document.name.clone(),
+            tags: document.tags.clone(),
+            status: WorkflowStatus::Draft,
+            version: 1,
+            active_version: None,
+            activated_by: None,
+            activated_at: None,
+            created_at: now,
+            updated_at: now,
+            revision: 1,
+        };
+        let detail = AuditDetail { name: Some(document.name.clone()), version: Some(1), ..AuditDetail::default() };
+        let record = self.record(who, AuditAction::WorkflowCreated, id, detail);
+        self.store().create_workflow(workflow, first, vec![record]).await?;
+        // Read back, so that the revision is the store's own.
+        let workflow = self.store().get_workflow(who.workspace, id).await?;
+        self.saved_view(workflow, &document)
+    }
+
+    /// Reads a workflow with its current document.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Forbidden`].
+    pub async fn get_workflow(&self, who: &Principal, id: WorkflowId) -> Result<WorkflowView> {
+        permit(who, Action::ReadWorkflow(Some(id)))?;
+        let workflow = self.store().get_workflow(who.workspace, id).await?;
+        let version = self.store().get_version(id, workflow.version).await?;
+        self.view(workflow, &version)
+    }
+
+    /// A page of workflows, last changed first.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`]; [`Error::InvalidCursor`].
+    pub async fn list_workflows(&self, who: &Principal, mut filter: WorkflowFilter, page: PageRequest) -> Result<Page<Workflow>> {
+        permit(who, Action::ReadWorkflow(None))?;
+        filter.only = only_workflows(who);
+        Ok(self.store().list_workflows(who.workspace, filter, page).await?)
+    }
+
+    /// Saves a new version. What is active goes on as it is until the workflow is activated again.
+    ///
+    /// # Errors
+    /// As [`App::create_workflow`]; [`Error::Changed`] when `expected` is no longer the revision;
+    /// [`Error::WorkflowArchived`].
+    pub async fn update_workflow(&self, who: &Principal, id: WorkflowId, body: &Value, expected: Option<u64>) -> Result<WorkflowView> {
+        let workflow = self.workflow_to_edit(who, id).await?;
+        let document = self.read_document(who, body).await?;
+        let saved = self.save(who, &workflow, &document, expected).await?;
+        self.saved_view(saved, &document)
+    }
+
+    /// Deletes a workflow with its versions and executions.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Forbidden`].
+    pub async fn delete_workflow(&self, who: &Principal, id: WorkflowId) -> Result<()> {
+        // The most favourable case first, so that a caller who may not delete at all learns nothing of what exists.
+        permit(who, Action::DeleteWorkflow { id, owner: who.user })?;
+        let workflow = self.store().get_workflow(who.workspace, id).await?;
+        permit(who, Action::DeleteWorkflow { id, owner: workflow.owner })?;
+        let detail = AuditDetail { name: Some(workflow.name), ..AuditDetail::default() };
+        let record = self.record(who, AuditAction::WorkflowDeleted, id, detail);
+        let done = self.store().delete_workflow(who.workspace, id, vec![record]).await;
+        self.workflow_changed(id);
+        Ok(done?)
+    }
+
+    /// The workflow, if the caller may edit it and it is not put away.
+    async fn workflow_to_edit(&self, who: &Principal, id: WorkflowId) -> Result<Workflow> {
+        permit(who, Action::EditWorkflow(id))?;
+        let workflow = self.store().get_workflow(who.workspace, id).await?;
+        if workflow.status == WorkflowStatus::Archived {
+            return Err(Error::WorkflowArchived);
+        }
+        Ok(workflow)
+    }
+
+    async fn save(&self, who: &Principal, workflow: &Workflow, document: &WorkflowDocument, expected: Option<u64>) -> Result<Workflow> {
+        let number = workflow.version + 1;
+        let version = self.new_version(who, workflow.id, number, document)?;
+        let detail = AuditDetail { version: Some(number), name: Some(document.name.clone()), ..AuditDetail::default() };
+        let record = self.record(who, AuditAction::WorkflowSaved, workflow.id, detail);
+        let saved = self.store().save_version(expected.unwrap_or(workflow.revision), version, vec![record]).await;
+        self.workflow_changed(workflow.id);
+        Ok(saved?)
+    }
+
+    fn new_version(&self, who: &Principal, id: WorkflowId, number: u64, document: &WorkflowDocument) -> Result<NewVersion> {
+        let text = serde_json::to_string(document).map_err(|_| Error::Internal("a workflow could not be written as JSON"))?;
+        let credentials =
+            document.nodes.iter().filter_map(|node| Some((node.id.clone(), node.credential_id?))).collect();
+        Ok(NewVersion {
+            version: WorkflowVersion {
+                workflow: id,
+                version: number,
+                document: text,
+                saved_by: who.user,
+                saved_at: self.now(),
+            },
+            name: document.name.clone(),
+            tags: document.tags.clone(),
+            credentials,
+        })
+    }
+
+    fn view(&self, workflow: Workflow, version: &WorkflowVersion) -> Result<WorkflowView> {
+        let document: Value = serde_json::from_str(&version.document)
+            .map_err(|_| Error::Internal("a stored workflow cannot be read"))?;
+        let webhook_url = WorkflowDocument::parse(&document).ok().and_then(|parsed| self.webhook_url(&parsed));
+        Ok(WorkflowView { workflow, document, webhook_url, warnings: Vec::new() })
+    }
+
+    fn saved_view(&self, workflow: Workflow, document: &WorkflowDocument) -> Result<WorkflowView> {
+        let warnings = pasted_secrets::scan(document);
+        let webhook_url = self.webhook_url(document);
+        let document =
+            serde_json::to_value(document).map_err(|_| Error::Internal("a workflow could not be written as JSON"))?;
+        Ok(WorkflowView { workflow, document, webhook_url, warnings })
+    }
+
+    fn webhook_url(&self, document: &WorkflowDocument) -> Option<String> {
+        let trigger = document.nodes.iter().find(|node| node.kind == NodeType::WebhookTrigger)?;
+        let path = trigger.parameters.get("path")?.as_str()?;
+        Some(format!("{}/webhook/{}", self.0.public_url, path.trim_start_matches('/')))
+    }
+}
