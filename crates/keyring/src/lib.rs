@@ -1,1 +1,3 @@
 //! The vault on a store: slots, keysets, rotation, resealing, the leak scan.
+
+pub mod needles;

@@ -11,10 +11,10 @@ fn flags_of(address: usize) -> Vec<String> {
     let mut inside = false;
     for line in smaps.lines() {
         let range = line.split(' ').next().and_then(|range| range.split_once('-'));
-        if let Some((from, to)) = range {
-            if let (Ok(from), Ok(to)) = (usize::from_str_radix(from, 16), usize::from_str_radix(to, 16)) {
-                inside = (from..to).contains(&address);
-            }
+        if let Some((from, to)) = range
+            && let (Ok(from), Ok(to)) = (usize::from_str_radix(from, 16), usize::from_str_radix(to, 16))
+        {
+            inside = (from..to).contains(&address);
         }
         if let (true, Some(flags)) = (inside, line.strip_prefix("VmFlags:")) {
             return flags.split_whitespace().map(str::to_owned).collect();

@@ -20,8 +20,10 @@ fn passphrase(text: &str) -> Box<dyn SlotProvider> {
     Box::new(Passphrase::new(text.into()).unwrap())
 }
 
-/// Pairs of one provider and another of its kind with a different key.
-fn providers() -> Vec<(&'static str, Box<dyn SlotProvider>, Box<dyn SlotProvider>)> {
+/// A provider's name, one provider, and another of its kind with a different key.
+type Pair = (&'static str, Box<dyn SlotProvider>, Box<dyn SlotProvider>);
+
+fn providers() -> Vec<Pair> {
     let folder = tempfile::tempdir().unwrap();
     let data = tempfile::tempdir().unwrap();
     let file = |name: &str| -> Box<dyn SlotProvider> {
