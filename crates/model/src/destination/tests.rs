@@ -46,8 +46,8 @@ fn an_entry_of_another_form_is_refused_with_what_to_write() {
         ("api.example.com:http", Form),
         ("api.example.com.", Host),
         ("api..example.com", Host),
-        ("api.example.com\\evil.example", Form),
-        ("api example.com", Form),
+        ("api.example.com\\evil.example", Host),
+        ("api example.com", Host),
         ("%61pi.example.com", Host),
         ("0x7f.1", Host),
         ("2130706433", Host),
@@ -66,8 +66,7 @@ fn an_entry_of_another_form_is_refused_with_what_to_write() {
         ("*.10.0.0.1", Form),
     ] {
         let refused = text.parse::<HostPattern>();
-        assert!(refused.is_err(), "{text} was accepted");
-        assert_eq!(refused.err().map(|fault| fault == expected), Some(true), "{text}: {refused:?}");
+        assert_eq!(refused, Err(expected), "{text}");
     }
 }
 

@@ -1,0 +1,208 @@
+//! Authentication schemes: how an opened secret becomes part of a request.
+//!
+//! [`Scheme::read`] turns a credential's policy and its opened document into a scheme, [`Scheme::apply`] adds it
+//! to a request after everything else is decided. A further auth type is a further variant here and nothing
+//! elsewhere.
+
+use std::fmt;
+
+use data_encoding::BASE64;
+use flero_model::credential::{AuthType, Policy};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use crate::error::Kind;
+
+mod document;
+mod place;
+
+pub(crate) use document::Document;
+pub(crate) use place::Target;
+
+/// A way to authenticate, holding the secret. It lives as long as one use.
+pub(crate) enum Scheme {
+    /// Whole header fields: bearer, basic, custom headers, a key in a header.
+    Fields(Vec<(HeaderName, HeaderValue)>),
+    /// A key in a query parameter, a cookie, the path or the body.
+    Key { place: Place, name: String, key: Zeroizing<String> },
+}
+
+/// Where a key goes, besides a header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    Query,
+    Cookie,
+    Path,
+    Body,
+}
+
+impl fmt::Debug for Scheme {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Fields(_) => "Fields(..)",
+            Self::Key { .. } => "Key(..)",
+        })
+    }
+}
+
+/// Whether credentials of this type can authenticate an HTTP request.
+pub(crate) const fn is_supported(auth_type: AuthType) -> bool {
+    matches!(auth_type, AuthType::Bearer | AuthType::Basic | AuthType::ApiKey | AuthType::CustomHeaders)
+}
+
+impl Scheme {
+    /// The scheme of a credential.
+    ///
+    /// # Errors
+    /// [`Kind::CredentialTypeUnsupported`], or [`Kind::CredentialMalformed`] when a field is missing or holds
+    /// what cannot be sent.
+    pub(crate) fn read(policy: &Policy, document: &Document) -> Result<Self, Kind> {
+        match policy.auth_type {
+            AuthType::Bearer => {
+                let token = document.text("token")?;
+                Ok(Self::Fields(vec![(header::AUTHORIZATION, secret_value(&["Bearer ", token])?)]))
+            }
+            AuthType::Basic => {
+                let pair = Zeroizing::new(format!(
+                    "{}:{}",
+                    parameter(policy, "username")?,
+                    document.text("password")?
+                ));
+                let coded = Zeroizing::new(BASE64.encode(pair.as_bytes()));
+                Ok(Self::Fields(vec![(header::AUTHORIZATION, secret_value(&["Basic ", &coded])?)]))
+            }
+            AuthType::CustomHeaders => {
+                let fields = document
+                    .map("headers")?
+                    .iter()
+                    .map(|(name, value)| Ok((field_name(name)?, secret_value(&[value.expose()])?)))
+                    .collect::<Result<Vec<_>, Kind>>()?;
+                if fields.is_empty() { Err(Kind::CredentialMalformed) } else { Ok(Self::Fields(fields)) }
+            }
+            AuthType::ApiKey => Self::read_api_key(policy, document),
+            _ => Err(Kind::CredentialTypeUnsupported),
+        }
+    }
+
+    fn read_api_key(policy: &Policy, document: &Document) -> Result<Self, Kind> {
+        let name = parameter(policy, "name")?;
+        let prefix = policy.parameters.get("prefix").and_then(Value::as_str).unwrap_or_default();
+        // A prefix is written before the key with one blank, as in `Bearer abc`; one that ends in a sign of its
+        // own (`token=`, `Key-`) is not torn off its key.
+        let blank = if prefix.ends_with(|last: char| last.is_ascii_alphanumeric()) { " " } else { "" };
+        let key = document.text("key")?;
+        let prefixed = Zeroizing::new(format!("{prefix}{blank}{key}"));
+        let place = match policy.parameters.get("in").and_then(Value::as_str).unwrap_or("header") {
+            "header" => {
+                return Ok(Self::Fields(vec![(field_name(name)?, secret_value(&[&prefixed])?)]));
+            }
+            "query" => Place::Query,
+            "cookie" => Place::Cookie,
+            "path" => Place::Path,
+            "body" => Place::Body,
+            _ => return Err(Kind::CredentialMalformed),
+        };
+        Ok(Self::Key { place, name: name.to_owned(), key: prefixed })
+    }
+
+    /// Adds the secret to a request, in place of whatever the caller put there.
+    ///
+    /// # Errors
+    /// [`Kind::CredentialPlacement`] when the request has no such place, [`Kind::CredentialMalformed`] when the
+    /// key cannot stand there.
+    pub(crate) fn apply(&self, target: &mut Target<'_>) -> Result<(), Kind> {
+        match self {
+            Self::Fields(fields) => {
+                for (name, value) in fields {
+                    target.headers.insert(name.clone(), value.clone());
+                }
+                Ok(())
+            }
+            Self::Key { place, name, key } => target.put(*place, name, key),
+        }
+    }
+
+    /// The whole header values that are sent, which the scrubber replaces even when they are short.
+    pub(crate) fn header_values(&self) -> Vec<Zeroizing<Vec<u8>>> {
+        match self {
+            Self::Fields(fields) => {
+                fields.iter().map(|(_, value)| Zeroizing::new(value.as_bytes().to_vec())).collect()
+            }
+            Self::Key { key, .. } => vec![Zeroizing::new(key.as_bytes().to_vec())],
+        }
+    }
+
+    /// Whether `presented` carries this secret in the place where this scheme would put it. The comparison
+    /// takes the same time whatever is presented.
+    pub(crate) fn matches(&self, headers: &HeaderMap, query: Option<&str>) -> bool {
+        match self {
+            Self::Fields(fields) => fields.iter().fold(true, |all, (name, value)| {
+                let mut presented = headers.get_all(name).iter();
+                let first = presented.next().map(HeaderValue::as_bytes).unwrap_or_default();
+                // A repeated field could mean one thing here and another behind a proxy.
+                let single = presented.next().is_none();
+                same_bytes(name, first, value.as_bytes()) & single & all
+            }),
+            Self::Key { place: Place::Query, name, key } => {
+                let found = query.map(|query| {
+                    url::form_urlencoded::parse(query.as_bytes())
+                        .filter(|(parameter, _)| parameter == name)
+                        .collect::<Vec<_>>()
+                });
+                match found.as_deref() {
+                    Some([(_, value)]) => constant_time_eq(value.as_bytes(), key.as_bytes()),
+                    _ => false,
+                }
+            }
+            Self::Key { place: Place::Cookie, name, key } => {
+                place::cookie(headers, name).is_some_and(|value| constant_time_eq(value, key.as_bytes()))
+            }
+            Self::Key { .. } => false,
+        }
+    }
+}
+
+/// Compares a presented field; the scheme word of `Authorization` is case-insensitive (RFC 9110 section 11.1).
+fn same_bytes(name: &HeaderName, presented: &[u8], expected: &[u8]) -> bool {
+    let split = |value: &[u8]| value.iter().position(|byte| *byte == b' ').map_or(0, |blank| blank + 1);
+    if *name == header::AUTHORIZATION {
+        let (word, wanted) = (split(presented), split(expected));
+        let same_word = presented[..word].eq_ignore_ascii_case(&expected[..wanted]);
+        return constant_time_eq(&presented[word..], &expected[wanted..]) & same_word;
+    }
+    constant_time_eq(presented, expected)
+}
+
+/// Compares by hash, so that neither the content nor the length shows in the time.
+pub(crate) fn constant_time_eq(presented: &[u8], expected: &[u8]) -> bool {
+    use aws_lc_rs::{constant_time::verify_slices_are_equal, digest};
+    let (left, right) =
+        (digest::digest(&digest::SHA256, presented), digest::digest(&digest::SHA256, expected));
+    verify_slices_are_equal(left.as_ref(), right.as_ref()).is_ok()
+}
+
+/// A header value that logs do not show and HTTP/2 never puts into its table (RFC 7541 section 7.1.3).
+fn secret_value(parts: &[&str]) -> Result<HeaderValue, Kind> {
+    let text = Zeroizing::new(parts.concat());
+    let mut value = HeaderValue::from_bytes(text.as_bytes()).map_err(|_| Kind::CredentialMalformed)?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn field_name(name: &str) -> Result<HeaderName, Kind> {
+    let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| Kind::CredentialMalformed)?;
+    if crate::headers::is_reserved(&name) { Err(Kind::CredentialMalformed) } else { Ok(name) }
+}
+
+fn parameter<'a>(policy: &'a Policy, name: &str) -> Result<&'a str, Kind> {
+    policy
+        .parameters
+        .get(name)
+        .and_then(Value::as_str)
+        .filter(|text| !text.is_empty())
+        .ok_or(Kind::CredentialMalformed)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,105 @@
+//! Bodies: what is sent, and how an answer is read within limits.
+
+use std::{
+    fmt,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use bytes::{Bytes, BytesMut};
+use http_body::{Body, Frame, SizeHint};
+use http_body_util::BodyExt;
+use tokio::time::timeout;
+
+use crate::error::Kind;
+
+/// A body that a caller streams in.
+pub type BoxedBody = Pin<Box<dyn Body<Data = Bytes, Error = UploadFailed> + Send>>;
+
+/// The caller's upload broke off.
+#[derive(Debug)]
+pub struct UploadFailed;
+
+impl fmt::Display for UploadFailed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the upload broke off")
+    }
+}
+
+impl std::error::Error for UploadFailed {}
+
+/// The body of a request.
+pub(crate) enum Outgoing {
+    /// All of it at hand.
+    Whole(Bytes),
+    /// It arrives while it is sent.
+    Streamed(BoxedBody),
+}
+
+impl Body for Outgoing {
+    type Data = Bytes;
+    type Error = UploadFailed;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, UploadFailed>>> {
+        match &mut *self {
+            Self::Whole(bytes) if bytes.is_empty() => Poll::Ready(None),
+            Self::Whole(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
+            Self::Streamed(body) => body.as_mut().poll_frame(context),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Whole(bytes) => bytes.is_empty(),
+            Self::Streamed(body) => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Self::Streamed(body) => body.size_hint(),
+        }
+    }
+}
+
+/// Reads a body whole. A body in one piece is not copied. Trailers are left out.
+///
+/// # Errors
+/// [`Kind::BodyTooLarge`] as soon as it is known, [`Kind::IdleTimeout`] when nothing comes for `idle`, else as
+/// [`crate::transport::body_kind`] says.
+pub(crate) async fn collect<B>(mut body: B, limit: u64, idle: Duration) -> Result<Bytes, Kind>
+where
+    B: Body<Data = Bytes, Error = hyper::Error> + Unpin,
+{
+    let too_large = Kind::BodyTooLarge { limit };
+    if body.size_hint().lower() > limit {
+        return Err(too_large);
+    }
+    let mut first = Bytes::new();
+    let mut rest = BytesMut::new();
+    while !body.is_end_stream() {
+        let Some(frame) = timeout(idle, body.frame()).await.map_err(|_| Kind::IdleTimeout)? else { break };
+        let Ok(data) = frame.map_err(|fault| crate::transport::body_kind(&fault))?.into_data() else {
+            continue;
+        };
+        let so_far = first.len() + rest.len() + data.len();
+        if so_far as u64 > limit {
+            return Err(too_large);
+        }
+        if first.is_empty() && rest.is_empty() {
+            first = data;
+        } else {
+            if rest.is_empty() {
+                rest.reserve(so_far.max(usize::try_from(body.size_hint().lower()).unwrap_or(0)));
+                rest.extend_from_slice(&std::mem::take(&mut first));
+            }
+            rest.extend_from_slice(&data);
+        }
+    }
+    Ok(if rest.is_empty() { first } else { rest.freeze() })
+}

@@ -1,0 +1,126 @@
+//! What goes in at the door, and what comes out.
+
+use std::{fmt, time::Duration};
+
+use bytes::Bytes;
+use flero_model::{CredentialId, credential::Policy, policy::Principal, secret::SecretBytes};
+use http::{HeaderMap, Method};
+
+use crate::outcome::{Intent, Purpose, UseOutcome};
+
+/// The largest body of an answer unless the caller says otherwise, in bytes.
+pub const DEFAULT_MAX_BODY_BYTES: u64 = 50 * 1024 * 1024;
+
+/// How long a request may take unless the caller says otherwise.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// One use of the door.
+#[derive(Debug)]
+pub struct Call {
+    /// Who asks, as known at this moment. Without a credential only the workspace counts.
+    pub principal: Principal,
+    /// What for.
+    pub purpose: Purpose,
+    /// Which credential is added.
+    pub credential: Credential,
+    /// Where the intent stands. Without a credential it has no meaning.
+    pub intent: Intent,
+    /// The request, without authentication.
+    pub request: Request,
+}
+
+/// Which credential is added to a request. There is no default credential, ever.
+pub enum Credential {
+    /// None.
+    None,
+    /// A stored one.
+    Stored(CredentialId),
+    /// One that is not stored: the test of a form, or of a new secret before a rotation. The caller has decided
+    /// that the principal may do this, and records it as a test.
+    Unsaved {
+        /// Where the secret may go and how.
+        policy: Box<Policy>,
+        /// The secret fields, as a JSON object.
+        data: SecretBytes,
+    },
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => formatter.write_str("None"),
+            Self::Stored(id) => write!(formatter, "Stored({id})"),
+            Self::Unsaved { .. } => formatter.write_str("Unsaved(..)"),
+        }
+    }
+}
+
+/// A request without authentication.
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// The URL, `https://` or `http://`.
+    pub url: String,
+    /// Header fields in the order in which they are sent. `Host`, `Content-Length` and other fields of the
+    /// connection are refused.
+    pub headers: Vec<(String, String)>,
+    /// The body; empty for none.
+    pub body: Bytes,
+    /// How long everything may take: connecting, redirects, and the answer's last byte.
+    pub timeout: Duration,
+    /// Whether redirects are followed, up to ten.
+    pub follow_redirects: bool,
+    /// Whether the service's certificate is checked. `false` beside a credential only where the credential's
+    /// parameters say `"validateSsl": false`.
+    pub validate_ssl: bool,
+    /// The largest body that is accepted, after decompression, in bytes.
+    pub max_body_bytes: u64,
+}
+
+impl Request {
+    /// A request with the defaults: 30 seconds, redirects followed, certificates checked, 50 MB.
+    #[must_use]
+    pub fn new(method: Method, url: impl Into<String>) -> Self {
+        Self {
+            method,
+            url: url.into(),
+            headers: Vec::new(),
+            body: Bytes::new(),
+            timeout: DEFAULT_TIMEOUT,
+            follow_redirects: true,
+            validate_ssl: true,
+            max_body_bytes: DEFAULT_MAX_BODY_BYTES,
+        }
+    }
+}
+
+impl fmt::Debug for Request {
+    /// Neither the URL nor the fields nor the body are shown: each may hold what is not for a log.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "Request({}, {} fields, {} bytes)",
+            self.method,
+            self.headers.len(),
+            self.body.len()
+        )
+    }
+}
+
+/// An answer, scrubbed and decompressed.
+#[derive(Debug)]
+pub struct Reply {
+    /// The status code.
+    pub status: u16,
+    /// The header fields, without those of the connection and without the body's coding.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+    /// From the call to the last byte.
+    pub elapsed: Duration,
+    /// How many redirects were followed.
+    pub redirects: u8,
+    /// How the use ended, for the caller to store with the result. `None` without a stored credential, and where
+    /// the door recorded the intent, because then it stored the outcome too.
+    pub used: Option<UseOutcome>,
+}

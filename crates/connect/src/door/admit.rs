@@ -1,0 +1,241 @@
+//! Who may use which credential for this destination, and the opened secret if they may.
+
+use std::sync::Arc;
+
+use flero_model::{
+    CredentialId,
+    audit::AuditAction,
+    credential::{Policy, Status},
+    destination::Destination,
+    policy::{self, Action, Decision, Principal},
+};
+use flero_store::credentials::CredentialWithSecret;
+
+use super::Inner;
+use crate::{
+    auth::{self, Document, Scheme},
+    call::Credential,
+    error::{Error, Kind},
+    needles,
+    outcome::{self, CredentialSignal, Intent, Purpose, UseOutcome},
+    scrub::Scrubber,
+    source::OpenFailure,
+};
+
+/// An opened credential: it lives as long as one use.
+pub(crate) struct Opened {
+    pub(crate) scheme: Scheme,
+    pub(crate) scrubber: Arc<Scrubber>,
+    pub(crate) row: PolicyRow,
+    /// Which stored credential it is, and which writing of its secret.
+    pub(crate) stored: Option<(CredentialId, u64)>,
+}
+
+/// The policy of an opened credential, wherever it is kept.
+pub(crate) enum PolicyRow {
+    Stored(Arc<CredentialWithSecret>),
+    Unsaved(Box<Policy>),
+}
+
+impl PolicyRow {
+    pub(crate) fn policy(&self) -> &Policy {
+        match self {
+            Self::Stored(row) => &row.credential.policy,
+            Self::Unsaved(policy) => policy,
+        }
+    }
+}
+
+/// What a use is about; the parts that its records are made from.
+pub(crate) struct Use<'a> {
+    pub(crate) principal: &'a Principal,
+    pub(crate) purpose: &'a Purpose,
+    pub(crate) intent: Intent,
+}
+
+impl Use<'_> {
+    fn action<'c>(&self, credential: &'c flero_model::credential::Credential) -> Action<'c> {
+        match self.purpose {
+            Purpose::Node { .. } | Purpose::Trigger { .. } | Purpose::Inbound { .. } => {
+                Action::UseCredential(credential)
+            }
+            Purpose::Test => Action::TestCredential(credential),
+            Purpose::Proxy => Action::ProxyCredential(credential),
+        }
+    }
+
+    /// How the use ended.
+    pub(crate) fn outcome(
+        &self,
+        credential: CredentialId,
+        secret_revision: Option<u64>,
+        destination: Option<&Destination>,
+        result: Result<u16, &Error>,
+        signal: Option<CredentialSignal>,
+    ) -> UseOutcome {
+        let (word, status, action) = match result {
+            Ok(status) => ("success", Some(status), AuditAction::CredentialUsed),
+            Err(error) => (error.code(), error.status(), failure_action(error.kind())),
+        };
+        let mut detail = self.purpose.detail();
+        detail.secret_revision = secret_revision;
+        detail.host = destination.map(ToString::to_string);
+        detail.outcome = Some(word.to_owned());
+        detail.status = status;
+        UseOutcome {
+            workspace: self.principal.workspace,
+            actor: outcome::actor(self.principal),
+            action,
+            credential,
+            detail,
+            signal,
+        }
+    }
+}
+
+const fn failure_action(kind: Kind) -> AuditAction {
+    match kind {
+        Kind::CredentialNotFound | Kind::CredentialForbidden => AuditAction::CredentialDenied,
+        Kind::VaultTampered => AuditAction::VaultTampering,
+        Kind::CredentialExpired
+        | Kind::DestinationRefused
+        | Kind::InsecureTlsRefused
+        | Kind::CredentialTypeUnsupported
+        | Kind::CredentialMalformed
+        | Kind::CredentialPlacement
+        | Kind::VaultUnavailable
+        | Kind::AuditUnavailable
+        | Kind::StoreUnavailable => AuditAction::CredentialUseRefused,
+        _ => AuditAction::CredentialUsed,
+    }
+}
+
+impl Inner {
+    /// Decides and opens. `None` when no credential is asked for.
+    ///
+    /// # Errors
+    /// A missing, foreign and revoked credential are one error. On refusal the error's `used` is set, or the
+    /// refusal has been stored, as the intent says.
+    pub(crate) async fn admit(
+        &self,
+        use_: &Use<'_>,
+        credential: Credential,
+        destination: &Destination,
+        validate_ssl: bool,
+    ) -> Result<Option<Opened>, Error> {
+        match credential {
+            Credential::None => Ok(None),
+            Credential::Unsaved { policy, data } => {
+                self.check_policy(&policy, destination, validate_ssl)?;
+                let document = Document::read(data.expose())?;
+                let scheme = Scheme::read(&policy, &document)?;
+                let scrubber = Arc::new(needles::compile(&policy, data.expose(), &scheme));
+                Ok(Some(Opened { scheme, scrubber, row: PolicyRow::Unsaved(policy), stored: None }))
+            }
+            Credential::Stored(id) => {
+                let row = self.find(use_, id).await.map_err(|kind| Error::new(kind).at(destination));
+                let revision = row.as_ref().ok().map(|row| row.credential.secret_revision);
+                let opened = match row {
+                    Ok(row) => self.open_for(use_, row, destination, validate_ssl).await,
+                    Err(error) => Err(error),
+                };
+                match opened {
+                    Ok(opened) => Ok(Some(opened)),
+                    Err(mut error) => {
+                        let outcome = use_.outcome(id, revision, Some(destination), Err(&error), None);
+                        error.used = self.settle(use_.intent, Some(outcome)).await.map(Box::new);
+                        Err(error)
+                    }
+                }
+            }
+        }
+    }
+
+    /// The row, if it is there for this caller.
+    pub(super) async fn find(
+        &self,
+        use_: &Use<'_>,
+        id: CredentialId,
+    ) -> Result<Arc<CredentialWithSecret>, Kind> {
+        let row = self.source.credential(id).await.map_err(|_| Kind::StoreUnavailable)?;
+        let row = row.ok_or(Kind::CredentialNotFound)?;
+        match policy::decide(use_.principal, use_.action(&row.credential)) {
+            Decision::Allow => {}
+            Decision::Hide => return Err(Kind::CredentialNotFound),
+            Decision::DenyRole | Decision::DenyScope(_) | Decision::DenyApiKey => {
+                return Err(Kind::CredentialForbidden);
+            }
+        }
+        match row.credential.status_at(self.clock.now()) {
+            Status::Active | Status::Failing => Ok(row),
+            Status::Revoked => Err(Kind::CredentialNotFound),
+            Status::Expired => Err(Kind::CredentialExpired),
+        }
+    }
+
+    async fn open_for(
+        &self,
+        use_: &Use<'_>,
+        row: Arc<CredentialWithSecret>,
+        destination: &Destination,
+        validate_ssl: bool,
+    ) -> Result<Opened, Error> {
+        self.check_policy(&row.credential.policy, destination, validate_ssl)?;
+        let (id, revision) = (row.credential.id, row.credential.secret_revision);
+        match use_.intent {
+            Intent::Recorded(proof) if proof.credential() == id => {}
+            Intent::Recorded(_) => return Err(Error::new(Kind::AuditUnavailable).at(destination)),
+            Intent::Record => {
+                let host = Some(destination.to_string());
+                let record = outcome::intent_record(use_.principal, id, use_.purpose, host, self.clock.now());
+                self.source
+                    .record(record)
+                    .await
+                    .map_err(|_| Error::new(Kind::AuditUnavailable).at(destination))?;
+            }
+        }
+        let (scheme, scrubber) = self.unseal(&row).await.map_err(|kind| Error::new(kind).at(destination))?;
+        Ok(Opened { scheme, scrubber, stored: Some((id, revision)), row: PolicyRow::Stored(row) })
+    }
+
+    /// Opens the secret and reads the scheme; the scrubber is kept.
+    pub(super) async fn unseal(&self, row: &CredentialWithSecret) -> Result<(Scheme, Arc<Scrubber>), Kind> {
+        let plain = self.opener.open(row).await.map_err(|failure| match failure {
+            OpenFailure::Unavailable => Kind::VaultUnavailable,
+            OpenFailure::Tampered => Kind::VaultTampered,
+        })?;
+        let document = Document::read(plain.expose())?;
+        let scheme = Scheme::read(&row.credential.policy, &document)?;
+        let key = (row.credential.id, row.credential.secret_revision);
+        let scrubber =
+            self.scrubbers.get(key, || needles::compile(&row.credential.policy, plain.expose(), &scheme));
+        Ok((scheme, scrubber))
+    }
+
+    /// Whether a credential with this policy may authenticate a request to this destination.
+    pub(super) fn check_policy(
+        &self,
+        policy: &Policy,
+        destination: &Destination,
+        validate_ssl: bool,
+    ) -> Result<(), Error> {
+        let refuse = |kind| Err(Error::new(kind).at(destination));
+        if !auth::is_supported(policy.auth_type) {
+            return refuse(Kind::CredentialTypeUnsupported);
+        }
+        if !self.allows(policy, destination) {
+            return refuse(Kind::DestinationRefused);
+        }
+        let may_skip_checks = policy.parameters.get("validateSsl") == Some(&serde_json::Value::Bool(false));
+        if !validate_ssl && !may_skip_checks {
+            return refuse(Kind::InsecureTlsRefused);
+        }
+        Ok(())
+    }
+
+    /// Whether the credential's allowed hosts hold this destination.
+    pub(super) fn allows(&self, policy: &Policy, destination: &Destination) -> bool {
+        let listed = self.dialer.guard.lists(destination);
+        policy.allowed_hosts.iter().any(|pattern| pattern.allows(destination, listed))
+    }
+}

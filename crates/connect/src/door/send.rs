@@ -1,0 +1,256 @@
+//! One call from the request to the scrubbed answer: the hops, the limits, the outcome.
+
+use bytes::Bytes;
+use flero_model::destination::{Destination, read_url};
+use http::{HeaderMap, Method, Response, Uri, header};
+use hyper::body::Incoming;
+use tokio::time::{Instant, timeout_at};
+use url::Url;
+
+use super::{
+    Inner,
+    admit::{Opened, Use},
+};
+use crate::{
+    auth::Target,
+    body::{self, Outgoing},
+    call::{Call, Credential, Reply, Request},
+    decode,
+    error::{Error, Kind},
+    headers,
+    outcome::CredentialSignal,
+    pool::HttpClient,
+    redirect::{self, Hop, MAX_REDIRECTS},
+    transport,
+};
+
+pub(super) async fn send(inner: &Inner, call: Call) -> Result<Reply, Error> {
+    let started = Instant::now();
+    let Call { principal, purpose, credential, intent, request } = call;
+    let use_ = Use { principal: &principal, purpose: &purpose, intent };
+    let stored = match &credential {
+        Credential::Stored(id) => Some(*id),
+        _ => None,
+    };
+    // What is wrong with the request itself is told before the credential is looked at, except that a use of a
+    // stored credential leaves its outcome in every case.
+    let prepared = prepare(inner, &request);
+    let (url, destination, fields) = match prepared {
+        Ok(prepared) => prepared,
+        Err(mut error) => {
+            let outcome = stored.map(|id| use_.outcome(id, None, None, Err(&error), None));
+            error.used = inner.settle(intent, outcome).await.map(Box::new);
+            return Err(error);
+        }
+    };
+    let opened = inner.admit(&use_, credential, &destination, request.validate_ssl).await?;
+    let client = inner.client(opened.as_ref(), &principal, request.validate_ssl);
+    let journey = Journey { inner, opened: opened.as_ref(), client: &client, request: &request };
+    let deadline = started + request.timeout;
+    let result = match timeout_at(deadline, journey.travel(url, destination.clone(), fields)).await {
+        Ok(result) => result,
+        Err(_) => Err(Error::new(Kind::Timeout).at(&destination)),
+    };
+    let revision = opened.as_ref().and_then(|opened| opened.stored).map(|(_, revision)| revision);
+    let outcome = stored.map(|id| match &result {
+        Ok(arrived) => use_.outcome(id, revision, Some(&destination), Ok(arrived.status), arrived.signal()),
+        Err(error) => use_.outcome(id, revision, Some(&destination), Err(error), None),
+    });
+    let used = inner.settle(intent, outcome).await;
+    match result {
+        Ok(arrived) => Ok(Reply {
+            status: arrived.status,
+            headers: arrived.headers,
+            body: arrived.body,
+            elapsed: started.elapsed(),
+            redirects: arrived.redirects,
+            used,
+        }),
+        Err(mut error) => {
+            error.used = used.map(Box::new);
+            Err(error)
+        }
+    }
+}
+
+/// Reads the URL and the fields, and asks the guard what can be said without resolving.
+fn prepare(inner: &Inner, request: &Request) -> Result<(Url, Destination, HeaderMap), Error> {
+    let (mut url, destination) =
+        read_url(&request.url).map_err(|fault| Error::new(Kind::InvalidUrl(fault)))?;
+    url.set_fragment(None);
+    if matches!(request.method, Method::CONNECT | Method::TRACE) {
+        return Err(Error::new(Kind::MethodRefused).at(&destination));
+    }
+    let mut fields = headers::read(&request.headers).map_err(|kind| Error::new(kind).at(&destination))?;
+    headers::add_defaults(&mut fields);
+    inner.check_guard(&destination)?;
+    Ok((url, destination, fields))
+}
+
+/// A call on its way through the hops.
+struct Journey<'a> {
+    inner: &'a Inner,
+    opened: Option<&'a Opened>,
+    client: &'a HttpClient,
+    request: &'a Request,
+}
+
+/// An answer that arrived.
+struct Arrived {
+    status: u16,
+    headers: HeaderMap,
+    body: Bytes,
+    redirects: u8,
+    authenticated: bool,
+}
+
+impl Arrived {
+    /// What the answer says of the credential, if it was asked with it.
+    fn signal(&self) -> Option<CredentialSignal> {
+        signal(self.authenticated, self.status)
+    }
+}
+
+/// What a status says of the credential that was sent along. 401 and 403 refuse it, a success accepts it, and
+/// any other status says nothing of it.
+pub(super) const fn signal(authenticated: bool, status: u16) -> Option<CredentialSignal> {
+    match status {
+        _ if !authenticated => None,
+        401 | 403 => Some(CredentialSignal::Refused),
+        200..=399 => Some(CredentialSignal::Accepted),
+        _ => None,
+    }
+}
+
+impl Journey<'_> {
+    async fn travel(&self, url: Url, destination: Destination, fields: HeaderMap) -> Result<Arrived, Error> {
+        let mut url = url;
+        let mut destination = destination;
+        let mut fields = fields;
+        let mut method = self.request.method.clone();
+        let mut body = self.request.body.clone();
+        let mut authenticated = self.opened.is_some();
+        let mut redirects = 0;
+        loop {
+            let at = |kind: Kind| Error::new(kind).at(&destination);
+            let scheme = self.opened.filter(|_| authenticated);
+            // Only a hop that may be followed needs its fields again.
+            let again = if self.request.follow_redirects {
+                Some((url.clone(), fields.clone(), body.clone()))
+            } else {
+                None
+            };
+            let response = self.one_hop(scheme, method.clone(), url, fields, body).await.map_err(at)?;
+            let Some((from, kept, kept_body)) = again else {
+                return self.arrive(response, redirects, authenticated, &method).await.map_err(at);
+            };
+            let next = redirect::next_hop(
+                &from,
+                &destination,
+                &method,
+                !kept_body.is_empty(),
+                response.status(),
+                response.headers(),
+            );
+            let status = response.status().as_u16();
+            let Some(hop) = next.map_err(|kind| at(kind).with_status(status))? else {
+                return self.arrive(response, redirects, authenticated, &method).await.map_err(at);
+            };
+            redirects += 1;
+            if redirects > MAX_REDIRECTS {
+                return Err(at(Kind::TooManyRedirects));
+            }
+            self.check_hop(&hop)?;
+            authenticated &= hop.same_origin;
+            fields = redirect::fields_for(&hop, kept);
+            body = if hop.keeps_body { kept_body } else { Bytes::new() };
+            (url, destination, method) = (hop.url, hop.destination, hop.method);
+        }
+    }
+
+    /// Every hop passes the guard and the credential's policy. A hop that the policy does not hold ends the call
+    /// even though the credential would not go along: what comes back would be taken for the service's word.
+    fn check_hop(&self, hop: &Hop) -> Result<(), Error> {
+        self.inner.check_guard(&hop.destination)?;
+        let Some(opened) = self.opened else { return Ok(()) };
+        if !self.inner.allows(opened.row.policy(), &hop.destination) {
+            return Err(Error::new(Kind::DestinationRefused).at(&hop.destination));
+        }
+        if !hop.same_origin && opened.scrubber.finds(hop.url.as_str().as_bytes()) {
+            return Err(Error::new(Kind::RedirectSecret).at(&hop.destination));
+        }
+        Ok(())
+    }
+
+    async fn one_hop(
+        &self,
+        opened: Option<&Opened>,
+        method: Method,
+        mut url: Url,
+        mut fields: HeaderMap,
+        mut body: Bytes,
+    ) -> Result<Response<Incoming>, Kind> {
+        if let Some(opened) = opened {
+            opened.scheme.apply(&mut Target {
+                url: &mut url,
+                headers: &mut fields,
+                body: Some(&mut body),
+            })?;
+        }
+        let request = build(method, &url, fields, Outgoing::Whole(body))?;
+        transport::exchange(self.client, request).await
+    }
+
+    async fn arrive(
+        &self,
+        response: Response<Incoming>,
+        redirects: u8,
+        authenticated: bool,
+        method: &Method,
+    ) -> Result<Arrived, Kind> {
+        let limit = self.request.max_body_bytes;
+        let (parts, incoming) = response.into_parts();
+        let mut headers = parts.headers;
+        headers::strip_hop_by_hop(&mut headers);
+        let codings = match decode::codings(&headers) {
+            Ok(codings) => codings,
+            // Without a credential there is nothing to scrub, so the body may stay as it is.
+            Err(_) if self.opened.is_none() => Vec::new(),
+            Err(_) if *method == Method::HEAD => Vec::new(),
+            Err(kind) => return Err(kind),
+        };
+        let mut body = body::collect(incoming, limit, self.inner.idle_timeout).await?;
+        if !codings.is_empty() {
+            body = decode::decode_whole(body, &codings, limit).await?;
+            headers.remove(header::CONTENT_ENCODING);
+            headers.remove(header::CONTENT_LENGTH);
+        }
+        if let Some(opened) = self.opened {
+            opened.scrubber.scrub_headers(&mut headers);
+            let length = body.len();
+            body = opened.scrubber.scrub(body);
+            if body.len() != length {
+                headers.remove(header::CONTENT_LENGTH);
+            }
+        }
+        Ok(Arrived { status: parts.status.as_u16(), headers, body, redirects, authenticated })
+    }
+}
+
+/// The library's request. The URI is made from the parsed URL that was checked, so host and path are the same.
+pub(super) fn build(
+    method: Method,
+    url: &Url,
+    fields: HeaderMap,
+    body: Outgoing,
+) -> Result<http::Request<Outgoing>, Kind> {
+    let uri: Uri = url
+        .as_str()
+        .parse()
+        .map_err(|_| Kind::InvalidUrl(flero_model::destination::InvalidUrl::Ambiguous))?;
+    let mut request = http::Request::new(body);
+    *request.method_mut() = method;
+    *request.uri_mut() = uri;
+    *request.headers_mut() = fields;
+    Ok(request)
+}

@@ -1,0 +1,87 @@
+//! From a credential to its scrubber, and the scrubbers that are kept for a short while.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError, Weak},
+    time::Duration,
+};
+
+use flero_keyring::needles::{self, Needle};
+use flero_model::{
+    CredentialId,
+    credential::{AuthType, Policy},
+};
+use tokio::time::{Instant, sleep};
+
+use crate::{
+    auth::{Document, Scheme},
+    scrub::Scrubber,
+};
+
+/// How long a compiled set of needles is kept (VAULT, "In memory"): building one costs more than a request.
+const KEPT_FOR: Duration = Duration::from_secs(60);
+
+/// How many are kept at most; one takes some 25 KiB.
+const MAX_KEPT: usize = 1024;
+
+/// The scrubber of a credential: of every secret in its document, and of what the scheme sends.
+pub(crate) fn compile(policy: &Policy, plain: &[u8], scheme: &Scheme) -> Scrubber {
+    let mut found = needles::of_document(plain);
+    let username = policy.parameters.get("username").and_then(serde_json::Value::as_str);
+    let document = Document::read(plain);
+    if let (AuthType::Basic, Some(username), Ok(document)) = (policy.auth_type, username, &document)
+        && let Ok(password) = document.text("password")
+    {
+        found.extend(needles::of_basic(username, password.as_bytes()));
+    }
+    let sent = scheme.header_values();
+    if policy.auth_type == AuthType::Basic {
+        // The coded pair as it is sent, which a short password does not give by itself.
+        let coded = sent.iter().filter_map(|value| value.strip_prefix(b"Basic ".as_slice()));
+        found.extend(coded.flat_map(needles::of_secret));
+    }
+    Scrubber::new(found.into_iter().map(Needle::into_bytes).collect(), sent)
+}
+
+type Kept = HashMap<(CredentialId, u64), (Arc<Scrubber>, Instant)>;
+
+/// Scrubbers by credential and secret revision.
+#[derive(Clone, Default)]
+pub(crate) struct Scrubbers(Arc<Mutex<Kept>>);
+
+impl Scrubbers {
+    /// The scrubber of a credential's secret, built if there is none or the kept one is too old.
+    pub(crate) fn get(&self, key: (CredentialId, u64), build: impl FnOnce() -> Scrubber) -> Arc<Scrubber> {
+        let now = Instant::now();
+        {
+            let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some((scrubber, until)) = kept.get(&key)
+                && *until > now
+            {
+                return Arc::clone(scrubber);
+            }
+        }
+        let built = Arc::new(build());
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.retain(|_, (_, until)| *until > now);
+        if kept.len() < MAX_KEPT {
+            kept.insert(key, (Arc::clone(&built), now + KEPT_FOR));
+            tokio::spawn(sweep(Arc::downgrade(&self.0)));
+        }
+        built
+    }
+
+    /// Forgets a credential's scrubbers.
+    pub(crate) fn forget(&self, credential: CredentialId) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|(id, _), _| *id != credential);
+    }
+}
+
+/// Drops what is too old even when nobody asks again, so that secrets do not stay in memory.
+async fn sweep(kept: Weak<Mutex<Kept>>) {
+    sleep(KEPT_FOR + Duration::from_millis(10)).await;
+    if let Some(kept) = kept.upgrade() {
+        let now = Instant::now();
+        kept.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, (_, until)| *until > now);
+    }
+}

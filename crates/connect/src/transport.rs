@@ -1,0 +1,99 @@
+//! One request and the head of its answer, and what the library's errors mean.
+
+use std::error::Error as _;
+
+use http::{Method, Request, Response};
+use hyper::body::Incoming;
+use hyper_util::client::legacy;
+
+use crate::{
+    body::{Outgoing, UploadFailed},
+    dial::DialError,
+    error::Kind,
+    pool::HttpClient,
+};
+
+/// Sends a request and waits for the head of the answer.
+///
+/// A safe request (RFC 9110 section 9.2.1) whose connection was closed by the service without an answer is sent
+/// once more: an idle connection may be closed in the moment in which it is used again.
+///
+/// # Errors
+/// What happened, as a kind alone.
+pub(crate) async fn exchange(
+    client: &HttpClient,
+    request: Request<Outgoing>,
+) -> Result<Response<Incoming>, Kind> {
+    let again = repeatable(&request);
+    match (client.request(request).await, again) {
+        (Ok(response), _) => Ok(response),
+        (Err(fault), Some(again)) if client_kind(&fault) == Kind::ConnectionClosed => {
+            client.request(again).await.map_err(|fault| client_kind(&fault))
+        }
+        (Err(fault), _) => Err(client_kind(&fault)),
+    }
+}
+
+/// A copy of a request that may be sent twice.
+fn repeatable(request: &Request<Outgoing>) -> Option<Request<Outgoing>> {
+    let Outgoing::Whole(body) = request.body() else { return None };
+    if !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
+        return None;
+    }
+    let mut copy = Request::new(Outgoing::Whole(body.clone()));
+    *copy.method_mut() = request.method().clone();
+    *copy.uri_mut() = request.uri().clone();
+    *copy.headers_mut() = request.headers().clone();
+    Some(copy)
+}
+
+fn client_kind(fault: &legacy::Error) -> Kind {
+    let mut cause = fault.source();
+    while let Some(inner) = cause {
+        if let Some(DialError(kind)) = inner.downcast_ref::<DialError>() {
+            return *kind;
+        }
+        if inner.is::<UploadFailed>() {
+            return Kind::Upload;
+        }
+        if let Some(fault) = inner.downcast_ref::<hyper::Error>() {
+            let kind = body_kind(fault);
+            if kind != Kind::Protocol || fault.source().is_none() {
+                return kind;
+            }
+        }
+        cause = inner.source();
+    }
+    if fault.is_connect() { Kind::Connect } else { Kind::ConnectionClosed }
+}
+
+/// What an error of the HTTP library means.
+pub(crate) fn body_kind(fault: &hyper::Error) -> Kind {
+    if fault.is_parse_too_large() {
+        return Kind::HeadTooLarge;
+    }
+    if fault.is_parse() {
+        return Kind::Protocol;
+    }
+    if fault.is_timeout() {
+        return Kind::IdleTimeout;
+    }
+    let mut cause = fault.source();
+    while let Some(inner) = cause {
+        if inner.is::<UploadFailed>() {
+            return Kind::Upload;
+        }
+        if inner.is::<std::io::Error>() {
+            return Kind::ConnectionClosed;
+        }
+        cause = inner.source();
+    }
+    if fault.is_incomplete_message()
+        || fault.is_closed()
+        || fault.is_canceled()
+        || fault.is_body_write_aborted()
+    {
+        return Kind::ConnectionClosed;
+    }
+    Kind::Protocol
+}
