@@ -27,6 +27,11 @@ impl Date {
         RANGE_MS.contains(&ms).then_some(Self { ms, zone })
     }
 
+    /// 1970-01-01T00:00:00Z
+    pub(crate) fn epoch() -> Self {
+        Self { ms: 0, zone: Zone::utc() }
+    }
+
     /// The moment at which clocks of the zone show `local`.
     pub(crate) fn from_local(local: NaiveDateTime, zone: Zone) -> Option<Self> {
         Self::new(zone.to_utc(local).and_utc().timestamp_millis(), zone)

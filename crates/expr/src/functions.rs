@@ -41,6 +41,8 @@ pub enum On {
     Object,
     /// A date.
     Date,
+    /// A regular expression.
+    Pattern,
     /// Any of them.
     Any,
     /// Nothing: the function stands alone, as `Math.max(1, 2)` or `now()`.
@@ -48,11 +50,11 @@ pub enum On {
 }
 
 /// Number of kinds of receivers.
-pub(crate) const KINDS: usize = 6;
+pub(crate) const KINDS: usize = 7;
 
 impl On {
     const KINDS: [Self; KINDS] =
-        [Self::Text, Self::Number, Self::Bool, Self::Array, Self::Object, Self::Date];
+        [Self::Text, Self::Number, Self::Bool, Self::Array, Self::Object, Self::Date, Self::Pattern];
 
     /// The place of a receiver's kind in [`Targets`].
     pub(crate) fn index(value: &Value<'_>) -> Option<usize> {
@@ -63,6 +65,7 @@ impl On {
             Value::Array(_) => 3,
             Value::Object(_) => 4,
             Value::Date(_) => 5,
+            Value::Pattern(_) => 6,
             _ => return None,
         })
     }
@@ -87,6 +90,8 @@ pub struct Function {
     pub args: &'static str,
     /// What it does, in one sentence.
     pub help: &'static str,
+    /// An expression and its value as JSON, with ` → ` between.
+    pub example: &'static str,
     pub(crate) min: u8,
     /// The most arguments, or 255 for any number.
     pub(crate) max: u8,
@@ -102,8 +107,9 @@ pub(crate) const fn row(
     (min, max): (u8, u8),
     run: Run,
     help: &'static str,
+    example: &'static str,
 ) -> Function {
-    Function { on, name, args, help, min, max, arrow: Arrow::Never, run }
+    Function { on, name, args, help, example, min, max, arrow: Arrow::Never, run }
 }
 
 /// Any number of arguments.

@@ -6,7 +6,9 @@
 use regex::{Regex, RegexBuilder};
 use std::cell::RefCell;
 
-/// How large a compiled pattern may become, in bytes; a pattern of a usual length needs a few thousand.
+/// Up to this compiled size, in bytes, a pattern counts as small; usual ones do.
+const SMALL_BYTES: usize = 16 << 10;
+/// How large a compiled pattern may become, in bytes.
 const SIZE_BYTES: usize = 128 << 10;
 /// How long the source of a pattern may be, in bytes.
 const SOURCE_BYTES: usize = 4096;
@@ -37,38 +39,54 @@ impl Pattern {
         self.flags.contains('g')
     }
 
-    pub(crate) fn regex(&self) -> Result<Regex, String> {
+    pub(crate) fn compiled(&self) -> Result<Search, String> {
         compile(&self.source, &self.flags)
     }
 }
 
+/// A compiled pattern.
+#[derive(Clone)]
+pub(crate) struct Search {
+    pub(crate) regex: Regex,
+    is_small: bool,
+}
+
+impl Search {
+    /// The steps that a search through `bytes` bytes costs. The engine's time grows with text times pattern at worst,
+    /// so that a large pattern costs more; getting it compiled has its price whether it was in the cache or not,
+    /// because the same expression should always cost the same.
+    pub(crate) fn steps(&self, bytes: usize) -> usize {
+        if self.is_small { 100 + bytes / 2 } else { 2000 + bytes.saturating_mul(4) }
+    }
+}
+
 thread_local! {
-    static CACHE: RefCell<Vec<(String, String, Regex)>> = const { RefCell::new(Vec::new()) };
+    static CACHE: RefCell<Vec<(String, String, Search)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// The compiled form of a pattern, from the cache where it is there.
-pub(crate) fn compile(source: &str, flags: &str) -> Result<Regex, String> {
+pub(crate) fn compile(source: &str, flags: &str) -> Result<Search, String> {
     CACHE.with_borrow_mut(|cache| {
         if let Some(at) = cache.iter().position(|(s, f, _)| s == source && f == flags) {
             // The most recently used stand last.
             cache[at..].rotate_left(1);
         } else {
-            let regex = build(source, flags)?;
+            let search = build(source, flags)?;
             if cache.len() >= KEPT {
                 cache.remove(0);
             }
-            cache.push((source.to_owned(), flags.to_owned(), regex));
+            cache.push((source.to_owned(), flags.to_owned(), search));
         }
-        cache.last().map(|(_, _, regex)| regex.clone()).ok_or_else(String::new)
+        cache.last().map(|(_, _, search)| search.clone()).ok_or_else(String::new)
     })
 }
 
-fn build(source: &str, flags: &str) -> Result<Regex, String> {
+fn build(source: &str, flags: &str) -> Result<Search, String> {
     if source.len() > SOURCE_BYTES {
         return Err("the regular expression is too long".to_owned());
     }
     let mut builder = RegexBuilder::new(&translate(source));
-    builder.size_limit(SIZE_BYTES).dfa_size_limit(SIZE_BYTES).nest_limit(50);
+    builder.size_limit(SMALL_BYTES).dfa_size_limit(SIZE_BYTES).nest_limit(50);
     for flag in flags.chars() {
         match flag {
             'i' => builder.case_insensitive(true),
@@ -78,13 +96,19 @@ fn build(source: &str, flags: &str) -> Result<Regex, String> {
             _ => return Err("the flags of a regular expression are g, i, m, s and u".to_owned()),
         };
     }
-    builder.build().map_err(|error| match error {
-        regex::Error::CompiledTooBig(_) => {
-            "the regular expression is too large; make its repetitions smaller".to_owned()
+    if let Ok(regex) = builder.build() {
+        return Ok(Search { regex, is_small: true });
+    }
+    match builder.size_limit(SIZE_BYTES).build() {
+        Ok(regex) => Ok(Search { regex, is_small: false }),
+        Err(regex::Error::CompiledTooBig(_)) => {
+            Err("the regular expression is too large; make its repetitions smaller".to_owned())
         }
-        _ => "the regular expression is not valid here; look-around and back-references do not exist"
-            .to_owned(),
-    })
+        Err(_) => {
+            Err("the regular expression is not valid here; look-around and back-references do not exist"
+                .to_owned())
+        }
+    }
 }
 
 /// Rewrites what JavaScript and the `regex` crate read differently: `\d`, `\w` and `\b` are ASCII, a `[` in a class

@@ -187,7 +187,9 @@ impl Writer<'_> {
                 b'\t' => self.out.push_str("\\t"),
                 8 => self.out.push_str("\\b"),
                 12 => self.out.push_str("\\f"),
-                control => drop(write!(self.out, "\\u{control:04x}")),
+                control => {
+                    let _ = write!(self.out, "\\u{control:04x}");
+                }
             }
             rest = &rest[at + 1..];
         }

@@ -10,7 +10,7 @@ use std::rc::Rc;
 /// What an element of a made array costs.
 pub(crate) const ARRAY_ITEM_BYTES: usize = size_of::<Value<'static>>();
 /// What an entry of a made object costs, with its share of the index.
-pub(crate) const OBJECT_ENTRY_BYTES: usize = 3 * ARRAY_ITEM_BYTES;
+pub(crate) const OBJECT_ENTRY_BYTES: usize = 4 * ARRAY_ITEM_BYTES;
 
 /// An object of up to this many entries is searched from the front, which is faster than an index.
 const SEARCHED: usize = 12;

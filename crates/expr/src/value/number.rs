@@ -145,8 +145,14 @@ pub(crate) fn format_number(number: Number, out: &mut String) {
     use std::fmt::Write as _;
     let float = match number {
         // Writing into a string does not fail.
-        Number::Int(int) => return drop(write!(out, "{int}")),
-        Number::Unsigned(unsigned) => return drop(write!(out, "{unsigned}")),
+        Number::Int(int) => {
+            let _ = write!(out, "{int}");
+            return;
+        }
+        Number::Unsigned(unsigned) => {
+            let _ = write!(out, "{unsigned}");
+            return;
+        }
         Number::Float(float) if float.is_nan() => return out.push_str("NaN"),
         Number::Float(float) if float.is_infinite() => {
             return out.push_str(if float > 0.0 { "Infinity" } else { "-Infinity" });

@@ -1,0 +1,18 @@
+//! Tests of the language from the outside.
+
+#[path = "it/bounds.rs"]
+mod bounds;
+#[path = "it/escapes.rs"]
+mod escapes;
+#[path = "it/guide.rs"]
+mod guide;
+#[path = "it/language.rs"]
+mod language;
+#[path = "it/oracle.rs"]
+mod oracle;
+#[path = "it/property.rs"]
+mod property;
+#[path = "it/support.rs"]
+mod support;
+#[path = "it/text.rs"]
+mod text;
