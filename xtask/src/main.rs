@@ -1,0 +1,46 @@
+//! The project's own commands, run as `cargo xtask COMMAND`.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "printing is what these commands are for")]
+
+mod codegen;
+mod command;
+mod files;
+mod soak;
+mod test;
+mod tidy;
+mod tools;
+
+use std::process::ExitCode;
+
+/// What `cargo xtask` says without a command.
+const USAGE: &str = "usage: cargo xtask COMMAND
+
+  test             install what the tests need, then run every check and every test
+  tidy [--fix]     check the rules of the project; --fix writes what is generated
+  codegen          write crates/api/openapi.json from the code
+  soak [--record]  run the tests in their long sizes; --record adds a line to docs/soak/runs.jsonl
+";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let done = match args.as_slice() {
+        ["test"] => test::run(),
+        ["tidy"] => tidy::run(false),
+        ["tidy", "--fix"] => tidy::run(true),
+        ["codegen"] => codegen::run(),
+        ["soak"] => soak::run(false),
+        ["soak", "--record"] => soak::run(true),
+        _ => {
+            eprint!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

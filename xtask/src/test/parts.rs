@@ -1,0 +1,96 @@
+//! What each part of `cargo xtask test` does.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+use super::{Counted, counts};
+use crate::command::{command, show};
+use crate::{files, tidy, tools};
+
+/// The longest that building and running may take.
+const LIMIT: Duration = Duration::from_mins(35);
+
+/// Makes the test runner available. The browser is looked for in its own part.
+pub(super) fn tools() -> Result<Counted> {
+    tools::nextest().map(Counted::fine)
+}
+
+/// The formatter has nothing to change.
+pub(super) fn format() -> Result<Counted> {
+    succeeds("cargo", &["fmt", "--all", "--check"], "run `cargo fmt --all`")
+}
+
+/// The rules of the project hold.
+pub(super) fn tidy() -> Result<Counted> {
+    if tidy::run(false)? {
+        Ok(Counted::fine(""))
+    } else {
+        bail!("a rule of the project is broken, see above")
+    }
+}
+
+/// No banned package, licence or source is in the lock file, whose every entry is used.
+pub(super) fn supply_chain() -> Result<Counted> {
+    if tidy::supply_chain::run()? {
+        Ok(Counted::fine(""))
+    } else {
+        bail!("see above; deny.toml has the rules")
+    }
+}
+
+/// No lint has anything to say.
+pub(super) fn clippy() -> Result<Counted> {
+    let args = ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
+    succeeds("cargo", &args, "run `cargo clippy --workspace --all-targets`")
+}
+
+/// Every unit, integration and property test, in its short size.
+pub(super) fn tests() -> Result<Counted> {
+    let args = ["nextest", "run", "--workspace", "--locked", "--no-fail-fast", "--profile", "ci"];
+    let (status, lines) = show(command("cargo", &args), LIMIT)?;
+    let (passed, failed) =
+        counts::nextest(&lines).context("the tests did not build, or the runner gave up")?;
+    if !status.success() && failed == 0 {
+        bail!("the runner failed although no test did");
+    }
+    let summary = lines.iter().rev().find(|line| line.contains("Summary ["));
+    let note = summary.map(|line| line.trim().to_owned()).unwrap_or_default();
+    Ok(Counted { passed, failed, note })
+}
+
+/// Every example in the documentation.
+pub(super) fn doc_tests() -> Result<Counted> {
+    let (status, lines) = show(command("cargo", &["test", "--doc", "--workspace", "--locked"]), LIMIT)?;
+    let (passed, failed) = counts::libtest(&lines).context("the documentation tests did not build")?;
+    if !status.success() && failed == 0 {
+        bail!("cargo failed although no example did");
+    }
+    // A workspace without an example is fine as long as the runner looked at every crate.
+    let note = format!("{passed} examples");
+    Ok(Counted { passed: passed.max(u64::from(failed == 0)), failed, note })
+}
+
+/// The web interface's tests in a browser, from the moment that there are any.
+pub(super) fn browser() -> Result<Counted> {
+    let folder = files::root().join("web/e2e");
+    if !folder.join("package.json").is_file() {
+        return Ok(Counted::fine("there are no browser tests (web/e2e/package.json) yet"));
+    }
+    println!("{}", tools::chromium()?);
+    for args in [&["ci", "--no-audit", "--no-fund"][..], &["test"]] {
+        let mut npm = command("npm", args);
+        npm.current_dir(&folder);
+        let (status, _) = show(npm, LIMIT)?;
+        if !status.success() {
+            bail!("npm {} failed", args.join(" "));
+        }
+    }
+    Ok(Counted::fine(""))
+}
+
+/// A program that has to succeed; `hint` says what to do when it does not.
+fn succeeds(program: &str, args: &[&str], hint: &str) -> Result<Counted> {
+    let (status, _) = show(command(program, args), LIMIT)?;
+    if status.success() { Ok(Counted::fine("")) } else { bail!("{hint}") }
+}

@@ -1,0 +1,49 @@
+//! The tools that tests need, installed once into a folder that clones share.
+
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+
+use crate::command::{answers, command, show, tools};
+
+/// The longest an installation from source may take.
+const INSTALL: Duration = Duration::from_mins(20);
+
+/// The version of the test runner; any that is there already is used.
+const NEXTEST: &str = "0.9.143";
+
+/// Makes `cargo nextest` available.
+pub(crate) fn nextest() -> Result<String> {
+    if answers("cargo", &["nextest", "--version"]) {
+        return Ok("cargo-nextest is there".into());
+    }
+    cargo_install("cargo-nextest", NEXTEST)?;
+    Ok(format!("cargo-nextest {NEXTEST} installed"))
+}
+
+/// Makes a Chromium available: Debian's, which the browser tests are written for.
+pub(crate) fn chromium() -> Result<String> {
+    if answers("chromium", &["--version"]) {
+        return Ok("chromium is there".into());
+    }
+    for args in [&["update", "-q"][..], &["install", "-q", "-y", "--no-install-recommends", "chromium"]] {
+        let mut apt = command("apt-get", args);
+        apt.env("DEBIAN_FRONTEND", "noninteractive");
+        let (status, _) = show(apt, INSTALL)?;
+        if !status.success() {
+            bail!("apt-get {} failed; install chromium by hand", args.join(" "));
+        }
+    }
+    if !answers("chromium", &["--version"]) {
+        bail!("chromium does not start; install it by hand");
+    }
+    Ok("chromium installed".into())
+}
+
+/// Builds a tool from source with its own lock file.
+fn cargo_install(name: &str, version: &str) -> Result<()> {
+    let root = tools().display().to_string();
+    let install = command("cargo", &["install", name, "--version", version, "--locked", "--root", &root]);
+    let (status, _) = show(install, INSTALL)?;
+    if status.success() { Ok(()) } else { bail!("cargo install {name} failed; install it by hand") }
+}
