@@ -3,6 +3,7 @@
 use flero_model::{
     CredentialId, ExecutionId, Timestamp, WorkflowId, WorkspaceId,
     audit::{Actor, AuditAction, AuditDetail, NewAudit},
+    credential::Status,
     policy::{Principal, Via},
 };
 
@@ -135,6 +136,19 @@ pub enum CredentialSignal {
     Refused,
 }
 
+impl CredentialSignal {
+    /// The status that follows from this signal, or `None` when it stays. Only a status that can be used
+    /// changes: an expired or revoked credential stays what it is.
+    #[must_use]
+    pub const fn status_after(self, present: Status) -> Option<Status> {
+        match (self, present) {
+            (Self::Accepted, Status::Failing) => Some(Status::Active),
+            (Self::Refused, Status::Active) => Some(Status::Failing),
+            _ => None,
+        }
+    }
+}
+
 /// How a use ended. The engine stores it with the step's result; for other callers the door stores it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UseOutcome {
@@ -164,5 +178,16 @@ impl UseOutcome {
             target: self.credential.to_string(),
             detail: self.detail.clone(),
         }
+    }
+
+    /// The row for a status that changed because of this use.
+    #[must_use]
+    pub fn status_change(&self, from: Status, to: Status, at: Timestamp) -> NewAudit {
+        let detail = AuditDetail {
+            from: Some(from.as_str().to_owned()),
+            to: Some(to.as_str().to_owned()),
+            ..self.detail.clone()
+        };
+        NewAudit { action: AuditAction::CredentialStatusChanged, detail, ..self.record(at) }
     }
 }

@@ -11,6 +11,10 @@ use flero_store::credentials::CredentialWithSecret;
 
 use crate::outcome::UseOutcome;
 
+mod cached;
+
+pub use cached::StoreSource;
+
 /// The store did not answer. The caller may try again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the store did not answer")]
