@@ -1,0 +1,190 @@
+//! The audit trail.
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use flero_model::{
+    ApiKeyId, CredentialId, ExecutionId, WorkspaceId,
+    audit::{Actor, AuditRecord, NewAudit},
+};
+use flero_store::{AuditStore, Error, Page, PageRequest, Result, audit::AuditFilter};
+use rusqlite::{Connection, Row, named_params};
+
+use crate::{
+    convert::{count, from_json, id, id_or_none, named, signed, time, to_json},
+    error::Outcome,
+    page::{Key, List, Window},
+    store::SqliteStore,
+    writer::Tx,
+};
+
+const COLUMNS: &str = "r.workspace_id, r.sequence, r.at, r.actor_kind, r.actor_user, r.actor_source, r.action, \
+                       r.target, r.detail, r.hash";
+
+impl Tx<'_> {
+    /// Appends records to their chains.
+    pub(crate) fn record(&mut self, events: &[NewAudit]) -> Outcome<()> {
+        events.iter().try_for_each(|event| self.record_one(event))
+    }
+
+    fn record_one(&mut self, event: &NewAudit) -> Outcome<()> {
+        let (sequence, hash) = self.chain(event)?;
+        let (kind, user, source) = actor_columns(&event.actor);
+        self.run(
+            "INSERT INTO audit_record (workspace_id, sequence, at, actor_kind, actor_user, actor_source, action,
+                                       target, detail, hash)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            (
+                event.workspace.as_bytes(),
+                signed(sequence),
+                event.at.as_millis(),
+                kind,
+                user,
+                source,
+                event.action.as_str(),
+                &event.target,
+                to_json(&event.detail)?,
+                hash,
+            ),
+        )?;
+        for credential in credentials_of(event) {
+            self.run(
+                "INSERT INTO audit_credential (credential_id, workspace_id, sequence) VALUES (?1, ?2, ?3)",
+                (credential.as_bytes(), event.workspace.as_bytes(), signed(sequence)),
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// The credentials that a record is about.
+fn credentials_of(event: &NewAudit) -> BTreeSet<CredentialId> {
+    event.target.parse().ok().into_iter().chain(event.detail.credential).collect()
+}
+
+type ActorColumns = (u8, Option<[u8; 16]>, Option<[u8; 16]>);
+
+fn actor_columns(actor: &Actor) -> ActorColumns {
+    match actor {
+        Actor::User { user } => (0, Some(*user.as_bytes()), None),
+        Actor::ApiKey { user, key } => (1, Some(*user.as_bytes()), Some(*key.as_bytes())),
+        Actor::Run { execution, user } => (2, Some(*user.as_bytes()), Some(*execution.as_bytes())),
+        Actor::System => (3, None, None),
+    }
+}
+
+fn actor(row: &Row<'_>, column: usize) -> Outcome<Actor> {
+    let corrupt = || Error::Corrupt { what: "an audit record" };
+    let user = id_or_none(row, column + 1)?;
+    match row.get(column)? {
+        0 => Ok(Actor::User { user: user.ok_or_else(corrupt)? }),
+        1 => {
+            let key: Option<ApiKeyId> = id_or_none(row, column + 2)?;
+            Ok(Actor::ApiKey { user: user.ok_or_else(corrupt)?, key: key.ok_or_else(corrupt)? })
+        }
+        2 => {
+            let execution: Option<ExecutionId> = id_or_none(row, column + 2)?;
+            Ok(Actor::Run { user: user.ok_or_else(corrupt)?, execution: execution.ok_or_else(corrupt)? })
+        }
+        3 => Ok(Actor::System),
+        _ => Err(corrupt().into()),
+    }
+}
+
+fn record(row: &Row<'_>) -> Outcome<AuditRecord> {
+    Ok(AuditRecord {
+        sequence: count(row, 1)?,
+        event: NewAudit {
+            workspace: id(row, 0)?,
+            at: time(row, 2)?,
+            actor: actor(row, 3)?,
+            action: named(row, 6, "an audit record")?,
+            target: row.get(7)?,
+            detail: from_json(row, 8, "an audit record")?,
+        },
+        hash: row.get(9)?,
+    })
+}
+
+/// Records about a credential are found through the narrow table; others by running down the chain.
+fn list(
+    connection: &Connection,
+    workspace: WorkspaceId,
+    filter: &AuditFilter,
+    window: Window,
+) -> Outcome<(Vec<AuditRecord>, i64)> {
+    let source = if filter.credential.is_some() {
+        "audit_credential AS c JOIN audit_record AS r ON r.workspace_id = c.workspace_id AND r.sequence = c.sequence
+         WHERE c.credential_id = :credential AND c.workspace_id = :workspace"
+    } else {
+        "audit_record AS r WHERE r.workspace_id = :workspace AND :credential IS NULL"
+    };
+    let order = if filter.credential.is_some() { "c.sequence" } else { "r.sequence" };
+    let wanted = "(:actor IS NULL OR r.actor_user = :actor) AND (:action IS NULL OR r.action = :action)";
+    let actor = filter.actor.map(|user| *user.as_bytes());
+    let action = filter.action.map(|action| action.as_str());
+    let credential = filter.credential.map(|credential| *credential.as_bytes());
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM {source} AND {wanted} AND {order} < :after ORDER BY {order} DESC LIMIT :rows"
+    ))?;
+    let items = statement
+        .query_and_then(
+            named_params! {
+                ":workspace": workspace.as_bytes(), ":credential": credential, ":actor": actor,
+                ":action": action, ":after": window.after.number, ":rows": window.rows(),
+            },
+            record,
+        )?
+        .collect::<Outcome<Vec<_>>>()?;
+    let total = connection.prepare_cached(&format!("SELECT count(*) FROM {source} AND {wanted}"))?.query_row(
+        named_params! {
+            ":workspace": workspace.as_bytes(), ":credential": credential, ":actor": actor, ":action": action,
+        },
+        |row| row.get(0),
+    )?;
+    Ok((items, total))
+}
+
+#[async_trait]
+impl AuditStore for SqliteStore {
+    async fn append_audit(&self, records: Vec<NewAudit>) -> Result<()> {
+        self.write(move |tx| tx.record(&records)).await
+    }
+
+    async fn list_audit(
+        &self,
+        workspace: WorkspaceId,
+        filter: AuditFilter,
+        page: PageRequest,
+    ) -> Result<Page<AuditRecord>> {
+        self.read(move |connection| {
+            let window = Window::new(List::Audit, &page)?;
+            let (items, total) = list(connection, workspace, &filter, window)?;
+            Ok(window.page(items, total, |record| Key::of(signed(record.sequence))))
+        })
+        .await
+    }
+
+    async fn audit_range(&self, workspace: WorkspaceId, after: u64, limit: u32) -> Result<Vec<AuditRecord>> {
+        self.read(move |connection| {
+            connection
+                .prepare_cached(&format!(
+                    "SELECT {COLUMNS} FROM audit_record AS r
+                     WHERE r.workspace_id = ?1 AND r.sequence > ?2 ORDER BY r.sequence LIMIT ?3"
+                ))?
+                .query_and_then((workspace.as_bytes(), signed(after), limit), record)?
+                .collect()
+        })
+        .await
+    }
+
+    async fn audit_heads(&self) -> Result<Vec<(WorkspaceId, u64, [u8; 32])>> {
+        self.read(|connection| {
+            connection
+                .prepare_cached("SELECT workspace_id, sequence, hash FROM audit_head ORDER BY workspace_id")?
+                .query_and_then([], |row| Ok((id(row, 0)?, count(row, 1)?, row.get(2)?)))?
+                .collect()
+        })
+        .await
+    }
+}

@@ -1,0 +1,58 @@
+//! The list of a workspace's runs.
+
+use flero_model::WorkspaceId;
+use flero_store::{
+    Page, PageRequest,
+    executions::{Execution, ExecutionFilter},
+};
+use rusqlite::{Connection, ToSql, named_params, types::Value};
+
+use super::row::{self, status_number};
+use crate::{
+    error::Outcome,
+    page::{Key, List, Window, only_clause, only_name},
+};
+
+/// A page of the list, newest first.
+pub(super) fn list(
+    connection: &Connection,
+    workspace: WorkspaceId,
+    filter: &ExecutionFilter,
+    page: &PageRequest,
+) -> Outcome<Page<Execution>> {
+    let window = Window::new(List::Executions, page)?;
+    let mut wanted = String::from("e.workspace_id = :workspace");
+    let status = filter.status.map(status_number);
+    let workflow = filter.workflow.map(|workflow| *workflow.as_bytes());
+    let mut facts: Vec<(&str, &dyn ToSql)> = vec![(":workspace", workspace.as_bytes())];
+    if let Some(status) = &status {
+        wanted.push_str(" AND e.status = :status");
+        facts.push((":status", status));
+    }
+    if let Some(workflow) = &workflow {
+        wanted.push_str(" AND e.workflow_id = :workflow");
+        facts.push((":workflow", workflow));
+    }
+    let only: Vec<Value> =
+        filter.only.iter().flatten().map(|workflow| Value::Blob(workflow.as_bytes().to_vec())).collect();
+    if filter.only.is_some() {
+        wanted.push_str(&only_clause("e.workflow_id", only.len()));
+    }
+    let names: Vec<String> = (0..only.len()).map(only_name).collect();
+    facts.extend(names.iter().zip(&only).map(|(name, value)| (name.as_str(), value as &dyn ToSql)));
+    let rows = window.rows();
+    let place: &[(&str, &dyn ToSql)] =
+        named_params! { ":number": window.after.number, ":id": window.after.id, ":rows": rows };
+    let items = connection
+        .prepare(&format!(
+            "SELECT {} FROM execution AS e WHERE {wanted} AND (e.created_at, e.id) < (:number, :id)
+             ORDER BY e.created_at DESC, e.id DESC LIMIT :rows",
+            row::COLUMNS
+        ))?
+        .query_and_then([facts.as_slice(), place].concat().as_slice(), row::read)?
+        .collect::<Outcome<Vec<_>>>()?;
+    let total = connection
+        .prepare(&format!("SELECT count(*) FROM execution AS e WHERE {wanted}"))?
+        .query_row(facts.as_slice(), |row| row.get(0))?;
+    Ok(window.page(items, total, |run| Key { number: run.created_at.as_millis(), id: *run.id.as_bytes() }))
+}
