@@ -1,1 +1,17 @@
 //! HTTP: extractors, bodies, description, errors, webhooks, proxy.
+//!
+//! **Invariant:** only this crate knows HTTP status codes of Flero's own answers. **Invariant:** handlers only
+//! translate; who may do what is decided by the use cases in `flero-app`. **Invariant:** every route of the
+//! description takes [`extract::Caller`] unless the description says that it is open.
+
+pub mod error;
+pub mod extract;
+pub mod list;
+mod respond;
+mod router;
+pub mod routes;
+mod serve;
+mod shell;
+
+pub use router::{description, router};
+pub use serve::{Limits, serve};

@@ -114,7 +114,8 @@ impl App {
 
     async fn check_new_key(&self, who: &Principal, new: &NewKey) -> Result<Vec<IpNet>> {
         let mut problems = Vec::new();
-        let mut fault = |pointer: String, code, message: &str| problems.push(FieldProblem::new(pointer, code, message));
+        let mut fault =
+            |pointer: String, code, message: &str| problems.push(FieldProblem::new(pointer, code, message));
         if new.name.trim().is_empty() || new.name.chars().count() > 120 {
             fault("/name".into(), "json.required", "Give a name of 1 to 120 characters.");
         }
@@ -139,7 +140,11 @@ impl App {
             fault("/allowedNetworks".into(), "json.too_long", "Use at most 100 networks.");
         }
         if new.workflow_ids.as_ref().is_some_and(|chosen| chosen.is_empty() || chosen.len() > 1_000) {
-            fault("/workflowIds".into(), "json.range", "Name 1 to 1000 workflows, or leave the field out for all.");
+            fault(
+                "/workflowIds".into(),
+                "json.range",
+                "Name 1 to 1000 workflows, or leave the field out for all.",
+            );
         }
         if !problems.is_empty() {
             return Err(Error::Invalid(problems));
@@ -149,7 +154,11 @@ impl App {
                 && self.store().get_workflow(who.workspace, *id).await.is_ok();
             if !seen {
                 let message = "No workflow with this ID exists for you.";
-                problems.push(FieldProblem::new(format!("/workflowIds/{place}"), "workflow.not_found", message));
+                problems.push(FieldProblem::new(
+                    format!("/workflowIds/{place}"),
+                    "workflow.not_found",
+                    message,
+                ));
             }
         }
         if problems.is_empty() { Ok(networks) } else { Err(Error::ReferenceNotFound(problems)) }
@@ -170,9 +179,11 @@ impl App {
             (Some(own), Some(asked)) => asked <= own,
             (Some(_), None) => false,
         };
-        let own_networks: Vec<IpNet> = own.allowed_networks.iter().filter_map(|text| text.parse().ok()).collect();
+        let own_networks: Vec<IpNet> =
+            own.allowed_networks.iter().filter_map(|text| text.parse().ok()).collect();
         let networks_fit = own.allowed_networks.is_empty()
-            || (!networks.is_empty() && networks.iter().all(|asked| own_networks.iter().any(|own| own.contains(asked))));
+            || (!networks.is_empty()
+                && networks.iter().all(|asked| own_networks.iter().any(|own| own.contains(asked))));
         if scopes_fit && workflows_fit && time_fits && networks_fit {
             Ok(())
         } else {

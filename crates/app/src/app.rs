@@ -56,12 +56,30 @@ impl App {
         self.0.clock.now()
     }
 
+    /// Whether this process can serve: the reason when it cannot.
+    ///
+    /// # Errors
+    /// One sentence for people.
+    pub async fn health(&self) -> std::result::Result<(), &'static str> {
+        match self.store().is_paused().await {
+            Ok(_) => Ok(()),
+            Err(flero_store::Error::Full) => Err("the disk is full"),
+            Err(_) => Err("the database does not answer"),
+        }
+    }
+
     pub(crate) fn store(&self) -> &dyn Store {
         self.0.store.as_ref()
     }
 
     /// Makes a record of the audit trail for an act of a principal.
-    pub(crate) fn record(&self, who: &Principal, action: AuditAction, target: impl ToString, detail: AuditDetail) -> NewAudit {
+    pub(crate) fn record(
+        &self,
+        who: &Principal,
+        action: AuditAction,
+        target: impl ToString,
+        detail: AuditDetail,
+    ) -> NewAudit {
         self.record_in(who.workspace, actor(who), action, target, detail)
     }
 

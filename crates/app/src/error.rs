@@ -135,7 +135,9 @@ impl From<flero_store::Error> for Error {
             flero_store::Error::NotFound => Self::NotFound,
             flero_store::Error::Conflict => Self::Changed,
             flero_store::Error::InvalidCursor => Self::InvalidCursor,
-            flero_store::Error::Full => Self::Unavailable("the disk is full; free space, nothing was changed"),
+            flero_store::Error::Full => {
+                Self::Unavailable("the disk is full; free space, nothing was changed")
+            }
             other => Self::Store(other),
         }
     }

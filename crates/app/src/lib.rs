@@ -17,3 +17,4 @@ pub mod workflows;
 
 pub use app::{App, Parts};
 pub use error::{AuthFault, Error, Refusal, Result};
+pub use flero_store::Error as StoreError;

@@ -154,9 +154,18 @@ pub const fn role_name(role: Role) -> &'static str {
 fn check(with: &SetUp) -> Result<()> {
     let mut problems = Vec::new();
     let email = with.email.trim();
-    let shaped = email.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && (domain.contains('.') || domain == "localhost"));
-    if !shaped || email.len() > 254 || email.chars().any(|letter| letter.is_whitespace() || letter.is_control()) {
-        problems.push(FieldProblem::new("/email", "person.email", "Give an address such as ada@example.com."));
+    let shaped = email
+        .split_once('@')
+        .is_some_and(|(local, domain)| !local.is_empty() && (domain.contains('.') || domain == "localhost"));
+    if !shaped
+        || email.len() > 254
+        || email.chars().any(|letter| letter.is_whitespace() || letter.is_control())
+    {
+        problems.push(FieldProblem::new(
+            "/email",
+            "person.email",
+            "Give an address such as ada@example.com.",
+        ));
     }
     for (pointer, text) in [("/name", &with.name), ("/workspace", &with.workspace)] {
         if text.trim().is_empty() || text.chars().count() > 120 {
@@ -165,7 +174,9 @@ fn check(with: &SetUp) -> Result<()> {
     }
     let password = with.password.expose();
     if password.chars().count() < MIN_PASSWORD_CHARS || password.len() > MAX_PASSWORD_BYTES {
-        let message = format!("Use {MIN_PASSWORD_CHARS} characters or more, 1024 bytes at most. A sentence is a good password.");
+        let message = format!(
+            "Use {MIN_PASSWORD_CHARS} characters or more, 1024 bytes at most. A sentence is a good password."
+        );
         problems.push(FieldProblem::new("/password", "person.password", message));
     }
     if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
@@ -204,7 +215,12 @@ mod tests {
 
     #[test]
     fn each_wrong_field_of_the_set_up_is_named() {
-        let with = SetUp { email: "nobody".into(), name: " ".into(), workspace: String::new(), password: "short".into() };
+        let with = SetUp {
+            email: "nobody".into(),
+            name: " ".into(),
+            workspace: String::new(),
+            password: "short".into(),
+        };
         let Err(Error::Invalid(problems)) = check(&with) else { panic!("accepted") };
         let pointers: Vec<&str> = problems.iter().map(|problem| problem.pointer.as_str()).collect();
         assert_eq!(pointers, ["/email", "/name", "/workspace", "/password"]);

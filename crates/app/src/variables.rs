@@ -39,16 +39,25 @@ impl App {
     ///
     /// # Errors
     /// [`Error::Forbidden`]; [`Error::Invalid`]; [`Error::Changed`] when `expected` is no longer the revision.
-    pub async fn put_variables(&self, who: &Principal, values: Map<String, Value>, expected: Option<u64>) -> Result<Variables> {
+    pub async fn put_variables(
+        &self,
+        who: &Principal,
+        values: Map<String, Value>,
+        expected: Option<u64>,
+    ) -> Result<Variables> {
         permit(who, Action::WriteVariables)?;
         check(&values)?;
         let mut detail = AuditDetail { count: Some(values.len() as u64), ..AuditDetail::default() };
         let (former, _) = self.store().get_variables(who.workspace).await?;
-        let changed = values.iter().filter(|(name, value)| former.get(name.as_str()) != Some(value)).map(|(name, _)| name);
+        let changed = values
+            .iter()
+            .filter(|(name, value)| former.get(name.as_str()) != Some(value))
+            .map(|(name, _)| name);
         let removed = former.keys().filter(|name| !values.contains_key(name.as_str()));
         detail.fields = changed.chain(removed).take(50).cloned().collect();
         let record = self.record(who, AuditAction::VariablesChanged, who.workspace, detail);
-        let revision = self.store().put_variables(who.workspace, values.clone(), expected, vec![record]).await?;
+        let revision =
+            self.store().put_variables(who.workspace, values.clone(), expected, vec![record]).await?;
         self.variables_changed(who.workspace);
         Ok(Variables { values, revision })
     }
@@ -59,7 +68,10 @@ fn check(values: &Map<String, Value>) -> Result<()> {
     for name in values.keys() {
         let mut letters = name.bytes();
         let first = letters.next().is_some_and(|letter| letter.is_ascii_alphabetic() || letter == b'_');
-        if !first || name.len() > 100 || !letters.all(|letter| letter.is_ascii_alphanumeric() || letter == b'_') {
+        if !first
+            || name.len() > 100
+            || !letters.all(|letter| letter.is_ascii_alphanumeric() || letter == b'_')
+        {
             problems.push(FieldProblem::new(
                 format!("/{}", pointer_segment(name)),
                 "variable.name",
@@ -68,10 +80,18 @@ fn check(values: &Map<String, Value>) -> Result<()> {
         }
     }
     if values.len() > MAX_VARIABLES {
-        problems.push(FieldProblem::new("", "variable.too_many", format!("Use at most {MAX_VARIABLES} variables.")));
+        problems.push(FieldProblem::new(
+            "",
+            "variable.too_many",
+            format!("Use at most {MAX_VARIABLES} variables."),
+        ));
     }
     if json::canonical(&Value::Object(values.clone())).len() > MAX_BYTES {
-        problems.push(FieldProblem::new("", "variable.too_large", "All variables together may have at most 256 KiB."));
+        problems.push(FieldProblem::new(
+            "",
+            "variable.too_large",
+            "All variables together may have at most 256 KiB.",
+        ));
     }
     if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
 }

@@ -4,6 +4,8 @@ mod check;
 mod status;
 mod versions;
 
+pub use versions::Version;
+
 use flero_model::{
     WorkflowId,
     audit::{AuditAction, AuditDetail},
@@ -63,7 +65,8 @@ impl App {
             updated_at: now,
             revision: 1,
         };
-        let detail = AuditDetail { name: Some(document.name.clone()), version: Some(1), ..AuditDetail::default() };
+        let detail =
+            AuditDetail { name: Some(document.name.clone()), version: Some(1), ..AuditDetail::default() };
         let record = self.record(who, AuditAction::WorkflowCreated, id, detail);
         self.store().create_workflow(workflow, first, vec![record]).await?;
         // Read back, so that the revision is the store's own.
@@ -86,7 +89,12 @@ impl App {
     ///
     /// # Errors
     /// [`Error::Forbidden`]; [`Error::InvalidCursor`].
-    pub async fn list_workflows(&self, who: &Principal, mut filter: WorkflowFilter, page: PageRequest) -> Result<Page<Workflow>> {
+    pub async fn list_workflows(
+        &self,
+        who: &Principal,
+        mut filter: WorkflowFilter,
+        page: PageRequest,
+    ) -> Result<Page<Workflow>> {
         permit(who, Action::ReadWorkflow(None))?;
         filter.only = only_workflows(who);
         Ok(self.store().list_workflows(who.workspace, filter, page).await?)
@@ -97,7 +105,13 @@ impl App {
     /// # Errors
     /// As [`App::create_workflow`]; [`Error::Changed`] when `expected` is no longer the revision;
     /// [`Error::WorkflowArchived`].
-    pub async fn update_workflow(&self, who: &Principal, id: WorkflowId, body: &Value, expected: Option<u64>) -> Result<WorkflowView> {
+    pub async fn update_workflow(
+        &self,
+        who: &Principal,
+        id: WorkflowId,
+        body: &Value,
+        expected: Option<u64>,
+    ) -> Result<WorkflowView> {
         let workflow = self.workflow_to_edit(who, id).await?;
         let document = self.read_document(who, body).await?;
         let saved = self.save(who, &workflow, &document, expected).await?;
@@ -130,18 +144,36 @@ impl App {
         Ok(workflow)
     }
 
-    async fn save(&self, who: &Principal, workflow: &Workflow, document: &WorkflowDocument, expected: Option<u64>) -> Result<Workflow> {
+    async fn save(
+        &self,
+        who: &Principal,
+        workflow: &Workflow,
+        document: &WorkflowDocument,
+        expected: Option<u64>,
+    ) -> Result<Workflow> {
         let number = workflow.version + 1;
         let version = self.new_version(who, workflow.id, number, document)?;
-        let detail = AuditDetail { version: Some(number), name: Some(document.name.clone()), ..AuditDetail::default() };
+        let detail = AuditDetail {
+            version: Some(number),
+            name: Some(document.name.clone()),
+            ..AuditDetail::default()
+        };
         let record = self.record(who, AuditAction::WorkflowSaved, workflow.id, detail);
-        let saved = self.store().save_version(expected.unwrap_or(workflow.revision), version, vec![record]).await;
+        let saved =
+            self.store().save_version(expected.unwrap_or(workflow.revision), version, vec![record]).await;
         self.workflow_changed(workflow.id);
         Ok(saved?)
     }
 
-    fn new_version(&self, who: &Principal, id: WorkflowId, number: u64, document: &WorkflowDocument) -> Result<NewVersion> {
-        let text = serde_json::to_string(document).map_err(|_| Error::Internal("a workflow could not be written as JSON"))?;
+    fn new_version(
+        &self,
+        who: &Principal,
+        id: WorkflowId,
+        number: u64,
+        document: &WorkflowDocument,
+    ) -> Result<NewVersion> {
+        let text = serde_json::to_string(document)
+            .map_err(|_| Error::Internal("a workflow could not be written as JSON"))?;
         let credentials =
             document.nodes.iter().filter_map(|node| Some((node.id.clone(), node.credential_id?))).collect();
         Ok(NewVersion {
@@ -161,15 +193,16 @@ impl App {
     fn view(&self, workflow: Workflow, version: &WorkflowVersion) -> Result<WorkflowView> {
         let document: Value = serde_json::from_str(&version.document)
             .map_err(|_| Error::Internal("a stored workflow cannot be read"))?;
-        let webhook_url = WorkflowDocument::parse(&document).ok().and_then(|parsed| self.webhook_url(&parsed));
+        let webhook_url =
+            WorkflowDocument::parse(&document).ok().and_then(|parsed| self.webhook_url(&parsed));
         Ok(WorkflowView { workflow, document, webhook_url, warnings: Vec::new() })
     }
 
     fn saved_view(&self, workflow: Workflow, document: &WorkflowDocument) -> Result<WorkflowView> {
         let warnings = pasted_secrets::scan(document);
         let webhook_url = self.webhook_url(document);
-        let document =
-            serde_json::to_value(document).map_err(|_| Error::Internal("a workflow could not be written as JSON"))?;
+        let document = serde_json::to_value(document)
+            .map_err(|_| Error::Internal("a workflow could not be written as JSON"))?;
         Ok(WorkflowView { workflow, document, webhook_url, warnings })
     }
 

@@ -23,7 +23,11 @@ impl App {
     ///
     /// # Errors
     /// [`Error::Unauthenticated`] says why.
-    pub async fn authenticate_api_key(&self, presented: &str, peer: Option<IpAddr>) -> Result<Arc<Principal>> {
+    pub async fn authenticate_api_key(
+        &self,
+        presented: &str,
+        peer: Option<IpAddr>,
+    ) -> Result<Arc<Principal>> {
         if !api_key::is_well_formed(presented) {
             return Err(Error::Unauthenticated(AuthFault::Malformed));
         }

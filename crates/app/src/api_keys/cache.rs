@@ -30,7 +30,13 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    pub(crate) fn new(principal: Principal, key: ApiKeyId, expires_at: Option<Timestamp>, networks: Vec<IpNet>, read_at: Timestamp) -> Self {
+    pub(crate) fn new(
+        principal: Principal,
+        key: ApiKeyId,
+        expires_at: Option<Timestamp>,
+        networks: Vec<IpNet>,
+        read_at: Timestamp,
+    ) -> Self {
         Self { principal: Arc::new(principal), key, expires_at, networks, read_at }
     }
 }

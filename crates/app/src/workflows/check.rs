@@ -31,13 +31,22 @@ impl App {
     }
 
     /// Credentials and workflows that do not exist for the caller; foreign and missing ones look the same.
-    async fn missing_references(&self, who: &Principal, document: &WorkflowDocument) -> Result<Vec<FieldProblem>> {
+    async fn missing_references(
+        &self,
+        who: &Principal,
+        document: &WorkflowDocument,
+    ) -> Result<Vec<FieldProblem>> {
         let mut problems = Vec::new();
         for (place, node) in document.nodes.iter().enumerate() {
             let Some(id) = node.credential_id else { continue };
             if !self.can_name(who, id).await? {
-                let message = "No credential with this ID exists for you. Choose one of yours, or make it first.";
-                problems.push(FieldProblem::new(format!("/nodes/{place}/credentialId"), "credential.not_found", message));
+                let message =
+                    "No credential with this ID exists for you. Choose one of yours, or make it first.";
+                problems.push(FieldProblem::new(
+                    format!("/nodes/{place}/credentialId"),
+                    "credential.not_found",
+                    message,
+                ));
             }
         }
         if let Some(id) = document.settings.error_workflow_id {
@@ -66,6 +75,16 @@ impl App {
             }
             Some(Err(error)) => Err(error),
         }
+    }
+
+    /// Records that somebody asked for a credential by something that is no ID at all. What they sent is not kept.
+    ///
+    /// # Errors
+    /// When the record cannot be written: the request fails then (no row, no answer).
+    pub async fn note_malformed_credential(&self, who: &Principal) -> Result<()> {
+        let detail = AuditDetail { outcome: Some("malformed_id".to_owned()), ..AuditDetail::default() };
+        let record = self.record(who, AuditAction::CredentialDenied, "credential", detail);
+        Ok(self.store().append_audit(vec![record]).await?)
     }
 
     /// Records that somebody asked for a credential that does not exist for them.

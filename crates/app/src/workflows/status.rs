@@ -18,7 +18,12 @@ impl App {
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Forbidden`]; [`Error::Invalid`] and [`Error::ReferenceNotFound`] when the
     /// current version cannot be activated; [`Error::WebhookPathTaken`]; [`Error::WorkflowArchived`].
-    pub async fn set_workflow_status(&self, who: &Principal, id: WorkflowId, status: WorkflowStatus) -> Result<WorkflowView> {
+    pub async fn set_workflow_status(
+        &self,
+        who: &Principal,
+        id: WorkflowId,
+        status: WorkflowStatus,
+    ) -> Result<WorkflowView> {
         permit(who, Action::EditWorkflow(id))?;
         let workflow = self.store().get_workflow(who.workspace, id).await?;
         let detail = AuditDetail {
@@ -39,12 +44,18 @@ impl App {
         self.view(changed, &version)
     }
 
-    async fn activate(&self, who: &Principal, workflow: &Workflow, record: flero_model::audit::NewAudit) -> Result<Workflow> {
+    async fn activate(
+        &self,
+        who: &Principal,
+        workflow: &Workflow,
+        record: flero_model::audit::NewAudit,
+    ) -> Result<Workflow> {
         if workflow.status == WorkflowStatus::Archived {
             return Err(Error::WorkflowArchived);
         }
         let version = self.store().get_version(workflow.id, workflow.version).await?;
-        let json = serde_json::from_str(&version.document).map_err(|_| Error::Internal("a stored workflow cannot be read"))?;
+        let json = serde_json::from_str(&version.document)
+            .map_err(|_| Error::Internal("a stored workflow cannot be read"))?;
         let document = WorkflowDocument::parse(&json).map_err(Error::Invalid)?;
         self.check_document(who, &document).await?;
         let arming = self.arming(&document)?;

@@ -31,7 +31,12 @@ impl App {
     ///
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Forbidden`]; [`Error::InvalidCursor`].
-    pub async fn list_versions(&self, who: &Principal, id: WorkflowId, page: PageRequest) -> Result<Page<Version>> {
+    pub async fn list_versions(
+        &self,
+        who: &Principal,
+        id: WorkflowId,
+        page: PageRequest,
+    ) -> Result<Page<Version>> {
         self.readable(who, id).await?;
         let page = self.store().list_versions(id, page).await?;
         let items = page.items.into_iter().map(version).collect::<Result<_>>()?;
@@ -51,7 +56,12 @@ impl App {
     ///
     /// # Errors
     /// As [`App::update_workflow`].
-    pub async fn roll_back_workflow(&self, who: &Principal, id: WorkflowId, number: u64) -> Result<WorkflowView> {
+    pub async fn roll_back_workflow(
+        &self,
+        who: &Principal,
+        id: WorkflowId,
+        number: u64,
+    ) -> Result<WorkflowView> {
         let workflow = self.workflow_to_edit(who, id).await?;
         let former = version(self.store().get_version(id, number).await?)?;
         let document = WorkflowDocument::parse(&former.document).map_err(Error::Invalid)?;
@@ -68,8 +78,14 @@ impl App {
 }
 
 fn version(stored: flero_store::workflows::WorkflowVersion) -> Result<Version> {
-    let document: Value =
-        serde_json::from_str(&stored.document).map_err(|_| Error::Internal("a stored workflow cannot be read"))?;
+    let document: Value = serde_json::from_str(&stored.document)
+        .map_err(|_| Error::Internal("a stored workflow cannot be read"))?;
     let name = document.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
-    Ok(Version { version: stored.version, saved_by: stored.saved_by, saved_at: stored.saved_at, name, document })
+    Ok(Version {
+        version: stored.version,
+        saved_by: stored.saved_by,
+        saved_at: stored.saved_at,
+        name,
+        document,
+    })
 }

@@ -1,0 +1,216 @@
+//! Problems as RFC 9457 writes them, and the one translation of the domain's errors into them.
+//!
+//! Callers get a stable code and a safe sentence; the cause goes to the log alone. No submitted value is quoted.
+
+pub mod codes;
+
+use axum::{
+    body::Body,
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use flero_app::{AuthFault, Error, Refusal};
+use flero_model::problem::FieldProblem;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+pub use codes::Code;
+
+/// An answer that is a problem.
+#[derive(Debug)]
+pub struct ApiError {
+    code: Code,
+    detail: String,
+    errors: Vec<FieldProblem>,
+    extra: Map<String, Value>,
+    headers: Vec<(header::HeaderName, HeaderValue)>,
+}
+
+/// The result of a handler.
+pub type ApiResult<T> = Result<T, ApiError>;
+
+/// A problem as RFC 9457 writes it (`application/problem+json`).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Problem {
+    /// Where this kind of problem is described: a reference relative to this server.
+    #[schema(rename = "type", example = "/docs/errors/not_found")]
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The kind's title.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What happened here, and what to do.
+    pub detail: String,
+    /// The kind's stable code.
+    pub code: String,
+    /// The fields that are wrong.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<FieldError>)]
+    pub errors: Vec<FieldProblem>,
+}
+
+/// One wrong field.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FieldError {
+    /// Where: a JSON pointer (RFC 6901) into the submitted document.
+    pub pointer: String,
+    /// A stable code.
+    pub code: String,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+impl ApiError {
+    /// A problem of a kind, with a sentence about this case.
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into(), errors: Vec::new(), extra: Map::new(), headers: Vec::new() }
+    }
+
+    /// The answer for whatever is not there, or not there for this caller.
+    pub fn not_found() -> Self {
+        Self::new(codes::NOT_FOUND, "There is nothing with this ID that you can see.")
+    }
+
+    /// Wrong fields.
+    pub fn fields(errors: Vec<FieldProblem>) -> Self {
+        let detail = match errors.len() {
+            1 => "One field is wrong; see errors.".to_owned(),
+            count => format!("{count} fields are wrong; see errors."),
+        };
+        Self { errors, ..Self::new(codes::INVALID_FIELDS, detail) }
+    }
+
+    /// Adds a response header.
+    #[must_use]
+    pub fn with_header(mut self, name: header::HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// Adds a member to the problem document.
+    #[must_use]
+    pub fn with_member(mut self, name: &str, value: Value) -> Self {
+        self.extra.insert(name.to_owned(), value);
+        self
+    }
+
+    /// The kind of problem.
+    #[must_use]
+    pub const fn code(&self) -> Code {
+        self.code
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let problem = Problem {
+            kind: format!("/docs/errors/{}", self.code.code),
+            title: self.code.title.to_owned(),
+            status: self.code.status.as_u16(),
+            detail: self.detail,
+            code: self.code.code.to_owned(),
+            errors: self.errors,
+        };
+        let mut document = match serde_json::to_value(&problem) {
+            Ok(Value::Object(document)) => document,
+            _ => Map::new(),
+        };
+        document.extend(self.extra);
+        let mut response = Response::new(Body::from(Value::Object(document).to_string()));
+        *response.status_mut() = self.code.status;
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        response.headers_mut().extend(self.headers);
+        response
+    }
+}
+
+impl From<Error> for ApiError {
+    /// The table from the domain's errors to HTTP. It is long because it is a table.
+    #[allow(clippy::too_many_lines)]
+    fn from(error: Error) -> Self {
+        let said = sentence(&error.to_string());
+        match error {
+            Error::NotFound | Error::NoWebhook => Self::not_found(),
+            Error::ReferenceNotFound(errors) => Self { errors, ..Self::new(codes::NOT_FOUND, said) },
+            Error::Forbidden(Refusal::Role) => Self::new(codes::ROLE_INSUFFICIENT, said),
+            Error::Forbidden(Refusal::Scope(scope)) => {
+                Self::new(codes::SCOPE_MISSING, said).with_member("scope", Value::from(scope.as_str()))
+            }
+            Error::Forbidden(Refusal::ApiKey) => Self::new(codes::SESSION_REQUIRED, said),
+            Error::Forbidden(Refusal::Widening) => Self::new(codes::KEY_WIDENING, said),
+            Error::Unauthenticated(fault) => unauthenticated(fault, said),
+            Error::Invalid(errors) => Self::fields(errors),
+            Error::Changed => Self::new(codes::CHANGED, said),
+            Error::InvalidCursor => Self::new(codes::INVALID_CURSOR, said),
+            Error::WebhookPathTaken => Self::new(codes::WEBHOOK_PATH_TAKEN, said),
+            Error::CredentialInUse(workflows) => Self::new(codes::CREDENTIAL_IN_USE, said)
+                .with_member("workflows", serde_json::to_value(workflows).unwrap_or_default()),
+            Error::SecretRefused { message } => Self::new(codes::CREDENTIAL_REFUSED, message),
+            Error::CredentialRevoked => Self::new(codes::CREDENTIAL_REVOKED, said),
+            Error::WorkflowArchived => Self::new(codes::WORKFLOW_ARCHIVED, said),
+            Error::ExecutionEnded => Self::new(codes::EXECUTION_ENDED, said),
+            Error::AlreadySetUp => Self::new(codes::ALREADY_SET_UP, said),
+            Error::WebhookMethod { allowed } => {
+                let problem = Self::new(codes::METHOD_NOT_ALLOWED, said);
+                match HeaderValue::from_str(&allowed) {
+                    Ok(value) => problem.with_header(header::ALLOW, value),
+                    Err(_) => problem,
+                }
+            }
+            Error::WebhookUnauthorized => Self::new(codes::AUTHENTICATION_REQUIRED, said),
+            Error::WebhookBody => Self::new(codes::UNSUPPORTED_MEDIA_TYPE, said),
+            Error::Busy => Self::new(codes::TOO_MANY_RUNS, said)
+                .with_header(header::RETRY_AFTER, HeaderValue::from_static("1")),
+            Error::Unavailable(_) => {
+                tracing::warn!(reason = %said, "not available");
+                Self::new(codes::UNAVAILABLE, said)
+            }
+            Error::Internal(reason) => internal(reason),
+            Error::Store(cause) => store(&cause),
+        }
+    }
+}
+
+fn unauthenticated(fault: AuthFault, said: String) -> ApiError {
+    let code = match fault {
+        AuthFault::Missing => codes::AUTHENTICATION_REQUIRED,
+        AuthFault::Malformed | AuthFault::Unknown => codes::INVALID_API_KEY,
+        AuthFault::Expired => codes::EXPIRED_API_KEY,
+        AuthFault::Network => codes::NETWORK_NOT_ALLOWED,
+    };
+    // RFC 9110 section 11.6.1 asks for the challenge with every 401.
+    ApiError::new(code, said)
+        .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"flero\""))
+}
+
+fn store(cause: &flero_app::StoreError) -> ApiError {
+    tracing::error!(%cause, "the store failed");
+    if matches!(cause, flero_app::StoreError::Unavailable { .. }) {
+        return ApiError::new(
+            codes::UNAVAILABLE,
+            "The database does not answer. Nothing was changed; try again.",
+        );
+    }
+    internal("the store failed")
+}
+
+/// A failure inside: the cause goes to the log, the caller gets a sentence that tells nothing of it.
+pub(crate) fn internal(cause: &str) -> ApiError {
+    tracing::error!(cause, "a request failed inside");
+    ApiError::new(
+        codes::INTERNAL,
+        "The request failed inside Flero. Its log tells why, under the answer's X-Request-Id.",
+    )
+}
+
+/// Makes a sentence of an error's message: a capital letter and a full stop.
+pub(crate) fn sentence(message: &str) -> String {
+    let mut letters = message.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
+    let rest = letters.as_str();
+    if message.ends_with('.') { format!("{first}{rest}") } else { format!("{first}{rest}.") }
+}

@@ -1,0 +1,15 @@
+//! What handlers take as arguments: every rejection is a problem document.
+
+mod body;
+mod caller;
+mod from_value;
+mod header;
+mod path;
+mod query;
+
+pub use body::{Body, Document, Submitted, collect};
+pub use caller::Caller;
+pub use header::IfMatch;
+pub(crate) use header::etag;
+pub use path::{CredentialPath, Path};
+pub use query::{ListQuery, Query, Text};

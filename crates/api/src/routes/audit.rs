@@ -1,0 +1,84 @@
+//! The audit trail.
+
+use axum::{Json, extract::State};
+use flero_app::App;
+use flero_model::{
+    CredentialId, Timestamp, UserId,
+    audit::{AuditAction, AuditRecord},
+};
+use flero_store::audit::AuditFilter;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    error::{ApiResult, Problem},
+    extract::{Caller, ListQuery, Query},
+    list::Listing,
+};
+
+/// Which records are asked for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+pub struct AuditQuery {
+    /// Records about this credential.
+    #[param(value_type = Option<String>)]
+    pub credential_id: Option<CredentialId>,
+    /// Records by this person, by a key or a run of theirs too.
+    #[param(value_type = Option<String>)]
+    pub actor: Option<UserId>,
+    /// Records of this action, for example `credential.used`.
+    #[param(value_type = Option<String>)]
+    pub action: Option<AuditAction>,
+    /// At most this many entries, 1 to 200; 50 unless told.
+    pub limit: Option<u32>,
+    /// The `nextCursor` of the page before.
+    pub cursor: Option<String>,
+}
+
+/// One record.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AuditBody {
+    /// Its place in the workspace's chain, from 1.
+    pub id: u64,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+    /// Who: kind and identifiers.
+    #[schema(value_type = Object)]
+    pub actor: Value,
+    /// What, for example `credential.created`.
+    pub action: &'static str,
+    /// The object that it was done to.
+    pub target: String,
+    /// The rest: names, identifiers, counts; never a value.
+    #[schema(value_type = Object)]
+    pub detail: Value,
+}
+
+impl From<AuditRecord> for AuditBody {
+    fn from(record: AuditRecord) -> Self {
+        Self {
+            id: record.sequence,
+            at: record.event.at,
+            actor: serde_json::to_value(record.event.actor).unwrap_or_default(),
+            action: record.event.action.as_str(),
+            target: record.event.target,
+            detail: serde_json::to_value(record.event.detail).unwrap_or_default(),
+        }
+    }
+}
+
+/// List the audit trail, newest first.
+#[utoipa::path(get, path = "/api/audit", tag = "audit", params(AuditQuery), responses(
+    (status = OK, body = Listing<AuditBody>), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn list_audit(
+    State(app): State<App>,
+    caller: Caller,
+    Query(query): Query<AuditQuery>,
+) -> ApiResult<Json<Listing<AuditBody>>> {
+    let filter = AuditFilter { credential: query.credential_id, actor: query.actor, action: query.action };
+    let page = app.list_audit(&caller, filter, ListQuery::page(query.limit, query.cursor)?).await?;
+    Ok(Json(Listing::of(page, AuditBody::from)))
+}
