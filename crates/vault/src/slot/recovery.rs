@@ -52,9 +52,9 @@ impl RecoveryKit {
         SecretString::new(format!("{}\nchecksum {}\n", identity.expose(), self.checksum()))
     }
 
-    /// The provider that makes the slot.
+    /// The provider that makes the slot, and proves by unwrapping that the printed identity opens it.
     pub fn provider(&self) -> Recovery {
-        Recovery { recipient: self.identity.to_public(), identity: None }
+        Recovery { recipient: self.identity.to_public(), identity: Some(self.identity.clone()) }
     }
 }
 

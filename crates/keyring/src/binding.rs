@@ -1,0 +1,62 @@
+//! What a sealed secret is bound to, in the terms of the product.
+
+use flero_model::credential::{Credential, KeyScopeRef};
+use flero_store::keys::SealedSecret;
+use flero_vault::{Context, PolicyHash, ScopeRef};
+
+use crate::Result;
+
+/// Everything that a sealed secret is bound to besides the installation. It opens with an equal binding only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Binding {
+    /// The keyset.
+    pub scope: KeyScopeRef,
+    /// The id of the owner, for example `cred_...`.
+    pub owner: String,
+    /// The owner's type, for example `bearer`.
+    pub bound_type: String,
+    /// Which secret of the owner, for example `data`.
+    pub field: String,
+    /// Counts the writes of this secret.
+    pub revision: u64,
+    /// The policy that is in force.
+    pub policy: PolicyHash,
+}
+
+impl Binding {
+    /// The binding of a credential's secret as the credential's row has it now: its scope, its policy and its
+    /// secret revision. A row that was changed outside Flero gives a binding that opens nothing.
+    pub fn of_credential(credential: &Credential, field: &str) -> Self {
+        Self {
+            scope: credential.key_scope(),
+            owner: credential.id.to_string(),
+            bound_type: credential.policy.auth_type.as_str().to_owned(),
+            field: field.to_owned(),
+            revision: credential.secret_revision,
+            policy: PolicyHash::of(&credential.policy.canonical_bytes()),
+        }
+    }
+
+    /// The binding that stands beside a sealed secret, for work that changes nothing but the key.
+    pub(crate) fn of_stored(sealed: &SealedSecret) -> Result<Self> {
+        Ok(Self {
+            scope: sealed.scope.clone(),
+            owner: sealed.address.owner.clone(),
+            bound_type: sealed.bound_type.clone(),
+            field: sealed.address.field.clone(),
+            revision: sealed.revision,
+            policy: PolicyHash::from_stored(&sealed.policy_hash)?,
+        })
+    }
+
+    pub(crate) fn context<'a>(&'a self, instance: &'a str) -> Context<'a> {
+        Context {
+            scope: ScopeRef::of(instance, &self.scope),
+            credential: &self.owner,
+            credential_type: &self.bound_type,
+            field: &self.field,
+            revision: self.revision,
+            policy: self.policy,
+        }
+    }
+}
