@@ -6,7 +6,6 @@ mod layers;
 mod manifest;
 mod security_tests;
 mod sizes;
-pub(crate) mod supply_chain;
 mod words;
 
 use std::fmt;

@@ -12,6 +12,9 @@ const INSTALL: Duration = Duration::from_mins(20);
 /// The version of the test runner; any that is there already is used.
 const NEXTEST: &str = "0.9.143";
 
+/// The version of the program that checks bans, licences and sources.
+const DENY: &str = "0.20.2";
+
 /// Makes `cargo nextest` available.
 pub(crate) fn nextest() -> Result<String> {
     if answers("cargo", &["nextest", "--version"]) {
@@ -19,6 +22,15 @@ pub(crate) fn nextest() -> Result<String> {
     }
     cargo_install("cargo-nextest", NEXTEST)?;
     Ok(format!("cargo-nextest {NEXTEST} installed"))
+}
+
+/// Makes `cargo deny` available.
+pub(crate) fn cargo_deny() -> Result<String> {
+    if answers("cargo", &["deny", "--version"]) {
+        return Ok("cargo-deny is there".into());
+    }
+    cargo_install("cargo-deny", DENY)?;
+    Ok(format!("cargo-deny {DENY} installed"))
 }
 
 /// Makes a Chromium available: Debian's, which the browser tests are written for.
