@@ -4,6 +4,8 @@
 
 #[path = "it/escapes.rs"]
 mod escapes;
+#[path = "it/hostile.rs"]
+mod hostile;
 #[path = "it/isolation.rs"]
 mod isolation;
 #[path = "it/limits.rs"]
