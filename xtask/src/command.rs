@@ -13,23 +13,15 @@ use anyhow::{Context, Result, bail};
 pub(crate) fn command(program: &str, args: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(args).current_dir(crate::files::root()).stdin(Stdio::null()).env("PATH", path());
-    // The compiled packages stay outside of the checkout, so that a fresh clone finds them.
-    if std::env::var_os("CARGO_TARGET_DIR").is_none() {
-        command.env("CARGO_TARGET_DIR", cache().join("target"));
-    }
     command
 }
 
-/// Where tools and compiled packages are kept: `$XDG_CACHE_HOME/flero`, or `.cache/flero` in the home folder.
-pub(crate) fn cache() -> PathBuf {
+/// The folder that `cargo install --root` fills: `flero/tools` in `$XDG_CACHE_HOME`, or in `.cache` of the home
+/// folder, so that all checkouts share it.
+pub(crate) fn tools() -> PathBuf {
     let home = || std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache"));
     let base = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).or_else(home);
-    base.unwrap_or_else(std::env::temp_dir).join("flero")
-}
-
-/// The folder that `cargo install --root` fills.
-pub(crate) fn tools() -> PathBuf {
-    cache().join("tools")
+    base.unwrap_or_else(std::env::temp_dir).join("flero/tools")
 }
 
 /// The search path with our tools in front.
