@@ -12,7 +12,7 @@ type Result<T> = std::result::Result<T, SyntaxError>;
 
 /// Reads the tokens of one expression, and adds to `roots` what it refers to.
 pub(crate) fn parse(tokens: &[Token], max_depth: u16, roots: &mut Roots) -> Result<Expr> {
-    let mut parser = Parser { tokens, at: 0, depth: 0, max_depth, locals: Vec::new(), roots };
+    let mut parser = Parser { tokens, at: 0, depth: 0, max_depth, locals: Vec::new(), roots, power_end: 0 };
     if parser.peek() == &Tok::End {
         return parser.fail("there is no expression between the braces");
     }
@@ -28,6 +28,8 @@ struct Parser<'p> {
     /// Parameters of the arrow functions around this place; the position is the slot.
     locals: Vec<String>,
     roots: &'p mut Roots,
+    /// Where the last power ended, to tell one behind a sign from one in parentheses.
+    power_end: usize,
 }
 
 /// The binary operators with their precedence; a higher one binds tighter.
@@ -165,7 +167,8 @@ impl<'p> Parser<'p> {
         };
         self.at += 1;
         let operand = self.deeper(Self::unary)?;
-        if self.is("**") {
+        // JavaScript refuses `-2 ** 2` as well, because half of its readers expect either result.
+        if self.power_end == self.at {
             return self.fail("put parentheses around the sign or around the power");
         }
         Ok(Expr::Unary(operator, Box::new(operand)))
@@ -178,6 +181,7 @@ impl<'p> Parser<'p> {
         }
         // Powers group from the right, and the exponent may have a sign.
         let exponent = self.deeper(Self::unary)?;
+        self.power_end = self.at;
         Ok(Expr::Power(Box::new([base, exponent])))
     }
 

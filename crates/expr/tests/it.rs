@@ -1,4 +1,5 @@
 //! Tests of the language from the outside.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "it/bounds.rs"]
 mod bounds;

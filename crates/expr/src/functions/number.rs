@@ -168,12 +168,8 @@ pub(super) fn to_fixed(number: Number, digits: i64) -> Option<String> {
     } else {
         near
     };
-    let is_zero = near.bytes().all(|b| matches!(b, b'0' | b'.'));
-    Some(if float < 0.0 && !is_zero || (float < 0.0 && is_zero && float != 0.0) {
-        format!("-{near}")
-    } else {
-        near
-    })
+    // A number that rounds to zero keeps its sign, as in JavaScript.
+    Some(if float < 0.0 { format!("-{near}") } else { near })
 }
 
 /// The decimal one unit of the last place higher.

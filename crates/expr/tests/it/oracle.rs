@@ -5,10 +5,10 @@ use serde_json::{Value as Json, json};
 
 /// The type and text of a result, or that the expression is in error.
 fn ours(expression: &str) -> String {
-    // `null` is an object for typeof; text of a number is compared instead of the number, because JSON has no NaN.
-    let typed =
-        format!("[({expression}) === null ? 'null' : typeof ({expression}), `${{{expression}}}`].join(':')");
+    // The text of a number is compared instead of the number, because JSON has no NaN.
+    let typed = format!("typeof ({expression}) + `:${{{expression}}}`");
     match eval(&typed) {
+        Ok(Json::String(text)) if text == "object:null" => "null:null".to_owned(),
         Ok(Json::String(text)) => text,
         other => format!("{other:?}"),
     }

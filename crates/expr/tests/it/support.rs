@@ -4,9 +4,9 @@ use flero_expr::{Error, ErrorKind, Evaluated, JsonScope, Limits, Root, compile};
 use serde_json::{Value as Json, json};
 
 /// Sunday, 2026-11-22T13:45:30Z.
-pub const NOW_MS: i64 = 1_795_355_130_000;
+pub(crate) const NOW_MS: i64 = 1_795_355_130_000;
 
-pub fn scope() -> JsonScope {
+pub(crate) fn scope() -> JsonScope {
     let order = json!({
         "id": 7, "name": "Ada", "maybe": null, "big": 9_007_199_254_740_993_u64, "price": 12.5,
         "tags": ["a", "b", "c"],
@@ -30,12 +30,12 @@ pub fn scope() -> JsonScope {
     }
 }
 
-pub fn eval_tree(tree: &Json) -> Result<Evaluated, Error> {
+pub(crate) fn eval_tree(tree: &Json) -> Result<Evaluated, Error> {
     compile(tree).eval(&scope(), &Limits::default())
 }
 
 /// The value of an expression alone in a field, or what is wrong with it.
-pub fn eval(expression: &str) -> Result<Json, (ErrorKind, String)> {
+pub(crate) fn eval(expression: &str) -> Result<Json, (ErrorKind, String)> {
     let result = eval_tree(&Json::String(format!("{{{{ {expression} }}}}"))).expect("within the limits");
     match result.errors.into_iter().next() {
         Some(error) => Err((error.kind, error.message)),
@@ -44,12 +44,12 @@ pub fn eval(expression: &str) -> Result<Json, (ErrorKind, String)> {
 }
 
 #[track_caller]
-pub fn value(expression: &str) -> Json {
+pub(crate) fn value(expression: &str) -> Json {
     eval(expression).unwrap_or_else(|error| panic!("{expression}: {error:?}"))
 }
 
 #[track_caller]
-pub fn message(expression: &str) -> String {
+pub(crate) fn message(expression: &str) -> String {
     match eval(expression) {
         Err((_, message)) => message,
         Ok(value) => panic!("{expression} gave {value}"),
@@ -57,13 +57,13 @@ pub fn message(expression: &str) -> String {
 }
 
 #[track_caller]
-pub fn kind(expression: &str) -> ErrorKind {
+pub(crate) fn kind(expression: &str) -> ErrorKind {
     eval(expression).expect_err(expression).0
 }
 
 /// The text of a field.
 #[track_caller]
-pub fn text(field: &str) -> String {
+pub(crate) fn text(field: &str) -> String {
     match eval_tree(&json!(field)).expect("within the limits").value {
         Json::String(text) => text,
         other => panic!("{field} gave {other}"),

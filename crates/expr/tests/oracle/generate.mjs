@@ -61,12 +61,16 @@ for (const o of ['({})', '({a: 1})', '({a: {b: [1, 2]}, "c d": null})', '({...{a
 }
 for (const e of ['1 + 2 * 3', '(1 + 2) * 3', '2 ** 3 ** 2', '-(2 ** 2)', '10 - 3 - 2', '100 / 10 / 5', '7 % 4 % 2', '1 < 2 === true', '1 + 1 + "a" + 1 + 1', '!0 + 1', 'typeof typeof 1', 'null ?? undefined ?? 3', '0 || null || "x"', '1 && 2 && 0',
   'true ? false ? 1 : 2 : 3', '1 ? 2 : 3 ? 4 : 5', '"b" > "a" && "a" > "B"', '"10" < "9"', '10 < "9"', 'null >= 0', 'null > 0', 'null == 0', '"" == 0', '"a" == "a"', '[1, 2][1]', '"abc"[1]', '({a: 1})["a"]', '`a${1 + 1}b${`c${3}`}`', '.5 + 1.', '0x10 + 0b11 + 0o17', '1_000', '1e3', '"\\x41\\u0042\\u{43}"', "'it\\'s'", '1?.5:2', '[1,2,3].map(x => [1,2].map(y => x * y).length).length', '"a" in {a: 1}', '1 in [1, 2]', '5 in [1, 2]',
-  'Date.parse("2026-02-28T12:30:15.250Z")', 'Date.parse("2026-02-30")', 'Date.parse("2026-11-22T08:00:00+05:30")', 'Date.parse("2026")', 'Date.parse("2026-03")', 'Date.parse("nonsense")']) expressions.add(e);
+  'Date.parse("2026-02-28T12:30:15.250Z")', 'Date.parse("2026-11-22T08:00:00+05:30")', 'Date.parse("2026")', 'Date.parse("2026-03")', 'Date.parse("nonsense")']) expressions.add(e);
 
 const table = [];
 for (const expression of expressions) {
   let result;
   try { result = (0, eval)(expression); } catch { continue; }
+  // ECMA-262 leaves the last digit of powers to the engine.
+  if (expression.includes('**') && !Number.isSafeInteger(Number(result)) && Number.isFinite(Number(result))) continue;
+  if (expression.includes('😀') && expression.includes('[^')) continue; // would match half of a character
+  if (!String(result).isWellFormed()) continue; // half of a character, which Rust's strings cannot hold
   if (typeof result === 'undefined' || (typeof result === 'object' && result !== null)) continue;
   if (typeof result === 'number' && Number.isInteger(result) && Math.abs(result) > 2 ** 53 && /^[-\d ()*+]+$/.test(expression)) continue;
   // JSON has no NaN, so that results are compared as typed text.
