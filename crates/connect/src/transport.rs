@@ -1,6 +1,6 @@
 //! One request and the head of its answer, and what the library's errors mean.
 
-use std::error::Error as _;
+use std::{error::Error as _, io};
 
 use http::{Method, Request, Response};
 use hyper::body::Incoming;
@@ -83,8 +83,10 @@ pub(crate) fn body_kind(fault: &hyper::Error) -> Kind {
         if inner.is::<UploadFailed>() {
             return Kind::Upload;
         }
-        if inner.is::<std::io::Error>() {
-            return Kind::ConnectionClosed;
+        if let Some(fault) = inner.downcast_ref::<io::Error>() {
+            // The library reports a broken chunk as invalid input, everything else comes from the connection.
+            let is_content = matches!(fault.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData);
+            return if is_content { Kind::Protocol } else { Kind::ConnectionClosed };
         }
         cause = inner.source();
     }

@@ -1,0 +1,16 @@
+//! The door against real servers on loopback.
+
+mod it {
+    mod admission;
+    mod bombs;
+    mod echo;
+    mod failures;
+    mod harness;
+    mod inbound;
+    mod pools;
+    mod proxy;
+    mod rebinding;
+    mod redirects;
+    mod tls;
+    mod urls;
+}
