@@ -12,6 +12,7 @@ use flero_store::credentials::CredentialWithSecret;
 use crate::outcome::UseOutcome;
 
 mod cached;
+mod vault;
 
 pub use cached::StoreSource;
 

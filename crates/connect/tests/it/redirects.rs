@@ -10,16 +10,18 @@ use super::harness::{Answer, Server, World, ascii_canary};
 /// A sink that answers everything, and a source that redirects to `/to?<status>|<target>`.
 async fn pair() -> (Server, Server) {
     let sink = Server::start(|_| Answer::new(200, "sink")).await;
-    let source = Server::start(|seen| match seen.uri.strip_prefix("/to/").filter(|rest| !rest.contains("?x=")) {
-        Some(rest) => {
-            let (status, target) = rest.split_once('/').unwrap();
-            let target =
-                data_encoding::BASE64URL_NOPAD.decode(target.split('?').next().unwrap().as_bytes()).unwrap();
-            Answer::new(status.parse().unwrap(), "moved").header("location", target)
-        }
-        None => Answer::new(200, "arrived"),
-    })
-    .await;
+    let source =
+        Server::start(|seen| match seen.uri.strip_prefix("/to/").filter(|rest| !rest.contains("?x=")) {
+            Some(rest) => {
+                let (status, target) = rest.split_once('/').unwrap();
+                let target = data_encoding::BASE64URL_NOPAD
+                    .decode(target.split('?').next().unwrap().as_bytes())
+                    .unwrap();
+                Answer::new(status.parse().unwrap(), "moved").header("location", target)
+            }
+            None => Answer::new(200, "arrived"),
+        })
+        .await;
     (source, sink)
 }
 
@@ -169,7 +171,11 @@ async fn a_body_goes_again_only_to_the_same_origin() {
             Some((method, body)) => {
                 result.unwrap();
                 let last = source.seen().pop().unwrap();
-                assert_eq!((&last.method, last.body.as_ref()), (&method, body.as_bytes()), "{status} {target}");
+                assert_eq!(
+                    (&last.method, last.body.as_ref()),
+                    (&method, body.as_bytes()),
+                    "{status} {target}"
+                );
                 assert_eq!(last.header("content-type").is_some(), !body.is_empty());
             }
             None => assert_eq!(result.err().map(|error| error.kind()), Some(Kind::RedirectBody)),
