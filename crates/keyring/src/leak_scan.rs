@@ -153,6 +153,3 @@ async fn scan(group: Group, files: Arc<Vec<PathBuf>>, report: Report, progress: 
         Err(_) => Report { unreadable_files: vec![PathBuf::from("(the scan was interrupted)")], ..fallback },
     }
 }
-
-#[cfg(test)]
-mod tests;

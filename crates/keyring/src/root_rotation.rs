@@ -26,8 +26,8 @@ pub struct RootRotationPlan {
 enum Way {
     /// With the key itself, which also proves that the new slot opens.
     Key(Provider),
-    /// With the public half alone.
-    PublicHalf(Box<dyn SlotProvider>),
+    /// With the public half alone. The key may be at hand to prove the result, or not.
+    PublicHalf(Box<dyn SlotProvider>, Option<Provider>),
 }
 
 impl Keyring {
@@ -92,10 +92,16 @@ impl Keyring {
                 continue;
             };
             slot.blob = self.wrap_anew(&way, &slot, &new_root, &tree.instance_text).await?;
-            if let Way::Key(provider) = &way {
-                let back = self.unwrap_slot(provider, &slot, &tree.instance_text).await?;
-                proven |= back.is_same(&new_root);
-            }
+            proven |= match &way {
+                Way::Key(provider) => {
+                    self.unwrap_slot(provider, &slot, &tree.instance_text).await?.is_same(&new_root)
+                }
+                Way::PublicHalf(_, Some(provider)) => {
+                    let back = self.unwrap_slot(provider, &slot, &tree.instance_text).await;
+                    back.is_ok_and(|back| back.is_same(&new_root))
+                }
+                Way::PublicHalf(_, None) => false,
+            };
             plan.kept.push(slot.id);
             kept.push(slot);
         }
@@ -123,7 +129,7 @@ impl Keyring {
             Some(provider) if !provider.identify().asymmetric => Some(Way::Key(provider)),
             // A passphrase at hand would derive a new key pair; the slot's own public half keeps the old one.
             at_hand => match public_half(&slot.provider, &rows::wrapped(slot)) {
-                Some(half) => Some(Way::PublicHalf(half)),
+                Some(half) => Some(Way::PublicHalf(half, at_hand)),
                 None => at_hand.map(Way::Key),
             },
         }
@@ -133,7 +139,7 @@ impl Keyring {
         let id = slot.id.to_string();
         let context = SlotContext { instance, slot: &id };
         let wrapped: Wrapped = match way {
-            Way::PublicHalf(half) => half.wrap(root, &context).await?,
+            Way::PublicHalf(half, _) => half.wrap(root, &context).await?,
             Way::Key(provider) => {
                 let wrapping = provider.wrap(root, &context);
                 match tokio::time::timeout(self.0.options.provider_timeout, wrapping).await {
