@@ -49,12 +49,21 @@ pub trait ApiKeyStore {
     async fn get_api_key(&self, workspace: WorkspaceId, id: ApiKeyId) -> Result<ApiKey>;
 
     /// A page of a workspace's keys, newest first; only those of `creator` if one is given.
-    async fn list_api_keys(&self, workspace: WorkspaceId, creator: Option<UserId>, page: PageRequest)
-    -> Result<Page<ApiKey>>;
+    async fn list_api_keys(
+        &self,
+        workspace: WorkspaceId,
+        creator: Option<UserId>,
+        page: PageRequest,
+    ) -> Result<Page<ApiKey>>;
 
     /// Revokes a key; a revoked one stays revoked.
-    async fn revoke_api_key(&self, workspace: WorkspaceId, id: ApiKeyId, at: Timestamp, audit: Vec<NewAudit>)
-    -> Result<()>;
+    async fn revoke_api_key(
+        &self,
+        workspace: WorkspaceId,
+        id: ApiKeyId,
+        at: Timestamp,
+        audit: Vec<NewAudit>,
+    ) -> Result<()>;
 
     /// Notes the last use; later times win.
     async fn touch_api_keys(&self, uses: Vec<(ApiKeyId, Timestamp)>) -> Result<()>;

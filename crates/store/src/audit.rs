@@ -26,8 +26,12 @@ pub trait AuditStore {
     async fn append_audit(&self, records: Vec<NewAudit>) -> Result<()>;
 
     /// A page of a workspace's records, newest first.
-    async fn list_audit(&self, workspace: WorkspaceId, filter: AuditFilter, page: PageRequest)
-    -> Result<Page<AuditRecord>>;
+    async fn list_audit(
+        &self,
+        workspace: WorkspaceId,
+        filter: AuditFilter,
+        page: PageRequest,
+    ) -> Result<Page<AuditRecord>>;
 
     /// Up to `limit` records behind `after` (0 for the start), oldest first: for verification and export.
     async fn audit_range(&self, workspace: WorkspaceId, after: u64, limit: u32) -> Result<Vec<AuditRecord>>;

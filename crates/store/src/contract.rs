@@ -1,1 +1,172 @@
 //! The suite that every adapter must pass unchanged.
+//!
+//! Each case is a function that is given an empty store. [`contract_suite!`](crate::contract_suite) makes a test
+//! of each, so that an adapter cannot leave one out:
+//!
+//! ```ignore
+//! async fn empty() -> (Arc<dyn Store>, impl Sized) { /* the store, and what must outlive it */ }
+//! flero_store::contract_suite!(super::empty); // as seen from a module inside this one
+//! ```
+//!
+//! Nothing here may ask for what only one database can do. A case that is not listed below is dead code, and the
+//! compiler says so.
+
+// A suite reports by panicking.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::too_many_lines)]
+
+mod cases;
+pub mod sample;
+
+macro_rules! suite {
+    ($dollar:tt $($module:ident { $($case:ident,)* })*) => {
+        $(
+            #[doc = concat!("The cases about ", stringify!($module), ".")]
+            pub mod $module {
+                use std::sync::Arc;
+
+                use super::cases::$module as cases;
+                use crate::Store;
+
+                $(
+                    #[doc = concat!("Case: ", stringify!($case), ".")]
+                    pub async fn $case(store: Arc<dyn Store>) {
+                        cases::$case(super::sample::World::new(store)).await;
+                    }
+                )*
+            }
+        )*
+
+        /// Makes a test of each case. Takes an async function that gives an empty store and something that is
+        /// kept until the case has ended, for example a folder.
+        #[macro_export]
+        macro_rules! contract_suite {
+            ($dollar open:path) => {
+                $(
+                    mod $module {
+                        $(
+                            #[tokio::test]
+                            async fn $case() {
+                                let (store, _kept) = $dollar open().await;
+                                $crate::contract::$module::$case(store).await;
+                            }
+                        )*
+                    }
+                )*
+            };
+        }
+    };
+}
+
+suite! { $
+    people {
+        the_first_owner_is_made_once_with_everything_that_is_theirs,
+        of_two_first_owners_at_once_one_is_made,
+        a_membership_of_another_workspace_is_not_found,
+        the_installation_is_paused_and_resumed_on_the_record,
+    }
+    api_keys {
+        a_key_is_found_by_its_hash_and_only_in_its_own_workspace,
+        a_hash_that_is_taken_is_refused_as_a_whole,
+        keys_are_listed_newest_first_and_by_their_creator,
+        a_revoked_key_stays_revoked_since_the_first_time,
+        of_two_uses_the_later_time_wins,
+    }
+    variables {
+        variables_begin_empty_at_revision_zero,
+        a_write_that_expects_another_revision_changes_nothing,
+        each_workspace_has_its_own_variables,
+    }
+    slots {
+        the_key_ceremony_is_held_once_and_needs_a_slot,
+        slots_come_back_as_they_were_written_oldest_first,
+        a_change_from_another_generation_is_a_conflict,
+        the_last_slot_cannot_be_removed,
+        of_two_removals_at_once_one_slot_is_left,
+        there_are_at_most_eight_slots,
+        a_root_key_is_exchanged_everywhere_or_nowhere,
+    }
+    scope_keys {
+        the_first_version_may_be_active_and_a_later_one_begins_as_pre,
+        a_version_that_is_there_is_taken_and_a_stale_generation_is_a_conflict,
+        of_two_first_versions_at_once_one_is_made,
+        activation_moves_the_former_version_to_decrypt,
+        states_are_passed_in_order_only,
+        a_version_is_destroyed_only_when_no_secret_refers_to_it,
+        a_secret_under_a_version_that_is_not_in_use_is_refused,
+        every_change_of_the_keys_moves_the_generation,
+        processes_report_and_are_forgotten,
+    }
+    rewrap {
+        a_rewrap_replaces_the_blob_and_nothing_else,
+        a_rewrap_loses_to_a_write_in_between,
+        a_rewrap_under_a_version_that_is_not_in_use_is_refused_as_a_whole,
+        sealed_secrets_are_walked_in_order_of_their_addresses,
+    }
+    credentials {
+        a_credential_comes_back_as_it_was_written_with_its_secret,
+        an_id_that_is_taken_is_refused,
+        a_change_from_an_old_revision_is_a_conflict_and_changes_nothing,
+        a_secret_is_replaced_by_a_higher_revision_only,
+        a_change_writes_and_destroys_secrets_in_one_transaction,
+        a_status_is_noted_only_for_the_secret_that_was_used,
+        a_revoked_credential_is_not_brought_back_by_a_use,
+        the_last_use_is_the_latest_and_an_edit_does_not_take_it_back,
+        deletion_destroys_every_secret_of_the_credential,
+        secrets_whose_grace_has_passed_are_destroyed,
+    }
+    credential_lists {
+        a_reader_sees_only_what_is_theirs_to_see,
+        filters_narrow_the_list,
+        pages_neither_repeat_nor_lose_what_was_there_at_the_start,
+        a_cursor_of_another_list_is_refused,
+        usage_names_workflows_by_their_current_and_active_versions,
+        the_last_executions_of_a_credential_are_newest_first,
+    }
+    workflows {
+        a_workflow_comes_back_as_it_was_written,
+        a_workflow_of_another_workspace_is_not_found,
+        every_save_is_the_next_version,
+        of_two_saves_from_one_revision_one_is_kept,
+        activation_arms_and_disarming_frees_the_path,
+        a_webhook_path_belongs_to_one_active_workflow,
+        a_workflow_becomes_active_by_activation_only,
+        lists_are_filtered_and_last_changed_first,
+        deletion_takes_versions_runs_and_references_along,
+        only_what_was_archived_long_ago_is_purged,
+    }
+    executions {
+        a_run_comes_back_as_it_was_accepted,
+        a_run_of_a_workflow_that_is_not_there_is_refused,
+        a_run_is_not_found_in_another_workspace,
+        an_idempotency_key_accepts_one_run_even_at_once,
+        a_transition_is_appended_at_its_place_only,
+        a_process_that_lost_its_run_cannot_append,
+        a_run_that_has_ended_takes_no_more_transitions,
+        a_discarded_run_leaves_its_audit_records_alone,
+        every_trigger_status_and_error_is_kept,
+        many_runs_at_once_keep_their_own_journals,
+    }
+    execution_lists {
+        runs_are_listed_newest_first_and_filtered,
+        pages_of_runs_hold_while_runs_are_accepted,
+        orphans_are_given_to_one_caller_each,
+        runs_of_a_living_process_are_nobodys_orphans,
+        runs_are_woken_in_the_order_of_their_times,
+        a_cancel_is_noted_with_who_asked_and_names_the_process,
+        retention_deletes_by_age_and_by_count_but_never_what_goes_on,
+    }
+    schedules {
+        due_schedules_come_earliest_first,
+        a_fire_happens_once_and_accepts_its_run_with_it,
+        a_fire_whose_run_is_refused_stays_due,
+        a_disarmed_schedule_does_not_fire,
+    }
+    audit {
+        records_come_back_as_they_were_written,
+        the_chain_is_unbroken_under_concurrency_and_failed_acts,
+        a_failed_act_leaves_no_record_and_a_failed_record_no_act,
+        records_are_filtered_by_credential_actor_and_action,
+        pages_of_records_hold_while_records_are_appended,
+        each_workspace_has_a_chain_of_its_own,
+    }
+}

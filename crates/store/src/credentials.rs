@@ -85,7 +85,8 @@ pub trait CredentialStore {
     async fn get_secret(&self, id: CredentialId, slot: SecretSlot) -> Result<SealedSecret>;
 
     /// A page of the credentials that a reader may see, newest first.
-    async fn list_credentials(&self, filter: CredentialFilter, page: PageRequest) -> Result<Page<Credential>>;
+    async fn list_credentials(&self, filter: CredentialFilter, page: PageRequest)
+    -> Result<Page<Credential>>;
 
     /// Applies a change if the revision is still the one that was read, else [`crate::Error::Conflict`]. A
     /// secret that replaces another must have a higher revision, else [`crate::Error::Conflict`].

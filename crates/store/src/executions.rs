@@ -138,23 +138,45 @@ pub trait ExecutionStore {
     async fn execution_journal(&self, id: ExecutionId) -> Result<Vec<Vec<u8>>>;
 
     /// A page of a workspace's runs, newest first.
-    async fn list_executions(&self, workspace: WorkspaceId, filter: ExecutionFilter, page: PageRequest)
-    -> Result<Page<Execution>>;
+    async fn list_executions(
+        &self,
+        workspace: WorkspaceId,
+        filter: ExecutionFilter,
+        page: PageRequest,
+    ) -> Result<Page<Execution>>;
 
     /// Takes over runs that have not ended and whose process is dead (it has not reported since `dead_before` or
-    /// is not known), oldest first, at most `limit`. Each is given to one caller only.
-    async fn claim_orphans(&self, owner: NodeInstanceId, dead_before: Timestamp, limit: u32)
-    -> Result<Vec<Execution>>;
+    /// is not known), oldest first, at most `limit`. Each is given to one caller only, who must have reported before.
+    async fn claim_orphans(
+        &self,
+        owner: NodeInstanceId,
+        dead_before: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Execution>>;
 
     /// Runs of a process whose wake-up time has come, earliest first.
-    async fn due_executions(&self, owner: NodeInstanceId, now: Timestamp, limit: u32) -> Result<Vec<ExecutionId>>;
+    async fn due_executions(
+        &self,
+        owner: NodeInstanceId,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<ExecutionId>>;
 
     /// Notes that a run is to be stopped, with the record of who asked. Returns the process that carries it out,
     /// `None` when it has ended already.
-    async fn request_cancel(&self, workspace: WorkspaceId, id: ExecutionId, audit: NewAudit)
-    -> Result<Option<NodeInstanceId>>;
+    async fn request_cancel(
+        &self,
+        workspace: WorkspaceId,
+        id: ExecutionId,
+        audit: NewAudit,
+    ) -> Result<Option<NodeInstanceId>>;
 
     /// Deletes ended runs beyond the retention of a workspace, at most `limit`; returns how many.
-    async fn prune_executions(&self, workspace: WorkspaceId, retention: Retention, now: Timestamp, limit: u32)
-    -> Result<u64>;
+    async fn prune_executions(
+        &self,
+        workspace: WorkspaceId,
+        retention: Retention,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<u64>;
 }

@@ -4,11 +4,7 @@
 //! version have one place to look. Which owner a secret belongs to is in its [`SecretAddress`].
 
 use async_trait::async_trait;
-use flero_model::{
-    InstanceId, NodeInstanceId, SlotId, Timestamp,
-    audit::NewAudit,
-    credential::KeyScopeRef,
-};
+use flero_model::{InstanceId, NodeInstanceId, SlotId, Timestamp, audit::NewAudit, credential::KeyScopeRef};
 
 use crate::Result;
 
@@ -176,12 +172,22 @@ pub trait KeyStore {
 
     /// Adds a slot and sets the new MAC; moves the generation. [`crate::Error::Conflict`] when the generation
     /// is another one; [`crate::Error::Refused`] above eight slots.
-    async fn add_slot(&self, expected_generation: u64, slot: SlotRow, slots_mac: Vec<u8>, audit: Vec<NewAudit>)
-    -> Result<()>;
+    async fn add_slot(
+        &self,
+        expected_generation: u64,
+        slot: SlotRow,
+        slots_mac: Vec<u8>,
+        audit: Vec<NewAudit>,
+    ) -> Result<()>;
 
     /// Removes a slot and sets the new MAC; moves the generation. The last slot is [`crate::Error::Refused`].
-    async fn remove_slot(&self, expected_generation: u64, slot: SlotId, slots_mac: Vec<u8>, audit: Vec<NewAudit>)
-    -> Result<()>;
+    async fn remove_slot(
+        &self,
+        expected_generation: u64,
+        slot: SlotId,
+        slots_mac: Vec<u8>,
+        audit: Vec<NewAudit>,
+    ) -> Result<()>;
 
     /// Notes that a slot opened.
     async fn touch_slot(&self, slot: SlotId, at: Timestamp) -> Result<()>;
@@ -198,13 +204,22 @@ pub trait KeyStore {
     /// Adds a version. The first one of a scope may be `active` at once, a later one must be `pre`. Moves the
     /// generation. [`crate::Error::Taken`] when the version is there already; [`crate::Error::Conflict`] when
     /// the generation is another one: the key may be wrapped by a root key that was exchanged meanwhile.
-    async fn add_scope_key(&self, expected_generation: u64, row: ScopeKeyRow, audit: Vec<NewAudit>)
-    -> Result<()>;
+    async fn add_scope_key(
+        &self,
+        expected_generation: u64,
+        row: ScopeKeyRow,
+        audit: Vec<NewAudit>,
+    ) -> Result<()>;
 
     /// Makes the `pre` version active and the active one `decrypt`, in one transaction; moves the generation.
     /// [`crate::Error::Conflict`] when the states are others.
-    async fn activate_scope_key(&self, scope: &KeyScopeRef, version: u32, at: Timestamp, audit: Vec<NewAudit>)
-    -> Result<()>;
+    async fn activate_scope_key(
+        &self,
+        scope: &KeyScopeRef,
+        version: u32,
+        at: Timestamp,
+        audit: Vec<NewAudit>,
+    ) -> Result<()>;
 
     /// `decrypt` to `disabled`; moves the generation. [`crate::Error::Refused`] while any secret refers to the
     /// version.
@@ -212,8 +227,13 @@ pub trait KeyStore {
 
     /// `disabled` to `destroyed`, the wrapped bytes overwritten; moves the generation.
     /// [`crate::Error::Refused`] while any secret refers to the version.
-    async fn destroy_scope_key(&self, scope: &KeyScopeRef, version: u32, at: Timestamp, audit: Vec<NewAudit>)
-    -> Result<()>;
+    async fn destroy_scope_key(
+        &self,
+        scope: &KeyScopeRef,
+        version: u32,
+        at: Timestamp,
+        audit: Vec<NewAudit>,
+    ) -> Result<()>;
 
     /// Secrets sealed under a version, ordered by address, behind a cursor, at most `limit`.
     async fn sealed_under(

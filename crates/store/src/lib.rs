@@ -1,6 +1,6 @@
 //! The storage port: one trait per aggregate, one method per meaningful transaction.
 //!
-//! An adapter implements [`Store`]; [`contract`] is the suite that each must pass unchanged. The port speaks of
+//! An adapter implements [`Store`]; `contract` (a feature) is the suite that each must pass unchanged. The port speaks of
 //! transactions, not of rows: whatever must be true together is one call. Plain secrets never come here.
 //!
 //! **Invariant:** every method that names an audit record writes it in the same transaction as the act, or
@@ -10,6 +10,7 @@ pub mod api_keys;
 pub mod audit;
 pub mod blobs;
 pub mod chain;
+#[cfg(feature = "contract")]
 pub mod contract;
 pub mod credentials;
 mod error;

@@ -118,7 +118,12 @@ pub struct WorkflowFilter {
 #[async_trait]
 pub trait WorkflowStore {
     /// Stores a new workflow with its first version.
-    async fn create_workflow(&self, workflow: Workflow, first: NewVersion, audit: Vec<NewAudit>) -> Result<()>;
+    async fn create_workflow(
+        &self,
+        workflow: Workflow,
+        first: NewVersion,
+        audit: Vec<NewAudit>,
+    ) -> Result<()>;
 
     /// Reads one of a workspace.
     async fn get_workflow(&self, workspace: WorkspaceId, id: WorkflowId) -> Result<Workflow>;
@@ -127,8 +132,12 @@ pub trait WorkflowStore {
     async fn get_workflow_anywhere(&self, id: WorkflowId) -> Result<Workflow>;
 
     /// A page of a workspace's workflows, last changed first.
-    async fn list_workflows(&self, workspace: WorkspaceId, filter: WorkflowFilter, page: PageRequest)
-    -> Result<Page<Workflow>>;
+    async fn list_workflows(
+        &self,
+        workspace: WorkspaceId,
+        filter: WorkflowFilter,
+        page: PageRequest,
+    ) -> Result<Page<Workflow>>;
 
     /// One version.
     async fn get_version(&self, id: WorkflowId, version: u64) -> Result<WorkflowVersion>;
@@ -137,8 +146,12 @@ pub trait WorkflowStore {
     async fn list_versions(&self, id: WorkflowId, page: PageRequest) -> Result<Page<WorkflowVersion>>;
 
     /// Saves a new version if the revision is still the expected one, else [`crate::Error::Conflict`].
-    async fn save_version(&self, expected_revision: u64, version: NewVersion, audit: Vec<NewAudit>)
-    -> Result<Workflow>;
+    async fn save_version(
+        &self,
+        expected_revision: u64,
+        version: NewVersion,
+        audit: Vec<NewAudit>,
+    ) -> Result<Workflow>;
 
     /// Makes the current version the active one and arms its trigger. [`crate::Error::Taken`] when another active
     /// workflow has the webhook path; [`crate::Error::Conflict`] when the revision moved.
@@ -162,7 +175,12 @@ pub trait WorkflowStore {
     ) -> Result<Workflow>;
 
     /// Deletes a workflow, its versions, executions and schedule.
-    async fn delete_workflow(&self, workspace: WorkspaceId, id: WorkflowId, audit: Vec<NewAudit>) -> Result<()>;
+    async fn delete_workflow(
+        &self,
+        workspace: WorkspaceId,
+        id: WorkflowId,
+        audit: Vec<NewAudit>,
+    ) -> Result<()>;
 
     /// The active workflow with a webhook path.
     async fn workflow_by_webhook(&self, path: &str) -> Result<Workflow>;

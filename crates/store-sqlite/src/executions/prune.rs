@@ -3,6 +3,8 @@
 //! What is to go is found by a reader, and deleted in small transactions, so that runs in between are not kept
 //! waiting.
 
+use std::collections::HashSet;
+
 use flero_model::{ExecutionId, Timestamp, WorkspaceId};
 use flero_store::{Result, executions::Retention};
 use rusqlite::Connection;
@@ -61,16 +63,19 @@ fn find(
         )?
         .query_and_then((workspace.as_bytes(), oldest, limit), read)?
         .collect::<Outcome<_>>()?;
-    let left = limit as usize - doomed.len();
-    let beyond: Vec<Doomed> = connection
+    let ended: i64 = connection
+        .prepare_cached("SELECT count(*) FROM execution WHERE workspace_id = ?1 AND status >= 16")?
+        .query_row([workspace.as_bytes()], |row| row.get(0))?;
+    let beyond = ended.saturating_sub(signed(retention.max_count)).clamp(0, i64::from(limit));
+    let oldest: Vec<Doomed> = connection
         .prepare_cached(
             "SELECT id, credential_ids FROM execution WHERE workspace_id = ?1 AND status >= 16
-             ORDER BY created_at DESC, id DESC LIMIT ?2 OFFSET ?3",
+             ORDER BY created_at, id LIMIT ?2",
         )?
-        .query_and_then((workspace.as_bytes(), limit, signed(retention.max_count).max(0)), read)?
+        .query_and_then((workspace.as_bytes(), beyond), read)?
         .collect::<Outcome<_>>()?;
-    let too_many = beyond.into_iter().rev().filter(|(id, _)| doomed.iter().all(|(known, _)| known != id));
-    let too_many: Vec<Doomed> = too_many.take(left).collect();
-    doomed.extend(too_many);
+    let known: HashSet<ExecutionId> = doomed.iter().map(|(id, _)| *id).collect();
+    doomed.extend(oldest.into_iter().filter(|(id, _)| !known.contains(id)));
+    doomed.truncate(limit as usize);
     Ok(doomed)
 }

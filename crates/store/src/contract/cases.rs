@@ -1,0 +1,15 @@
+//! The cases, a file for each aggregate.
+
+pub(super) mod api_keys;
+pub(super) mod audit;
+pub(super) mod credential_lists;
+pub(super) mod credentials;
+pub(super) mod execution_lists;
+pub(super) mod executions;
+pub(super) mod people;
+pub(super) mod rewrap;
+pub(super) mod schedules;
+pub(super) mod scope_keys;
+pub(super) mod slots;
+pub(super) mod variables;
+pub(super) mod workflows;

@@ -1,0 +1,183 @@
+//! The audit trail.
+
+use flero_model::{
+    ApiKeyId, ExecutionId,
+    audit::{Actor, AuditAction, AuditDetail, NewAudit},
+};
+use futures_util::future::join_all;
+
+use crate::{
+    PageRequest,
+    audit::AuditFilter,
+    contract::sample::{START, World, first},
+};
+
+pub(in crate::contract) async fn records_come_back_as_they_were_written(world: World) {
+    let credential = world.credential_id();
+    let detail = AuditDetail {
+        credential: Some(credential),
+        secret_revision: Some(3),
+        workflow: Some(world.workflow().id),
+        version: Some(u64::from(u32::MAX)),
+        execution: Some(ExecutionId::new(START, 9)),
+        node: Some("call \"ü\" \u{1f600}".into()),
+        attempt: Some(2),
+        host: Some("api.example.com:8443".into()),
+        purpose: Some("node".into()),
+        outcome: Some("success".into()),
+        status: Some(204),
+        from: Some("active".into()),
+        to: Some("failing".into()),
+        fields: vec!["name".into(), "notes".into()],
+        name: Some("Mail\n\t".into()),
+        count: Some(7),
+    };
+    let user = world.user;
+    let mut written = Vec::new();
+    for actor in [
+        Actor::User { user },
+        Actor::ApiKey { user, key: ApiKeyId::new(START, 8) },
+        Actor::Run { execution: ExecutionId::new(START, 9), user },
+        Actor::System,
+    ] {
+        let base = world.audit(AuditAction::CredentialUsed, credential);
+        written.push(NewAudit { actor, detail: detail.clone(), ..base });
+    }
+    for action in AuditAction::ALL {
+        written.push(world.audit(*action, "any target at all"));
+    }
+    world.append_audit(written.clone()).await.unwrap();
+    // The check of the chain reads every byte back: what came back otherwise would not fit its hash.
+    let events: Vec<_> = world.chain().await.into_iter().map(|record| record.event).collect();
+    assert_eq!(events, written);
+    world.append_audit(Vec::new()).await.unwrap();
+}
+
+/// Security test 68: the chain is unbroken, under concurrency and with acts that fail in between.
+pub(in crate::contract) async fn the_chain_is_unbroken_under_concurrency_and_failed_acts(world: World) {
+    let elsewhere = world.elsewhere();
+    let workflow = world.with_workflow().await;
+    let outcomes = join_all((0..60_u64).map(async |number| {
+        let place = if number % 4 == 0 { &elsewhere } else { &world };
+        let audit = vec![
+            place.audit(AuditAction::WorkflowSaved, number),
+            place.audit(AuditAction::CredentialRead, number),
+        ];
+        if number % 3 == 0 {
+            // Fails: there is no such revision. Its records must not leave a gap.
+            let failed = place.save_version(99, place.version(&workflow, 2, &[]), audit).await;
+            assert!(failed.is_err());
+            (0, number)
+        } else {
+            place.append_audit(audit).await.unwrap();
+            (2, number)
+        }
+    }))
+    .await;
+    let records: usize = outcomes.iter().map(|(count, _)| count).sum();
+    assert_eq!(world.chain().await.len() + elsewhere.chain().await.len(), records);
+}
+
+/// Security test 68: no row, no act.
+pub(in crate::contract) async fn a_failed_act_leaves_no_record_and_a_failed_record_no_act(world: World) {
+    let workflow = world.with_workflow().await;
+    let audit = vec![world.audit(AuditAction::WorkflowSaved, workflow.id)];
+    let failed = world.save_version(99, world.version(&workflow, 2, &[]), audit.clone()).await;
+    assert!(failed.is_err());
+    assert!(world.chain().await.is_empty());
+    world.save_version(1, world.version(&workflow, 2, &[]), audit).await.unwrap();
+    assert_eq!(world.chain().await.len(), 1);
+}
+
+pub(in crate::contract) async fn records_are_filtered_by_credential_actor_and_action(world: World) {
+    let (mine, other) = (world.credential_id(), world.credential_id());
+    let stranger = world.someone();
+    let by = |actor: Actor, base: NewAudit| NewAudit { actor, ..base };
+    let in_detail = NewAudit {
+        detail: AuditDetail { credential: Some(mine), ..AuditDetail::default() },
+        ..world.audit(AuditAction::CredentialDuplicated, other)
+    };
+    let twice = NewAudit {
+        detail: AuditDetail { credential: Some(mine), ..AuditDetail::default() },
+        ..world.audit(AuditAction::CredentialEdited, mine)
+    };
+    let records = vec![
+        world.audit(AuditAction::CredentialCreated, mine),
+        world.audit(AuditAction::CredentialCreated, other),
+        in_detail,
+        twice,
+        by(Actor::User { user: stranger }, world.audit(AuditAction::CredentialRead, mine)),
+        by(
+            Actor::Run { execution: ExecutionId::new(START, 1), user: stranger },
+            world.audit(AuditAction::CredentialUsed, other),
+        ),
+        by(
+            Actor::ApiKey { user: stranger, key: ApiKeyId::new(START, 1) },
+            world.audit(AuditAction::WorkflowSaved, "wf"),
+        ),
+        by(Actor::System, world.audit(AuditAction::LeakScanned, "vault")),
+    ];
+    world.append_audit(records).await.unwrap();
+    let elsewhere = world.elsewhere();
+    elsewhere.append_audit(vec![elsewhere.audit(AuditAction::CredentialRead, mine)]).await.unwrap();
+
+    let list = async |filter: AuditFilter| {
+        let page = world.list_audit(world.workspace, filter, first(50)).await.unwrap();
+        assert_eq!(page.total, page.items.len() as u64);
+        page.items.iter().map(|record| record.sequence).collect::<Vec<_>>()
+    };
+    let all = AuditFilter::default();
+    assert_eq!(list(all.clone()).await, [8, 7, 6, 5, 4, 3, 2, 1]);
+    assert_eq!(list(AuditFilter { credential: Some(mine), ..all.clone() }).await, [5, 4, 3, 1]);
+    assert_eq!(list(AuditFilter { credential: Some(other), ..all.clone() }).await, [6, 3, 2]);
+    assert_eq!(list(AuditFilter { actor: Some(stranger), ..all.clone() }).await, [7, 6, 5]);
+    assert_eq!(list(AuditFilter { action: Some(AuditAction::CredentialCreated), ..all }).await, [2, 1]);
+    let narrow = AuditFilter {
+        credential: Some(other),
+        actor: Some(stranger),
+        action: Some(AuditAction::CredentialUsed),
+    };
+    assert_eq!(list(narrow).await, [6]);
+}
+
+pub(in crate::contract) async fn pages_of_records_hold_while_records_are_appended(world: World) {
+    let credential = world.credential_id();
+    let append = async |count: u32| {
+        let records = (0..count).map(|_| world.audit(AuditAction::CredentialRead, credential)).collect();
+        world.append_audit(records).await.unwrap();
+    };
+    append(7).await;
+    for filter in
+        [AuditFilter::default(), AuditFilter { credential: Some(credential), ..AuditFilter::default() }]
+    {
+        let length = world.chain().await.len() as u64;
+        let mut seen = Vec::new();
+        let mut cursor = None;
+        loop {
+            let request = PageRequest { limit: 3, cursor };
+            let page = world.list_audit(world.workspace, filter.clone(), request).await.unwrap();
+            seen.extend(page.items.into_iter().map(|record| record.sequence));
+            append(1).await;
+            cursor = page.next_cursor;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        assert_eq!(seen, (1..=length).rev().collect::<Vec<_>>());
+    }
+    let range = world.audit_range(world.workspace, 4, 2).await.unwrap();
+    assert_eq!(range.iter().map(|record| record.sequence).collect::<Vec<_>>(), [5, 6]);
+}
+
+pub(in crate::contract) async fn each_workspace_has_a_chain_of_its_own(world: World) {
+    let elsewhere = world.elsewhere();
+    let mixed = vec![
+        world.audit(AuditAction::CredentialRead, 1),
+        elsewhere.audit(AuditAction::CredentialRead, 2),
+        world.audit(AuditAction::CredentialRead, 3),
+    ];
+    world.append_audit(mixed).await.unwrap();
+    assert_eq!(world.chain().await.len(), 2);
+    assert_eq!(elsewhere.chain().await.len(), 1);
+    assert_eq!(world.audit_heads().await.unwrap().len(), 2);
+}

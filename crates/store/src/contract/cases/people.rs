@@ -1,0 +1,62 @@
+//! The first owner, look-ups, the paused flag.
+
+use flero_model::{audit::AuditAction, role::Role};
+use futures_util::future::join;
+
+use crate::{Error, contract::sample::World};
+
+pub(in crate::contract) async fn the_first_owner_is_made_once_with_everything_that_is_theirs(world: World) {
+    assert!(!world.has_people().await.unwrap());
+    let owner = world.owner();
+    let audit = vec![world.audit(AuditAction::Bootstrapped, world.user)];
+    world.create_first_owner(owner.clone(), audit.clone()).await.unwrap();
+
+    assert!(world.has_people().await.unwrap());
+    let membership = world.membership(world.user, world.workspace).await.unwrap();
+    assert_eq!(membership.role, Role::Owner);
+    assert_eq!(membership.organization, world.organization);
+    assert_eq!(world.first_owner().await.unwrap(), membership);
+    assert_eq!(world.person(world.user).await.unwrap(), ("Olga Owner".into(), "owner@example.com".into()));
+    assert_eq!(world.api_key_by_hash(&owner.api_key.hash).await.unwrap(), owner.api_key);
+    let workspace = world.workspace(world.workspace).await.unwrap();
+    assert_eq!((workspace.name.as_str(), workspace.organization), ("Main", world.organization));
+    assert!(workspace.retention.max_count > 0 && workspace.retention.max_age_ms > 0);
+    assert_eq!(world.workspaces().await.unwrap(), [workspace]);
+
+    let second = world.create_first_owner(owner, audit).await;
+    assert!(matches!(second, Err(Error::Refused { .. })), "{second:?}");
+    assert_eq!(world.chain().await.len(), 1);
+}
+
+pub(in crate::contract) async fn of_two_first_owners_at_once_one_is_made(world: World) {
+    let other = World { user: world.someone(), ..world.elsewhere() };
+    let mut second = other.owner();
+    second.organization = flero_model::OrganizationId::new(other.tick(), other.unique());
+    second.email = "second@example.com".into();
+    second.api_key.hash = [2; 32];
+    let (one, two) = join(
+        world.create_first_owner(world.owner(), Vec::new()),
+        world.create_first_owner(second, Vec::new()),
+    )
+    .await;
+    assert!(one.is_ok() != two.is_ok(), "{one:?} {two:?}");
+    assert_eq!(world.workspaces().await.unwrap().len(), 1);
+}
+
+pub(in crate::contract) async fn a_membership_of_another_workspace_is_not_found(world: World) {
+    world.with_owner().await;
+    let elsewhere = world.elsewhere().workspace;
+    assert!(matches!(world.membership(world.user, elsewhere).await, Err(Error::NotFound)));
+    assert!(matches!(world.membership(world.someone(), world.workspace).await, Err(Error::NotFound)));
+    assert!(matches!(world.person(world.someone()).await, Err(Error::NotFound)));
+    assert!(matches!(world.workspace(elsewhere).await, Err(Error::NotFound)));
+}
+
+pub(in crate::contract) async fn the_installation_is_paused_and_resumed_on_the_record(world: World) {
+    assert!(!world.is_paused().await.unwrap());
+    world.set_paused(true, vec![world.audit(AuditAction::Restored, "installation")]).await.unwrap();
+    assert!(world.is_paused().await.unwrap());
+    world.set_paused(false, vec![world.audit(AuditAction::Restored, "installation")]).await.unwrap();
+    assert!(!world.is_paused().await.unwrap());
+    assert_eq!(world.chain().await.len(), 2);
+}
