@@ -75,6 +75,8 @@ pub struct Failure {
     pub class: Class,
     /// Whether a further attempt of an effect may help.
     pub retryable: bool,
+    /// The service's HTTP status, where it answered.
+    pub status: Option<u16>,
     /// Milliseconds that the service asked to wait before the next attempt.
     pub retry_after_ms: Option<u64>,
     /// What came back all the same, for the error port: a service's answer.
@@ -88,7 +90,7 @@ impl Failure {
     pub fn new(code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
         let code = code.into();
         let class = Class::of_code(&code);
-        Self { code, message: message.into(), class, retryable: false, retry_after_ms: None, output: None, logs: Vec::new() }
+        Self { code, message: message.into(), class, retryable: false, status: None, retry_after_ms: None, output: None, logs: Vec::new() }
     }
 
     /// The same failure, for which another attempt may help.

@@ -7,7 +7,7 @@
 //! engine.start_and_wait(StartRun, timeout).await -> Result<Outcome>
 //! engine.wait(ExecutionId, timeout).await -> Result<Outcome>
 //! engine.cancel(WorkspaceId, ExecutionId, NewAudit).await -> Result<bool>     // false: it had ended already
-//! engine.replay(&Execution, ReplayVersion, acting_for, organization, NewAudit).await -> Result<Started>
+//! engine.replay(&Execution, ReplayVersion, acting_for, NewAudit).await -> Result<Started>
 //! engine.subscribe(ExecutionId) -> Option<broadcast::Receiver<LiveEvent>>     // None: not going on here
 //! engine.report(&Execution).await -> Result<ExecutionReport>
 //! engine.recover().await -> Result<usize>                                     // runs of dead processes
@@ -23,14 +23,20 @@
 //! curl::parse(text) -> Result<curl::Imported, curl::Error>
 //! ```
 
+mod engine;
 mod error;
 mod failure;
+mod files;
+mod guard;
+mod journal;
 pub mod params;
+mod run;
 pub mod schedule;
 mod template;
 mod types;
 mod workflow;
 
+pub use engine::{Engine, EngineParts};
 pub use error::{Error, Location, Result};
 pub use types::{EngineConfig, Finished, LiveEvent, Outcome, ReplayVersion, StartRun, Started};
 pub use workflow::CompiledWorkflow;

@@ -112,6 +112,7 @@ pub(crate) fn ports(node: &Node, work: &Option<Work>) -> Vec<String> {
             rules.iter().map(|rule| rule.port.to_string()).chain(["default".to_owned()]).collect()
         }
         (NodeType::Loop, _) => vec!["loop".into(), "done".into()],
+        (NodeType::Filter, _) => vec!["output".into(), "dropped".into()],
         // Without readable parameters the ports are not known; the parameters' own faults are told.
         (NodeType::Switch | NodeType::ErrorHandling, _) => Vec::new(),
         _ => vec!["output".into()],

@@ -58,7 +58,7 @@ pub(crate) struct Body {
 }
 
 /// How further pages are found.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Pagination {
     /// A URL in the answer: in the `Link` header (RFC 8288, `rel="next"`), or at `path` of the body.
     NextLink { path: Option<Vec<String>> },
@@ -71,7 +71,7 @@ pub(crate) enum Pagination {
 }
 
 /// How pages are followed and joined.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Paging {
     pub(crate) how: Pagination,
     /// Where a page's items stand in its body; the body itself when empty.

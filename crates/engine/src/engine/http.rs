@@ -1,0 +1,338 @@
+//! HTTPRequest nodes: the request goes through the door, the answer comes back as the node's output.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use flero_connect::{
+    Call, Intent, Purpose, RecordedIntent, Reply, Request, UseOutcome, call::Credential,
+};
+use flero_model::CredentialId;
+use http::{HeaderMap, Method, header};
+use serde_json::{Map, Value, json};
+
+use super::{
+    Engine,
+    code::sentence,
+    drive::{Effected, Facts},
+};
+use crate::{
+    failure::{Class, Failure},
+    files,
+    params::{ResponseFormat, text_of},
+    run::{EffectResult, HttpBody, HttpCall, Part, Ticket},
+};
+
+/// The deepest answer that is taken as JSON. Journals are read back with a limit of 128 levels, of which the
+/// journal itself, outputs and merges need some.
+const MAX_DEPTH: usize = 90;
+
+/// One answer, read.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Value,
+    pub(super) size: usize,
+    pub(super) elapsed: Duration,
+    pub(super) used: Option<UseOutcome>,
+}
+
+/// Who calls, for what, with which credential.
+pub(super) struct Caller<'f> {
+    pub(super) facts: &'f Facts,
+    pub(super) purpose: Purpose,
+    pub(super) credential: Option<CredentialId>,
+}
+
+impl Engine {
+    pub(super) async fn call_http(
+        &self,
+        facts: &Facts,
+        ticket: Ticket,
+        node: &str,
+        call: HttpCall,
+        credential: Option<CredentialId>,
+    ) -> (Effected, Option<UseOutcome>) {
+        let purpose = Purpose::Node {
+            workflow: facts.workflow.id,
+            execution: facts.id,
+            node: node.to_owned(),
+            attempt: ticket.attempt,
+        };
+        let caller = Caller { facts, purpose, credential };
+        // The intent row of the first request was committed with the step that began it.
+        let intent = credential.map_or(Intent::Record, |id| Intent::Recorded(RecordedIntent::committed(id)));
+        let first = match self.request(&caller, &call, &call.url, intent).await {
+            Ok(first) => first,
+            Err((failure, used)) => return (Err(*failure), used),
+        };
+        let used = first.used.clone();
+        let result = match &call.paging {
+            Some(paging) if first.status < 400 => self.follow_pages(&caller, &call, paging, first).await,
+            _ => Ok(first.into_result(self.now())),
+        };
+        (result, used)
+    }
+
+    /// Sends one request and reads its answer.
+    pub(super) async fn request(
+        &self,
+        caller: &Caller<'_>,
+        call: &HttpCall,
+        url: &str,
+        intent: Intent,
+    ) -> Result<Answer, (Box<Failure>, Option<UseOutcome>)> {
+        let unsent = |failure: Failure| (Box::new(failure), None);
+        let principal = self.principal(caller.facts).await.map_err(|error| {
+            unsent(Failure::new("store.unavailable", format!("The rights of the run could not be read: {error}.")).retryable())
+        })?;
+        let mut request = Request::new(method(call.method), url);
+        request.headers.clone_from(&call.headers);
+        request.timeout = Duration::from_millis(call.timeout_ms);
+        request.follow_redirects = call.follow_redirects;
+        request.validate_ssl = call.validate_ssl;
+        let (body, content_type) = self.body(&call.body).await.map_err(unsent)?;
+        request.body = body;
+        if let Some(content_type) = content_type {
+            request.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
+            request.headers.push(("Content-Type".to_owned(), content_type));
+        }
+        let credential = caller.credential.map_or(Credential::None, Credential::Stored);
+        let sent = Call { principal, purpose: caller.purpose.clone(), credential, intent, request };
+        let reply = match self.0.connect.send(sent).await {
+            Ok(reply) => reply,
+            Err(mut error) => {
+                let used = error.used.take().map(|used| *used);
+                return Err((Box::new(refusal(&error)), used));
+            }
+        };
+        let used = reply.used.clone();
+        self.read(call, reply).await.map_err(|failure| (Box::new(failure), used))
+    }
+
+    /// The bytes of a body, and the `Content-Type` that only they know.
+    async fn body(&self, body: &HttpBody) -> Result<(Bytes, Option<String>), Failure> {
+        match body {
+            HttpBody::Empty => Ok((Bytes::new(), None)),
+            HttpBody::Bytes(bytes) => Ok((bytes.clone(), None)),
+            HttpBody::File(file) => {
+                let content_type = file.get("contentType").and_then(Value::as_str).map(str::to_owned);
+                Ok((self.file(file).await?.into(), content_type))
+            }
+            HttpBody::Multipart(parts) => {
+                let boundary = format!("flero-{}", self.0.ids.execution(self.now()));
+                let mut bytes = Vec::new();
+                for part in parts {
+                    self.part(&mut bytes, &boundary, part).await?;
+                }
+                bytes.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+                Ok((bytes.into(), Some(format!("multipart/form-data; boundary={boundary}"))))
+            }
+        }
+    }
+
+    /// Writes one part of a form (RFC 7578 section 4).
+    async fn part(&self, out: &mut Vec<u8>, boundary: &str, part: &Part) -> Result<(), Failure> {
+        let mut head = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{}\"", quoted(&part.name));
+        let content = if files::is_reference(&part.value) {
+            let text = |name: &str| part.value.get(name).and_then(Value::as_str);
+            head.push_str(&format!("; filename=\"{}\"", quoted(text("name").unwrap_or("file"))));
+            let kind = text("contentType").unwrap_or("application/octet-stream");
+            head.push_str(&format!("\r\nContent-Type: {}", kind.replace(['\r', '\n'], "")));
+            self.file(&part.value).await?
+        } else {
+            text_of(&part.value).into_owned().into_bytes()
+        };
+        out.extend_from_slice(head.as_bytes());
+        out.extend_from_slice(b"\r\n\r\n");
+        out.extend_from_slice(&content);
+        out.extend_from_slice(b"\r\n");
+        Ok(())
+    }
+
+    async fn file(&self, reference: &Value) -> Result<Vec<u8>, Failure> {
+        let missing = || Failure::new("file.not_found", "The file is not there any more; the run that stored it was deleted.");
+        let blob = files::blob(reference).ok_or_else(missing)?;
+        self.0.blobs.get_blob(&blob).await.map_err(|error| match error {
+            flero_store::Error::NotFound | flero_store::Error::Corrupt { .. } => missing(),
+            error => Failure::new("file.unavailable", format!("The file could not be read: {error}.")).retryable(),
+        })
+    }
+
+    /// Reads the body of an answer by the node's `responseFormat`.
+    async fn read(&self, call: &HttpCall, reply: Reply) -> Result<Answer, Failure> {
+        let size = reply.body.len();
+        let content_type = reply.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let kind = content_type.map(|text| text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
+        let body = match call.response {
+            _ if reply.body.is_empty() => Value::Null,
+            ResponseFormat::Json => match json_of(&reply.body) {
+                Some(value) => value,
+                // What an error says is worth reading whatever its form.
+                None if reply.status >= 400 => text_body(&reply.body),
+                None => {
+                    let message = "The answer is not JSON, or nested too deeply. Choose another responseFormat.";
+                    let mut failure = Failure::new("http.invalid_json", message);
+                    failure.class = Class::Validation;
+                    return Err(failure);
+                }
+            },
+            ResponseFormat::Text => text_body(&reply.body),
+            ResponseFormat::File => self.store_file(&reply, content_type).await?,
+            ResponseFormat::Auto => match kind.as_deref() {
+                Some(kind) if is_json(kind) => json_of(&reply.body).unwrap_or_else(|| text_body(&reply.body)),
+                Some(kind) if is_text(kind) => text_body(&reply.body),
+                None if std::str::from_utf8(&reply.body).is_ok() => text_body(&reply.body),
+                _ => self.store_file(&reply, content_type).await?,
+            },
+        };
+        Ok(Answer {
+            status: reply.status,
+            headers: reply.headers,
+            body,
+            size,
+            elapsed: reply.elapsed,
+            used: reply.used,
+        })
+    }
+
+    async fn store_file(&self, reply: &Reply, content_type: Option<&str>) -> Result<Value, Failure> {
+        let blob = self.0.blobs.put_blob(reply.body.to_vec()).await.map_err(|error| {
+            Failure::new("file.not_stored", format!("The answer could not be stored: {error}."))
+        })?;
+        let disposition = reply.headers.get(header::CONTENT_DISPOSITION).and_then(|value| value.to_str().ok());
+        let name = disposition.and_then(file_name);
+        Ok(files::reference(&blob, reply.body.len(), content_type, name.as_deref()))
+    }
+}
+
+impl Answer {
+    pub(super) fn into_result(self, now: flero_model::Timestamp) -> EffectResult {
+        let retry_after_ms = retry_after(&self.headers, now);
+        let status = self.status;
+        EffectResult::Http { output: Arc::new(self.into_output(None)), status, retry_after_ms }
+    }
+
+    /// `statusCode`, `headers`, `body`, `responseTime` (milliseconds), `size` (bytes), and what paging adds.
+    pub(super) fn into_output(self, paging: Option<Map<String, Value>>) -> Value {
+        let mut output = Map::with_capacity(6);
+        output.insert("statusCode".to_owned(), json!(self.status));
+        output.insert("headers".to_owned(), Value::Object(headers_of(&self.headers)));
+        output.insert("body".to_owned(), self.body);
+        let elapsed = u64::try_from(self.elapsed.as_millis()).unwrap_or(u64::MAX);
+        output.insert("responseTime".to_owned(), json!(elapsed));
+        output.insert("size".to_owned(), json!(self.size));
+        output.extend(paging.unwrap_or_default());
+        Value::Object(output)
+    }
+}
+
+/// Header fields by lower-case name; repeated ones joined as RFC 9110 section 5.3 says, `Set-Cookie` as a list.
+fn headers_of(headers: &HeaderMap) -> Map<String, Value> {
+    let mut all = Map::with_capacity(headers.keys_len());
+    for name in headers.keys() {
+        let values = || headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
+        let value = if name == header::SET_COOKIE {
+            Value::Array(values().map(|value| Value::String(value.into_owned())).collect())
+        } else {
+            let mut values = values();
+            let first = values.next().unwrap_or_default().into_owned();
+            Value::String(values.fold(first, |all, value| all + ", " + &value))
+        };
+        all.insert(name.as_str().to_owned(), value);
+    }
+    all
+}
+
+fn method(text: &str) -> Method {
+    Method::from_bytes(text.as_bytes()).unwrap_or(Method::GET)
+}
+
+fn is_json(kind: &str) -> bool {
+    kind == "application/json" || kind.ends_with("+json") || kind == "text/json"
+}
+
+fn is_text(kind: &str) -> bool {
+    kind.starts_with("text/")
+        || kind.ends_with("+xml")
+        || matches!(
+            kind,
+            "application/xml" | "application/javascript" | "application/x-www-form-urlencoded" | "application/x-ndjson"
+        )
+}
+
+fn text_body(bytes: &[u8]) -> Value {
+    Value::String(String::from_utf8_lossy(bytes).into_owned())
+}
+
+fn json_of(bytes: &[u8]) -> Option<Value> {
+    let value = serde_json::from_slice(bytes).ok()?;
+    is_shallow(&value, MAX_DEPTH).then_some(value)
+}
+
+/// Whether a value is nested at most so deep.
+pub(super) fn is_shallow(value: &Value, left: usize) -> bool {
+    match value {
+        Value::Array(items) => left > 0 && items.iter().all(|item| is_shallow(item, left - 1)),
+        Value::Object(members) => left > 0 && members.values().all(|item| is_shallow(item, left - 1)),
+        _ => true,
+    }
+}
+
+/// A name in a quoted parameter of a part's head (RFC 7578 section 2; browsers escape just these three).
+fn quoted(name: &str) -> String {
+    name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// The name in `Content-Disposition` (RFC 6266), without any folder.
+fn file_name(disposition: &str) -> Option<String> {
+    let value = disposition.split(';').map(str::trim).find_map(|part| part.strip_prefix("filename="))?;
+    let name = value.trim_matches('"').rsplit(['/', '\\']).next()?.trim();
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+/// `Retry-After` in milliseconds: seconds or a date (RFC 9110 section 10.2.3).
+fn retry_after(headers: &HeaderMap, now: flero_model::Timestamp) -> Option<u64> {
+    let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse::<u64>() {
+        return Some(seconds.saturating_mul(1_000));
+    }
+    let at = chrono::DateTime::parse_from_rfc2822(text).ok()?.timestamp_millis();
+    u64::try_from(at - now.as_millis()).ok()
+}
+
+/// An error of the door as a failure of the node.
+fn refusal(error: &flero_connect::Error) -> Failure {
+    let kind = error.kind();
+    let mut failure = Failure::new(kind.code(), sentence(&error.to_string()));
+    failure.retryable = kind.is_transient();
+    if kind.is_timeout() {
+        failure.class = Class::Timeout;
+    }
+    failure
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_read_as_seconds_and_as_a_date() {
+        let now = flero_model::Timestamp::from_millis(1_445_412_480_000 - 5_000);
+        for (text, expected) in [
+            ("120", Some(120_000)),
+            ("Wed, 21 Oct 2015 07:28:00 GMT", Some(5_000)),
+            ("Wed, 21 Oct 2015 07:27:00 GMT", None),
+            ("soon", None),
+        ] {
+            let headers = HeaderMap::from_iter([(header::RETRY_AFTER, text.parse().unwrap())]);
+            assert_eq!(retry_after(&headers, now), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_file_name_has_no_folder() {
+        assert_eq!(file_name("attachment; filename=\"../../etc/passwd\"").as_deref(), Some("passwd"));
+        assert_eq!(file_name("attachment; filename=report.pdf").as_deref(), Some("report.pdf"));
+        assert_eq!(file_name("inline"), None);
+    }
+}

@@ -1,0 +1,178 @@
+//! Following the pages of an answer: next link, cursor, page number, offset.
+//!
+//! Every page goes through the door like the first one, with an intent row of its own, so that a link in an
+//! answer cannot lead a credential anywhere that its policy does not allow.
+
+use std::collections::HashSet;
+
+use flero_connect::Intent;
+use http::header;
+use serde_json::{Map, Value, json};
+use url::Url;
+
+use super::{
+    Engine,
+    drive::Effected,
+    http::{Answer, Caller},
+};
+use crate::{
+    failure::{Class, Failure},
+    params::{Pagination, Paging, text_of},
+    run::{EffectResult, HttpCall},
+};
+
+/// The most items that pages are joined to.
+const MAX_ITEMS: usize = 200_000;
+
+impl Engine {
+    /// Follows the pages after the first and joins their items as the body.
+    pub(super) async fn follow_pages(
+        &self,
+        caller: &Caller<'_>,
+        call: &HttpCall,
+        paging: &Paging,
+        first: Answer,
+    ) -> Effected {
+        let mut url = call.url.clone();
+        let mut seen = HashSet::from([url.clone()]);
+        let mut items = Vec::new();
+        let (mut size, mut pages, mut elapsed) = (0, 0_u64, std::time::Duration::ZERO);
+        let mut answer = first;
+        let is_cut = loop {
+            pages += 1;
+            size += answer.size;
+            elapsed += answer.elapsed;
+            let found = items_of(&answer.body, &paging.items);
+            let count = found.len();
+            items.extend(found);
+            let Some(next) = next_url(&paging.how, &url, &answer, pages, count) else { break false };
+            if pages >= paging.max_pages || items.len() >= MAX_ITEMS {
+                break true;
+            }
+            if !seen.insert(next.clone()) {
+                let message = "The service's next page is one that was read already. Check the paging settings.";
+                let mut failure = Failure::new("http.pagination_loop", message);
+                failure.class = Class::Validation;
+                return Err(failure);
+            }
+            url = next;
+            answer = match self.request(caller, call, &url, Intent::Record).await {
+                Ok(answer) if answer.status < 400 => answer,
+                // A page that fails is the failure of the whole.
+                Ok(answer) => return Ok(answer.into_result(self.now())),
+                Err((failure, _)) => return Err(*failure),
+            };
+        };
+        let status = answer.status;
+        answer.body = Value::Array(items);
+        answer.size = size;
+        answer.elapsed = elapsed;
+        let told = Map::from_iter([("pages".to_owned(), json!(pages)), ("truncated".to_owned(), json!(is_cut))]);
+        let output = std::sync::Arc::new(answer.into_output(Some(told)));
+        Ok(EffectResult::Http { output, status, retry_after_ms: None })
+    }
+}
+
+fn at<'v>(body: &'v Value, path: &[String]) -> Option<&'v Value> {
+    path.iter().try_fold(body, |value, part| match value {
+        Value::Array(items) => items.get(part.parse::<usize>().ok()?),
+        value => value.get(part),
+    })
+}
+
+/// The items of a page: what stands at the path; of a body that is no array, the body as one item.
+fn items_of(body: &Value, path: &[String]) -> Vec<Value> {
+    match at(body, path) {
+        Some(Value::Array(items)) => items.clone(),
+        Some(Value::Null) | None => Vec::new(),
+        Some(other) => vec![other.clone()],
+    }
+}
+
+/// The URL of the page after this one; `None` at the end.
+fn next_url(how: &Pagination, url: &str, answer: &Answer, pages: u64, count: usize) -> Option<String> {
+    let here = Url::parse(url).ok()?;
+    match how {
+        Pagination::NextLink { path: Some(path) } => {
+            let link = at(&answer.body, path)?.as_str().filter(|link| !link.is_empty())?;
+            here.join(link).ok().map(Url::into)
+        }
+        Pagination::NextLink { path: None } => {
+            let links = answer.headers.get_all(header::LINK);
+            let link = links.iter().filter_map(|value| value.to_str().ok()).find_map(next_link)?;
+            here.join(&link).ok().map(Url::into)
+        }
+        Pagination::Cursor { path, parameter } => {
+            let cursor = at(&answer.body, path).filter(|cursor| !cursor.is_null() && **cursor != Value::Bool(false))?;
+            let cursor = text_of(cursor);
+            (!cursor.is_empty()).then(|| with_parameter(here, parameter, &cursor))
+        }
+        Pagination::Page { parameter, start } => {
+            (count > 0).then(|| with_parameter(here, parameter, &(start + pages).to_string()))
+        }
+        Pagination::Offset { parameter, start, limit_parameter, limit } => {
+            let is_short = limit_parameter.is_some() && (count as u64) < *limit;
+            if count == 0 || is_short {
+                return None;
+            }
+            // Counted in what was asked for where that is known, else in what came.
+            let step = if limit_parameter.is_some() { *limit } else { count as u64 };
+            let former = here.query_pairs().find(|(name, _)| name == parameter).and_then(|(_, value)| value.parse().ok());
+            let next = former.unwrap_or(*start) + step;
+            Some(with_parameter(here, parameter, &next.to_string()))
+        }
+    }
+}
+
+/// The URL with one query parameter replaced.
+fn with_parameter(mut url: Url, name: &str, value: &str) -> String {
+    let kept: Vec<(String, String)> =
+        url.query_pairs().filter(|(other, _)| other != name).map(|(name, value)| (name.into(), value.into())).collect();
+    url.query_pairs_mut().clear().extend_pairs(kept).append_pair(name, value);
+    url.into()
+}
+
+/// The target of `rel="next"` in a `Link` header (RFC 8288 section 3).
+fn next_link(header: &str) -> Option<String> {
+    let mut rest = header;
+    while let Some(begin) = rest.find('<') {
+        let end = begin + rest[begin..].find('>')?;
+        let target = &rest[begin + 1..end];
+        let after = &rest[end + 1..];
+        // The parameters reach to the comma before the next target.
+        let parameters = after.split(",<").next().and_then(|text| text.split(", <").next()).unwrap_or(after);
+        let is_next = parameters.split(';').map(str::trim).any(|parameter| {
+            parameter.split_once('=').is_some_and(|(name, value)| {
+                let mut relations = value.trim().trim_matches('"').split_ascii_whitespace();
+                name.trim().eq_ignore_ascii_case("rel") && relations.any(|relation| relation.eq_ignore_ascii_case("next"))
+            })
+        });
+        if is_next {
+            return Some(target.to_owned());
+        }
+        rest = after;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_link_is_found_among_others() {
+        // The examples of RFC 8288 section 3.5 and of GitHub's documentation.
+        let github = r#"<https://api.github.com/r?page=1>; rel="prev", <https://api.github.com/r?page=3>; rel="next""#;
+        assert_eq!(next_link(github).as_deref(), Some("https://api.github.com/r?page=3"));
+        assert_eq!(next_link(r#"</TheBook/chapter2>; rel="previous"; title*=UTF-8'de'letztes%20Kapitel, </TheBook/chapter4>; rel="next""#).as_deref(), Some("/TheBook/chapter4"));
+        assert_eq!(next_link(r#"<http://example.org/>; rel="start http://example.net/relation/other""#), None);
+        assert_eq!(next_link(r#"</a,b>; rel=next"#).as_deref(), Some("/a,b"));
+        assert_eq!(next_link("<broken"), None);
+    }
+
+    #[test]
+    fn one_query_parameter_is_replaced() {
+        let url = Url::parse("https://x.example/a?page=1&q=a%20b#f").unwrap();
+        assert_eq!(with_parameter(url, "page", "2"), "https://x.example/a?q=a+b&page=2#f");
+    }
+}
