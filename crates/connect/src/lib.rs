@@ -35,5 +35,5 @@ pub use door::{
 };
 pub use error::{Error, Kind};
 pub use outcome::{CredentialSignal, Intent, Purpose, RecordedIntent, UseOutcome, intent_record};
-pub use source::{CredentialSource, OpenFailure, OpenSecret, StoreSource, Unavailable};
+pub use source::{CREDENTIAL_FIELD, CredentialSource, OpenFailure, OpenSecret, StoreSource, Unavailable};
 pub use tls::TlsRoots;

@@ -15,6 +15,7 @@ mod cached;
 mod vault;
 
 pub use cached::StoreSource;
+pub use vault::CREDENTIAL_FIELD;
 
 /// The store did not answer. The caller may try again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
