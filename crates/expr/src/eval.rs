@@ -10,11 +10,15 @@ mod path;
 use crate::ast::{Entry, Expr, Item, Lambda, Piece};
 use crate::error::Fault;
 use crate::limits::{Limits, Meter};
+use crate::pattern::{self, Search};
 use crate::scope::Scope;
 use crate::value::{
     ARRAY_ITEM_BYTES, Array, Builder, Object, Text, Value, format_number, truthy, write_json,
 };
 use path::Missed;
+
+/// The steps of compiling a computed regular expression: a large one takes a millisecond.
+const COMPILE_STEPS: usize = 2000;
 
 pub(crate) type Result<T> = std::result::Result<T, Box<Fault>>;
 
@@ -26,16 +30,42 @@ pub(crate) struct Machine<'a> {
     locals: Vec<Value<'a>>,
     /// References that led nowhere, by the number that [`Value::Missing`] carries.
     missed: Vec<Missed<'a>>,
+    /// The computed regular expressions that this evaluation has paid for.
+    patterns: Vec<String>,
 }
 
 impl<'a> Machine<'a> {
     pub(crate) fn new(scope: &'a dyn Scope, limits: &Limits) -> Self {
-        Self { scope, meter: Meter::new(limits), locals: Vec::new(), missed: Vec::new() }
+        Self {
+            scope,
+            meter: Meter::new(limits),
+            locals: Vec::new(),
+            missed: Vec::new(),
+            patterns: Vec::new(),
+        }
     }
 
     /// The time of `now()`.
     pub(crate) fn now_ms(&self) -> Option<i64> {
         self.scope.now_ms()
+    }
+
+    /// Compiles a computed regular expression. Only the first use in an evaluation is dear, and what it costs does not
+    /// depend on what the cache holds from other evaluations.
+    pub(crate) fn pattern(&mut self, source: &str) -> Result<Search> {
+        self.meter.scan(source.len())?;
+        let is_paid = self.patterns.iter().any(|known| known == source);
+        if !is_paid {
+            self.meter.steps(COMPILE_STEPS)?;
+        }
+        let search = pattern::compile(source, "").map_err(crate::error::wrong)?;
+        if !is_paid {
+            if self.patterns.len() >= pattern::KEPT / 2 {
+                self.patterns.remove(0);
+            }
+            self.patterns.push(source.to_owned());
+        }
+        Ok(search)
     }
 
     /// The value of one `{{ }}`.

@@ -5,6 +5,7 @@
 
 use regex::{Regex, RegexBuilder};
 use std::cell::RefCell;
+use std::rc::Rc;
 
 /// Up to this compiled size, in bytes, a pattern counts as small; usual ones do.
 const SMALL_BYTES: usize = 16 << 10;
@@ -13,7 +14,7 @@ const SIZE_BYTES: usize = 128 << 10;
 /// How long the source of a pattern may be, in bytes.
 const SOURCE_BYTES: usize = 4096;
 /// How many compiled patterns each thread keeps.
-const KEPT: usize = 32;
+pub(crate) const KEPT: usize = 32;
 
 /// A regular expression as it is written: source and flags. It was compiled once, to know that it is valid.
 #[derive(Debug)]
@@ -47,11 +48,18 @@ impl Pattern {
 /// A compiled pattern.
 #[derive(Clone)]
 pub(crate) struct Search {
-    pub(crate) regex: Regex,
+    /// Shared, because a clone of a `Regex` begins with an empty pool of working memory, which is slow to fill.
+    pub(crate) regex: Rc<Regex>,
     is_small: bool,
 }
 
 impl Search {
+    /// The steps of looking for a further match in the `bytes` bytes that are left: each search may read all of them,
+    /// only to find a match at their front.
+    pub(crate) fn next_steps(&self, bytes: usize) -> usize {
+        if self.is_small { 1 + bytes / 128 } else { 1 + bytes }
+    }
+
     /// The steps that a search through `bytes` bytes costs. The engine's time grows with text times pattern at worst,
     /// so that a large pattern costs more; getting it compiled has its price whether it was in the cache or not,
     /// because the same expression should always cost the same.
@@ -97,10 +105,10 @@ fn build(source: &str, flags: &str) -> Result<Search, String> {
         };
     }
     if let Ok(regex) = builder.build() {
-        return Ok(Search { regex, is_small: true });
+        return Ok(Search { regex: Rc::new(regex), is_small: true });
     }
     match builder.size_limit(SIZE_BYTES).build() {
-        Ok(regex) => Ok(Search { regex, is_small: false }),
+        Ok(regex) => Ok(Search { regex: Rc::new(regex), is_small: false }),
         Err(regex::Error::CompiledTooBig(_)) => {
             Err("the regular expression is too large; make its repetitions smaller".to_owned())
         }

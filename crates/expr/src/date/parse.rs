@@ -7,11 +7,11 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 /// Reads ISO 8601 (a date, or a date and a time) or the format of mail and HTTP headers (RFC 5322). Without an offset
 /// in the text, the clocks of `zone` are meant.
 pub(crate) fn parse(text: &str, zone: Zone) -> Option<Date> {
-    let text = text.trim();
     // The longest form is a mail date; anything longer is no date.
     if text.len() > 64 {
         return None;
     }
+    let text = text.trim();
     iso(text, zone).or_else(|| {
         let parsed = chrono::DateTime::parse_from_rfc2822(text).ok()?;
         Date::new(parsed.timestamp_millis(), Zone::Fixed(*parsed.offset()))

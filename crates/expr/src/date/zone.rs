@@ -20,6 +20,10 @@ impl Zone {
 
     /// A zone by name: `UTC`, `Z`, an offset such as `+02:00`, or a name such as `Europe/Zurich`.
     pub(crate) fn parse(name: &str) -> Option<Self> {
+        // The longest name has 32 characters.
+        if name.len() > 64 {
+            return None;
+        }
         if name.eq_ignore_ascii_case("utc") || name.eq_ignore_ascii_case("z") {
             return Some(Self::utc());
         }

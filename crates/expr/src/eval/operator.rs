@@ -159,6 +159,7 @@ impl<'a> Machine<'a> {
         match target {
             Value::Object(object) => {
                 let key = self.text_of(key)?;
+                self.meter.scan(key.as_str().len())?;
                 Ok(object.get(key.as_str()).is_some().into())
             }
             Value::Array(array) => {

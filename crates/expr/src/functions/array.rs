@@ -65,7 +65,7 @@ pub(super) const TABLE: &[Function] = &[
         match args.optional() {
             Some(count) => {
                 let count = position(to_number(&count).integer().max(0), array.len());
-                collect(m, array.iter().skip(array.len() - count))
+                collect(m, (array.len() - count..array.len()).filter_map(|at| array.get(at)))
             }
             None => Ok(array.len().checked_sub(1).and_then(|at| array.get(at)).unwrap_or(Value::Undefined)),
         }
@@ -73,8 +73,7 @@ pub(super) const TABLE: &[Function] = &[
     row(On::Array, "slice", "(start?, end?)", (0, 2), |m, this, args| {
         let array = array_of(&this);
         let (start, end) = (position(args.integer(0), array.len()), position(args.integer(i64::MAX), array.len()));
-        m.meter.steps(start)?;
-        collect(m, array.iter().skip(start).take(end.saturating_sub(start)))
+        collect(m, (start..end).filter_map(|at| array.get(at)))
     }, "The items from `start` up to `end`; negative positions count from the end.", "[1, 2, 3].slice(1) → [2,3]"),
     row(On::Array, "concat", "(...items)", (0, MANY), |m, this, args| {
         let mut made = Vec::new();
@@ -149,6 +148,7 @@ pub(super) const TABLE: &[Function] = &[
     }, "The largest of its numbers; null of none.", "[2, 1].max() → 2"),
     row(On::Array, "pluck", "(key)", (1, 1), |m, this, args| {
         let (array, key) = (visit(m, &this)?, args.text(m)?);
+        m.meter.steps(array.len().saturating_mul(key.as_str().len() / 64))?;
         collect(m, array.iter().map(|item| match item {
             Value::Object(object) => object.get(key.as_str()).unwrap_or(Value::Null),
             _ => Value::Null,

@@ -16,6 +16,7 @@ pub(super) const TABLE: &[Function] = &[
     row(On::Any, "toNumber", "()", (0, 0), |m, this, _| number(m, &this),
         "As a number.", "'12.50'.toNumber() → 12.5"),
     row(On::Any, "toBoolean", "()", (0, 0), |_, this, _| Ok(match &this {
+        Value::Text(text) if text.as_str().len() > 64 => true,
         Value::Text(text) => !matches!(text.as_str().trim().to_ascii_lowercase().as_str(), "" | "false" | "0" | "no" | "off" | "null"),
         value => truthy(value),
     }.into()), "As a boolean; the texts `false`, `0`, `no`, `off`, `null` and empty ones are false.", "'no'.toBoolean() → false"),
@@ -124,6 +125,7 @@ fn equal<'a>(machine: &mut Machine<'a>, left: &Value<'a>, right: &Value<'a>) -> 
                 return Ok(false);
             }
             for (key, left) in left.entries() {
+                machine.meter.scan(key.as_str().len())?;
                 let Some(right) = right.get(key.as_str()) else { return Ok(false) };
                 if !equal(machine, &left, &right)? {
                     return Ok(false);

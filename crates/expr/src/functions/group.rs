@@ -21,7 +21,7 @@ pub(super) const TABLE: &[Function] = &[
         let mut made = Builder::default();
         for at in 0..array_of(&this).len() {
             let (item, key) = by.key(m, &this, at)?;
-            let key = m.text_of(&key)?;
+            let key = key_text(m, &key)?;
             made.add(&mut m.meter, key, item)?;
         }
         m.make_object(made)
@@ -31,7 +31,7 @@ pub(super) const TABLE: &[Function] = &[
         let (mut made, mut counts) = (Builder::default(), Vec::new());
         for at in 0..array_of(&this).len() {
             let key = by.key(m, &this, at)?.1;
-            let key = m.text_of(&key)?;
+            let key = key_text(m, &key)?;
             match made.position(key.as_str()) {
                 Some(at) => counts[at] += 1,
                 None => {
@@ -92,7 +92,7 @@ impl<'a> By<'a> {
             }
             Self::Name(name) => name,
         };
-        machine.meter.steps(1)?;
+        machine.meter.scan(name.as_str().len())?;
         let item = array_of(this).get(at).unwrap_or(Value::Undefined);
         let key = match &item {
             Value::Object(object) => object.get(name.as_str()).unwrap_or(Value::Undefined),
@@ -102,12 +102,19 @@ impl<'a> By<'a> {
     }
 }
 
+/// A key as text. Looking it up reads all of it.
+fn key_text<'a>(machine: &mut Machine<'a>, key: &Value<'a>) -> Result<Text<'a>> {
+    let key = machine.text_of(key)?;
+    machine.meter.scan(key.as_str().len())?;
+    Ok(key)
+}
+
 fn group_by<'a>(machine: &mut Machine<'a>, this: Value<'a>, args: &mut Args<'a>) -> Result<Value<'a>> {
     let by = By::read(machine, args)?;
     let (mut keys, mut groups) = (Builder::default(), Vec::<Vec<Value<'a>>>::new());
     for at in 0..array_of(&this).len() {
         let (item, key) = by.key(machine, &this, at)?;
-        let key = machine.text_of(&key)?;
+        let key = key_text(machine, &key)?;
         machine.meter.bytes(ARRAY_ITEM_BYTES)?;
         match keys.position(key.as_str()) {
             Some(at) => groups[at].push(item),

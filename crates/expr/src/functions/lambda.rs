@@ -149,6 +149,10 @@ fn sort_by<'a>(machine: &mut Machine<'a>, this: Value<'a>, args: &mut Args<'a>) 
     let descending =
         args.optional().is_some_and(|order| matches!(order, Value::Text(text) if text.as_str() == "desc"));
     machine.meter.bytes(array.len() * 2 * ARRAY_ITEM_BYTES)?;
+    // Looking a name up reads all of it each time.
+    machine
+        .meter
+        .steps(array.len().saturating_mul(name.as_ref().map_or(0, |name| name.as_str().len() / 64)))?;
     let mut keyed = Vec::with_capacity(array.len());
     for at in 0..array.len() {
         let item = array.get(at).unwrap_or(Value::Undefined);

@@ -109,6 +109,7 @@ pub(super) const TABLE: &[Function] = &[
     row(On::Nothing, "Object.hasOwn", "(object, key)", (2, 2), |m, _, args| {
         let object = args.object()?;
         let key = args.text(m)?;
+        m.meter.scan(key.as_str().len())?;
         Ok(object.get(key.as_str()).is_some().into())
     }, "Whether an object has a key.", "Object.hasOwn({a: 1}, 'a') → true"),
     row(On::Nothing, "Array.isArray", "(value)", (1, 1), |_, _, args| Ok(matches!(args.value(), Value::Array(_)).into()),
@@ -140,6 +141,7 @@ fn entries<'a>(machine: &mut Machine<'a>, object: &Object<'a>) -> Result<Value<'
 
 fn has<'a>(machine: &mut Machine<'a>, this: Value<'a>, args: &mut Args<'a>) -> Result<Value<'a>> {
     let key = args.text(machine)?;
+    machine.meter.scan(key.as_str().len())?;
     Ok(object_of(&this).get(key.as_str()).is_some().into())
 }
 
@@ -183,7 +185,7 @@ fn choose<'a>(
     }
     let mut made = Builder::default();
     for (key, value) in object_of(this).entries() {
-        machine.meter.steps(1)?;
+        machine.meter.scan(key.as_str().len())?;
         if names.contains(&key) == wanted {
             made.add(&mut machine.meter, key, value)?;
         }

@@ -6,7 +6,7 @@ use super::{Args, Function, On, row};
 use crate::ast::Lambda;
 use crate::error::{Fault, wrong};
 use crate::eval::Machine;
-use crate::pattern::{Search, compile};
+use crate::pattern::Search;
 use crate::value::{ARRAY_ITEM_BYTES, Text, Value, unit_len};
 use regex::{Captures, Match};
 
@@ -27,6 +27,7 @@ pub(super) const TABLE: &[Function] = &[
         let mut items = Vec::new();
         for captures in search.regex.captures_iter(text.as_str()) {
             m.meter.bytes(ARRAY_ITEM_BYTES)?;
+            m.meter.steps(search.next_steps(left(&text, captures.get(0))))?;
             items.push(groups(m, &text, &captures)?);
         }
         m.make_array(items)
@@ -72,16 +73,14 @@ pub(super) const TABLE: &[Function] = &[
 /// The compiled pattern of a value, with the cost of searching `bytes` bytes counted.
 fn search<'a>(machine: &mut Machine<'a>, pattern: &Value<'a>, bytes: usize) -> Result<Search> {
     let compiled = match pattern {
-        Value::Pattern(pattern) => pattern.compiled(),
+        Value::Pattern(pattern) => pattern.compiled().map_err(wrong)?,
         pattern => {
             let source = machine.text_of(pattern)?;
-            machine.meter.steps(source.as_str().len().min(4096) * 4)?;
-            compile(source.as_str(), "")
+            machine.pattern(source.as_str())?
         }
     };
-    let search = compiled.map_err(wrong)?;
-    machine.meter.steps(search.steps(bytes))?;
-    Ok(search)
+    machine.meter.steps(compiled.steps(bytes))?;
+    Ok(compiled)
 }
 
 /// The receiver, and the compiled pattern of the first argument.
@@ -93,6 +92,11 @@ fn searched<'a>(
     let (text, pattern) = (text_of(this), args.value());
     let search = search(machine, &pattern, text.as_str().len())?;
     Ok((text, search))
+}
+
+/// The bytes behind a match.
+fn left(text: &Text<'_>, found: Option<Match<'_>>) -> usize {
+    text.as_str().len() - found.map_or(0, |found| found.end())
 }
 
 fn matched<'a>(text: &Text<'a>, found: Match<'_>) -> Value<'a> {
@@ -120,11 +124,13 @@ fn match_<'a>(machine: &mut Machine<'a>, this: Value<'a>, args: &mut Args<'a>) -
         };
     }
     machine.meter.bytes(text.as_str().len())?;
-    let mut found = search.regex.find_iter(text.as_str()).peekable();
-    if found.peek().is_none() {
-        return Ok(Value::Null);
+    let mut items = Vec::new();
+    for found in search.regex.find_iter(text.as_str()) {
+        machine.meter.steps(search.next_steps(left(&text, Some(found))))?;
+        machine.meter.bytes(ARRAY_ITEM_BYTES)?;
+        items.push(matched(&text, found));
     }
-    texts(machine, found.map(|found| text.part(found.range())))
+    if items.is_empty() { Ok(Value::Null) } else { machine.make_array(items) }
 }
 
 fn split<'a>(machine: &mut Machine<'a>, this: Value<'a>, args: &mut Args<'a>) -> Result<Value<'a>> {
@@ -141,6 +147,7 @@ fn split<'a>(machine: &mut Machine<'a>, this: Value<'a>, args: &mut Args<'a>) ->
             let length = text.as_str().len();
             let (mut start, mut ranges) = (0, Vec::new());
             for found in search.regex.find_iter(text.as_str()) {
+                machine.meter.steps(search.next_steps(length - found.end()))?;
                 if found.is_empty() && (found.start() == start || found.end() == length) {
                     continue;
                 }
@@ -193,7 +200,7 @@ fn replace<'a>(
     let (mut out, mut end) = (String::new(), 0);
     for captures in search.regex.captures_iter(text.as_str()).take(if all { usize::MAX } else { 1 }) {
         let Some(found) = captures.get(0) else { continue };
-        machine.meter.steps(1)?;
+        machine.meter.steps(search.next_steps(left(&text, Some(found))))?;
         machine.push(&mut out, &text.as_str()[end..found.start()])?;
         insert(machine, &text, &captures, &replacement, &mut out)?;
         end = found.end();

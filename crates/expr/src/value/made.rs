@@ -212,7 +212,7 @@ impl<'a> Builder<'a> {
         key: Text<'a>,
         value: Value<'a>,
     ) -> Result<(), Box<Fault>> {
-        meter.steps(1)?;
+        meter.scan(key.as_str().len())?;
         meter.bytes(OBJECT_ENTRY_BYTES)?;
         self.insert(key, value);
         Ok(())

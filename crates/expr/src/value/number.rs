@@ -13,6 +13,9 @@ pub enum Number {
     Float(f64),
 }
 
+/// How many bytes the text of a number may have. The exact decimal form of any double needs fewer.
+const LONGEST_NUMBER: usize = 2000;
+
 /// The largest magnitude up to which every whole number is a double.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
@@ -204,7 +207,12 @@ fn layout(digits: &str, point: i32, out: &mut String) {
 }
 
 /// Reads text as `Number()` does: white space around is ignored, nothing is 0, and what is no number is not a number.
+///
+/// So does text of more than [`LONGEST_NUMBER`] bytes, so that no conversion takes long.
 pub(crate) fn parse_number(text: &str) -> Number {
+    if text.len() > LONGEST_NUMBER {
+        return Number::Float(f64::NAN);
+    }
     let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     if text.is_empty() {
         return Number::Int(0);

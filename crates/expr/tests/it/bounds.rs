@@ -191,6 +191,8 @@ fn regular_expressions_are_linear_and_bounded() {
     assert!(message("/(((a{50}){50}){50}){50}/.test('a')").contains("too large"));
     assert!(message(&format!("'a'.match('{}')", "(".repeat(100))).contains("not valid"));
     assert!(message("'a'.match('a'.repeat(5000))").contains("too long"));
+    // Each match is found only after reading to the end: the iteration is quadratic, and counted so.
+    assert!(matches!(bomb("'A'.repeat(1000000).match(/.*[^A-Z]|[A-Z]/g)"), Error::Steps { .. }));
     assert!(matches!(
         bomb("range(100000).map(x => 'a'.repeat(1000).match('a{' + x % 50 + '}b'))"),
         Error::Steps { .. } | Error::Bytes { .. }
@@ -199,6 +201,32 @@ fn regular_expressions_are_linear_and_bounded() {
         bomb("range(1000).map(x => /[a-z]{100}[0-9]{100}\\s+x/.test('a'.repeat(100000)))"),
         Error::Steps { .. } | Error::Bytes { .. }
     ));
+}
+
+#[test]
+fn reading_long_text_again_and_again_is_counted() {
+    for expression in [
+        "x => t.toBoolean()",
+        "x => t.trim()",
+        "x => [{}].pluck(t)",
+        "x => [1].groupBy(y => t)",
+        "x => ({}).has(t)",
+        "x => t in {}",
+        "x => ({})?.[t]",
+        "x => t == t + ''",
+        "x => ({[t]: 1})",
+        "x => ({}).get(t)",
+        "x => [{}].sortBy(t)",
+        "x => t.length",
+        "x => t.match(t)",
+    ] {
+        // A million times a megabyte would take a quarter of an hour.
+        let (limits, start) = (Limits { max_steps: 300_000, ..Limits::default() }, std::time::Instant::now());
+        let source = format!("{{{{ ['a'.repeat(1000000)].map(t => range(1000000).map({expression})) }}}}");
+        let result = compile(&json!(source)).eval(&scope(), &limits);
+        assert!(matches!(result, Err(Error::Steps { .. } | Error::Bytes { .. }) | Ok(_)), "{expression}");
+        assert!(start.elapsed().as_secs() < 60, "{expression}");
+    }
 }
 
 #[test]
