@@ -10,7 +10,7 @@ const SKIPPED: &[&str] = &[".git", ".venv", "dist", "node_modules", "target"];
 /// The root of the checkout: the parent of this crate's folder, as cargo names it when it runs us. The folder
 /// at compile time would be another checkout's, where several share what they build.
 pub(crate) fn root() -> PathBuf {
-    let own = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from("xtask"), PathBuf::from);
+    let own = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from("./xtask"), PathBuf::from);
     own.parent().unwrap_or(&own).to_path_buf()
 }
 
