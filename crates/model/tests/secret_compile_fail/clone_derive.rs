@@ -1,0 +1,6 @@
+#[derive(Clone)]
+struct Form {
+    token: flero_model::secret::SecretString,
+}
+
+fn main() {}

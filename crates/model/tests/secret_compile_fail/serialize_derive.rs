@@ -1,0 +1,6 @@
+#[derive(serde::Serialize)]
+struct Answer {
+    token: flero_model::secret::SecretString,
+}
+
+fn main() {}

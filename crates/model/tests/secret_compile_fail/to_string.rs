@@ -1,0 +1,4 @@
+fn main() {
+    let secret = flero_model::secret::SecretString::from("canary");
+    let _ = secret.to_string();
+}
