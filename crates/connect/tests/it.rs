@@ -15,4 +15,6 @@ mod it {
     mod redirects;
     mod tls;
     mod urls;
+    mod whole;
+    mod logs;
 }

@@ -256,7 +256,7 @@ impl Resolve for Memory {
     }
 }
 
-struct StoppedClock;
+pub(crate) struct StoppedClock;
 
 impl Clock for StoppedClock {
     fn now(&self) -> Timestamp {

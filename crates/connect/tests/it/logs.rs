@@ -1,0 +1,95 @@
+//! Security test 40: what is logged at TRACE, by this crate and by every library under it.
+
+use std::{
+    io,
+    sync::{Arc, Mutex},
+};
+
+use flero_connect::Request;
+use flero_model::credential::AuthType;
+use http::Method;
+use serde_json::json;
+use tracing_subscriber::fmt::MakeWriter;
+
+use super::harness::{Answer, Server, World, ascii_canary, certificate};
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+/// Security test 40: every placement of the secret over HTTP/1.1 and HTTP/2, successes and failures.
+#[tokio::test]
+async fn no_log_line_holds_the_secret() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+        .with_writer(log.clone())
+        .finish();
+    // The runtime of this test has one thread, so the tasks of the library log here too.
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let (trusted, config) = certificate(&["ok.test"], &["h2"]);
+    // The server runs on a thread of its own: what it logs is not what the door logs.
+    let (send, receive) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let plain = Server::start(|seen| Answer::new(200, seen.everything())).await;
+            let handler: super::harness::Handler = Arc::new(|seen| Answer::new(401, seen.everything()));
+            let tls = Server::start_with(handler, Some(config)).await;
+            let _ = send.send((plain, tls));
+            std::future::pending::<()>().await;
+        });
+    });
+    let (plain, tls) = receive.await.unwrap();
+    let world = World::trusting(trusted);
+    let hosts = ["http://ok.test", "ok.test"];
+    let credentials = [
+        world.bearer(&hosts),
+        world.credential(AuthType::Basic, json!({"username": "ada"}), json!({"password": ascii_canary()}), &hosts),
+        world.credential(AuthType::ApiKey, json!({"in": "query", "name": "k"}), json!({"key": "canary-query-1"}), &hosts),
+        world.credential(AuthType::ApiKey, json!({"in": "cookie", "name": "k"}), json!({"key": "canary-cookie-1"}), &hosts),
+        world.credential(AuthType::ApiKey, json!({"in": "path", "name": "k"}), json!({"key": "canary-path-1"}), &hosts),
+        world.credential(AuthType::CustomHeaders, json!({}), json!({"headers": {"x": "canary-header-1"}}), &hosts),
+    ];
+    let nobody = Server::start(|_| Answer::default()).await.port().wrapping_add(1);
+    for credential in credentials {
+        for base in [
+            plain.url("ok.test", ""),
+            format!("https://ok.test:{}", tls.port()),
+            format!("http://ok.test:{nobody}"),
+            "http://evil.test".to_owned(),
+        ] {
+            let mut request = Request::new(Method::POST, format!("{base}/{{k}}/?q=canary-typed-1"));
+            request.headers = vec![("X-Typed".to_owned(), "canary-typed-1".to_owned())];
+            request.body = "canary-typed-1".into();
+            let _ = world.send(Some(credential), request).await;
+        }
+    }
+    assert!(plain.seen().iter().any(|seen| seen.everything().contains("canary-query-1")));
+    assert!(tls.seen().iter().any(|seen| seen.everything().contains("canary-query-1")));
+    let log = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
+    assert!(log.contains("TRACE"), "nothing was logged, so the test shows nothing");
+    for line in log.lines() {
+        for leak in ["cnry", "canary", "YWRhOmNucnk"] {
+            assert!(!line.contains(leak), "{line}");
+        }
+    }
+}
