@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
+use flero_connect::{Connect, StoreSource};
+use flero_engine::Engine;
+use flero_keyring::Keyring;
 use flero_model::{
-    Clock, Timestamp, WorkflowId, WorkspaceId,
+    Clock, CredentialId, Timestamp, WorkflowId, WorkspaceId,
     audit::{Actor, AuditAction, AuditDetail, NewAudit},
     policy::{self, Action, Principal, Via},
 };
 use flero_store::Store;
 
-use crate::{Result, api_keys::KeyCache, error::allowed};
+use crate::{Result, api_keys::KeyCache, error::allowed, webhooks::HookCache};
 
 /// What the application is made of.
 pub struct Parts {
@@ -17,6 +20,14 @@ pub struct Parts {
     pub store: Arc<dyn Store>,
     /// Where the time is read.
     pub clock: Arc<dyn Clock>,
+    /// The vault's keys.
+    pub keyring: Keyring,
+    /// The door to services.
+    pub connect: Connect,
+    /// The credentials as the door reads them; told of every change.
+    pub source: Arc<StoreSource>,
+    /// What runs workflows.
+    pub engine: Engine,
     /// What webhook URLs are built from, without a slash at its end.
     pub public_url: String,
 }
@@ -28,8 +39,13 @@ pub struct App(pub(crate) Arc<Inner>);
 pub(crate) struct Inner {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) keyring: Keyring,
+    pub(crate) connect: Connect,
+    source: Arc<StoreSource>,
+    pub(crate) engine: Engine,
     pub(crate) public_url: String,
     pub(crate) keys: KeyCache,
+    pub(crate) hooks: HookCache,
 }
 
 impl std::fmt::Debug for App {
@@ -45,8 +61,13 @@ impl App {
         Self(Arc::new(Inner {
             store: parts.store,
             clock: parts.clock,
+            keyring: parts.keyring,
+            connect: parts.connect,
+            source: parts.source,
+            engine: parts.engine,
             public_url: parts.public_url.trim_end_matches('/').to_owned(),
             keys: KeyCache::default(),
+            hooks: HookCache::default(),
         }))
     }
 
@@ -62,6 +83,9 @@ impl App {
     /// One sentence for people.
     pub async fn health(&self) -> std::result::Result<(), &'static str> {
         match self.store().is_paused().await {
+            Ok(_) if matches!(self.0.keyring.health(), flero_keyring::Health::Sealed { .. }) => {
+                Err("the vault is sealed: no key slot is open")
+            }
             Ok(_) => Ok(()),
             Err(flero_store::Error::Full) => Err("the disk is full"),
             Err(_) => Err("the database does not answer"),
@@ -98,12 +122,21 @@ impl App {
 impl App {
     /// Drops what is kept of a workflow: it was saved, deleted or changed its status.
     pub(crate) fn workflow_changed(&self, id: WorkflowId) {
-        let _ = id;
+        self.0.hooks.forget_workflow(id);
+        // A schedule may have been armed or disarmed.
+        self.0.engine.wake_scheduler();
+    }
+
+    /// Drops what is kept of a credential: rows, connections, compiled needles.
+    pub(crate) fn credential_changed(&self, id: CredentialId) {
+        self.0.source.forget(id);
+        self.0.connect.forget(id);
+        self.0.hooks.forget_credential(id);
     }
 
     /// Drops what is kept of a workspace's variables.
     pub(crate) fn variables_changed(&self, workspace: WorkspaceId) {
-        let _ = workspace;
+        self.0.hooks.forget_workspace(workspace);
     }
 }
 

@@ -65,9 +65,15 @@ pub enum Error {
     /// A request to a webhook lacks what its credential asks for.
     #[error("the webhook's credential was not presented")]
     WebhookUnauthorized,
-    /// A request's body is not what its kind says.
-    #[error("the body is not of the kind that the webhook takes")]
-    WebhookBody,
+    /// A webhook request's body is not of the kind that its trigger or its content type names.
+    #[error("the body cannot be read: {0}")]
+    InvalidBody(String),
+    /// A call to a service failed at the door.
+    #[error(transparent)]
+    Call(flero_connect::Error),
+    /// A workflow that cannot begin in the wanted way.
+    #[error("{0}")]
+    CannotStart(String),
     /// The trigger's limits refuse another run now.
     #[error("the workflow takes no further run now; try again later")]
     Busy,
@@ -139,6 +145,56 @@ impl From<flero_store::Error> for Error {
                 Self::Unavailable("the disk is full; free space, nothing was changed")
             }
             other => Self::Store(other),
+        }
+    }
+}
+
+impl From<flero_connect::Error> for Error {
+    fn from(error: flero_connect::Error) -> Self {
+        match error.kind() {
+            flero_connect::Kind::CredentialNotFound => Self::NotFound,
+            flero_connect::Kind::CredentialForbidden => Self::Forbidden(Refusal::Role),
+            _ => Self::Call(error),
+        }
+    }
+}
+
+impl From<flero_keyring::Error> for Error {
+    fn from(error: flero_keyring::Error) -> Self {
+        use flero_keyring::Error as Keyring;
+        match error {
+            Keyring::Store(error) => error.into(),
+            Keyring::PolicyWidened => Self::Internal("a stored secret was to be sealed under a wider policy"),
+            error if error.is_tampering() => {
+                tracing::error!(%error, "a stored secret does not open");
+                Self::Internal("a stored secret does not open; it was changed outside Flero")
+            }
+            error if error.is_unavailable() => {
+                tracing::error!(%error, "the vault cannot be used");
+                Self::Unavailable("the vault is sealed; run `flero vault status` on the server")
+            }
+            error => {
+                tracing::error!(%error, "the vault failed");
+                Self::Internal("the vault failed")
+            }
+        }
+    }
+}
+
+impl From<flero_engine::Error> for Error {
+    fn from(error: flero_engine::Error) -> Self {
+        use flero_engine::Error as Engine;
+        match error {
+            Engine::Store(error) => error.into(),
+            Engine::RateLimited { .. } | Engine::TooManyRuns { .. } => Self::Busy,
+            Engine::ShuttingDown => Self::Unavailable("Flero is shutting down; try again in a moment"),
+            error @ (Engine::NoEntry { .. } | Engine::TriggerOption { .. } | Engine::ConditionNotMet) => {
+                Self::CannotStart(error.to_string())
+            }
+            error => {
+                tracing::error!(%error, "the engine failed");
+                Self::Internal("the engine failed")
+            }
         }
     }
 }

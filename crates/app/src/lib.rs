@@ -3,18 +3,22 @@
 //! **Invariant:** every use case that a person or a program asks for takes a
 //! [`Principal`](flero_model::policy::Principal) and asks [`flero_model::policy::decide`]; nothing else in the
 //! program decides who may do what. **Invariant:** the audit record of an act is written in the act's own
-//! transaction. **Invariant:** nothing here knows HTTP.
+//! transaction. **Invariant:** nothing here knows HTTP's status codes.
 
 pub mod api_keys;
 mod app;
 pub mod audit;
+pub mod credentials;
 mod error;
+pub mod executions;
 pub mod pasted_secrets;
 pub mod people;
+mod proxy;
 mod random;
 pub mod variables;
+pub mod webhooks;
 pub mod workflows;
 
 pub use app::{App, Parts};
-pub use error::{AuthFault, Error, Refusal, Result};
+pub use error::{AuthFault, Error, Refusal, Result, WorkflowUse};
 pub use flero_store::Error as StoreError;

@@ -13,7 +13,7 @@ use crate::{App, Error, Result, app::permit};
 
 impl App {
     /// Reads a submitted document and checks its graph, its parameters, its expressions and its references.
-    pub(super) async fn read_document(&self, who: &Principal, body: &Value) -> Result<WorkflowDocument> {
+    pub(crate) async fn read_document(&self, who: &Principal, body: &Value) -> Result<WorkflowDocument> {
         let document = WorkflowDocument::parse(body).map_err(Error::Invalid)?;
         self.check_document(who, &document).await?;
         Ok(document)
@@ -22,7 +22,7 @@ impl App {
     /// Checks a document for a caller: everything that can be known before it runs.
     pub(super) async fn check_document(&self, who: &Principal, document: &WorkflowDocument) -> Result<()> {
         let mut problems = document.check();
-        problems.extend(check_parameters(document));
+        problems.extend(flero_engine::params::check(document));
         if !problems.is_empty() {
             return Err(Error::Invalid(problems));
         }
@@ -92,9 +92,4 @@ impl App {
         let record = self.record(who, AuditAction::CredentialDenied, id, AuditDetail::default());
         Ok(self.store().append_audit(vec![record]).await?)
     }
-}
-
-fn check_parameters(document: &WorkflowDocument) -> Vec<FieldProblem> {
-    let _ = document;
-    Vec::new()
 }

@@ -4,9 +4,9 @@ use flero_model::{
     WorkflowId,
     audit::{AuditAction, AuditDetail},
     policy::{Action, Principal},
-    workflow::{NodeType, WorkflowDocument},
+    workflow::WorkflowDocument,
 };
-use flero_store::workflows::{Arming, Workflow, WorkflowStatus};
+use flero_store::workflows::{Workflow, WorkflowStatus};
 
 use super::WorkflowView;
 use crate::{App, Error, Result, app::permit};
@@ -58,26 +58,14 @@ impl App {
             .map_err(|_| Error::Internal("a stored workflow cannot be read"))?;
         let document = WorkflowDocument::parse(&json).map_err(Error::Invalid)?;
         self.check_document(who, &document).await?;
-        let arming = self.arming(&document)?;
+        let compiled = flero_engine::CompiledWorkflow::compile(workflow.id, workflow.version, &document)
+            .map_err(Error::Invalid)?;
+        let arming = flero_engine::arming(&compiled, self.now());
         let (id, revision, now) = (workflow.id, workflow.revision, self.now());
         match self.store().activate_workflow(id, revision, who.user, now, arming, vec![record]).await {
             Ok(workflow) => Ok(workflow),
             Err(flero_store::Error::Taken { .. }) => Err(Error::WebhookPathTaken),
             Err(error) => Err(error.into()),
         }
-    }
-
-    /// What the trigger of a document arms.
-    fn arming(&self, document: &WorkflowDocument) -> Result<Arming> {
-        let mut arming = Arming::default();
-        for node in document.nodes.iter().filter(|node| !node.disabled) {
-            match node.kind {
-                NodeType::WebhookTrigger => {}
-                NodeType::ScheduleTrigger => {}
-                NodeType::ErrorTrigger => arming.on_error = true,
-                _ => {}
-            }
-        }
-        Ok(arming)
     }
 }

@@ -1,0 +1,112 @@
+//! Making a credential, and what every change of one has in common.
+
+use flero_connect::CREDENTIAL_FIELD;
+use flero_model::{
+    CredentialId,
+    audit::{AuditAction, AuditDetail, NewAudit},
+    credential::{Credential, Policy, Status},
+    policy::{Action, Principal},
+    secret::SecretBytes,
+};
+use flero_store::{credentials::CredentialChange, keys::SealedSecret};
+
+use super::{
+    NewCredential,
+    fields::{Faults, check_labels, check_secret, read_policy, secret_field},
+};
+use crate::{App, Error, Result, app::permit, random};
+
+/// How often sealing is tried when the scope's key is exchanged at the same moment.
+const SEAL_ATTEMPTS: usize = 3;
+
+impl App {
+    /// Makes a credential. Its secret is sealed before it reaches the store.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`]; [`Error::Invalid`]; [`Error::Unavailable`] when the vault is sealed.
+    pub async fn create_credential(&self, who: &Principal, new: NewCredential) -> Result<Credential> {
+        permit(who, Action::CreateCredential(new.scope))?;
+        let policy = self.check_new(&new)?;
+        let now = self.now();
+        let credential = Credential {
+            id: CredentialId::new(now, random::for_id()?),
+            organization_id: who.organization,
+            workspace_id: who.workspace,
+            owner_id: who.user,
+            name: new.name.trim().to_owned(),
+            scope: new.scope,
+            secret_fields: vec![secret_field(policy.auth_type).to_owned()],
+            policy,
+            notes: new.notes,
+            status: Status::Active,
+            account: None,
+            expires_at: new.expires_at,
+            rotate_every_days: new.rotate_every_days,
+            secret_changed_at: now,
+            last_used_at: None,
+            created_at: now,
+            updated_at: now,
+            revision: 1,
+            secret_revision: 1,
+        };
+        let detail = AuditDetail {
+            name: Some(credential.name.clone()),
+            to: Some(new.scope.as_str().to_owned()),
+            ..AuditDetail::default()
+        };
+        let record = self.record(who, AuditAction::CredentialCreated, credential.id, detail);
+        self.store_new(&credential, &new.data.document(), vec![record]).await?;
+        Ok(self.store().get_credential(credential.id).await?)
+    }
+
+    /// Checks a submitted credential whole.
+    pub(super) fn check_new(&self, new: &NewCredential) -> Result<Policy> {
+        let mut faults = Faults::default();
+        check_labels(&new.name, &new.notes, new.expires_at, new.rotate_every_days, self.now(), &mut faults);
+        let policy =
+            read_policy(&new.service, new.auth_type, new.parameters.clone(), &new.allowed_hosts, &mut faults);
+        if policy.is_some() {
+            check_secret(new.auth_type, &new.data, &mut faults);
+        }
+        match policy {
+            Some(policy) if faults.0.is_empty() => Ok(policy),
+            _ => Err(Error::Invalid(faults.0)),
+        }
+    }
+
+    async fn store_new(
+        &self,
+        credential: &Credential,
+        document: &SecretBytes,
+        audit: Vec<NewAudit>,
+    ) -> Result<()> {
+        for attempt in 1.. {
+            let sealed = self.0.keyring.seal_credential(credential, CREDENTIAL_FIELD, document).await?;
+            let change = CredentialChange {
+                credential: credential.clone(),
+                secrets: vec![sealed],
+                destroy: Vec::new(),
+                audit: audit.clone(),
+            };
+            match self.store().create_credential(change).await {
+                // The key went out of use between sealing and storing.
+                Err(flero_store::Error::Refused { .. }) if attempt < SEAL_ATTEMPTS => {}
+                result => return Ok(result?),
+            }
+        }
+        Ok(())
+    }
+
+    /// Seals a new secret for a credential as it is to be.
+    pub(super) async fn seal(&self, credential: &Credential, document: &SecretBytes) -> Result<SealedSecret> {
+        Ok(self.0.keyring.seal_credential(credential, CREDENTIAL_FIELD, document).await?)
+    }
+
+    /// Stores a change and drops what is kept of the credential in this process.
+    pub(super) async fn store_change(&self, change: CredentialChange) -> Result<Credential> {
+        let id = change.credential.id;
+        let stored = self.store().update_credential(change).await;
+        self.credential_changed(id);
+        Ok(stored?)
+    }
+}

@@ -1,0 +1,142 @@
+//! Copying, revoking and deleting.
+
+use flero_connect::CREDENTIAL_FIELD;
+use flero_model::{
+    CredentialId,
+    audit::{AuditAction, AuditDetail},
+    credential::{Credential, Scope, Status},
+    policy::{Action, Principal},
+};
+use flero_store::{
+    credentials::CredentialChange,
+    keys::{SecretAddress, SecretSlot},
+};
+
+use crate::{App, Error, Result, app::permit, error::WorkflowUse, random};
+
+/// What a copy is to be.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Duplicate {
+    /// Its name; the original's with ` (copy)` unless told.
+    pub name: Option<String>,
+    /// Its scope: the original's, or a narrower one.
+    pub scope: Option<Scope>,
+}
+
+impl App {
+    /// Copies a credential with its secret to a new one with the same or a narrower scope.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Forbidden`]; [`Error::Invalid`] for a wider scope; [`Error::CredentialRevoked`].
+    pub async fn duplicate_credential(
+        &self,
+        who: &Principal,
+        id: CredentialId,
+        wanted: Duplicate,
+    ) -> Result<Credential> {
+        let original = self.living_credential(who, id).await?;
+        let scope = wanted.scope.unwrap_or(original.scope);
+        permit(who, Action::CreateCredential(scope))?;
+        if scope > original.scope {
+            return Err(Error::field(
+                "/scope",
+                "credential.scope_wider",
+                "A copy has the same scope or a narrower one.",
+            ));
+        }
+        let name = wanted.name.unwrap_or_else(|| format!("{} (copy)", original.name));
+        if name.trim().is_empty() || name.chars().count() > 130 {
+            return Err(Error::field("/name", "json.required", "Give a name of 1 to 120 characters."));
+        }
+        let now = self.now();
+        let stored = self.store().get_credential_with_secret(id).await?;
+        let Some(sealed) = stored.secret else { return Err(Error::CredentialRevoked) };
+        let copy = Credential {
+            id: CredentialId::new(now, random::for_id()?),
+            organization_id: who.organization,
+            workspace_id: who.workspace,
+            owner_id: who.user,
+            name: name.trim().to_owned(),
+            scope,
+            status: Status::Active,
+            secret_changed_at: now,
+            last_used_at: None,
+            created_at: now,
+            updated_at: now,
+            revision: 1,
+            secret_revision: 1,
+            ..stored.credential.clone()
+        };
+        let resealed = self.0.keyring.reseal(&sealed, &stored.credential, &copy, 1, None).await?;
+        let detail = AuditDetail {
+            credential: Some(copy.id),
+            from: Some(original.scope.as_str().to_owned()),
+            to: Some(scope.as_str().to_owned()),
+            name: Some(copy.name.clone()),
+            ..AuditDetail::default()
+        };
+        let record = self.record(who, AuditAction::CredentialDuplicated, id, detail);
+        let change = CredentialChange {
+            credential: copy.clone(),
+            secrets: vec![resealed],
+            destroy: Vec::new(),
+            audit: vec![record],
+        };
+        self.store().create_credential(change).await?;
+        Ok(self.store().get_credential(copy.id).await?)
+    }
+
+    /// Makes a credential unusable at once and destroys its secret. Name and history stay.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Forbidden`]; [`Error::CredentialRevoked`] when it is already.
+    pub async fn revoke_credential(&self, who: &Principal, id: CredentialId) -> Result<Credential> {
+        let mut credential = self.living_credential(who, id).await?;
+        let from = credential.status;
+        credential.status = Status::Revoked;
+        credential.secret_fields.clear();
+        credential.updated_at = self.now();
+        let address =
+            |slot| SecretAddress { owner: id.to_string(), field: CREDENTIAL_FIELD.to_owned(), slot };
+        let detail = AuditDetail {
+            from: Some(from.as_str().to_owned()),
+            to: Some(Status::Revoked.as_str().to_owned()),
+            ..AuditDetail::default()
+        };
+        let record = self.record(who, AuditAction::CredentialRevoked, id, detail);
+        let destroy = vec![address(SecretSlot::Current), address(SecretSlot::Previous)];
+        self.store_change(CredentialChange { credential, secrets: Vec::new(), destroy, audit: vec![record] })
+            .await
+    }
+
+    /// Deletes a credential with its secret. `confirmed` is its name, typed again: needed while active workflows
+    /// use it.
+    ///
+    /// # Errors
+    /// [`Error::CredentialInUse`] with the active workflows; [`Error::NotFound`]; [`Error::Forbidden`].
+    pub async fn delete_credential(
+        &self,
+        who: &Principal,
+        id: CredentialId,
+        confirmed: Option<&str>,
+    ) -> Result<()> {
+        let credential = self.manageable_credential(who, id).await?;
+        if confirmed != Some(credential.name.as_str()) {
+            let uses = self.store().credential_usage(id).await?;
+            let (own, others): (Vec<_>, Vec<_>) =
+                uses.into_iter().filter(|one| one.active).partition(|one| one.workspace == who.workspace);
+            if !own.is_empty() || !others.is_empty() {
+                // Workflows of other workspaces count, but are not named to somebody who cannot see them.
+                let named = own
+                    .into_iter()
+                    .map(|one| WorkflowUse { workflow_id: one.workflow, name: one.workflow_name });
+                return Err(Error::CredentialInUse(named.collect()));
+            }
+        }
+        let detail = AuditDetail { name: Some(credential.name), ..AuditDetail::default() };
+        let record = self.record(who, AuditAction::CredentialDeleted, id, detail);
+        let done = self.store().delete_credential(id, vec![record]).await;
+        self.credential_changed(id);
+        Ok(done?)
+    }
+}

@@ -1,0 +1,83 @@
+//! Finding a credential for a caller: foreign, missing and deleted ones are one answer, and recorded.
+
+use flero_model::{
+    CredentialId, Timestamp,
+    credential::{AuthType, Credential, Policy, Scope, Status},
+    policy::{Action, Principal},
+};
+
+use crate::{App, Error, Result, app::permit};
+
+impl App {
+    /// A credential that the caller may see.
+    pub(super) async fn readable_credential(&self, who: &Principal, id: CredentialId) -> Result<Credential> {
+        // What the caller lacks in general is said before anything is looked up, so that it says nothing of `id`.
+        permit(who, Action::ReadCredential(&sample(who)))?;
+        self.find_credential(who, id, |credential| Action::ReadCredential(credential)).await
+    }
+
+    /// A credential that the caller may change.
+    pub(super) async fn manageable_credential(
+        &self,
+        who: &Principal,
+        id: CredentialId,
+    ) -> Result<Credential> {
+        permit(who, Action::ManageCredential(&sample(who)))?;
+        self.find_credential(who, id, |credential| Action::ManageCredential(credential)).await
+    }
+
+    /// A credential that the caller may change and that still has a secret.
+    pub(super) async fn living_credential(&self, who: &Principal, id: CredentialId) -> Result<Credential> {
+        let credential = self.manageable_credential(who, id).await?;
+        if credential.status == Status::Revoked { Err(Error::CredentialRevoked) } else { Ok(credential) }
+    }
+
+    /// Finds a credential for an act. A refusal that hides it is recorded (Security test 21).
+    pub(crate) async fn find_credential(
+        &self,
+        who: &Principal,
+        id: CredentialId,
+        act: for<'c> fn(&'c Credential) -> Action<'c>,
+    ) -> Result<Credential> {
+        let found = match self.store().get_credential(id).await {
+            Ok(credential) => permit(who, act(&credential)).map(|()| credential),
+            Err(flero_store::Error::NotFound) => Err(Error::NotFound),
+            Err(error) => return Err(error.into()),
+        };
+        if matches!(found, Err(Error::NotFound)) {
+            self.note_denied(who, id).await?;
+        }
+        found
+    }
+}
+
+/// A credential that the caller would own. Asking the policy about it tells what the caller lacks in general, before
+/// any look-up, so that a refusal says nothing of what exists.
+pub(crate) fn sample(who: &Principal) -> Credential {
+    Credential {
+        id: CredentialId::from_u128(0),
+        organization_id: who.organization,
+        workspace_id: who.workspace,
+        owner_id: who.user,
+        name: String::new(),
+        scope: Scope::Personal,
+        policy: Policy {
+            service: String::new(),
+            auth_type: AuthType::Bearer,
+            allowed_hosts: Vec::new(),
+            parameters: serde_json::Map::new(),
+        },
+        notes: String::new(),
+        status: Status::Active,
+        secret_fields: Vec::new(),
+        account: None,
+        expires_at: None,
+        rotate_every_days: None,
+        secret_changed_at: Timestamp::default(),
+        last_used_at: None,
+        created_at: Timestamp::default(),
+        updated_at: Timestamp::default(),
+        revision: 0,
+        secret_revision: 0,
+    }
+}

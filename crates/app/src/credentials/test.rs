@@ -1,0 +1,197 @@
+//! Testing a connection: does the service take the secret?
+//!
+//! For the generic service the test calls `parameters.testUrl` through the same door as every use. A service that
+//! answers well with the secret and refuses without it has accepted it; one that answers well to anybody has
+//! verified nothing.
+
+use std::time::Duration;
+
+use flero_connect::{Call, Intent, Kind, Purpose, Reply, Request, call::Credential as Used};
+use flero_model::{
+    CredentialId,
+    audit::{AuditAction, AuditDetail},
+    credential::Policy,
+    policy::{Action, Principal},
+    secret::SecretBytes,
+};
+use http::Method;
+use serde::Serialize;
+
+use super::NewCredential;
+use crate::{App, Error, Result, app::permit};
+
+/// How long a test may take.
+const TIMEOUT: Duration = Duration::from_secs(15);
+/// How much of an answer is read; a test needs the status alone.
+const MAX_BODY_BYTES: u64 = 1 << 20;
+
+/// How a test ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The service takes the secret.
+    Accepted,
+    /// The service refused it.
+    Refused,
+    /// The service answered, but the answer says nothing about the secret.
+    Unverified,
+    /// No answer.
+    Unreachable,
+    /// There is nothing to call.
+    NotTestable,
+}
+
+impl Verdict {
+    /// The name as the API writes it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Refused => "refused",
+            Self::Unverified => "unverified",
+            Self::Unreachable => "unreachable",
+            Self::NotTestable => "not_testable",
+        }
+    }
+}
+
+/// What a test brought to light.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TestResult {
+    /// How it ended.
+    pub verdict: Verdict,
+    /// The account, where the service told it.
+    pub account: Option<String>,
+    /// Permissions that the operations need and the secret lacks.
+    pub missing_scopes: Vec<String>,
+    /// From the call to the answer, in milliseconds.
+    pub latency_ms: Option<u64>,
+    /// One sentence for people.
+    pub message: String,
+}
+
+impl TestResult {
+    fn new(verdict: Verdict, latency_ms: Option<u64>, message: impl Into<String>) -> Self {
+        Self { verdict, account: None, missing_scopes: Vec::new(), latency_ms, message: message.into() }
+    }
+}
+
+impl App {
+    /// Tests a credential that is not stored.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`]; [`Error::Invalid`].
+    pub async fn test_new_credential(&self, who: &Principal, new: NewCredential) -> Result<TestResult> {
+        permit(who, Action::CreateCredential(new.scope))?;
+        let policy = self.check_new(&new)?;
+        let result = self.test_unsaved(who, &policy, new.data.document()).await;
+        self.note_test(who, "unsaved".to_owned(), &result).await?;
+        Ok(result)
+    }
+
+    /// Tests a stored credential. A failing one that is accepted is active again, and the other way round.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Forbidden`]; [`Error::CredentialRevoked`].
+    pub async fn test_credential(&self, who: &Principal, id: CredentialId) -> Result<TestResult> {
+        let credential = self.living_credential(who, id).await?;
+        let result = self.call_test(who, &credential.policy, Used::Stored(id)).await;
+        self.note_test(who, id.to_string(), &result).await?;
+        Ok(result)
+    }
+
+    pub(super) async fn test_unsaved(
+        &self,
+        who: &Principal,
+        policy: &Policy,
+        data: SecretBytes,
+    ) -> TestResult {
+        self.call_test(who, policy, Used::Unsaved { policy: Box::new(policy.clone()), data }).await
+    }
+
+    async fn note_test(&self, who: &Principal, target: String, result: &TestResult) -> Result<()> {
+        let detail =
+            AuditDetail { outcome: Some(result.verdict.as_str().to_owned()), ..AuditDetail::default() };
+        let record = self.record(who, AuditAction::CredentialTested, target, detail);
+        self.store().append_audit(vec![record]).await.map_err(Error::from)
+    }
+
+    async fn call_test(&self, who: &Principal, policy: &Policy, used: Used) -> TestResult {
+        let Some(url) = policy.parameters.get("testUrl").and_then(|value| value.as_str()) else {
+            return TestResult::new(
+                Verdict::NotTestable,
+                None,
+                "There is no URL to test with. Give one as the parameter testUrl.",
+            );
+        };
+        let validate_ssl =
+            policy.parameters.get("validateSsl").and_then(|value| value.as_bool()).unwrap_or(true);
+        let call = |credential| {
+            let mut request = Request::new(Method::GET, url);
+            request.timeout = TIMEOUT;
+            request.max_body_bytes = MAX_BODY_BYTES;
+            request.validate_ssl = validate_ssl;
+            Call {
+                principal: who.clone(),
+                purpose: Purpose::Test,
+                credential,
+                intent: Intent::Record,
+                request,
+            }
+        };
+        let reply = match self.0.connect.send(call(used)).await {
+            Ok(reply) => reply,
+            Err(error) => return failed(&error),
+        };
+        if !(200..300).contains(&reply.status) {
+            return judged(&reply);
+        }
+        // Only the difference that the secret makes tells that it was taken.
+        let latency = latency(&reply);
+        match self.0.connect.send(call(Used::None)).await {
+            Ok(bare) if matches!(bare.status, 401 | 403) => TestResult::new(
+                Verdict::Accepted,
+                latency,
+                format!("The service took the secret (status {}).", reply.status),
+            ),
+            _ => TestResult::new(
+                Verdict::Unverified,
+                latency,
+                format!(
+                    "The service answered with status {}, but answers that without the secret too.",
+                    reply.status
+                ),
+            ),
+        }
+    }
+}
+
+fn latency(reply: &Reply) -> Option<u64> {
+    u64::try_from(reply.elapsed.as_millis()).ok()
+}
+
+/// What an answer outside of 2xx says.
+fn judged(reply: &Reply) -> TestResult {
+    let (verdict, message) = match reply.status {
+        401 | 403 => (Verdict::Refused, "The service refused the secret"),
+        407 | 408 | 429 | 500..=599 => {
+            (Verdict::Unverified, "The service could not answer the test; try again later")
+        }
+        _ => (
+            Verdict::Unverified,
+            "The service answered, but not in a way that says whether it took the secret",
+        ),
+    };
+    TestResult::new(verdict, latency(reply), format!("{message} (status {}).", reply.status))
+}
+
+/// What it means that the call was not made or not answered. The error's sentence quotes no query and no secret.
+fn failed(error: &flero_connect::Error) -> TestResult {
+    let verdict = match error.kind() {
+        Kind::CredentialMalformed | Kind::CredentialPlacement | Kind::CredentialTypeUnsupported => {
+            Verdict::NotTestable
+        }
+        _ => Verdict::Unreachable,
+    };
+    TestResult::new(verdict, None, format!("{error}."))
+}

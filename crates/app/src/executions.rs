@@ -1,0 +1,258 @@
+//! Executions: starting, reading, replaying, cancelling, watching.
+
+use std::time::Duration;
+
+use flero_engine::{Finished, LiveEvent, Outcome, ReplayVersion, StartRun};
+use flero_model::{
+    ExecutionId, WorkflowId,
+    audit::{AuditAction, AuditDetail},
+    execution::{ExecutionReport, ExecutionStatus, TriggerKind},
+    policy::{Action, Principal},
+};
+use flero_store::{
+    Page, PageRequest,
+    executions::{Execution, ExecutionFilter},
+    workflows::WorkflowStatus,
+};
+use serde_json::Value;
+use tokio::sync::broadcast;
+
+use crate::{
+    App, Error, Result,
+    app::{only_workflows, permit},
+};
+
+/// The longest that a caller may wait for the end of a run.
+pub const MAX_WAIT: Duration = Duration::from_secs(300);
+
+/// How a request to run ended.
+#[derive(Debug)]
+pub enum Run {
+    /// It was accepted; nobody waited, or the wait ended first.
+    Accepted {
+        /// The run.
+        id: ExecutionId,
+        /// Its state.
+        status: ExecutionStatus,
+    },
+    /// It has ended, well or not.
+    Ended(Box<ExecutionReport>),
+}
+
+/// What a watcher of a run gets.
+#[derive(Debug)]
+pub enum Watch {
+    /// It goes on here: its events from now on.
+    Live(broadcast::Receiver<LiveEvent>),
+    /// Its state now; it has ended, or another process carries it out.
+    State(Box<Execution>),
+}
+
+impl App {
+    /// Runs the current version of a workflow for the caller.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Forbidden`]; [`Error::WorkflowArchived`]; [`Error::Unavailable`].
+    pub async fn run_workflow(
+        &self,
+        who: &Principal,
+        id: WorkflowId,
+        input: Value,
+        wait: Option<Duration>,
+    ) -> Result<Run> {
+        // The most favourable case first: who may not run anything learns nothing of what exists.
+        permit(who, Action::RunWorkflow { id, viewers_may_run: true })?;
+        let workflow = self.store().get_workflow(who.workspace, id).await?;
+        let compiled = self.0.engine.workflow(id, workflow.version).await?;
+        permit(who, Action::RunWorkflow { id, viewers_may_run: compiled.settings.viewers_may_run })?;
+        if workflow.status == WorkflowStatus::Archived {
+            return Err(Error::WorkflowArchived);
+        }
+        let (variables, _) = self.store().get_variables(who.workspace).await?;
+        let run = StartRun {
+            workflow: std::sync::Arc::clone(&compiled),
+            workspace: who.workspace,
+            organization: who.organization,
+            trigger: TriggerKind::Manual,
+            entry: None,
+            input,
+            acting_for: who.user,
+            variables: std::sync::Arc::new(variables),
+            idempotency_key: None,
+            audit: Vec::new(),
+        };
+        let Some(wait) = wait else {
+            let started = self.0.engine.start(run).await?;
+            return Ok(Run::Accepted { id: started.id, status: started.status });
+        };
+        match self.0.engine.start_and_wait(run, wait.min(MAX_WAIT)).await? {
+            Outcome::StillRunning(id) => Ok(Run::Accepted { id, status: ExecutionStatus::Running }),
+            Outcome::Finished(end) => {
+                let report = self.report_of(who, &compiled, end).await?;
+                Ok(Run::Ended(Box::new(report)))
+            }
+        }
+    }
+
+    /// The report of a run that has just ended. A run that is not kept is told by what its end says.
+    async fn report_of(
+        &self,
+        who: &Principal,
+        workflow: &flero_engine::CompiledWorkflow,
+        end: Finished,
+    ) -> Result<ExecutionReport> {
+        match self.store().get_execution(who.workspace, end.id).await {
+            Ok(execution) => Ok(self.0.engine.report(&execution).await?),
+            Err(flero_store::Error::NotFound) => {
+                let now = self.now();
+                Ok(ExecutionReport {
+                    id: end.id,
+                    workflow_id: workflow.id,
+                    workflow_version: workflow.version,
+                    status: end.status,
+                    trigger: TriggerKind::Manual,
+                    input: Value::Null,
+                    nodes: Vec::new(),
+                    output: (*end.output).clone(),
+                    error: end.error,
+                    created_at: now,
+                    started_at: Some(now),
+                    finished_at: Some(now),
+                })
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// A page of runs, newest first.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`]; [`Error::InvalidCursor`].
+    pub async fn list_executions(
+        &self,
+        who: &Principal,
+        mut filter: ExecutionFilter,
+        page: PageRequest,
+    ) -> Result<Page<Execution>> {
+        permit(who, Action::ReadExecution(None))?;
+        filter.only = only_workflows(who);
+        Ok(self.store().list_executions(who.workspace, filter, page).await?)
+    }
+
+    /// A run with its nodes.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Forbidden`].
+    pub async fn get_execution(&self, who: &Principal, id: ExecutionId) -> Result<ExecutionReport> {
+        let execution = self.readable_execution(who, id).await?;
+        Ok(self.0.engine.report(&execution).await?)
+    }
+
+    /// Runs a former run's input once more, for the caller.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Forbidden`].
+    pub async fn replay_execution(
+        &self,
+        who: &Principal,
+        id: ExecutionId,
+        version: ReplayVersion,
+    ) -> Result<Run> {
+        let execution = self.controllable_execution(who, id).await?;
+        let detail = AuditDetail { workflow: Some(execution.workflow), ..AuditDetail::default() };
+        let record = self.record(who, AuditAction::ExecutionReplayed, id, detail);
+        let started = self.0.engine.replay(&execution, version, who.user, record).await?;
+        Ok(Run::Accepted { id: started.id, status: started.status })
+    }
+
+    /// Asks a run to stop: what runs may finish, nothing new begins.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Forbidden`]; [`Error::ExecutionEnded`].
+    pub async fn cancel_execution(&self, who: &Principal, id: ExecutionId) -> Result<()> {
+        let execution = self.controllable_execution(who, id).await?;
+        let detail = AuditDetail { workflow: Some(execution.workflow), ..AuditDetail::default() };
+        let record = self.record(who, AuditAction::ExecutionCancelled, id, detail);
+        if self.0.engine.cancel(who.workspace, id, record).await? {
+            Ok(())
+        } else {
+            Err(Error::ExecutionEnded)
+        }
+    }
+
+    /// What happens in a run from now on.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Forbidden`].
+    pub async fn watch_execution(&self, who: &Principal, id: ExecutionId) -> Result<Watch> {
+        let execution = self.readable_execution(who, id).await?;
+        match self.0.engine.subscribe(id) {
+            Some(events) => Ok(Watch::Live(events)),
+            // It may have ended between the two looks.
+            None if !execution.status.is_final() => {
+                let now = self.store().get_execution(who.workspace, id).await?;
+                Ok(Watch::State(Box::new(now)))
+            }
+            None => Ok(Watch::State(Box::new(execution))),
+        }
+    }
+
+    async fn readable_execution(&self, who: &Principal, id: ExecutionId) -> Result<Execution> {
+        permit(who, Action::ReadExecution(None))?;
+        let execution = self.store().get_execution(who.workspace, id).await?;
+        permit(who, Action::ReadExecution(Some(execution.workflow)))?;
+        Ok(execution)
+    }
+
+    async fn controllable_execution(&self, who: &Principal, id: ExecutionId) -> Result<Execution> {
+        // A workflow that a chosen-workflows key would be for, so that only scope and role count here.
+        let sample = only_workflows(who)
+            .and_then(|chosen| chosen.first().copied())
+            .unwrap_or(WorkflowId::from_u128(0));
+        permit(who, Action::ControlExecution(sample))?;
+        let execution = self.store().get_execution(who.workspace, id).await?;
+        permit(who, Action::ControlExecution(execution.workflow))?;
+        Ok(execution)
+    }
+
+    /// Runs a document for the command line and waits for its end: the caller's draft of that name is saved anew,
+    /// or made.
+    ///
+    /// # Errors
+    /// As [`App::create_workflow`] and [`App::run_workflow`].
+    pub async fn run_document(
+        &self,
+        who: &Principal,
+        document: &Value,
+        input: Value,
+    ) -> Result<ExecutionReport> {
+        let checked = self.read_document(who, document).await?;
+        let filter =
+            flero_store::workflows::WorkflowFilter { text: Some(checked.name.clone()), ..Default::default() };
+        let same_name = self.list_workflows(who, filter, PageRequest { limit: 200, cursor: None }).await?;
+        let own = same_name.items.into_iter().find(|workflow| {
+            workflow.name == checked.name
+                && workflow.owner == who.user
+                && workflow.status == WorkflowStatus::Draft
+        });
+        let id = match own {
+            Some(workflow) => {
+                let stored = self.store().get_version(workflow.id, workflow.version).await?;
+                if serde_json::to_string(&checked).ok().as_ref() != Some(&stored.document) {
+                    self.update_workflow(who, workflow.id, document, None).await?;
+                }
+                workflow.id
+            }
+            None => self.create_workflow(who, document).await?.workflow.id,
+        };
+        // A run ends by its own limit; a little more lets it say so.
+        let limit = Duration::from_millis(checked.settings.timeout_ms) + Duration::from_secs(5);
+        let Run::Accepted { id: execution, .. } = self.run_workflow(who, id, input, None).await? else {
+            return Err(Error::Internal("a run that nobody waited for had ended"));
+        };
+        match self.0.engine.wait(execution, limit).await {
+            Ok(_) => self.get_execution(who, execution).await,
+            Err(error) => Err(error.into()),
+        }
+    }
+}
