@@ -50,8 +50,10 @@ pub(crate) struct Tree {
     /// The id as text, as it is bound into everything.
     pub(crate) instance_text: String,
     pub(crate) generation: u64,
-    pub(crate) root: RootKey,
+    pub(crate) root: Arc<RootKey>,
     pub(crate) audit: AuditKey,
+    /// Every slot of this generation.
+    pub(crate) known_slots: Vec<SlotId>,
     /// The slots that the providers of this process open.
     pub(crate) opens: Vec<SlotId>,
     /// Keysets that have been used in this generation.

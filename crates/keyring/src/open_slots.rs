@@ -25,7 +25,9 @@ impl Keyring {
         {
             return Ok(now);
         }
-        match self.load_tree().await {
+        // Only a change that was seen may keep the root key in memory; an unseal proves the providers anew.
+        let current = seen.and_then(|_| self.tree().ok());
+        match self.load_tree(current.as_deref()).await {
             Ok(tree) => Ok(self.install(tree)),
             Err(error) => {
                 if !matches!(error, Error::Store(_) | Error::Busy) {
@@ -36,25 +38,54 @@ impl Keyring {
         }
     }
 
-    async fn load_tree(&self) -> Result<Tree> {
+    /// With a current tree whose root key still signs the set of slots, that key stays: slots come and go without
+    /// asking a key source, and a process goes on although its own slot was removed.
+    async fn load_tree(&self, current: Option<&Tree>) -> Result<Tree> {
         let (state, slots) = self.read_consistently().await?;
         let instance_text = state.instance.to_string();
-        let (root, opens) = self.open_root(&instance_text, &slots).await?;
-        verify_slot_set(&root, &instance_text, &rows::slot_records(&slots), &state.slots_mac)?;
+        let records = rows::slot_records(&slots);
+        let unchanged = current
+            .filter(|tree| verify_slot_set(&tree.root, &instance_text, &records, &state.slots_mac).is_ok());
+        let (root, opens) = match unchanged {
+            Some(tree) => (Arc::clone(&tree.root), self.still_open(tree, &slots).await),
+            None => {
+                let (root, opens) = self.open_root(&instance_text, &slots).await?;
+                verify_slot_set(&root, &instance_text, &records, &state.slots_mac)?;
+                let now = self.0.clock.now();
+                for slot in &opens {
+                    self.0.store.touch_slot(*slot, now).await?;
+                }
+                (Arc::new(root), opens)
+            }
+        };
         let audit = AuditKey::unwrap(&root, &instance_text, &state.wrapped_audit_key)?;
-        let now = self.0.clock.now();
-        for slot in &opens {
-            self.0.store.touch_slot(*slot, now).await?;
-        }
         Ok(Tree {
             instance: state.instance,
             instance_text,
             generation: state.generation,
             root,
             audit,
+            known_slots: slots.iter().map(|slot| slot.id).collect(),
             opens,
             keysets: RwLock::new(HashMap::new()),
         })
+    }
+
+    /// Which slots this process opens, under an unchanged root key: those it opened before and that are left, and
+    /// new ones that one attempt opens.
+    async fn still_open(&self, tree: &Tree, slots: &[SlotRow]) -> Vec<SlotId> {
+        let mut opens = Vec::new();
+        for slot in slots {
+            if tree.opens.contains(&slot.id) {
+                opens.push(slot.id);
+            } else if !tree.known_slots.contains(&slot.id)
+                && let Some(provider) = self.providers().iter().find(|provider| fits(provider, slot))
+            {
+                let opened = self.unwrap_slot(provider, slot, &tree.instance_text).await;
+                opens.extend(opened.is_ok_and(|root| root.is_same(&tree.root)).then_some(slot.id));
+            }
+        }
+        opens
     }
 
     /// State and slots of one and the same generation.
@@ -74,6 +105,10 @@ impl Keyring {
     /// when no other slot has opened.
     async fn open_root(&self, instance: &str, slots: &[SlotRow]) -> Result<(RootKey, Vec<SlotId>)> {
         let providers = self.providers();
+        for provider in &providers {
+            // A key file may have been exchanged since the start. What was read then is tried otherwise.
+            let _ = tokio::time::timeout(self.0.options.provider_timeout, provider.refresh()).await;
+        }
         let mut root: Option<RootKey> = None;
         let mut opens = Vec::new();
         let mut reasons = Vec::new();
@@ -155,8 +190,7 @@ impl Keyring {
 /// Whether a provider is the one that made a slot. A passphrase has no id until it meets its slot.
 pub(crate) fn fits(provider: &Provider, slot: &SlotRow) -> bool {
     let identity = provider.identify();
-    identity.provider == slot.provider
-        && (identity.key_id.is_empty() || identity.key_id == slot.provider_key_id)
+    identity.provider == slot.provider && identity.key_id.is_none_or(|key_id| key_id == slot.provider_key_id)
 }
 
 pub(crate) fn timed_out(provider: &Provider) -> Error {

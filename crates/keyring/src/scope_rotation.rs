@@ -119,6 +119,31 @@ impl Keyring {
         self.destroy_due(scope, options, audit).await
     }
 
+    /// Goes on with every rotation that is under way, and begins none: what the server calls now and then, so that
+    /// an interrupted rotation ends and old keys are destroyed when their grace has passed.
+    ///
+    /// # Errors
+    /// The first one of [`Keyring::advance_scope_rotation`], after every scope has been tried.
+    pub async fn resume_scope_rotations(
+        &self,
+        options: ScopeRotationOptions,
+        audit: Vec<NewAudit>,
+    ) -> Result<Vec<(KeyScopeRef, ScopeRotation)>> {
+        let rows = self.0.store.all_scope_keys().await?;
+        let under_way =
+            |row: &ScopeKeyRow| !matches!(row.state, KeyVersionState::Active | KeyVersionState::Destroyed);
+        let mut scopes: Vec<KeyScopeRef> = rows.into_iter().filter(under_way).map(|row| row.scope).collect();
+        scopes.dedup();
+        let (mut results, mut failure) = (Vec::new(), None);
+        for scope in scopes {
+            match self.advance_scope_rotation(&scope, options, audit.clone(), &|_, _| {}).await {
+                Ok(step) => results.push((scope, step)),
+                Err(error) => failure = failure.or(Some(error)),
+            }
+        }
+        failure.map_or(Ok(results), Err)
+    }
+
     async fn activate(&self, scope: &KeyScopeRef, version: u32, audit: Vec<NewAudit>) -> Result<()> {
         let tree = self.tree()?;
         match self.0.store.activate_scope_key(scope, version, self.0.clock.now(), audit).await {

@@ -102,9 +102,7 @@ impl Keyring {
                 Err(flero_store::Error::Refused { .. }) => return Err(Error::LastSlot),
                 result => {
                     result?;
-                    // With force, this process may have lost its own way to the root key: it is then sealed at
-                    // the next change of the tree, and says why. The removal itself is done.
-                    let _ = self.reload(Some(&tree)).await;
+                    self.reload(Some(&tree)).await?;
                     return Ok(());
                 }
             }

@@ -45,9 +45,9 @@ pub mod names {
 pub struct Identity {
     /// The provider's name, see [`names`].
     pub provider: &'static str,
-    /// Which key: a fingerprint or a public key. Stored with the slot. Empty while a passphrase has not met
-    /// its slot yet.
-    pub key_id: String,
+    /// Which key: a fingerprint or a public key, stored with the slot. `None` for a passphrase, whose key pair
+    /// depends on the slot's own salt.
+    pub key_id: Option<String>,
     /// Why this source is weaker than a key file, as a sentence for the log and for `vault status`.
     pub weakness: Option<&'static str>,
     /// Whether the root key can be wrapped again from the slot's public half alone.
@@ -82,6 +82,15 @@ pub trait SlotProvider: fmt::Debug + Send + Sync {
     /// # Errors
     /// [`crate::Error::Refused`] for a wrong key, context or changed bytes; [`crate::Error::Provider`] otherwise.
     async fn unwrap(&self, wrapped: &Wrapped, context: &SlotContext<'_>) -> Result<RootKey>;
+
+    /// Reads the source again where it may have been replaced while the process ran, for example a key file.
+    /// What was read before stays in use when that fails.
+    ///
+    /// # Errors
+    /// [`crate::Error::Provider`] with what to do.
+    async fn refresh(&self) -> Result<()> {
+        Ok(())
+    }
 
     /// Whether the source is reachable and well-formed, without using it.
     ///

@@ -4,14 +4,15 @@
 use std::sync::Arc;
 
 use flero_keyring::{Keyring, Provider, RemoveSlot, ScopeRotationOptions};
-use flero_model::CredentialId;
 use flero_model::credential::{KeyScopeRef, Scope};
-use flero_store::KeyStore;
+use flero_model::{CredentialId, Timestamp, UserId};
+use flero_store::credentials::CredentialChange;
+use flero_store::{CredentialStore, KeyStore};
 use flero_vault::slot::{Recovery, RecoveryKit};
 use proptest::prelude::*;
 
 use crate::faulty_store::Death;
-use crate::support::{World, provider};
+use crate::support::{World, bytes, provider};
 
 const NODES: usize = 2;
 const CREDENTIALS: usize = 4;
@@ -21,6 +22,7 @@ const OPTIONS: ScopeRotationOptions = ScopeRotationOptions { lease_ms: 60_000, g
 #[derive(Debug, Clone)]
 enum Act {
     Write { credential: usize },
+    Create,
     BeginScope { organization: bool },
     AdvanceScope { organization: bool },
     RotateRoot,
@@ -43,6 +45,7 @@ struct Step {
 fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
         6 => (0..CREDENTIALS).prop_map(|credential| Act::Write { credential }),
+        3 => Just(Act::Create),
         3 => any::<bool>().prop_map(|organization| Act::BeginScope { organization }),
         5 => any::<bool>().prop_map(|organization| Act::AdvanceScope { organization }),
         3 => Just(Act::RotateRoot),
@@ -114,6 +117,7 @@ impl Model {
         let scope = |organization: bool| &self.scopes[usize::from(organization)];
         match &step.act {
             Act::Write { credential } => self.write(&node, *credential).await,
+            Act::Create => self.create(&node).await,
             Act::BeginScope { organization } => {
                 let _ = node.begin_scope_rotation(scope(*organization), vec![]).await;
             }
@@ -154,6 +158,21 @@ impl Model {
         }
         if result.is_ok() {
             *last = text;
+        }
+    }
+
+    /// Saves a credential in a scope that has no key yet.
+    async fn create(&mut self, node: &Keyring) {
+        let mut credential = self.world.credential(Scope::Personal);
+        credential.owner_id = UserId::new(Timestamp::from_millis(1), self.world.unique());
+        let sealed = node.seal_credential(&credential, "data", &bytes("created")).await;
+        if let Ok(secret) = sealed {
+            let id = credential.id;
+            let change =
+                CredentialChange { credential, secrets: vec![secret], destroy: vec![], audit: vec![] };
+            if self.world.store.create_credential(change).await.is_ok() {
+                self.written.push((id, "created".to_owned()));
+            }
         }
     }
 

@@ -37,7 +37,9 @@ async fn a_rotation_goes_through_every_state() {
     assert_eq!(world.open(&keyring, credential.id).await.unwrap(), "secret");
 
     world.clock.advance(OPTIONS.grace_ms);
-    assert_eq!(advance(&keyring, &scope).await.unwrap(), ScopeRotation::Done);
+    let resumed = keyring.resume_scope_rotations(OPTIONS, vec![]).await.unwrap();
+    assert_eq!(resumed, [(scope.clone(), ScopeRotation::Done)]);
+    assert_eq!(keyring.resume_scope_rotations(OPTIONS, vec![]).await.unwrap(), []);
     assert_eq!(states(&world, &scope).await, ["destroyed", "active"]);
     assert!(world.store.scope_keys(&scope).await.unwrap()[0].wrapped.is_empty());
     let restarted = world.unlock(vec![provider(1)]).await.unwrap();

@@ -9,7 +9,7 @@ use flero_keyring::{Error, Health, Options, Provider, RemoveSlot};
 use flero_model::credential::Scope;
 use flero_store::KeyStore;
 use flero_store::keys::{RootKeySwap, SlotRow};
-use flero_vault::slot::{Identity, Passphrase, RecoveryKit, SlotProvider, Wrapped};
+use flero_vault::slot::{Identity, KeyFile, Passphrase, RecoveryKit, SlotProvider, Wrapped, create_key_file};
 use flero_vault::{Error as VaultError, RootKey, SlotContext};
 
 use crate::support::{World, provider};
@@ -19,7 +19,7 @@ async fn state(world: &World) -> (u64, Vec<u8>, Vec<SlotRow>) {
     let state = world.store.vault_state().await.unwrap().unwrap();
     let mut slots = world.store.slots().await.unwrap();
     let first = provider(1).identify().key_id;
-    slots.sort_by_key(|slot| slot.provider_key_id != first);
+    slots.sort_by_key(|slot| Some(&slot.provider_key_id) != first.as_ref());
     (state.generation, state.slots_mac, slots)
 }
 
@@ -75,8 +75,36 @@ async fn a_slot_stays_while_a_running_process_depends_on_it() {
     // Its report grows old: the process is gone, or will refresh before anything else.
     world.clock.advance(60_001);
     keyring.remove_slot(slots[0].id, RemoveSlot::default(), vec![]).await.unwrap();
-    assert!(other.refresh().await.is_err());
-    assert!(matches!(other.health(), Health::Sealed { .. }));
+    // Should it live after all, it goes on: it holds the root key, and cannot start again without a new key.
+    other.refresh().await.unwrap();
+    assert_eq!(other.health(), Health::Open);
+    other.unseal(vec![provider(1)]).await.unwrap_err();
+}
+
+/// A key file that is exchanged under a running server: the server follows, also through a new root key.
+#[tokio::test]
+async fn a_running_process_follows_an_exchanged_key_file() {
+    let world = World::new();
+    let folder = tempfile::tempdir().unwrap();
+    let (path, fresh) = (folder.path().join("root.key"), folder.path().join("fresh.key"));
+    let data = world.folder.path();
+    let file = |file: flero_vault::slot::KeyFile| -> Provider { Arc::new(file) };
+    let running = world.init(vec![file(create_key_file(&path, data).unwrap())]).await;
+    let credential = world.create(&running, Scope::Workspace, "secret").await;
+
+    let operator = world.unlock(vec![file(KeyFile::open(&path, data).unwrap())]).await.unwrap();
+    let old = operator.status().await.unwrap().slots[0].id;
+    operator.add_slot(&file(create_key_file(&fresh, data).unwrap()), vec![]).await.unwrap();
+    std::fs::rename(&fresh, &path).unwrap();
+    let force = RemoveSlot { force: true, ..RemoveSlot::default() };
+    operator.remove_slot(old, force, vec![]).await.unwrap();
+    running.heartbeat("serve").await.unwrap();
+    assert_eq!(world.open(&running, credential.id).await.unwrap(), "secret");
+
+    let operator = world.unlock(vec![file(KeyFile::open(&path, data).unwrap())]).await.unwrap();
+    operator.rotate_root(&[], vec![]).await.unwrap();
+    running.heartbeat("serve").await.unwrap();
+    assert_eq!(world.open(&running, credential.id).await.unwrap(), "secret");
 }
 
 /// Security test 12: the last slot cannot be deleted.
@@ -174,7 +202,7 @@ enum How {
 #[async_trait]
 impl SlotProvider for Misbehaving {
     fn identify(&self) -> Identity {
-        Identity { provider: "kms", key_id: "key-1".to_owned(), weakness: None, asymmetric: false }
+        Identity { provider: "kms", key_id: Some("key-1".to_owned()), weakness: None, asymmetric: false }
     }
 
     async fn wrap(&self, root: &RootKey, _: &SlotContext<'_>) -> flero_vault::Result<Wrapped> {

@@ -49,7 +49,7 @@ impl SlotProvider for EnvironmentKey {
     fn identify(&self) -> Identity {
         Identity {
             provider: names::ENVIRONMENT,
-            key_id: self.kek.key_id().to_owned(),
+            key_id: Some(self.kek.key_id().to_owned()),
             weakness: Some(
                 "FLERO_KEK stays readable in the process's environment and in container inspection; \
                  prefer a key file or a systemd credential",

@@ -4,6 +4,7 @@ use std::fs::{DirBuilder, File};
 use std::io::{Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use rustix::fs::{Mode, OFlags};
@@ -22,7 +23,8 @@ const KEY_BYTES: usize = 32;
 pub struct KeyFile {
     path: PathBuf,
     data_dir: PathBuf,
-    kek: Kek,
+    /// Replaced whole when the file is read again.
+    kek: RwLock<Arc<Kek>>,
 }
 
 fn refuse(path: &Path, reason: &str) -> Error {
@@ -41,8 +43,12 @@ impl KeyFile {
         Ok(Self {
             path: path.to_owned(),
             data_dir: data_dir.to_owned(),
-            kek: Kek::take(names::FILE, &mut key[..])?,
+            kek: RwLock::new(Arc::new(Kek::take(names::FILE, &mut key[..])?)),
         })
+    }
+
+    fn kek(&self) -> Arc<Kek> {
+        Arc::clone(&self.kek.read().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -163,24 +169,31 @@ impl SlotProvider for KeyFile {
     fn identify(&self) -> Identity {
         Identity {
             provider: names::FILE,
-            key_id: self.kek.key_id().to_owned(),
+            key_id: Some(self.kek().key_id().to_owned()),
             weakness: None,
             asymmetric: false,
         }
     }
 
     async fn wrap(&self, root: &RootKey, context: &SlotContext<'_>) -> Result<Wrapped> {
-        self.kek.wrap(root, context)
+        self.kek().wrap(root, context)
     }
 
     async fn unwrap(&self, wrapped: &Wrapped, context: &SlotContext<'_>) -> Result<RootKey> {
-        self.kek.unwrap(wrapped, context)
+        self.kek().unwrap(wrapped, context)
+    }
+
+    async fn refresh(&self) -> Result<()> {
+        let mut key = read(&self.path, &self.data_dir)?;
+        let kek = Arc::new(Kek::take(names::FILE, &mut key[..])?);
+        *self.kek.write().unwrap_or_else(PoisonError::into_inner) = kek;
+        Ok(())
     }
 
     async fn health(&self) -> Result<()> {
         let mut key = read(&self.path, &self.data_dir)?;
         let now = Kek::take(names::FILE, &mut key[..])?;
-        match now.key_id() == self.kek.key_id() {
+        match now.key_id() == self.kek().key_id() {
             true => Ok(()),
             false => Err(refuse(&self.path, "holds another key than at start; put the old file back")),
         }

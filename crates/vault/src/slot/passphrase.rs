@@ -113,7 +113,7 @@ impl fmt::Debug for Passphrase {
 #[async_trait]
 impl SlotProvider for Passphrase {
     fn identify(&self) -> Identity {
-        Identity { provider: names::PASSPHRASE, key_id: String::new(), weakness: None, asymmetric: true }
+        Identity { provider: names::PASSPHRASE, key_id: None, weakness: None, asymmetric: true }
     }
 
     async fn wrap(&self, root: &RootKey, context: &SlotContext<'_>) -> Result<Wrapped> {
@@ -162,7 +162,7 @@ impl SlotProvider for PublicHalf {
     fn identify(&self) -> Identity {
         Identity {
             provider: names::PASSPHRASE,
-            key_id: self.recipient.to_string(),
+            key_id: Some(self.recipient.to_string()),
             weakness: None,
             asymmetric: true,
         }

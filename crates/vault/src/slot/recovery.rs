@@ -119,7 +119,7 @@ impl SlotProvider for Recovery {
     fn identify(&self) -> Identity {
         Identity {
             provider: names::RECOVERY,
-            key_id: self.recipient.to_string(),
+            key_id: Some(self.recipient.to_string()),
             weakness: None,
             asymmetric: true,
         }

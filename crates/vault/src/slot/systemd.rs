@@ -42,7 +42,7 @@ impl SlotProvider for SystemdCredential {
     fn identify(&self) -> Identity {
         Identity {
             provider: names::SYSTEMD,
-            key_id: self.kek.key_id().to_owned(),
+            key_id: Some(self.kek.key_id().to_owned()),
             weakness: None,
             asymmetric: false,
         }

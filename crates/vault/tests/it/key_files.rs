@@ -132,8 +132,13 @@ fn a_key_file_that_changes_later_is_unhealthy() {
     let opened = KeyFile::open(&path, &folders.data).unwrap();
     write(&path, &[8; 32], 0o600);
     assert!(run(opened.health()).is_err());
+    let old = opened.identify().key_id;
+    run(opened.refresh()).unwrap();
+    assert_ne!(opened.identify().key_id, old);
     fs::remove_file(&path).unwrap();
     assert!(run(opened.health()).is_err());
+    // Without the file, what was read last stays in use.
+    assert!(run(opened.refresh()).is_err() && opened.identify().key_id.is_some());
 }
 
 #[test]
