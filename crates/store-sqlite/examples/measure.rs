@@ -41,20 +41,33 @@ async fn main() {
     world.with_keys().await;
     let workflow = world.with_workflow().await;
     let arming = Arming { webhook_path: Some("hook".into()), ..Arming::default() };
-    world.activate_workflow(workflow.id, 1, world.user, Timestamp::from_millis(0), arming, Vec::new()).await.unwrap();
+    world
+        .activate_workflow(workflow.id, 1, world.user, Timestamp::from_millis(0), arming, Vec::new())
+        .await
+        .unwrap();
     let credential = world.with_credential(Scope::Workspace).await;
 
     for tasks in [1, 8, TASKS] {
         executions(&world, &workflow, &credential, tasks, Duration::from_secs(seconds)).await;
     }
     look_ups(&world, &credential).await;
-    println!("resident: {} MB; log: {} MB", resident_kib() / 1024, size(&folder.path().join("flero.db-wal")) >> 20);
+    println!(
+        "resident: {} MB; log: {} MB",
+        resident_kib() / 1024,
+        size(&folder.path().join("flero.db-wal")) >> 20
+    );
     tokio::time::sleep(Duration::from_secs(5)).await;
     println!("after a rest: resident {} MB", resident_kib() / 1024);
 }
 
 /// Accepts and ends executions for some time.
-async fn executions(world: &World, workflow: &Workflow, credential: &Credential, tasks: u64, length: Duration) {
+async fn executions(
+    world: &World,
+    workflow: &Workflow,
+    credential: &Credential,
+    tasks: u64,
+    length: Duration,
+) {
     let stop = Arc::new(AtomicBool::new(false));
     let done = Arc::new(AtomicU64::new(0));
     let (cpu, writer, begun) = (cpu_of("self"), thread_cpu("flero-store-wri"), Instant::now());

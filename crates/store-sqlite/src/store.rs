@@ -23,6 +23,16 @@ pub struct Options {
     pub path: PathBuf,
     /// The most pages (4 KiB each) that the database may have; writes beyond are [`flero_store::Error::Full`].
     pub max_pages: Option<u32>,
+    /// After so many pages of log they are copied into the database, while writers go on.
+    pub checkpoint_pages: u32,
+}
+
+impl Options {
+    /// The usual options for a database file: no limit of its size, copies after 16 MiB of log.
+    #[must_use]
+    pub const fn new(path: PathBuf) -> Self {
+        Self { path, max_pages: None, checkpoint_pages: 4_096 }
+    }
 }
 
 /// A store in an SQLite file. Clones share it; when the last one is dropped, what is queued is written and the
@@ -45,7 +55,7 @@ impl SqliteStore {
     /// # Errors
     /// As [`Self::open_with`].
     pub fn open(path: &Path) -> Result<Self> {
-        Self::open_with(&Options { path: path.to_owned(), max_pages: None })
+        Self::open_with(&Options::new(path.to_owned()))
     }
 
     /// Opens a database file, makes it if it is not there (mode 0600), and brings its schema up to date. Blocks
@@ -63,7 +73,7 @@ impl SqliteStore {
             connection.pragma_update(None, "max_page_count", pages).map_err(|error| translate(&error))?;
         }
         migrate::migrate(&mut connection)?;
-        let writer = Writer::start(&path, connection)?;
+        let writer = Writer::start(&path, connection, options.checkpoint_pages)?;
         let readers = Readers::new(path.clone());
         Ok(Self { inner: Arc::new(Inner { path, writer, readers }) })
     }

@@ -57,8 +57,9 @@ pub(crate) struct Writer {
 
 impl Writer {
     /// Starts the thread on a connection of its own.
-    pub(crate) fn start(path: &Path, mut connection: Connection) -> Result<Self> {
-        let checkpoints = Checkpoints::start(&mut connection, connection::open(path, Use::Checkpoint)?)?;
+    pub(crate) fn start(path: &Path, mut connection: Connection, checkpoint_pages: u32) -> Result<Self> {
+        let checkpoints =
+            Checkpoints::start(&mut connection, connection::open(path, Use::Checkpoint)?, checkpoint_pages)?;
         let (queue, jobs) = mpsc::channel(QUEUE);
         let state = Loop { connection, heads: Heads::default(), checkpoints };
         let thread = std::thread::Builder::new()

@@ -19,11 +19,8 @@ use rusqlite::Connection;
 
 use crate::error::translate;
 
-/// Pages of log (4 KiB each) after which the thread copies.
-const PASS_PAGES: i64 = 4_096;
-
-/// Pages of log after which the writer itself copies the rest: 64 MiB.
-const FINISH_PAGES: i64 = 16_384;
+/// When the log is so many times as long as it takes for a copy, the writer itself copies the rest.
+const FINISH: i64 = 4;
 
 /// How long after the first write the log is copied when little is written.
 const IDLE: Duration = Duration::from_secs(3);
@@ -32,7 +29,7 @@ const IDLE: Duration = Duration::from_secs(3);
 enum Wake {
     /// Something was written after a rest.
     Written,
-    /// The log has grown by [`PASS_PAGES`].
+    /// The log has grown so much that a copy is due.
     Pass,
 }
 
@@ -46,13 +43,15 @@ pub(super) struct Checkpoints {
     busy: Arc<AtomicBool>,
     /// The length of the log after the writer's last commit, as SQLite reports it.
     pages: Arc<AtomicI64>,
+    /// Pages of log after which a copy is due.
+    step: i64,
     next_pass: i64,
     next_finish: i64,
 }
 
 impl Checkpoints {
     /// Watches the writer's connection and starts the thread with one of its own.
-    pub(super) fn start(writer: &mut Connection, own: Connection) -> Result<Self> {
+    pub(super) fn start(writer: &mut Connection, own: Connection, step: u32) -> Result<Self> {
         let pages = Arc::new(AtomicI64::new(0));
         let noted = Arc::clone(&pages);
         writer
@@ -69,23 +68,24 @@ impl Checkpoints {
             .name("flero-store-log".into())
             .spawn(move || copier.run(&waked))
             .map_err(|error| Error::Unavailable { kind: error.kind().to_string() })?;
-        let (next_pass, next_finish) = (PASS_PAGES, FINISH_PAGES);
-        Ok(Self { wake: Some(wake), thread: Some(thread), told, busy, pages, next_pass, next_finish })
+        let step = i64::from(step);
+        let (next_pass, next_finish) = (step, step * FINISH);
+        Ok(Self { wake: Some(wake), thread: Some(thread), told, busy, pages, step, next_pass, next_finish })
     }
 
     /// Decides after each commit whether pages are to be copied. Called on the writer's thread.
     pub(super) fn after_commit(&mut self, writer: &Connection) {
         let pages = self.pages.load(Ordering::Relaxed);
-        if pages < self.next_pass - PASS_PAGES {
+        if pages < self.next_pass - self.step {
             // The log was begun anew.
-            (self.next_pass, self.next_finish) = (PASS_PAGES, FINISH_PAGES);
+            (self.next_pass, self.next_finish) = (self.step, self.step * FINISH);
         }
         if pages >= self.next_finish && !self.busy.load(Ordering::Acquire) {
             copy(writer);
             // A reader may hold the log; then it is tried again later, not after each commit.
-            self.next_finish = pages + PASS_PAGES;
+            self.next_finish = pages + self.step;
         } else if pages >= self.next_pass {
-            self.next_pass = pages + PASS_PAGES;
+            self.next_pass = pages + self.step;
             self.tell(Wake::Pass);
         } else if pages > 0 && !self.told.swap(true, Ordering::AcqRel) {
             self.tell(Wake::Written);
