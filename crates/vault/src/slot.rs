@@ -5,8 +5,10 @@
 //! caller sets the timeout.
 
 use std::fmt;
+use std::sync::Arc;
 
 use async_trait::async_trait;
+use flero_model::secret::SecretString;
 
 use crate::Result;
 use crate::context::SlotContext;
@@ -97,6 +99,21 @@ pub trait SlotProvider: fmt::Debug + Send + Sync {
     /// # Errors
     /// [`crate::Error::Provider`] with what to do.
     async fn health(&self) -> Result<()>;
+}
+
+/// The provider for what a person hands over as text: a printed recovery identity (`AGE-SECRET-KEY-1...`), else a
+/// passphrase.
+///
+/// # Errors
+/// [`crate::Error::Provider`] for a mistyped identity or a passphrase that is too short.
+pub fn from_person(text: SecretString) -> Result<Arc<dyn SlotProvider>> {
+    const MARK: &[u8] = b"age-secret-key-";
+    let start: Vec<u8> =
+        text.expose().bytes().filter(|byte| !byte.is_ascii_whitespace()).take(MARK.len()).collect();
+    if start.eq_ignore_ascii_case(MARK) {
+        return Ok(Arc::new(Recovery::from_text(&text)?));
+    }
+    Ok(Arc::new(Passphrase::new(text)?))
 }
 
 /// A provider that can only wrap, made from the public half that an asymmetric slot stores. With it a new root

@@ -136,7 +136,7 @@ async fn a_sealed_vault_uses_no_credential() {
     assert!(world.open(&sealed, credential.id).await.is_err());
 }
 
-/// Security test 10 of backups: without the key nothing of a copied database can be read.
+/// Security test 43 (its backups): without the key nothing of a copied database can be read.
 #[tokio::test]
 async fn a_database_without_its_key_does_not_open() {
     let world = World::new();

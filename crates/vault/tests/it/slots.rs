@@ -4,7 +4,7 @@
 use data_encoding::BASE64;
 use flero_vault::slot::{
     Argon2Cost, EnvironmentKey, Passphrase, Recovery, RecoveryKit, SlotProvider, SystemdCredential, Wrapped,
-    create_key_file, public_half,
+    create_key_file, from_person, public_half,
 };
 use flero_vault::{Error, RootKey, SlotContext};
 
@@ -137,6 +137,16 @@ fn a_passphrase_slot_stores_its_parameters_and_refuses_others() {
     assert!(Passphrase::new("fourteen chars".into()).is_err());
     let weak = Argon2Cost { memory_kib: 1_024, ..Argon2Cost::default() };
     assert!(Passphrase::with_cost("correct horse battery".into(), weak).is_err());
+}
+
+#[test]
+fn what_a_person_hands_over_is_a_recovery_identity_or_a_passphrase() {
+    let kit = RecoveryKit::generate();
+    let typed = format!("\n {}", kit.to_text().expose().to_lowercase());
+    assert_eq!(from_person(typed.into()).unwrap().identify().key_id, Some(kit.recipient()));
+    assert_eq!(from_person("correct horse battery".into()).unwrap().identify().provider, "passphrase");
+    // A mistyped identity is an error and never a passphrase.
+    assert!(from_person("AGE-SECRET-KEY-1QQQQQQQQQQQQQQ".into()).is_err());
 }
 
 #[test]
