@@ -162,7 +162,9 @@ impl From<Error> for ApiError {
                 }
             }
             Error::WebhookUnauthorized => Self::new(codes::AUTHENTICATION_REQUIRED, said),
-            Error::WebhookBody => Self::new(codes::UNSUPPORTED_MEDIA_TYPE, said),
+            Error::InvalidBody(_) => Self::new(codes::INVALID_BODY, said),
+            Error::CannotStart(_) => Self::new(codes::CANNOT_START, said),
+            Error::Call(cause) => call(&cause, said),
             Error::Busy => Self::new(codes::TOO_MANY_RUNS, said)
                 .with_header(header::RETRY_AFTER, HeaderValue::from_static("1")),
             Error::Unavailable(_) => {
@@ -185,6 +187,32 @@ fn unauthenticated(fault: AuthFault, said: String) -> ApiError {
     // RFC 9110 section 11.6.1 asks for the challenge with every 401.
     ApiError::new(code, said)
         .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"flero\""))
+}
+
+/// A call that failed at the door. Its sentence names the destination and holds no query and no secret.
+fn call(cause: &flero_connect::Error, said: String) -> ApiError {
+    use flero_connect::Kind;
+    let code = match cause.kind() {
+        Kind::DestinationRefused | Kind::Blocked(_) | Kind::InsecureTlsRefused => codes::DESTINATION_REFUSED,
+        Kind::InvalidUrl(_) => codes::INVALID_URL,
+        Kind::InvalidHeader | Kind::ReservedHeader => codes::INVALID_HEADER,
+        Kind::MethodRefused => codes::METHOD_NOT_ALLOWED,
+        Kind::CredentialNotFound => codes::NOT_FOUND,
+        Kind::CredentialForbidden => codes::ROLE_INSUFFICIENT,
+        Kind::CredentialExpired => codes::CREDENTIAL_EXPIRED,
+        Kind::CredentialTypeUnsupported | Kind::CredentialMalformed | Kind::CredentialPlacement => {
+            codes::CREDENTIAL_UNUSABLE
+        }
+        Kind::VaultUnavailable
+        | Kind::AuditUnavailable
+        | Kind::StoreUnavailable
+        | Kind::TooManyConnections => codes::UNAVAILABLE,
+        Kind::VaultTampered => codes::INTERNAL,
+        Kind::Upload => codes::INVALID_BODY,
+        kind if kind.is_timeout() => codes::UPSTREAM_TIMEOUT,
+        _ => codes::UPSTREAM_FAILED,
+    };
+    ApiError::new(code, said).with_member("reason", Value::from(cause.code()))
 }
 
 fn store(cause: &flero_app::StoreError) -> ApiError {

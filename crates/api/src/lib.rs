@@ -13,5 +13,16 @@ pub mod routes;
 mod serve;
 mod shell;
 
+/// The answer for an address that does not exist, as the API gives it.
+#[must_use]
+pub fn not_found() -> axum::response::Response {
+    use axum::response::IntoResponse;
+    error::ApiError::new(
+        error::codes::NOT_FOUND,
+        "There is nothing at this address. /api/openapi.json lists what there is.",
+    )
+    .into_response()
+}
+
 pub use router::{description, router};
 pub use serve::{Limits, serve};

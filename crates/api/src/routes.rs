@@ -2,19 +2,55 @@
 
 pub mod api_keys;
 pub mod audit;
+pub mod credential_acts;
+pub mod credentials;
 pub mod description;
+pub mod executions;
 pub mod health;
+pub mod import_curl;
 pub mod me;
+pub mod proxy;
 pub mod variables;
+pub mod webhooks;
 pub mod workflow_versions;
 pub mod workflows;
 
+use axum::routing::any;
 use flero_app::App;
+use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// Routes whose path goes on freely: the router writes that in another way than the description.
+#[derive(OpenApi)]
+#[openapi(paths(proxy::proxy, webhooks::webhook))]
+struct Free;
 
 /// Every documented route. What is not here does not exist.
 pub(crate) fn all() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+    OpenApiRouter::with_openapi(Free::openapi())
+        .route("/webhook/{*path}", any(webhooks::webhook))
+        .route("/api/proxy/{credentialId}/{host}", any(proxy::proxy))
+        .route("/api/proxy/{credentialId}/{host}/", any(proxy::proxy))
+        .route("/api/proxy/{credentialId}/{host}/{*path}", any(proxy::proxy))
+        .routes(routes!(credentials::list_credentials, credentials::create_credential))
+        .routes(routes!(
+            credentials::get_credential,
+            credentials::update_credential,
+            credentials::delete_credential
+        ))
+        .routes(routes!(credential_acts::test_new_credential))
+        .routes(routes!(credential_acts::test_credential))
+        .routes(routes!(credential_acts::rotate_credential))
+        .routes(routes!(credential_acts::duplicate_credential))
+        .routes(routes!(credential_acts::revoke_credential))
+        .routes(routes!(credential_acts::get_credential_usage))
+        .routes(routes!(credential_acts::list_credential_audit))
+        .routes(routes!(executions::run_workflow))
+        .routes(routes!(executions::list_executions))
+        .routes(routes!(executions::get_execution))
+        .routes(routes!(executions::replay_execution))
+        .routes(routes!(executions::cancel_execution))
+        .routes(routes!(executions::watch_execution))
         .routes(routes!(health::get_health))
         .routes(routes!(me::get_me))
         .routes(routes!(api_keys::list_api_keys, api_keys::create_api_key))
@@ -22,6 +58,7 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .routes(routes!(variables::get_variables, variables::put_variables))
         .routes(routes!(workflows::list_workflows, workflows::create_workflow))
         .routes(routes!(workflows::get_workflow, workflows::update_workflow, workflows::delete_workflow))
+        .routes(routes!(import_curl::import_curl))
         .routes(routes!(workflows::set_workflow_status))
         .routes(routes!(workflow_versions::list_versions))
         .routes(routes!(workflow_versions::get_version))

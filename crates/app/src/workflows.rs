@@ -1,9 +1,11 @@
 //! Workflows: every save is a version; one version may be active.
 
 mod check;
+mod import;
 mod status;
 mod versions;
 
+pub use import::{ImportedCommand, SuggestedCredential};
 pub use versions::Version;
 
 use flero_model::{

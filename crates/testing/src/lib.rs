@@ -1,1 +1,15 @@
-//! One harness for tests: real router, temporary database, stopped clock, upstream servers.
+//! One harness for tests: the real router, store, vault, door and engine, a stopped clock, upstream servers.
+//!
+//! Each [`TestServer`] has a folder, a database and a port of its own, so that tests run side by side. Nothing of
+//! Flero is replaced but the clock.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod client;
+mod clock;
+mod server;
+mod service;
+
+pub use client::{Answer, Client};
+pub use clock::StoppedClock;
+pub use server::{PASSWORD, TestServer};
+pub use service::{Seen, Service};

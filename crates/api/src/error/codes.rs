@@ -34,6 +34,8 @@ macro_rules! codes {
 
 codes! {
     INVALID_JSON = "invalid_json", BAD_REQUEST, "The body is not valid JSON";
+    INVALID_BODY = "invalid_body", BAD_REQUEST, "The body is not of its kind";
+    INVALID_URL = "invalid_url", BAD_REQUEST, "The URL cannot be called";
     INVALID_QUERY = "invalid_query", BAD_REQUEST, "The query parameters are wrong";
     INVALID_CURSOR = "invalid_cursor", BAD_REQUEST, "The cursor is not of this list";
     INVALID_HEADER = "invalid_header", BAD_REQUEST, "A header of the request is wrong";
@@ -52,6 +54,9 @@ codes! {
     CREDENTIAL_IN_USE = "credential_in_use", CONFLICT, "Active workflows use the credential";
     CREDENTIAL_REVOKED = "credential_revoked", CONFLICT, "The credential is revoked";
     WORKFLOW_ARCHIVED = "workflow_archived", CONFLICT, "The workflow is archived";
+    CREDENTIAL_EXPIRED = "credential_expired", CONFLICT, "The credential has expired";
+    CREDENTIAL_UNUSABLE = "credential_unusable", CONFLICT, "The credential cannot be used this way";
+    CANNOT_START = "cannot_start", CONFLICT, "The workflow cannot begin like this";
     EXECUTION_ENDED = "execution_ended", CONFLICT, "The execution has ended";
     ALREADY_SET_UP = "already_set_up", CONFLICT, "The installation has an owner";
     CHANGED = "changed", PRECONDITION_FAILED, "Changed by somebody else";
@@ -62,6 +67,8 @@ codes! {
     DESTINATION_REFUSED = "destination_refused", FORBIDDEN, "The destination is refused";
     TOO_MANY_RUNS = "too_many_runs", TOO_MANY_REQUESTS, "The workflow takes no further run now";
     INTERNAL = "internal", INTERNAL_SERVER_ERROR, "Something went wrong inside";
+    EXECUTION_FAILED = "execution_failed", INTERNAL_SERVER_ERROR, "The execution failed";
+    EXECUTION_TIMEOUT = "execution_timeout", GATEWAY_TIMEOUT, "The execution took too long";
     UPSTREAM_FAILED = "upstream_failed", BAD_GATEWAY, "The service could not be reached";
     UPSTREAM_TIMEOUT = "upstream_timeout", GATEWAY_TIMEOUT, "The service did not answer in time";
     UNAVAILABLE = "unavailable", SERVICE_UNAVAILABLE, "Not available now";

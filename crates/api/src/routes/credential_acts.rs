@@ -1,0 +1,211 @@
+//! What is done with a credential besides reading and editing it.
+
+use axum::{Json, extract::State, response::Response};
+use flero_app::{
+    App,
+    credentials::{Duplicate, SecretFields, TestResult},
+};
+use flero_model::{ExecutionId, WorkflowId, credential::Scope};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{
+    audit::AuditBody,
+    credentials::{self, CredentialBody, NewCredentialBody},
+};
+use crate::{
+    error::{ApiResult, Problem},
+    extract::{Body, Caller, CredentialPath, ListQuery, Query, Submitted},
+    list::Listing,
+    respond::{created, tagged},
+};
+
+/// What a test brought to light.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TestBody {
+    /// `accepted`, `refused`, `unverified`, `unreachable` or `not_testable`.
+    pub verdict: &'static str,
+    /// The account, where the service told it.
+    pub account: Option<String>,
+    /// Permissions that are needed and lacking.
+    pub missing_scopes: Vec<String>,
+    /// From the call to the answer, in milliseconds.
+    pub latency_ms: Option<u64>,
+    /// One sentence for people.
+    pub message: String,
+}
+
+impl From<TestResult> for TestBody {
+    fn from(result: TestResult) -> Self {
+        Self {
+            verdict: result.verdict.as_str(),
+            account: result.account,
+            missing_scopes: result.missing_scopes,
+            latency_ms: result.latency_ms,
+            message: result.message,
+        }
+    }
+}
+
+/// A new secret.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RotateBody {
+    /// The secrets, all of them.
+    #[schema(value_type = Object, write_only)]
+    pub data: SecretFields,
+    /// Whether it takes over even if the service refuses it.
+    #[serde(default)]
+    pub force: bool,
+}
+
+impl Submitted for RotateBody {}
+
+/// What a copy is to be.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DuplicateBody {
+    /// Its name; the original's with ` (copy)` unless told.
+    pub name: Option<String>,
+    /// Its scope: the original's or a narrower one.
+    #[schema(value_type = Option<String>)]
+    pub scope: Option<Scope>,
+}
+
+impl Submitted for DuplicateBody {
+    const MAY_BE_EMPTY: bool = true;
+}
+
+/// Nothing.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EmptyBody {}
+
+impl Submitted for EmptyBody {
+    const MAY_BE_EMPTY: bool = true;
+}
+
+/// Where a credential is used.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UsageBody {
+    /// The workflows that refer to it.
+    pub items: Vec<WorkflowUseBody>,
+    /// The last executions that used it, newest first.
+    #[schema(value_type = Vec<String>)]
+    pub executions: Vec<ExecutionId>,
+}
+
+/// A workflow that refers to a credential.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct WorkflowUseBody {
+    /// The workflow.
+    #[schema(value_type = String)]
+    pub workflow_id: WorkflowId,
+    /// Its name.
+    pub name: String,
+    /// Whether its active version refers to it.
+    pub active: bool,
+    /// The nodes' ids.
+    pub nodes: Vec<String>,
+}
+
+/// Test a credential that is not stored.
+#[utoipa::path(post, path = "/api/credentials/test", tag = "credentials", request_body = NewCredentialBody, responses(
+    (status = OK, body = TestBody), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn test_new_credential(
+    State(app): State<App>,
+    caller: Caller,
+    Body(new): Body<NewCredentialBody>,
+) -> ApiResult<Json<TestBody>> {
+    Ok(Json(app.test_new_credential(&caller, new.into()).await?.into()))
+}
+
+/// Test a stored credential.
+#[utoipa::path(post, path = "/api/credentials/{id}/test", tag = "credentials", request_body = EmptyBody, params(("id" = String, Path)), responses(
+    (status = OK, body = TestBody), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn test_credential(
+    State(app): State<App>,
+    caller: Caller,
+    CredentialPath(id): CredentialPath,
+    _: Body<EmptyBody>,
+) -> ApiResult<Json<TestBody>> {
+    Ok(Json(app.test_credential(&caller, id).await?.into()))
+}
+
+/// Replace the secret. It is tested first; a refused one changes nothing.
+#[utoipa::path(post, path = "/api/credentials/{id}/rotate", tag = "credentials", request_body = RotateBody, params(("id" = String, Path)), responses(
+    (status = OK, body = CredentialBody, headers(("ETag" = String))), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn rotate_credential(
+    State(app): State<App>,
+    caller: Caller,
+    CredentialPath(id): CredentialPath,
+    Body(body): Body<RotateBody>,
+) -> ApiResult<Response> {
+    let credential = app.rotate_credential(&caller, id, body.data, body.force).await?;
+    Ok(tagged(credential.revision, credentials::body(credential, app.now())))
+}
+
+/// Copy a credential with its secret to the same or a narrower scope.
+#[utoipa::path(post, path = "/api/credentials/{id}/duplicate", tag = "credentials", request_body = DuplicateBody, params(("id" = String, Path)), responses(
+    (status = CREATED, body = CredentialBody), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn duplicate_credential(
+    State(app): State<App>,
+    caller: Caller,
+    CredentialPath(id): CredentialPath,
+    Body(body): Body<DuplicateBody>,
+) -> ApiResult<Response> {
+    let copy =
+        app.duplicate_credential(&caller, id, Duplicate { name: body.name, scope: body.scope }).await?;
+    Ok(created(
+        &format!("/api/credentials/{}", copy.id),
+        Some(copy.revision),
+        credentials::body(copy, app.now()),
+    ))
+}
+
+/// Make a credential unusable and destroy its secret.
+#[utoipa::path(post, path = "/api/credentials/{id}/revoke", tag = "credentials", request_body = EmptyBody, params(("id" = String, Path)), responses(
+    (status = OK, body = CredentialBody), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn revoke_credential(
+    State(app): State<App>,
+    caller: Caller,
+    CredentialPath(id): CredentialPath,
+    _: Body<EmptyBody>,
+) -> ApiResult<Response> {
+    let credential = app.revoke_credential(&caller, id).await?;
+    Ok(tagged(credential.revision, credentials::body(credential, app.now())))
+}
+
+/// List the workflows that refer to a credential, and the last executions that used it.
+#[utoipa::path(get, path = "/api/credentials/{id}/usage", tag = "credentials", params(("id" = String, Path)), responses(
+    (status = OK, body = UsageBody), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn get_credential_usage(
+    State(app): State<App>,
+    caller: Caller,
+    CredentialPath(id): CredentialPath,
+) -> ApiResult<Json<UsageBody>> {
+    let uses = app.credential_usage(&caller, id).await?;
+    let items = uses.into_iter().map(|one| WorkflowUseBody {
+        workflow_id: one.workflow,
+        name: one.workflow_name,
+        active: one.active,
+        nodes: one.nodes,
+    });
+    Ok(Json(UsageBody { items: items.collect(), executions: app.credential_executions(&caller, id).await? }))
+}
+
+/// List what was done with a credential, newest first.
+#[utoipa::path(get, path = "/api/credentials/{id}/audit", tag = "credentials", params(("id" = String, Path), ListQuery), responses(
+    (status = OK, body = Listing<AuditBody>), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn list_credential_audit(
+    State(app): State<App>,
+    caller: Caller,
+    CredentialPath(id): CredentialPath,
+    Query(query): Query<ListQuery>,
+) -> ApiResult<Json<Listing<AuditBody>>> {
+    let page = app.credential_audit(&caller, id, ListQuery::page(query.limit, query.cursor)?).await?;
+    Ok(Json(Listing::of(page, AuditBody::from)))
+}

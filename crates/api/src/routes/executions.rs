@@ -1,0 +1,323 @@
+//! Executions.
+
+use std::convert::Infallible;
+
+use axum::{
+    Json,
+    extract::State,
+    http::StatusCode,
+    response::{
+        IntoResponse, Response,
+        sse::{Event, KeepAlive, Sse},
+    },
+};
+use flero_app::{
+    App,
+    executions::{MAX_WAIT, Run, Watch},
+};
+use flero_engine::{LiveEvent, ReplayVersion};
+use flero_model::{
+    ExecutionId, Timestamp, WorkflowId,
+    execution::{ErrorInfo, ExecutionStatus},
+};
+use flero_store::executions::{Execution, ExecutionFilter};
+use futures_util::{Stream, StreamExt, stream};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tokio::sync::broadcast::error::RecvError;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    error::{ApiResult, Problem},
+    extract::{Body, Caller, ListQuery, Path, Query, Submitted},
+    list::Listing,
+};
+
+/// What a run is given.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RunBody {
+    /// The `$trigger` of its expressions.
+    #[schema(value_type = Option<Object>)]
+    pub input: Option<Value>,
+}
+
+impl Submitted for RunBody {
+    const MAY_BE_EMPTY: bool = true;
+}
+
+/// Whether the answer waits for the end.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct WaitQuery {
+    /// Whether to answer with the finished execution.
+    #[serde(default)]
+    pub wait: bool,
+}
+
+/// A run that was accepted.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AcceptedBody {
+    /// The run.
+    #[schema(value_type = String)]
+    pub execution_id: ExecutionId,
+    /// Its state; most often `pending`.
+    #[schema(value_type = String)]
+    pub status: ExecutionStatus,
+}
+
+/// Which version a replay runs.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReplayBody {
+    /// `same` (the one that ran then) or `current`.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub version: WhichVersion,
+}
+
+impl Submitted for ReplayBody {
+    const MAY_BE_EMPTY: bool = true;
+}
+
+/// Which version a replay runs.
+#[derive(Debug, Default, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WhichVersion {
+    /// The one that ran then.
+    #[default]
+    Same,
+    /// The current one.
+    Current,
+}
+
+/// A run in a list.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ExecutionItem {
+    /// The run.
+    #[schema(value_type = String)]
+    pub id: ExecutionId,
+    /// Its workflow.
+    #[schema(value_type = String)]
+    pub workflow_id: WorkflowId,
+    /// The version that ran.
+    pub workflow_version: u64,
+    /// Its state.
+    #[schema(value_type = String)]
+    pub status: ExecutionStatus,
+    /// What set it off.
+    #[schema(value_type = Object)]
+    pub trigger: Value,
+    /// Why it failed.
+    #[schema(value_type = Option<Object>)]
+    pub error: Option<ErrorInfo>,
+    /// When it was accepted.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+    /// When its first node began.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub finished_at: Option<Timestamp>,
+}
+
+impl From<Execution> for ExecutionItem {
+    fn from(execution: Execution) -> Self {
+        Self {
+            id: execution.id,
+            workflow_id: execution.workflow,
+            workflow_version: execution.version,
+            status: execution.status,
+            trigger: serde_json::to_value(execution.trigger).unwrap_or_default(),
+            error: execution.error,
+            created_at: execution.created_at,
+            started_at: execution.started_at,
+            finished_at: execution.finished_at,
+        }
+    }
+}
+
+/// A run with its nodes.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ExecutionBody {
+    /// The run.
+    pub id: String,
+    /// Its workflow.
+    pub workflow_id: String,
+    /// The version that ran.
+    pub workflow_version: u64,
+    /// Its state.
+    pub status: String,
+    /// What set it off.
+    #[schema(value_type = Object)]
+    pub trigger: Value,
+    /// What it was given.
+    pub input: Value,
+    /// Its nodes in the order in which they began: nodeId, name, status, input, output, port, error, attempts,
+    /// startedAt, finishedAt, credentialId.
+    pub nodes: Vec<Value>,
+    /// What it returned.
+    pub output: Value,
+    /// Why it failed.
+    #[schema(value_type = Option<Object>)]
+    pub error: Option<Value>,
+    /// When it was accepted.
+    pub created_at: String,
+    /// When its first node began.
+    pub started_at: Option<String>,
+    /// When it ended.
+    pub finished_at: Option<String>,
+}
+
+/// Which executions are asked for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+pub struct ExecutionQuery {
+    /// Only in this state.
+    #[param(value_type = Option<String>)]
+    pub status: Option<ExecutionStatus>,
+    /// Only of this workflow.
+    #[param(value_type = Option<String>)]
+    pub workflow_id: Option<WorkflowId>,
+    /// At most this many entries, 1 to 200; 50 unless told.
+    pub limit: Option<u32>,
+    /// The `nextCursor` of the page before.
+    pub cursor: Option<String>,
+}
+
+fn answer(run: Run) -> Response {
+    match run {
+        // A run without effects may have ended by now; who does not wait is told that it was accepted.
+        Run::Accepted { id, status } => {
+            let status = if status.is_final() { ExecutionStatus::Pending } else { status };
+            (StatusCode::ACCEPTED, Json(AcceptedBody { execution_id: id, status })).into_response()
+        }
+        Run::Ended(report) => Json(report).into_response(),
+    }
+}
+
+/// Run a workflow.
+#[utoipa::path(post, path = "/api/workflows/{id}/run", tag = "executions", request_body = RunBody, params(("id" = String, Path), WaitQuery), responses(
+    (status = OK, description = "With `wait`: the finished execution, a failed one too", body = ExecutionBody),
+    (status = ACCEPTED, body = AcceptedBody), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn run_workflow(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<WorkflowId>,
+    Query(query): Query<WaitQuery>,
+    Body(body): Body<RunBody>,
+) -> ApiResult<Response> {
+    let input = body.input.unwrap_or_else(|| json!({}));
+    Ok(answer(app.run_workflow(&caller, id, input, query.wait.then_some(MAX_WAIT)).await?))
+}
+
+/// List executions, newest first.
+#[utoipa::path(get, path = "/api/executions", tag = "executions", params(ExecutionQuery), responses(
+    (status = OK, body = Listing<ExecutionItem>), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn list_executions(
+    State(app): State<App>,
+    caller: Caller,
+    Query(query): Query<ExecutionQuery>,
+) -> ApiResult<Json<Listing<ExecutionItem>>> {
+    let filter = ExecutionFilter { status: query.status, workflow: query.workflow_id, only: None };
+    let page = app.list_executions(&caller, filter, ListQuery::page(query.limit, query.cursor)?).await?;
+    Ok(Json(Listing::of(page, ExecutionItem::from)))
+}
+
+/// Read an execution with its nodes.
+#[utoipa::path(get, path = "/api/executions/{id}", tag = "executions", params(("id" = String, Path)), responses(
+    (status = OK, body = ExecutionBody), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn get_execution(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<ExecutionId>,
+) -> ApiResult<Response> {
+    Ok(Json(app.get_execution(&caller, id).await?).into_response())
+}
+
+/// Run a former execution's input once more.
+#[utoipa::path(post, path = "/api/executions/{id}/replay", tag = "executions", request_body = ReplayBody, params(("id" = String, Path)), responses(
+    (status = ACCEPTED, body = AcceptedBody), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn replay_execution(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<ExecutionId>,
+    Body(body): Body<ReplayBody>,
+) -> ApiResult<Response> {
+    let version = match body.version {
+        WhichVersion::Same => ReplayVersion::Same,
+        WhichVersion::Current => ReplayVersion::Current,
+    };
+    Ok(answer(app.replay_execution(&caller, id, version).await?))
+}
+
+/// Stop an execution: what runs may finish, nothing new begins.
+#[utoipa::path(post, path = "/api/executions/{id}/cancel", tag = "executions", params(("id" = String, Path)), responses(
+    (status = ACCEPTED, body = AcceptedBody), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn cancel_execution(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<ExecutionId>,
+) -> ApiResult<Response> {
+    app.cancel_execution(&caller, id).await?;
+    let body = AcceptedBody { execution_id: id, status: ExecutionStatus::Cancelled };
+    Ok((StatusCode::ACCEPTED, Json(body)).into_response())
+}
+
+/// Watch an execution: server-sent events `nodeStarted`, `nodeFinished`, `statusChanged`, `finished`.
+#[utoipa::path(get, path = "/api/executions/{id}/events", tag = "executions", params(("id" = String, Path)), responses(
+    (status = OK, body = String, content_type = "text/event-stream"), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn watch_execution(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<ExecutionId>,
+) -> ApiResult<Response> {
+    let events = events(app.watch_execution(&caller, id).await?);
+    Ok(Sse::new(events.map(Ok::<_, Infallible>)).keep_alive(KeepAlive::default()).into_response())
+}
+
+fn events(watch: Watch) -> impl Stream<Item = Event> + Send {
+    match watch {
+        Watch::State(execution) => {
+            let at = execution.finished_at.unwrap_or(execution.created_at);
+            let (status, error) = (execution.status, execution.error);
+            let last = if status.is_final() {
+                LiveEvent::Finished { status, error, at }
+            } else {
+                LiveEvent::StatusChanged { status, at }
+            };
+            stream::iter([written(&last)]).left_stream()
+        }
+        Watch::Live(receiver) => stream::unfold(Some(receiver), |receiver| async move {
+            let mut receiver = receiver?;
+            loop {
+                match receiver.recv().await {
+                    Ok(event) => {
+                        let is_last = matches!(event, LiveEvent::Finished { .. });
+                        return Some((written(&event), (!is_last).then_some(receiver)));
+                    }
+                    // Too slow a watcher misses some events; the state is read with a GET anyway.
+                    Err(RecvError::Lagged(_)) => {}
+                    Err(RecvError::Closed) => return None,
+                }
+            }
+        })
+        .right_stream(),
+    }
+}
+
+fn written(event: &LiveEvent) -> Event {
+    let name = match event {
+        LiveEvent::NodeStarted { .. } => "nodeStarted",
+        LiveEvent::NodeFinished { .. } => "nodeFinished",
+        LiveEvent::StatusChanged { .. } => "statusChanged",
+        LiveEvent::Finished { .. } => "finished",
+    };
+    Event::default().event(name).data(serde_json::to_string(event).unwrap_or_default())
+}

@@ -1,0 +1,74 @@
+//! The API over the real router, store, vault, door and engine.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "it/api_keys.rs"]
+mod api_keys;
+#[path = "it/bodies.rs"]
+mod bodies;
+#[path = "it/credentials.rs"]
+mod credentials;
+#[path = "it/description.rs"]
+mod description;
+#[path = "it/every_route.rs"]
+mod every_route;
+#[path = "it/executions.rs"]
+mod executions;
+#[path = "it/leaks.rs"]
+mod leaks;
+#[path = "it/proxy.rs"]
+mod proxy;
+#[path = "it/webhooks.rs"]
+mod webhooks;
+#[path = "it/workflows.rs"]
+mod workflows;
+
+use flero_testing::{Service, TestServer};
+use serde_json::{Value, json};
+
+/// The secret of most tests: long enough to be searched for in everything.
+const TOKEN: &str = "canary-3f9a1c77d2e84b60";
+
+/// A bearer credential for a service.
+fn bearer(service: &Service) -> Value {
+    json!({
+        "name": "Practice", "service": "http", "authType": "bearer", "scope": "workspace",
+        "parameters": {"testUrl": service.url("/me")}, "data": {"token": TOKEN}, "allowedHosts": [service.host()],
+    })
+}
+
+/// A stored bearer credential's ID.
+async fn stored(server: &TestServer, service: &Service) -> String {
+    let made = server.owner.post("/api/credentials", bearer(service)).await.expect(201);
+    made["id"].as_str().unwrap().to_owned()
+}
+
+/// A workflow document of nodes in a row, from the first to the last.
+fn chain(nodes: Vec<Value>) -> Value {
+    let ids: Vec<String> = nodes.iter().map(|node| node["id"].as_str().unwrap().to_owned()).collect();
+    let edges: Vec<Value> = ids.windows(2).map(|pair| json!({"from": pair[0], "to": pair[1]})).collect();
+    json!({"name": "Sample", "nodes": nodes, "edges": edges})
+}
+
+fn node(id: &str, kind: &str, parameters: Value) -> Value {
+    json!({"id": id, "name": id, "type": kind, "parameters": parameters})
+}
+
+/// Makes a workflow and gives back its ID.
+async fn made(server: &TestServer, document: Value) -> String {
+    server.owner.post("/api/workflows", document).await.expect(201)["id"].as_str().unwrap().to_owned()
+}
+
+/// Sets a workflow's status.
+async fn set_status(server: &TestServer, id: &str, status: &str) {
+    let _ = server
+        .owner
+        .post(&format!("/api/workflows/{id}/status"), json!({ "status": status }))
+        .await
+        .expect(200);
+}
+
+/// A key of the owner with these scopes.
+async fn key_with(server: &TestServer, scopes: &[&str]) -> String {
+    let made = server.owner.post("/api/api-keys", json!({"name": "k", "scopes": scopes})).await.expect(201);
+    made["key"].as_str().unwrap().to_owned()
+}

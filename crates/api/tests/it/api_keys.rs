@@ -1,0 +1,163 @@
+//! Flero's own API keys.
+
+use flero_model::Clock;
+use flero_testing::TestServer;
+use serde_json::json;
+
+use crate::key_with;
+
+/// Security test 61: a key is shown once, stored as a hash alone, and a typo is told from a wrong key.
+#[tokio::test]
+async fn a_key_is_shown_once_and_stored_as_a_hash() {
+    let server = TestServer::start().await;
+    let made = server
+        .owner
+        .post("/api/api-keys", json!({"name": "ci", "scopes": ["audit:read", "audit:read"]}))
+        .await;
+    assert!(made.headers["location"].to_str().unwrap().starts_with("/api/api-keys/key_"));
+    let made = made.expect(201);
+    let key = made["key"].as_str().unwrap();
+    assert!(flero_model::api_key::is_well_formed(key));
+    assert_eq!(made["scopes"], json!(["audit:read"]));
+    let listed = server.owner.get("/api/api-keys").await;
+    assert!(!listed.text().contains(key) && listed.text().contains(&key[key.len() - 4..]));
+    for entry in std::fs::read_dir(server.folder()).unwrap().flatten().filter(|entry| entry.path().is_file())
+    {
+        let bytes = std::fs::read(entry.path()).unwrap();
+        assert!(!bytes.windows(key.len()).any(|window| window == key.as_bytes()), "{:?}", entry.path());
+    }
+    let typo = format!("{}{}", &key[..key.len() - 1], if key.ends_with('a') { 'b' } else { 'a' });
+    for (presented, code) in
+        [(typo.as_str(), "invalid_api_key"), ("", "invalid_api_key"), ("sk_live_x", "invalid_api_key")]
+    {
+        assert_eq!(server.owner.with_key(presented).get("/api/me").await.problem(401), code, "{presented}");
+    }
+    for authorization in ["Basic YTpi", key, ""] {
+        let answer = server.owner.send("GET", "/api/me", &[("authorization", authorization)], "").await;
+        assert_eq!(answer.status, 401);
+    }
+}
+
+/// Security test 61: a revoked key is refused from the next request on, though it was in use a moment ago.
+#[tokio::test]
+async fn a_revoked_key_is_refused_at_once() {
+    let server = TestServer::start().await;
+    let made =
+        server.owner.post("/api/api-keys", json!({"name": "k", "scopes": ["audit:read"]})).await.expect(201);
+    let client = server.owner.with_key(made["key"].as_str().unwrap());
+    for _ in 0..3 {
+        let _ = client.get("/api/audit").await.expect(200);
+    }
+    let path = format!("/api/api-keys/{}", made["id"].as_str().unwrap());
+    assert_eq!(server.owner.delete(&path).await.status, 204);
+    assert_eq!(client.get("/api/audit").await.problem(401), "invalid_api_key");
+    let listed = server.owner.get("/api/api-keys").await.expect(200);
+    let revoked = listed["items"].as_array().unwrap().iter().find(|key| key["id"] == made["id"]).unwrap();
+    assert!(revoked["revokedAt"].is_string());
+}
+
+/// Security test 61: another process that revokes a key is noticed within a second.
+#[tokio::test]
+async fn a_key_that_another_process_revoked_is_refused_within_a_second() {
+    use flero_store::ApiKeyStore;
+    let server = TestServer::start().await;
+    let made =
+        server.owner.post("/api/api-keys", json!({"name": "k", "scopes": ["audit:read"]})).await.expect(201);
+    let client = server.owner.with_key(made["key"].as_str().unwrap());
+    let _ = client.get("/api/audit").await.expect(200);
+    let id = made["id"].as_str().unwrap().parse().unwrap();
+    server.store.revoke_api_key(server.workspace, id, server.clock.now(), Vec::new()).await.unwrap();
+    server.clock.advance(999);
+    assert_eq!(client.get("/api/audit").await.problem(401), "invalid_api_key");
+}
+
+#[tokio::test]
+async fn a_key_ends_at_its_expiry_and_outside_of_its_networks() {
+    let server = TestServer::start().await;
+    let now = server.clock.now();
+    let body = json!({"name": "k", "scopes": ["audit:read"], "expiresAt": now.plus_millis(60_000), "allowedNetworks": ["127.0.0.0/8"]});
+    let made = server.owner.post("/api/api-keys", body).await.expect(201);
+    let client = server.owner.with_key(made["key"].as_str().unwrap());
+    let _ = client.get("/api/audit").await.expect(200);
+    server.clock.advance(60_000);
+    assert_eq!(client.get("/api/audit").await.problem(401), "expired_api_key");
+    let elsewhere = json!({"name": "k", "scopes": ["audit:read"], "allowedNetworks": ["203.0.113.7"]});
+    let made = server.owner.post("/api/api-keys", elsewhere).await.expect(201);
+    assert_eq!(made["allowedNetworks"], json!(["203.0.113.7/32"]));
+    let client = server.owner.with_key(made["key"].as_str().unwrap());
+    assert_eq!(client.get("/api/audit").await.problem(401), "network_not_allowed");
+    for body in [
+        json!({"name": "k", "scopes": ["audit:read"], "expiresAt": now}),
+        json!({"name": "", "scopes": ["audit:read"]}),
+        json!({"name": "k", "scopes": []}),
+        json!({"name": "k", "scopes": ["audit:read"], "allowedNetworks": ["everywhere"]}),
+    ] {
+        assert_eq!(server.owner.post("/api/api-keys", body).await.problem(422), "invalid_fields");
+    }
+}
+
+#[tokio::test]
+async fn a_key_makes_no_key_that_can_do_more_than_itself() {
+    let server = TestServer::start().await;
+    let end = server.clock.now().plus_millis(3_600_000);
+    let body = json!({"name": "k", "scopes": ["members:write", "audit:read"], "expiresAt": end, "allowedNetworks": ["127.0.0.0/8"]});
+    let made = server.owner.post("/api/api-keys", body).await.expect(201);
+    let client = server.owner.with_key(made["key"].as_str().unwrap());
+    let narrower =
+        json!({"name": "n", "scopes": ["audit:read"], "expiresAt": end, "allowedNetworks": ["127.0.0.1"]});
+    let _ = client.post("/api/api-keys", narrower.clone()).await.expect(201);
+    for (field, value) in [
+        ("scopes", json!(["workflows:read"])),
+        ("expiresAt", json!(end.plus_millis(1))),
+        ("expiresAt", json!(null)),
+        ("allowedNetworks", json!([])),
+        ("allowedNetworks", json!(["0.0.0.0/0"])),
+    ] {
+        let mut wider = narrower.clone();
+        wider[field] = value;
+        assert_eq!(client.post("/api/api-keys", wider).await.problem(403), "key_widening", "{field}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_for_chosen_workflows_sees_no_other() {
+    let server = TestServer::start().await;
+    let document = || crate::chain(vec![crate::node("s", "Start", json!({}))]);
+    let (own, other) = (crate::made(&server, document()).await, crate::made(&server, document()).await);
+    let scopes = ["workflows:read", "workflows:write", "executions:read", "executions:write"];
+    let made = server
+        .owner
+        .post("/api/api-keys", json!({"name": "k", "scopes": scopes, "workflowIds": [own]}))
+        .await
+        .expect(201);
+    let client = server.owner.with_key(made["key"].as_str().unwrap());
+    let listed = client.get("/api/workflows").await.expect(200);
+    assert_eq!((listed["total"].as_u64(), &listed["items"][0]["id"]), (Some(1), &json!(own)));
+    let _ = client.get(&format!("/api/workflows/{own}")).await.expect(200);
+    assert_eq!(client.get(&format!("/api/workflows/{other}")).await.problem(404), "not_found");
+    assert_eq!(
+        client.post(&format!("/api/workflows/{other}/run"), json!({})).await.problem(404),
+        "not_found"
+    );
+    let _ = client.post(&format!("/api/workflows/{own}/run"), json!({})).await.expect(202);
+    let of_other = server.owner.post(&format!("/api/workflows/{other}/run"), json!({})).await.expect(202);
+    assert_eq!(client.get("/api/executions").await.expect(200)["total"], 1);
+    let path = format!("/api/executions/{}", of_other["executionId"].as_str().unwrap());
+    assert_eq!(client.get(&path).await.problem(404), "not_found");
+    assert_eq!(client.post("/api/workflows", document()).await.problem(403), "scope_missing");
+}
+
+#[tokio::test]
+async fn the_last_use_is_told() {
+    let server = TestServer::start().await;
+    let client = server.owner.with_key(&key_with(&server, &["audit:read"]).await);
+    let _ = client.get("/api/me").await.expect(200);
+    for _ in 0..100 {
+        let listed = server.owner.get("/api/api-keys").await.expect(200);
+        if listed["items"].as_array().unwrap().iter().all(|key| key["lastUsedAt"].is_string()) {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("the last use was not noted");
+}

@@ -1,0 +1,233 @@
+//! What holds for every operation of the description. A new route without its body here fails.
+
+use flero_testing::TestServer;
+use serde_json::{Value, json};
+
+use crate::TOKEN;
+
+/// One operation of the description.
+struct Operation {
+    method: String,
+    path: String,
+    is_open: bool,
+    has_body: bool,
+}
+
+fn operations() -> Vec<Operation> {
+    let document = serde_json::to_value(flero_api::description()).unwrap();
+    let mut found = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            found.push(Operation {
+                method: method.to_uppercase(),
+                path: path.clone(),
+                is_open: operation["security"] == json!([{}]),
+                has_body: operation.get("requestBody").is_some(),
+            });
+        }
+    }
+    assert!(found.len() > 35);
+    found
+}
+
+/// A body that is right for an operation.
+fn body(operation: &Operation) -> Value {
+    let document = json!({"name": "x", "nodes": [{"id": "s", "name": "s", "type": "Start"}], "edges": []});
+    let credential = json!({"name": "x", "service": "http", "authType": "bearer", "data": {"token": TOKEN}, "allowedHosts": ["api.example.com"]});
+    match (operation.method.as_str(), operation.path.as_str()) {
+        ("POST", "/api/credentials" | "/api/credentials/test") => credential,
+        ("POST", "/api/credentials/{id}/rotate") => json!({"data": {"token": TOKEN}}),
+        ("PATCH", "/api/credentials/{id}") => json!({"name": "y"}),
+        (
+            "POST",
+            "/api/credentials/{id}/test" | "/api/credentials/{id}/duplicate" | "/api/credentials/{id}/revoke",
+        ) => json!({}),
+        ("POST", "/api/workflows") | ("PUT", "/api/workflows/{id}") => document,
+        ("POST", "/api/workflows/import-curl") => json!({"command": "curl https://api.example.com"}),
+        ("POST", "/api/workflows/{id}/status") => json!({"status": "inactive"}),
+        ("POST", "/api/workflows/{id}/run" | "/api/executions/{id}/replay") => json!({}),
+        ("POST", "/api/api-keys") => json!({"name": "x", "scopes": ["audit:read"]}),
+        ("PUT", "/api/variables") => json!({}),
+        (method, path) => panic!("{method} {path} has no body in this test: add one"),
+    }
+}
+
+/// The scope that an operation needs; none for what every key may do.
+fn scope(operation: &Operation) -> Option<&'static str> {
+    let reads = operation.method == "GET";
+    let path = operation.path.as_str();
+    Some(match path.split('/').nth(2).unwrap() {
+        "me" => return None,
+        "proxy" => "proxy:use",
+        "audit" => "audit:read",
+        "api-keys" => "members:write",
+        "executions" if reads => "executions:read",
+        "executions" => "executions:write",
+        "workflows" if path.ends_with("/run") => "executions:write",
+        "workflows" | "variables" if reads => "workflows:read",
+        "workflows" | "variables" => "workflows:write",
+        "credentials" if reads => "credentials:read",
+        "credentials" => "credentials:write",
+        other => panic!("/api/{other} has no scope in this test: add it"),
+    })
+}
+
+/// The path with this object in it; `None` when it names none.
+fn with_object(operation: &Operation, id: &str) -> Option<String> {
+    let path =
+        operation.path.replace("{version}", "1").replace("{host}", "api.example.com").replace("{path}", "x");
+    let filled = path.replace("{id}", id).replace("{credentialId}", id);
+    (filled != path).then_some(filled)
+}
+
+/// The path with an object of the right kind that does not exist.
+fn concrete(operation: &Operation) -> String {
+    let missing = missing(operation);
+    with_object(operation, &missing).unwrap_or_else(|| operation.path.replace("{path}", "x"))
+}
+
+fn kind(operation: &Operation) -> &'static str {
+    match operation.path.split('/').nth(2).unwrap() {
+        "credentials" | "proxy" => "cred",
+        "workflows" => "wf",
+        "executions" => "exec",
+        "api-keys" => "key",
+        _ => "none",
+    }
+}
+
+fn missing(operation: &Operation) -> String {
+    format!("{}_01h455vb4pex5vsknk084sn02q", kind(operation))
+}
+
+async fn call(client: &flero_testing::Client, operation: &Operation, path: &str) -> flero_testing::Answer {
+    if operation.has_body {
+        client.json(&operation.method, path, &body(operation)).await
+    } else {
+        client.send(&operation.method, path, &[], "").await
+    }
+}
+
+/// Security test 63: every operation refuses a stranger, but for those that are listed here as open.
+#[tokio::test]
+async fn every_operation_refuses_strangers() {
+    let server = TestServer::start().await;
+    for operation in operations() {
+        if operation.is_open {
+            assert!(
+                operation.path == "/api/health" || operation.path == "/webhook/{path}",
+                "{} must not be open",
+                operation.path
+            );
+            continue;
+        }
+        for client in
+            [server.owner.anonymous(), server.owner.with_key("flero_000000000000000000000000000000000000")]
+        {
+            let answer = call(&client, &operation, &concrete(&operation)).await;
+            assert_eq!(answer.status, 401, "{} {}", operation.method, operation.path);
+            assert!(answer.headers.contains_key("www-authenticate"));
+        }
+    }
+}
+
+/// Security test 21: foreign, missing and malformed identifiers have one and the same answer, on every route.
+#[tokio::test]
+async fn a_foreign_object_is_not_told_from_a_missing_one() {
+    let server = TestServer::start().await;
+    let foreign = foreign_objects(&server).await;
+    for operation in operations().into_iter().filter(|operation| !operation.is_open) {
+        let Some(path) = with_object(&operation, &missing(&operation)) else { continue };
+        let expected = call(&server.owner, &operation, &path).await;
+        let is_head = operation.method == "HEAD";
+        assert!(is_head || expected.problem(404) == "not_found", "{} {path}", operation.method);
+        for id in [
+            foreign[kind(&operation)].as_str().unwrap(),
+            "x",
+            "..",
+            "usr_01h455vb4pex5vsknk084sn02q",
+            "cred_%00",
+        ] {
+            let Some(path) = with_object(&operation, id) else { continue };
+            let answer = call(&server.owner, &operation, &path).await;
+            assert_eq!(answer.status, 404, "{} {path}", operation.method);
+            // A path that holds dots is another address to some clients; the status is all that counts there.
+            assert!(
+                id == ".." || answer.json() == expected.json(),
+                "{} {path}: {}",
+                operation.method,
+                answer.text()
+            );
+        }
+    }
+    let denied = server.owner.get("/api/audit?action=credential.denied&limit=200").await.expect(200);
+    let foreign = &foreign["cred"];
+    assert!(denied["items"].as_array().unwrap().iter().any(|record| record["target"] == *foreign));
+    assert!(
+        denied["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|record| record["detail"]["outcome"] == "malformed_id")
+    );
+}
+
+/// One object of each kind in a workspace where the owner is no member.
+async fn foreign_objects(server: &TestServer) -> Value {
+    let stranger = server.stranger();
+    let document = json!({"name": "x", "nodes": [{"id": "s", "name": "s", "type": "Start"}], "edges": []});
+    let workflow = server.app.create_workflow(&stranger, &document).await.unwrap().workflow.id;
+    let new = flero_app::credentials::NewCredential {
+        name: "Foreign".into(),
+        service: "http".into(),
+        auth_type: flero_model::credential::AuthType::Bearer,
+        scope: flero_model::credential::Scope::Workspace,
+        parameters: serde_json::Map::new(),
+        data: serde_json::from_value(json!({"token": "foreign-token-1"})).unwrap(),
+        allowed_hosts: vec!["api.example.com".into()],
+        notes: String::new(),
+        expires_at: None,
+        rotate_every_days: None,
+    };
+    let credential = server.app.create_credential(&stranger, new).await.unwrap().id;
+    let flero_app::executions::Run::Accepted { id, .. } =
+        server.app.run_workflow(&stranger, workflow, json!({}), None).await.unwrap()
+    else {
+        panic!("the run was waited for")
+    };
+    json!({"cred": credential, "wf": workflow, "exec": id, "key": "key_01h455vb4pex5vsknk084sn02r"})
+}
+
+/// Security test 61: a key without the scope is refused on every route, and the scope is named.
+#[tokio::test]
+async fn every_operation_needs_its_scope() {
+    let server = TestServer::start().await;
+    let all: Vec<&str> = flero_model::role::KeyScope::ALL.iter().map(|scope| scope.as_str()).collect();
+    for operation in operations().into_iter().filter(|operation| !operation.is_open) {
+        let Some(needed) = scope(&operation) else { continue };
+        let others: Vec<&str> = all.iter().copied().filter(|scope| *scope != needed).collect();
+        let client = server.owner.with_key(&crate::key_with(&server, &others).await);
+        let answer = call(&client, &operation, &concrete(&operation)).await;
+        assert_eq!(answer.status, 403, "{} {}: {}", operation.method, operation.path, answer.text());
+        if operation.method != "HEAD" {
+            assert_eq!(answer.problem(403), "scope_missing");
+            assert_eq!(answer.json()["scope"], needed);
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_answer_carries_the_safe_headers() {
+    let server = TestServer::start().await;
+    for path in ["/api/health", "/api/me", "/api/nope", "/api/credentials/x"] {
+        let answer = server.owner.get(path).await;
+        assert_eq!(answer.headers["x-content-type-options"], "nosniff", "{path}");
+        assert_eq!(answer.headers["cache-control"], "no-store", "{path}");
+        assert!(
+            answer.headers.contains_key("x-request-id") && !answer.headers.contains_key("server"),
+            "{path}"
+        );
+    }
+    assert_eq!(server.owner.get("/api/nope").await.problem(404), "not_found");
+    assert_eq!(server.owner.delete("/api/me").await.problem(405), "method_not_allowed");
+}

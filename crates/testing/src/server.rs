@@ -1,0 +1,153 @@
+//! A whole installation on loopback.
+
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use data_encoding::BASE64;
+use flero_app::{App, Parts, people::SetUp};
+use flero_connect::{Connect, Ports, StoreSource, resolve::SystemResolver};
+use flero_engine::{Engine, EngineConfig, EngineParts};
+use flero_keyring::{InitOptions, Keyring, Options, Provider};
+use flero_model::{
+    Clock, NodeInstanceId, OrganizationId, UserId, WorkspaceId,
+    policy::{Principal, Via},
+    role::Role,
+};
+use flero_store::Store;
+use flero_store_sqlite::{FileBlobs, SqliteStore};
+use flero_vault::slot::EnvironmentKey;
+use tempfile::TempDir;
+use tokio::{net::TcpListener, sync::oneshot};
+
+use crate::{client::Client, clock::StoppedClock};
+
+/// The first owner's password.
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// See the module. It ends when it is dropped.
+pub struct TestServer {
+    /// The clock that everything reads.
+    pub clock: Arc<StoppedClock>,
+    /// The store behind it.
+    pub store: Arc<SqliteStore>,
+    /// The use cases.
+    pub app: App,
+    /// The engine.
+    pub engine: Engine,
+    /// The keys.
+    pub keyring: Keyring,
+    /// The first owner's client, with a key of all scopes.
+    pub owner: Client,
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// The first owner.
+    pub user: UserId,
+    folder: TempDir,
+    next: AtomicU64,
+    _end: oneshot::Sender<()>,
+}
+
+impl TestServer {
+    /// Starts a server; loopback is open to workflows.
+    ///
+    /// # Panics
+    /// When anything fails.
+    pub async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(StoppedClock::new());
+        let store = Arc::new(SqliteStore::open(&folder.path().join("flero.db")).unwrap());
+        let port: Arc<dyn Store> = store.clone();
+        let node = NodeInstanceId::new(clock.now(), 1);
+        let key = EnvironmentKey::from_value(&BASE64.encode(&[7; 32]).into()).unwrap();
+        let providers: Vec<Provider> = vec![Arc::new(key)];
+        let init = InitOptions { providers, options: Options::default() };
+        let keyring = Keyring::init(store.clone(), clock.clone(), node, init).await.unwrap();
+        let source = Arc::new(StoreSource::new(port.clone()));
+        let ports = Ports {
+            source: source.clone(),
+            opener: Arc::new(keyring.clone()),
+            clock: clock.clone(),
+            resolver: Arc::new(SystemResolver),
+        };
+        let config =
+            flero_connect::Config { allow: "127.0.0.1".parse().unwrap(), ..flero_connect::Config::default() };
+        let connect = Connect::new(config, ports);
+        let blobs = FileBlobs::open(&folder.path().join("blobs"), clock.clone()).unwrap();
+        let engine = Engine::new(EngineParts {
+            config: EngineConfig::default(),
+            store: port.clone(),
+            blobs: Arc::new(blobs),
+            connect: connect.clone(),
+            sandbox: None,
+            clock: clock.clone(),
+            node,
+        });
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let app = App::new(Parts {
+            store: port,
+            clock: clock.clone(),
+            keyring: keyring.clone(),
+            connect,
+            source,
+            engine: engine.clone(),
+            public_url: base.clone(),
+        });
+        let set_up = SetUp {
+            email: "ada@example.com".into(),
+            name: "Ada".into(),
+            workspace: "Analytical".into(),
+            password: PASSWORD.into(),
+        };
+        let owner = app.set_up(set_up).await.unwrap();
+        let (end, ended) = oneshot::channel::<()>();
+        let router = flero_api::router(app.clone());
+        tokio::spawn(flero_api::serve(listener, router, flero_api::Limits::default(), async move {
+            // Dropping the sender ends the server as well.
+            let _ = ended.await;
+        }));
+        Self {
+            clock,
+            store,
+            app,
+            engine,
+            keyring,
+            owner: Client::new(base, Some(owner.api_key.expose().clone())),
+            workspace: owner.workspace,
+            user: owner.user,
+            folder,
+            next: AtomicU64::new(100),
+            _end: end,
+        }
+    }
+
+    /// The owner of another organization, who is no member here: for objects that are foreign to everybody else.
+    #[must_use]
+    pub fn stranger(&self) -> Principal {
+        let number = u128::from(self.next.fetch_add(1, Ordering::SeqCst));
+        Principal {
+            user: UserId::new(self.clock.now(), number),
+            organization: OrganizationId::new(self.clock.now(), number),
+            workspace: WorkspaceId::new(self.clock.now(), number),
+            role: Role::Owner,
+            via: Via::Local,
+        }
+    }
+
+    /// Where it listens: `host:port`.
+    #[must_use]
+    pub fn address(&self) -> String {
+        self.owner.address()
+    }
+
+    /// The data folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+}
