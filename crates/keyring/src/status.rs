@@ -158,7 +158,7 @@ impl Keyring {
             for sealed in &page {
                 match self.open(&Binding::of_stored(sealed)?, &sealed.blob).await {
                     Ok(_) => {}
-                    Err(error @ crate::Error::Store(_)) => return Err(error),
+                    Err(error @ (crate::Error::Store(_) | crate::Error::Sealed { .. })) => return Err(error),
                     Err(_) => broken.push(sealed.address.owner.clone()),
                 }
             }

@@ -188,6 +188,8 @@ impl Model {
             }
         }
         assert_eq!(fresh.verify_all(&|_| {}).await.unwrap(), Vec::<String>::new());
+        let status = fresh.status().await.unwrap();
+        assert!(status.scopes.iter().all(|scope| scope.opens), "every scope's keys open");
         for scope in &self.scopes {
             let keys = self.world.store.scope_keys(scope).await.unwrap();
             let active = keys.iter().filter(|key| key.state.as_str() == "active").count();
