@@ -43,6 +43,9 @@ fn connect(path: &Path, purpose: Use) -> Outcome<Connection> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
+    // Plans do not depend on bound values. Without this SQLite prepares a statement anew for each binding that
+    // could change its plan, which costs more than the statement (<https://sqlite.org/queryplanner-ng.html#qpsg>).
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     let cache = if purpose == Use::Read { READER_CACHE_KIB } else { WRITER_CACHE_KIB };
     connection.execute_batch(&format!(
         "PRAGMA journal_mode = WAL;
