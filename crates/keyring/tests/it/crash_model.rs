@@ -2,6 +2,7 @@
 //! before or after the store carried it out. Nothing becomes unopenable, and no acknowledged write is lost.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use flero_keyring::{Keyring, Provider, RemoveSlot, ScopeRotationOptions};
 use flero_model::credential::{KeyScopeRef, Scope};
@@ -21,17 +22,31 @@ const OPTIONS: ScopeRotationOptions = ScopeRotationOptions { lease_ms: 60_000, g
 
 #[derive(Debug, Clone)]
 enum Act {
-    Write { credential: usize },
+    Write {
+        credential: usize,
+    },
     Create,
-    BeginScope { organization: bool },
-    AdvanceScope { organization: bool },
+    BeginScope {
+        organization: bool,
+    },
+    /// With a user's save by the other process right between the mover's read and its write.
+    AdvanceScope {
+        organization: bool,
+        write_between: Option<usize>,
+    },
     RotateRoot,
-    AddSlot { key: u8 },
-    RemoveSlot { place: usize },
+    AddSlot {
+        key: u8,
+    },
+    RemoveSlot {
+        place: usize,
+    },
     Heartbeat,
     Refresh,
     Restart,
-    Wait { seconds: i64 },
+    Wait {
+        seconds: i64,
+    },
 }
 
 /// One act by one process, which may die in it.
@@ -47,7 +62,8 @@ fn act() -> impl Strategy<Value = Act> {
         6 => (0..CREDENTIALS).prop_map(|credential| Act::Write { credential }),
         3 => Just(Act::Create),
         3 => any::<bool>().prop_map(|organization| Act::BeginScope { organization }),
-        5 => any::<bool>().prop_map(|organization| Act::AdvanceScope { organization }),
+        5 => (any::<bool>(), prop::option::of(0..CREDENTIALS))
+            .prop_map(|(organization, write_between)| Act::AdvanceScope { organization, write_between }),
         3 => Just(Act::RotateRoot),
         2 => (1..=KEYS).prop_map(|key| Act::AddSlot { key }),
         2 => (0..6_usize).prop_map(|place| Act::RemoveSlot { place }),
@@ -68,7 +84,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 struct Model {
-    world: World,
+    world: Arc<World>,
     nodes: Vec<Keyring>,
     kit: RecoveryKit,
     /// For each credential, what was acknowledged last.
@@ -84,7 +100,7 @@ fn keys() -> Vec<Provider> {
 
 impl Model {
     async fn new() -> Self {
-        let world = World::new();
+        let world = Arc::new(World::new());
         let kit = RecoveryKit::generate();
         let first = world.init(vec![provider(1), Arc::new(kit.provider())]).await;
         first.unseal(keys()).await.unwrap();
@@ -106,6 +122,7 @@ impl Model {
         self.act(step).await;
         let died = step.death.is_some();
         self.world.faulty.die(None);
+        self.world.faulty.forget_acts();
         if died || matches!(step.act, Act::Restart) {
             // Whatever was in memory is gone; the next process knows what is stored and nothing else.
             self.nodes[step.node] = self.world.unlock(keys()).await.expect("a restart opens the vault");
@@ -121,8 +138,15 @@ impl Model {
             Act::BeginScope { organization } => {
                 let _ = node.begin_scope_rotation(scope(*organization), vec![]).await;
             }
-            Act::AdvanceScope { organization } => {
-                let _ = node.advance_scope_rotation(scope(*organization), OPTIONS, vec![], &|_, _| {}).await;
+            Act::AdvanceScope { organization, write_between } => {
+                let between = write_between.map(|credential| self.plan_write_between(step.node, credential));
+                let scope = &self.scopes[usize::from(*organization)];
+                let _ = node.advance_scope_rotation(scope, OPTIONS, vec![], &|_, _| {}).await;
+                if let Some((credential, text, accepted)) = between
+                    && accepted.load(Ordering::SeqCst)
+                {
+                    self.written[credential].1 = text;
+                }
             }
             Act::RotateRoot => {
                 let _ = node.rotate_root(&[], vec![]).await;
@@ -144,6 +168,21 @@ impl Model {
             Act::Restart => {}
             Act::Wait { seconds } => self.world.clock.advance(seconds * 1_000),
         }
+    }
+
+    /// Lets the other process save a secret right before the mover's next write.
+    fn plan_write_between(&mut self, node: usize, credential: usize) -> (usize, String, Arc<AtomicBool>) {
+        self.writes += 1;
+        let text = format!("write {} in between", self.writes);
+        let accepted = Arc::new(AtomicBool::new(false));
+        let (world, other) = (Arc::clone(&self.world), self.nodes[(node + 1) % NODES].clone());
+        let (id, document, result) = (self.written[credential].0, text.clone(), Arc::clone(&accepted));
+        self.world.faulty.before_rewrap(Box::new(move || {
+            Box::pin(async move {
+                result.store(world.write(&other, id, &document).await.is_ok(), Ordering::SeqCst);
+            })
+        }));
+        (credential, text, accepted)
     }
 
     /// A user's save. The database may refuse it (the process holds a key that is out of use); the process then
@@ -231,7 +270,7 @@ fn every_rotation_survives_a_death_at_each_of_its_calls() {
             Act::AddSlot { key: 2 },
             Act::RemoveSlot { place: 0 },
             Act::BeginScope { organization: false },
-            Act::AdvanceScope { organization: false },
+            Act::AdvanceScope { organization: false, write_between: Some(2) },
         ];
         for act in acts {
             let mut model = Model::new().await;

@@ -58,6 +58,11 @@ impl FaultyStore {
         *self.before_rewrap.lock().unwrap() = Some(act);
     }
 
+    /// Drops an act that has not run.
+    pub(crate) fn forget_acts(&self) {
+        *self.before_rewrap.lock().unwrap() = None;
+    }
+
     fn fate(&self) -> Fate {
         let mut death = self.death.lock().unwrap();
         match &mut *death {
