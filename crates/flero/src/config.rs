@@ -132,7 +132,8 @@ impl Config {
         let file = FileConfig::load(settings.config.as_deref())?;
         let data_dir = match settings.data_dir.or(file.data_dir) {
             Some(path) => absolute("FLERO_DATA_DIR", path)?,
-            None => paths::data_dir().ok_or_else(|| invalid("FLERO_DATA_DIR", "no home folder is known; set it."))?,
+            None => paths::data_dir()
+                .ok_or_else(|| invalid("FLERO_DATA_DIR", "no home folder is known; set it."))?,
         };
         let key_file = match settings.key_file.or(file.key_file) {
             Some(path) => absolute("FLERO_KEY_FILE", path)?,
@@ -144,7 +145,8 @@ impl Config {
         let listen: SocketAddr = listen.parse().map_err(|_| {
             invalid("FLERO_LISTEN", "expected an IP address and a port, for example 127.0.0.1:7373.")
         })?;
-        let insecure = settings.insecure_http.is_some_and(|text| text == "1") || file.insecure_http.unwrap_or(false);
+        let insecure =
+            settings.insecure_http.is_some_and(|text| text == "1") || file.insecure_http.unwrap_or(false);
         let public_url = public_url(settings.public_url.or(file.public_url), listen, insecure)?;
         if settings.nats_url.or(file.nats_url).is_some() {
             return Err(invalid("FLERO_NATS_URL", "this version runs on one machine; unset it."));
@@ -196,7 +198,8 @@ fn roles(list: Option<String>) -> Result<Roles, ConfigError> {
     }
     // With one process and an embedded database there is nobody else who could take a part over.
     if !(roles.api && roles.worker && roles.scheduler) {
-        let reason = "with SQLite one process does everything; leave it unset or name all of api,worker,scheduler.";
+        let reason =
+            "with SQLite one process does everything; leave it unset or name all of api,worker,scheduler.";
         return Err(invalid("FLERO_ROLES", reason));
     }
     Ok(roles)
@@ -230,11 +233,16 @@ fn public_url(text: Option<String>, listen: SocketAddr, insecure: bool) -> Resul
         };
         format!("http://{host}:{}", listen.port())
     });
-    let url = Url::parse(&text).map_err(|_| invalid(NAME, "expected a URL such as https://flero.example.com."))?;
+    let url =
+        Url::parse(&text).map_err(|_| invalid(NAME, "expected a URL such as https://flero.example.com."))?;
     if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
         return Err(invalid(NAME, "expected an http or https URL with a host."));
     }
-    if !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some() {
+    if !url.username().is_empty()
+        || url.password().is_some()
+        || url.query().is_some()
+        || url.fragment().is_some()
+    {
         return Err(invalid(NAME, "leave out user, password, query and fragment."));
     }
     if url.scheme() == "http" && !is_loopback(&url) && !insecure {

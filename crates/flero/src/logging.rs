@@ -1,7 +1,11 @@
 //! Log lines and the panic hook.
 
+use std::path::Path;
+
 use tracing::{Level, Metadata};
-use tracing_subscriber::{EnvFilter, Layer, filter::filter_fn, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{
+    EnvFilter, Layer, filter::filter_fn, fmt, layer::SubscriberExt, util::SubscriberInitExt,
+};
 
 /// Whether a line may be written at all, whatever the filter says. Libraries below us print headers and frames
 /// at their finest levels, so only our own lines may be finer than `info` (SECURITY: leak channel 5).
@@ -9,17 +13,22 @@ fn is_ours_or_coarse(metadata: &Metadata<'_>) -> bool {
     *metadata.level() <= Level::INFO || metadata.target().starts_with("flero")
 }
 
+fn filter(text: &str) -> Result<EnvFilter, String> {
+    EnvFilter::try_new(text).map_err(|_| {
+        "FLERO_LOG is not understood; expected for example info or flero_engine=debug,info.".to_owned()
+    })
+}
+
 /// Starts logging to standard error.
 ///
 /// # Errors
 /// A sentence when the filter is not understood.
-pub(crate) fn start(filter: &str, json: bool) -> Result<(), String> {
-    let filter = EnvFilter::try_new(filter)
-        .map_err(|_| "FLERO_LOG is not understood; expected for example info or flero_engine=debug,info.".to_owned())?;
+pub(crate) fn start(filter_text: &str, json: bool) -> Result<(), String> {
     let registry = tracing_subscriber::registry();
-    let ours = filter_fn(is_ours_or_coarse);
+    let (filter, ours) = (filter(filter_text)?, filter_fn(is_ours_or_coarse));
     if json {
-        let lines = fmt::layer().json().flatten_event(true).with_current_span(false).with_writer(std::io::stderr);
+        let lines =
+            fmt::layer().json().flatten_event(true).with_current_span(false).with_writer(std::io::stderr);
         let _ = registry.with(lines.with_filter(filter).with_filter(ours)).try_init();
     } else {
         let colours = std::io::IsTerminal::is_terminal(&std::io::stderr());
@@ -29,11 +38,27 @@ pub(crate) fn start(filter: &str, json: bool) -> Result<(), String> {
     Ok(())
 }
 
+/// Starts logging to a file in a folder, for the demonstration.
+///
+/// # Errors
+/// A sentence when the filter is not understood or the file cannot be made.
+pub(crate) fn start_file(filter_text: &str, folder: &Path) -> Result<(), String> {
+    let filter = filter(filter_text)?;
+    let file = std::fs::create_dir_all(folder).and_then(|()| std::fs::File::create(folder.join("flero.log")));
+    let file = file.map_err(|error| format!("the log cannot be written ({}).", error.kind()))?;
+    let lines = fmt::layer().with_ansi(false).with_writer(std::sync::Mutex::new(file));
+    let lines = lines.with_filter(filter).with_filter(filter_fn(is_ours_or_coarse));
+    let _ = tracing_subscriber::registry().with(lines).try_init();
+    Ok(())
+}
+
 /// Makes a panic tell where it happened and nothing of what was being worked on: the message of a panic can
 /// quote data (SECURITY: leak channel 8).
 pub(crate) fn install_panic_hook() {
     std::panic::set_hook(Box::new(|info| {
-        let place = info.location().map_or_else(|| "an unknown place".to_owned(), |at| format!("{}:{}", at.file(), at.line()));
+        let place = info
+            .location()
+            .map_or_else(|| "an unknown place".to_owned(), |at| format!("{}:{}", at.file(), at.line()));
         tracing::error!(place, "internal error; please report it");
     }));
 }

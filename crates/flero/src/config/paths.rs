@@ -17,10 +17,14 @@ pub(crate) fn data_dir() -> Option<PathBuf> {
     if cfg!(target_os = "macos") {
         return home().map(|home| home.join("Library/Application Support/flero"));
     }
-    from_env("XDG_DATA_HOME").or_else(|| home().map(|home| home.join(".local/share"))).map(|base| base.join("flero"))
+    from_env("XDG_DATA_HOME")
+        .or_else(|| home().map(|home| home.join(".local/share")))
+        .map(|base| base.join("flero"))
 }
 
 /// Where configuration and the key file are kept unless told otherwise.
 pub(crate) fn config_dir() -> Option<PathBuf> {
-    from_env("XDG_CONFIG_HOME").or_else(|| home().map(|home| home.join(".config"))).map(|base| base.join("flero"))
+    from_env("XDG_CONFIG_HOME")
+        .or_else(|| home().map(|home| home.join(".config")))
+        .map(|base| base.join("flero"))
 }

@@ -58,7 +58,8 @@ fn what_this_version_cannot_do_is_refused_with_a_sentence() {
 fn a_flag_wins_over_the_file_and_an_unknown_key_is_named_with_its_line() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("flero.toml");
-    std::fs::write(&path, "listen = \"127.0.0.1:1\"\negress_allow = [\"10.0.0.0/8\", \"db:5432\"]\n").unwrap();
+    std::fs::write(&path, "listen = \"127.0.0.1:1\"\negress_allow = [\"10.0.0.0/8\", \"db:5432\"]\n")
+        .unwrap();
     let from_file = Config::resolve(Settings { config: Some(path.clone()), ..settings() }).unwrap();
     assert_eq!((from_file.listen.port(), from_file.egress_allow.len()), (1, 2));
     let flag = Settings { config: Some(path.clone()), listen: Some("127.0.0.1:2".into()), ..settings() };

@@ -27,7 +27,12 @@ impl Caller {
     }
 
     /// Sends a request and reads a JSON answer; `path` starts with a slash.
-    pub(crate) async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> anyhow::Result<Value> {
+    pub(crate) async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> anyhow::Result<Value> {
         let bytes = body.map(serde_json::to_vec).transpose()?.unwrap_or_default();
         let request = Request::builder()
             .method(method.clone())
@@ -39,7 +44,8 @@ impl Caller {
         } else {
             request
         };
-        let answer = self.client.request(request.body(Full::from(bytes))?).await.context("Flero does not answer")?;
+        let answer =
+            self.client.request(request.body(Full::from(bytes))?).await.context("Flero does not answer")?;
         let status = answer.status();
         let body = Limited::new(answer.into_body(), ANSWER_LIMIT_BYTES).collect().await;
         let body = body.map_err(|_| anyhow::anyhow!("the answer to {method} {path} was cut off"))?.to_bytes();

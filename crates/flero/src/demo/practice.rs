@@ -35,7 +35,8 @@ pub(crate) async fn start(token: Arc<SecretString>) -> std::io::Result<Practice>
 }
 
 async fn order(State(token): State<Arc<SecretString>>, Path(id): Path<u32>, headers: HeaderMap) -> Response {
-    let presented = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let presented =
+        headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if presented != format!("Bearer {}", token.expose()) {
         let body = json!({"error": "This service wants a bearer token."});
         return (StatusCode::UNAUTHORIZED, Json(body)).into_response();

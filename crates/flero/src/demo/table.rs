@@ -9,7 +9,9 @@ const CELL_CHARS: usize = 400;
 /// Draws the report of an execution, as `GET /api/executions/{id}` gives it.
 pub(crate) fn execution(report: &Value) -> String {
     let mut table = Table::new();
-    table.load_preset(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
+    table
+        .load_style(UTF8_FULL_CONDENSED.with_rounded_corners())
+        .set_content_arrangement(ContentArrangement::Dynamic);
     if std::env::var_os("COLUMNS").is_none() && !std::io::IsTerminal::is_terminal(&std::io::stdout()) {
         table.set_width(120);
     }
@@ -27,7 +29,11 @@ pub(crate) fn execution(report: &Value) -> String {
             Cell::new(text(&node["name"])),
             Cell::new(status).fg(colour),
             Cell::new(took(&node["startedAt"], &node["finishedAt"])),
-            Cell::new(if node["credentialId"].is_null() { "–".to_owned() } else { text(&node["credentialId"]) }),
+            Cell::new(if node["credentialId"].is_null() {
+                "–".to_owned()
+            } else {
+                text(&node["credentialId"])
+            }),
             Cell::new(shorten(shown)),
         ]);
     }

@@ -1,0 +1,160 @@
+//! `flero serve`.
+
+use axum::{
+    Router,
+    http::{StatusCode, Uri, header},
+    response::{IntoResponse as _, Response},
+};
+use flero_store::PeopleStore as _;
+use tokio::net::TcpListener;
+
+use crate::{
+    config::Config,
+    exit::{Failure, say},
+    wiring::{Installation, data_dir, database},
+};
+
+/// What this kind of process is called among the processes of an installation.
+pub(crate) const KIND: &str = "server";
+
+/// How long runs may go on after the end was asked for; what is left goes on at the next start.
+const GRACE: std::time::Duration = std::time::Duration::from_secs(10);
+
+/// Runs the server until it is told to stop.
+pub(crate) async fn run(config: Config) -> Result<(), Failure> {
+    data_dir::prepare(&config.data_dir)?;
+    let _lock = data_dir::lock(&config.data_dir).map_err(Failure::into_start)?;
+    let listener = bind(&config).await?;
+    let url = config.public_url.to_string();
+    let server = Server::start(config, listener).await?;
+    say(&format!("Flero listens on {url}"))?;
+    if server.is_new {
+        say("There is no owner yet. Make one with `flero bootstrap --help`; until then nobody can sign in.")?;
+    }
+    server.until(stopped()).await
+}
+
+/// Takes the configured address.
+pub(crate) async fn bind(config: &Config) -> Result<TcpListener, Failure> {
+    TcpListener::bind(config.listen).await.map_err(|error| {
+        let why = match error.kind() {
+            std::io::ErrorKind::AddrInUse => {
+                "is in use; stop what listens there, or choose another one with FLERO_LISTEN".to_owned()
+            }
+            std::io::ErrorKind::PermissionDenied => {
+                "is not permitted; ports below 1024 need a right of their own".to_owned()
+            }
+            kind => format!("cannot be used ({kind})"),
+        };
+        Failure::start(format!("the address {} {why}.", config.listen))
+    })
+}
+
+/// A server that serves.
+pub(crate) struct Server {
+    installation: Installation,
+    parts: crate::wiring::Parts,
+    listener: TcpListener,
+    router: Router,
+    /// Whether nobody owns the installation yet.
+    pub(crate) is_new: bool,
+}
+
+impl Server {
+    /// Opens everything; the address is taken already, so that two servers never work on one folder.
+    pub(crate) async fn start(config: Config, listener: TcpListener) -> Result<Self, Failure> {
+        let installation = Installation::open(config)?;
+        let keyring = installation.keyring().await?;
+        installation.retire_former_servers(KIND).await?;
+        let parts = installation.parts(keyring, KIND).await?;
+        let failed = |error: &flero_store::Error| database(&installation.config, error);
+        let is_new = !installation.store.has_people().await.map_err(|error| failed(&error))?;
+        if installation.store.is_paused().await.map_err(|error| failed(&error))? {
+            tracing::warn!(
+                "this installation was restored from a backup and is paused; `flero resume` lets it run again"
+            );
+        } else {
+            let taken = parts
+                .engine
+                .recover()
+                .await
+                .map_err(|error| Failure::start(format!("executions cannot be taken over: {error}.")))?;
+            if taken > 0 {
+                tracing::info!(executions = taken, "took over what an earlier process left open");
+            }
+            parts.engine.spawn_background();
+        }
+        warn_of_slots(&parts.keyring).await;
+        let router = flero_api::router(parts.app.clone()).fallback(page);
+        Ok(Self { installation, parts, listener, router, is_new })
+    }
+
+    /// The application, for the demonstration.
+    pub(crate) fn parts(&self) -> &crate::wiring::Parts {
+        &self.parts
+    }
+
+    /// The installation, for the demonstration.
+    pub(crate) fn installation(&self) -> &Installation {
+        &self.installation
+    }
+
+    /// Serves until `end`, then lets requests and runs finish.
+    pub(crate) async fn until(self, end: impl Future<Output = ()>) -> Result<(), Failure> {
+        let served = flero_api::serve(self.listener, self.router, flero_api::Limits::default(), end).await;
+        let left = self.parts.engine.shutdown(GRACE).await;
+        if left > 0 {
+            tracing::info!(executions = left, "left to go on at the next start");
+        }
+        self.installation.retire().await;
+        served.map_err(|error| {
+            Failure::work(format!("the server cannot take connections any more ({}).", error.kind()))
+        })
+    }
+}
+
+/// Says what endangers the keys, once at the start.
+async fn warn_of_slots(keyring: &flero_keyring::Keyring) {
+    if let Ok(status) = keyring.status().await {
+        for warning in status.warnings {
+            tracing::warn!("{warning}");
+        }
+    }
+}
+
+/// The interface beside the API.
+async fn page(uri: Uri) -> Response {
+    let Some(asset) = flero_web::asset(uri.path()) else { return flero_api::not_found() };
+    let mut response = (
+        StatusCode::OK,
+        [(header::CONTENT_TYPE, asset.content_type), (header::CACHE_CONTROL, "no-cache")],
+        asset.body,
+    )
+        .into_response();
+    if asset.is_page {
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_SECURITY_POLICY,
+            header::HeaderValue::from_static(flero_web::CONTENT_SECURITY_POLICY),
+        );
+        headers.insert(header::REFERRER_POLICY, header::HeaderValue::from_static("no-referrer"));
+        headers.insert(header::X_FRAME_OPTIONS, header::HeaderValue::from_static("DENY"));
+    }
+    response
+}
+
+/// Ends when the operator or the system asks for it.
+pub(crate) async fn stopped() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+        }
+        Err(_) => {
+            let _ = tokio::signal::ctrl_c().await;
+        }
+    }
+}

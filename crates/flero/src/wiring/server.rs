@@ -1,0 +1,102 @@
+//! From an installation to everything that runs: the door, the engine, the application.
+
+use std::{sync::Arc, time::Duration};
+
+use flero_app::App;
+use flero_connect::{Connect, Ports, resolve::SystemResolver};
+use flero_engine::{Engine, EngineConfig, EngineParts};
+use flero_keyring::Keyring;
+use flero_sandbox::{Sandbox, SandboxConfig};
+use flero_store::KeyStore as _;
+
+use super::Installation;
+use crate::exit::Failure;
+
+/// How often the process reports that it lives and looks for changes of the keys.
+const HEARTBEAT_EVERY: Duration = Duration::from_secs(10);
+
+/// What runs.
+pub(crate) struct Parts {
+    pub(crate) keyring: Keyring,
+    pub(crate) engine: Engine,
+    pub(crate) app: App,
+}
+
+impl Installation {
+    /// Puts everything together. Nothing runs yet but the reports of `kind`.
+    pub(crate) async fn parts(&self, keyring: Keyring, kind: &'static str) -> Result<Parts, Failure> {
+        let allow = self.config.egress_allow.join(",").parse();
+        let allow = allow
+            .map_err(|error: flero_connect::guard::InvalidAllowEntry| Failure::start(error.to_string()))?;
+        let config = flero_connect::Config {
+            allow,
+            own_addresses: vec![self.config.listen],
+            ..flero_connect::Config::default()
+        };
+        let source = Arc::new(flero_connect::StoreSource::new(self.port()));
+        let ports = Ports {
+            source: source.clone(),
+            opener: Arc::new(keyring.clone()),
+            clock: self.clock.clone(),
+            resolver: Arc::new(SystemResolver),
+        };
+        let connect = Connect::new(config, ports);
+        let engine = Engine::new(EngineParts {
+            config: EngineConfig::default(),
+            store: self.port(),
+            blobs: self.blobs.clone(),
+            connect: connect.clone(),
+            sandbox: Some(sandbox()?),
+            clock: self.clock.clone(),
+            node: self.node,
+        });
+        let app = App::new(flero_app::Parts {
+            store: self.port(),
+            clock: self.clock.clone(),
+            public_url: self.config.public_url.to_string(),
+            keyring: keyring.clone(),
+            connect,
+            source,
+            engine: engine.clone(),
+        });
+        self.report(&keyring, kind).await?;
+        Ok(Parts { keyring, engine, app })
+    }
+
+    /// Reports this process as alive, now and from time to time.
+    async fn report(&self, keyring: &Keyring, kind: &'static str) -> Result<(), Failure> {
+        keyring.heartbeat(kind).await.map_err(super::keyring)?;
+        let keyring = keyring.clone();
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(HEARTBEAT_EVERY).await;
+                if let Err(error) = keyring.heartbeat(kind).await {
+                    tracing::warn!(%error, "the keys could not be checked");
+                }
+            }
+        });
+        Ok(())
+    }
+
+    /// Forgets every other server of this data folder: the lock tells that none lives, so their runs can be taken
+    /// over at once.
+    pub(crate) async fn retire_former_servers(&self, kind: &str) -> Result<(), Failure> {
+        let retired = self.store.retire_nodes(self.node, Some(kind)).await;
+        retired.map_err(|error| super::database(&self.config, &error))
+    }
+
+    /// Forgets this process, at its end.
+    pub(crate) async fn retire(&self) {
+        if let Err(error) = self.store.retire_nodes(self.node, None).await {
+            tracing::warn!(%error, "the end of this process could not be noted");
+        }
+    }
+}
+
+fn sandbox() -> Result<Sandbox, Failure> {
+    let program = std::env::current_exe().map_err(|error| {
+        Failure::start(format!("the program does not find its own file ({}).", error.kind()))
+    })?;
+    Sandbox::new(SandboxConfig::new(program, vec!["sandbox-child".to_owned()]))
+        .map_err(|error| Failure::start(format!("the sandbox for Code nodes cannot be set up: {error}.")))
+}
