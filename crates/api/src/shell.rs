@@ -4,6 +4,7 @@
 //! secret that somebody put there.
 
 use std::{
+    panic::AssertUnwindSafe,
     sync::atomic::{AtomicU64, Ordering},
     time::Instant,
 };
@@ -12,8 +13,11 @@ use axum::{
     extract::{MatchedPath, Request},
     http::{HeaderName, HeaderValue, header},
     middleware::Next,
-    response::Response,
+    response::{IntoResponse, Response},
 };
+use futures_util::FutureExt;
+
+use crate::error::internal;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -26,7 +30,11 @@ pub(crate) async fn shell(request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let template = request.extensions().get::<MatchedPath>().cloned();
     let is_api = request.uri().path().starts_with("/api/");
-    let mut response = next.run(request).await;
+    // A panic ends one request and not the connection's others. Its message may hold data and is not told.
+    let mut response = match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+        Ok(response) => response,
+        Err(_) => internal("a handler panicked").into_response(),
+    };
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
@@ -52,4 +60,31 @@ pub(crate) async fn shell(request: Request, next: Next) -> Response {
         tracing::debug!(request = number, %method, template, status, micros, "request");
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{Router, body::Body, middleware, routing::get};
+    use http_body_util::BodyExt;
+    use tower_service::Service;
+
+    use super::*;
+
+    async fn panicking() {
+        panic!("canary-in-a-panic");
+    }
+
+    /// Security test 41: a panic inside a handler is a problem that tells nothing, and the next request is served.
+    #[tokio::test]
+    async fn a_panic_is_an_answer_that_tells_nothing() {
+        let mut router: Router =
+            Router::new().route("/api/x", get(panicking)).layer(middleware::from_fn(shell));
+        for _ in 0..2 {
+            let response =
+                router.call(Request::builder().uri("/api/x").body(Body::empty()).unwrap()).await.unwrap();
+            assert_eq!(response.status(), 500);
+            let body = response.into_body().collect().await.unwrap().to_bytes();
+            assert!(!String::from_utf8_lossy(&body).contains("canary"));
+        }
+    }
 }

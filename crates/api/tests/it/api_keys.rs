@@ -27,9 +27,11 @@ async fn a_key_is_shown_once_and_stored_as_a_hash() {
         assert!(!bytes.windows(key.len()).any(|window| window == key.as_bytes()), "{:?}", entry.path());
     }
     let typo = format!("{}{}", &key[..key.len() - 1], if key.ends_with('a') { 'b' } else { 'a' });
-    for (presented, code) in
-        [(typo.as_str(), "invalid_api_key"), ("", "invalid_api_key"), ("sk_live_x", "invalid_api_key")]
-    {
+    for (presented, code) in [
+        (typo.as_str(), "invalid_api_key"),
+        ("", "authentication_required"),
+        ("sk_live_x", "invalid_api_key"),
+    ] {
         assert_eq!(server.owner.with_key(presented).get("/api/me").await.problem(401), code, "{presented}");
     }
     for authorization in ["Basic YTpi", key, ""] {

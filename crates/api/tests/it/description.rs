@@ -41,3 +41,18 @@ async fn the_description_and_the_pages_of_codes_are_served() {
     }
     assert_eq!(open.get("/docs/errors/nope").await.problem(404), "not_found");
 }
+
+/// Security test 67: a name in a path is looked up in a table and never becomes a file.
+#[tokio::test]
+async fn a_path_that_climbs_out_finds_nothing() {
+    let server = flero_testing::TestServer::start().await;
+    for path in [
+        "/docs/errors/..%2F..%2FCargo.toml",
+        "/docs/errors/%2Fetc%2Fpasswd",
+        "/webhook/../api/me",
+        "/webhook/..%2F..%2Fx",
+        "/docs/errors/not_found%00",
+    ] {
+        assert_eq!(server.owner.anonymous().get(path).await.status, 404, "{path}");
+    }
+}

@@ -107,6 +107,11 @@ impl App {
         let id = change.credential.id;
         let stored = self.store().update_credential(change).await;
         self.credential_changed(id);
-        Ok(stored?)
+        match stored {
+            // The scope's key was exchanged between sealing and storing: nothing was changed, and the next try seals
+            // under the new one.
+            Err(flero_store::Error::Refused { .. }) => Err(Error::Changed),
+            stored => Ok(stored?),
+        }
     }
 }
