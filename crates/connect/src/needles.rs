@@ -46,15 +46,24 @@ pub(crate) fn compile(policy: &Policy, plain: &[u8], scheme: &Scheme) -> Scrubbe
 type Kept = HashMap<(CredentialId, u64), (Arc<Scrubber>, Instant)>;
 
 /// Scrubbers by credential and secret revision.
-#[derive(Clone, Default)]
-pub(crate) struct Scrubbers(Arc<Mutex<Kept>>);
+#[derive(Clone)]
+pub(crate) struct Scrubbers {
+    kept: Arc<Mutex<Kept>>,
+    kept_for: Duration,
+}
+
+impl Default for Scrubbers {
+    fn default() -> Self {
+        Self { kept: Arc::default(), kept_for: KEPT_FOR }
+    }
+}
 
 impl Scrubbers {
     /// The scrubber of a credential's secret, built if there is none or the kept one is too old.
     pub(crate) fn get(&self, key: (CredentialId, u64), build: impl FnOnce() -> Scrubber) -> Arc<Scrubber> {
         let now = Instant::now();
         {
-            let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some((scrubber, until)) = kept.get(&key)
                 && *until > now
             {
@@ -62,26 +71,29 @@ impl Scrubbers {
             }
         }
         let built = Arc::new(build());
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.retain(|_, (_, until)| *until > now);
         if kept.len() < MAX_KEPT {
-            kept.insert(key, (Arc::clone(&built), now + KEPT_FOR));
-            tokio::spawn(sweep(Arc::downgrade(&self.0)));
+            kept.insert(key, (Arc::clone(&built), now + self.kept_for));
+            tokio::spawn(sweep(Arc::downgrade(&self.kept), self.kept_for));
         }
         built
     }
 
     /// Forgets a credential's scrubbers.
     pub(crate) fn forget(&self, credential: CredentialId) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|(id, _), _| *id != credential);
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).retain(|(id, _), _| *id != credential);
     }
 }
 
 /// Drops what is too old even when nobody asks again, so that secrets do not stay in memory.
-async fn sweep(kept: Weak<Mutex<Kept>>) {
-    sleep(KEPT_FOR + Duration::from_millis(10)).await;
+async fn sweep(kept: Weak<Mutex<Kept>>, kept_for: Duration) {
+    sleep(kept_for + Duration::from_millis(10)).await;
     if let Some(kept) = kept.upgrade() {
         let now = Instant::now();
         kept.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, (_, until)| *until > now);
     }
 }
+
+#[cfg(test)]
+mod tests;

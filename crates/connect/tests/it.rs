@@ -9,6 +9,7 @@ mod it {
     mod failures;
     mod harness;
     mod inbound;
+    mod logs;
     mod pools;
     mod proxy;
     mod rebinding;
@@ -16,5 +17,4 @@ mod it {
     mod tls;
     mod urls;
     mod whole;
-    mod logs;
 }

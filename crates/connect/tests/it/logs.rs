@@ -63,11 +63,36 @@ async fn no_log_line_holds_the_secret() {
     let hosts = ["http://ok.test", "ok.test"];
     let credentials = [
         world.bearer(&hosts),
-        world.credential(AuthType::Basic, json!({"username": "ada"}), json!({"password": ascii_canary()}), &hosts),
-        world.credential(AuthType::ApiKey, json!({"in": "query", "name": "k"}), json!({"key": "canary-query-1"}), &hosts),
-        world.credential(AuthType::ApiKey, json!({"in": "cookie", "name": "k"}), json!({"key": "canary-cookie-1"}), &hosts),
-        world.credential(AuthType::ApiKey, json!({"in": "path", "name": "k"}), json!({"key": "canary-path-1"}), &hosts),
-        world.credential(AuthType::CustomHeaders, json!({}), json!({"headers": {"x": "canary-header-1"}}), &hosts),
+        world.credential(
+            AuthType::Basic,
+            json!({"username": "ada"}),
+            json!({"password": ascii_canary()}),
+            &hosts,
+        ),
+        world.credential(
+            AuthType::ApiKey,
+            json!({"in": "query", "name": "k"}),
+            json!({"key": "canary-query-1"}),
+            &hosts,
+        ),
+        world.credential(
+            AuthType::ApiKey,
+            json!({"in": "cookie", "name": "k"}),
+            json!({"key": "canary-cookie-1"}),
+            &hosts,
+        ),
+        world.credential(
+            AuthType::ApiKey,
+            json!({"in": "path", "name": "k"}),
+            json!({"key": "canary-path-1"}),
+            &hosts,
+        ),
+        world.credential(
+            AuthType::CustomHeaders,
+            json!({}),
+            json!({"headers": {"x": "canary-header-1"}}),
+            &hosts,
+        ),
     ];
     let nobody = Server::start(|_| Answer::default()).await.port().wrapping_add(1);
     for credential in credentials {

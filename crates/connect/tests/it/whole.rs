@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use data_encoding::BASE64;
 use flero_connect::{
-    Config, Connect, CredentialSource, Kind, OpenSecret, Ports, Request, StoreSource, resolve::SystemResolver,
-    source::CREDENTIAL_FIELD,
+    Config, Connect, CredentialSource, Kind, OpenSecret, Ports, Request, StoreSource,
+    resolve::SystemResolver, source::CREDENTIAL_FIELD,
 };
 use flero_keyring::{InitOptions, Keyring, Options};
 use flero_model::{
@@ -73,7 +73,8 @@ impl Installation {
     }
 
     async fn actions(&self) -> Vec<AuditAction> {
-        let page = self.store.list_audit(workspace(), AuditFilter::default(), PageRequest::default()).await.unwrap();
+        let page =
+            self.store.list_audit(workspace(), AuditFilter::default(), PageRequest::default()).await.unwrap();
         page.items.into_iter().rev().map(|record| record.event.action).collect()
     }
 }
