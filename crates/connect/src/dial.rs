@@ -15,10 +15,7 @@ use std::{
 use flero_model::destination::{Destination, Scheme};
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use http::Uri;
-use hyper_util::{
-    client::legacy::connect::{Connected, Connection},
-    rt::TokioIo,
-};
+use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
@@ -47,7 +44,6 @@ pub(crate) struct Dialer {
 }
 
 /// Connects for one pool. Every pool has its own TLS sessions.
-#[derive(Clone)]
 pub(crate) struct Connector {
     dialer: Arc<Dialer>,
     tls: Arc<OnceCell<Arc<rustls::ClientConfig>>>,
@@ -71,8 +67,19 @@ impl Connector {
         Self { dialer, tls: Arc::new(OnceCell::new()), verify }
     }
 
-    async fn connect(self, uri: Uri) -> Result<TokioIo<Stream>, Kind> {
-        let destination = read_destination(&uri)?;
+    /// Connects within the time limit.
+    ///
+    /// # Errors
+    /// Why not, as a kind.
+    pub(crate) async fn dial(&self, uri: &Uri) -> Result<TokioIo<Stream>, DialError> {
+        match timeout(self.dialer.connect_timeout, self.connect(uri)).await {
+            Ok(connected) => connected.map_err(DialError),
+            Err(_) => Err(DialError(Kind::ConnectTimeout)),
+        }
+    }
+
+    async fn connect(&self, uri: &Uri) -> Result<TokioIo<Stream>, Kind> {
+        let destination = read_destination(uri)?;
         let dialer = &self.dialer;
         let slot = Arc::clone(&dialer.slots).try_acquire_owned().map_err(|_| Kind::TooManyConnections)?;
         let tcp = dialer.dial(&destination).await?;
@@ -173,27 +180,6 @@ fn interleave(addresses: Vec<IpAddr>) -> Vec<IpAddr> {
     mixed
 }
 
-impl tower_service::Service<Uri> for Connector {
-    type Response = TokioIo<Stream>;
-    type Error = DialError;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, DialError>> + Send>>;
-
-    fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<Result<(), DialError>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, uri: Uri) -> Self::Future {
-        let connector = self.clone();
-        let limit = self.dialer.connect_timeout;
-        Box::pin(async move {
-            match timeout(limit, connector.connect(uri)).await {
-                Ok(connected) => connected.map_err(DialError),
-                Err(_) => Err(DialError(Kind::ConnectTimeout)),
-            }
-        })
-    }
-}
-
 /// A connection to a service. Its slot is free again when it is dropped.
 pub(crate) struct Stream {
     transport: Transport,
@@ -205,14 +191,10 @@ enum Transport {
     Tls(Box<TlsStream<TcpStream>>),
 }
 
-impl Connection for Stream {
-    fn connected(&self) -> Connected {
-        match &self.transport {
-            Transport::Tls(stream) if stream.get_ref().1.alpn_protocol() == Some(b"h2") => {
-                Connected::new().negotiated_h2()
-            }
-            _ => Connected::new(),
-        }
+impl Stream {
+    /// Whether both sides agreed on HTTP/2 in the TLS handshake.
+    pub(crate) fn is_http2(&self) -> bool {
+        matches!(&self.transport, Transport::Tls(stream) if stream.get_ref().1.alpn_protocol() == Some(b"h2"))
     }
 }
 

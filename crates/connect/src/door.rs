@@ -7,12 +7,13 @@ use tokio::sync::Semaphore;
 
 use crate::{
     call::{Call, Reply},
+    client::HttpClient,
     dial::Dialer,
     error::{Error, Kind},
     guard::{AllowList, Guard},
     needles::Scrubbers,
     outcome::{Intent, UseOutcome},
-    pool::{HttpClient, Owner, Pools},
+    pool::{Owner, Pools},
     resolve::Resolve,
     source::{CredentialSource, OpenSecret},
     tls::{Tls, TlsRoots},

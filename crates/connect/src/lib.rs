@@ -11,6 +11,7 @@
 mod auth;
 pub mod body;
 pub mod call;
+mod client;
 mod decode;
 mod dial;
 mod door;

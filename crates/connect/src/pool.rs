@@ -7,30 +7,13 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
-
-use flero_model::{CredentialId, WorkspaceId};
-use hyper_util::{
-    client::legacy::Client,
-    rt::{TokioExecutor, TokioTimer},
 };
 
 use crate::{
-    body::Outgoing,
+    client::HttpClient,
     dial::{Connector, Dialer},
 };
-
-/// Idle connections that a pool keeps for one host.
-const IDLE_PER_HOST: usize = 64;
-
-/// How long a connection may be idle. Most servers close theirs after 60 s or more; staying below avoids
-/// sending into a connection that is just being closed.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(45);
-
-/// The most fields of an answer's head, and the most bytes of it.
-pub(crate) const MAX_HEADER_FIELDS: usize = 128;
-pub(crate) const MAX_HEAD_BYTES: usize = 64 * 1024;
+use flero_model::{CredentialId, WorkspaceId};
 
 /// Whose connections they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -40,8 +23,6 @@ pub(crate) enum Owner {
     /// Requests without a credential.
     Workspace(WorkspaceId),
 }
-
-pub(crate) type HttpClient = Client<Connector, Outgoing>;
 
 /// The pools in use. The least recently used goes when there are too many; its idle connections close.
 pub(crate) struct Pools {
@@ -98,14 +79,6 @@ impl Pools {
     }
 
     fn build(&self, verify: bool) -> HttpClient {
-        Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .timer(TokioTimer::new())
-            .pool_idle_timeout(IDLE_TIMEOUT)
-            .pool_max_idle_per_host(IDLE_PER_HOST)
-            .http1_max_headers(MAX_HEADER_FIELDS)
-            .http1_max_buf_size(MAX_HEAD_BYTES)
-            .http2_max_header_list_size(MAX_HEAD_BYTES as u32)
-            .build(Connector::new(Arc::clone(&self.dialer), verify))
+        HttpClient::new(Connector::new(Arc::clone(&self.dialer), verify))
     }
 }

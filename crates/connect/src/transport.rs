@@ -4,13 +4,11 @@ use std::{error::Error as _, io};
 
 use http::{Method, Request, Response};
 use hyper::body::Incoming;
-use hyper_util::client::legacy;
 
 use crate::{
     body::{Outgoing, UploadFailed},
-    dial::DialError,
+    client::{HttpClient, Lease},
     error::Kind,
-    pool::HttpClient,
 };
 
 /// Sends a request and waits for the head of the answer.
@@ -23,14 +21,11 @@ use crate::{
 pub(crate) async fn exchange(
     client: &HttpClient,
     request: Request<Outgoing>,
-) -> Result<Response<Incoming>, Kind> {
+) -> Result<(Response<Incoming>, Lease), Kind> {
     let again = repeatable(&request);
     match (client.request(request).await, again) {
-        (Ok(response), _) => Ok(response),
-        (Err(fault), Some(again)) if client_kind(&fault) == Kind::ConnectionClosed => {
-            client.request(again).await.map_err(|fault| client_kind(&fault))
-        }
-        (Err(fault), _) => Err(client_kind(&fault)),
+        (Err(Kind::ConnectionClosed), Some(again)) => client.request(again).await,
+        (result, _) => result,
     }
 }
 
@@ -45,26 +40,6 @@ fn repeatable(request: &Request<Outgoing>) -> Option<Request<Outgoing>> {
     *copy.uri_mut() = request.uri().clone();
     *copy.headers_mut() = request.headers().clone();
     Some(copy)
-}
-
-fn client_kind(fault: &legacy::Error) -> Kind {
-    let mut cause = fault.source();
-    while let Some(inner) = cause {
-        if let Some(DialError(kind)) = inner.downcast_ref::<DialError>() {
-            return *kind;
-        }
-        if inner.is::<UploadFailed>() {
-            return Kind::Upload;
-        }
-        if let Some(fault) = inner.downcast_ref::<hyper::Error>() {
-            let kind = body_kind(fault);
-            if kind != Kind::Protocol || fault.source().is_none() {
-                return kind;
-            }
-        }
-        cause = inner.source();
-    }
-    if fault.is_connect() { Kind::Connect } else { Kind::ConnectionClosed }
 }
 
 /// What an error of the HTTP library means.

@@ -25,6 +25,7 @@ use crate::{
     auth::Target,
     body::{BoxedBody, Outgoing},
     call::Credential,
+    client::Lease,
     decode,
     dial::DialError,
     error::{Error, Kind},
@@ -91,8 +92,8 @@ impl Connect {
             opened.scheme.apply(&mut Target { url: &mut url, headers: &mut fields, body: None })?;
             let request = send::build(call.method.clone(), &url, fields, Outgoing::Streamed(call.body))?;
             let response = timeout(call.timeout, transport::exchange(&client, request));
-            let response = response.await.map_err(|_| Kind::Timeout)??;
-            inner.pass_on(response, &opened, &call.method, &destination).await
+            let (response, lease) = response.await.map_err(|_| Kind::Timeout)??;
+            inner.pass_on(response, lease, &opened, &call.method, &destination).await
         };
         let result = exchanged.await.map_err(at);
         let (status, signal) = match &result {
@@ -139,6 +140,7 @@ impl Inner {
     async fn pass_on(
         &self,
         response: Response<Incoming>,
+        lease: Lease,
         opened: &Opened,
         method: &Method,
         destination: &Destination,
@@ -149,7 +151,7 @@ impl Inner {
         let has_body = *method != Method::HEAD && !http_body::Body::is_end_stream(&incoming);
         let codings = if has_body { decode::codings(&fields)? } else { Vec::new() };
         opened.scrubber.scrub_headers(&mut fields);
-        let arriving = arriving(incoming, self.idle_timeout);
+        let arriving = arriving(incoming, lease, self.idle_timeout);
         let decoded: Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>> = if codings.is_empty() {
             Box::pin(arriving)
         } else {
@@ -171,19 +173,22 @@ impl Inner {
 }
 
 /// The pieces of a body; trailers are left out. Errors carry their kind through the readers behind.
-fn arriving(body: Incoming, idle: Duration) -> impl Stream<Item = io::Result<Bytes>> + Send {
-    stream::try_unfold(body, move |mut body| async move {
+fn arriving(body: Incoming, lease: Lease, idle: Duration) -> impl Stream<Item = io::Result<Bytes>> + Send {
+    stream::try_unfold((body, lease), move |(mut body, lease)| async move {
         loop {
             let frame = match timeout(idle, body.frame()).await {
                 Err(_) => return Err(io::Error::other(DialError(Kind::IdleTimeout))),
-                Ok(None) => return Ok(None),
+                Ok(None) => {
+                    lease.give_back();
+                    return Ok(None);
+                }
                 Ok(Some(Err(fault))) => {
                     return Err(io::Error::other(DialError(transport::body_kind(&fault))));
                 }
                 Ok(Some(Ok(frame))) => frame,
             };
             if let Ok(data) = frame.into_data() {
-                return Ok(Some((data, body)));
+                return Ok(Some((data, (body, lease))));
             }
         }
     })

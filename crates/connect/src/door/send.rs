@@ -15,14 +15,17 @@ use crate::{
     auth::Target,
     body::{self, Outgoing},
     call::{Call, Credential, Reply, Request},
+    client::{HttpClient, Lease},
     decode,
     error::{Error, Kind},
     headers,
     outcome::CredentialSignal,
-    pool::HttpClient,
     redirect::{self, Hop, MAX_REDIRECTS},
     transport,
 };
+
+/// The longest body of a redirect that is read, in bytes.
+const MAX_NOTE_BYTES: u64 = 16 * 1024;
 
 pub(super) async fn send(inner: &Inner, call: Call) -> Result<Reply, Error> {
     let started = Instant::now();
@@ -140,9 +143,10 @@ impl Journey<'_> {
             } else {
                 None
             };
-            let response = self.one_hop(scheme, method.clone(), url, fields, body).await.map_err(at)?;
+            let (response, lease) =
+                self.one_hop(scheme, method.clone(), url, fields, body).await.map_err(at)?;
             let Some((from, kept, kept_body)) = again else {
-                return self.arrive(response, redirects, authenticated, &method).await.map_err(at);
+                return self.arrive(response, lease, redirects, authenticated, &method).await.map_err(at);
             };
             let next = redirect::next_hop(
                 &from,
@@ -154,13 +158,18 @@ impl Journey<'_> {
             );
             let status = response.status().as_u16();
             let Some(hop) = next.map_err(|kind| at(kind).with_status(status))? else {
-                return self.arrive(response, redirects, authenticated, &method).await.map_err(at);
+                return self.arrive(response, lease, redirects, authenticated, &method).await.map_err(at);
             };
             redirects += 1;
             if redirects > MAX_REDIRECTS {
                 return Err(at(Kind::TooManyRedirects));
             }
             self.check_hop(&hop)?;
+            // The body of a redirect is a note for people; a short one is read so that the connection lives on.
+            let note = body::collect(response.into_body(), MAX_NOTE_BYTES, self.inner.idle_timeout).await;
+            if note.is_ok() {
+                lease.give_back();
+            }
             authenticated &= hop.same_origin;
             fields = redirect::fields_for(&hop, kept);
             body = if hop.keeps_body { kept_body } else { Bytes::new() };
@@ -189,7 +198,7 @@ impl Journey<'_> {
         mut url: Url,
         mut fields: HeaderMap,
         mut body: Bytes,
-    ) -> Result<Response<Incoming>, Kind> {
+    ) -> Result<(Response<Incoming>, Lease), Kind> {
         if let Some(opened) = opened {
             opened.scheme.apply(&mut Target {
                 url: &mut url,
@@ -204,6 +213,7 @@ impl Journey<'_> {
     async fn arrive(
         &self,
         response: Response<Incoming>,
+        lease: Lease,
         redirects: u8,
         authenticated: bool,
         method: &Method,
@@ -220,6 +230,7 @@ impl Journey<'_> {
             Err(kind) => return Err(kind),
         };
         let mut body = body::collect(incoming, limit, self.inner.idle_timeout).await?;
+        lease.give_back();
         if !codings.is_empty() {
             body = decode::decode_whole(body, &codings, limit).await?;
             headers.remove(header::CONTENT_ENCODING);
