@@ -25,7 +25,7 @@ fn a_key_file_that_is_not_safe_is_refused() {
     assert_eq!(fs::metadata(key.parent().unwrap()).unwrap().permissions().mode() & 0o777, 0o700);
 
     fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
-    refused(&flero, &["serve"], 3, &["0600"]);
+    refused(&flero, &["serve"], 3, &["chmod 600"]);
     fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
 
     let elsewhere = flero.folder.path().join("elsewhere.key");
