@@ -51,7 +51,10 @@ fn parse(arguments: &[String]) -> Result<Options> {
         match word.as_str() {
             "--peer" => options.peer = true,
             "--seconds" => {
-                let number = words.next().and_then(|text| text.parse().ok()).filter(|number| (1..=120).contains(number));
+                let number = words
+                    .next()
+                    .and_then(|text| text.parse().ok())
+                    .filter(|number| (1..=120).contains(number));
                 options.seconds = number.context("--seconds takes a number from 1 to 120")?;
             }
             "--json" => options.json = Some(words.next().context("--json takes a file")?.into()),
@@ -103,7 +106,11 @@ fn measure(options: &Options, folder: &std::path::Path) -> Result<()> {
     }
     table::print(&rows);
     println!("start to healthy: first {first_start} ms, on an existing database {start} ms (limit 100)");
-    println!("RSS: idle {:.1} MB (limit 40), highest between loads {:.1} MB", idle_kb as f64 / 1e3, busy_kb as f64 / 1e3);
+    println!(
+        "RSS: idle {:.1} MB (limit 40), highest between loads {:.1} MB",
+        idle_kb as f64 / 1e3,
+        busy_kb as f64 / 1e3
+    );
     println!("answered {answered}, stored {stored} executions");
     if stored < answered {
         bail!("an execution was answered but is not stored");
@@ -119,8 +126,9 @@ fn measure(options: &Options, folder: &std::path::Path) -> Result<()> {
 fn micro() -> Result<()> {
     for package in ["flero-vault", "flero-connect", "flero-expr"] {
         println!("\n{package}:");
-        let status =
-            std::process::Command::new("cargo").args(["run", "--release", "-q", "-p", package, "--example", "measure"]).status()?;
+        let status = std::process::Command::new("cargo")
+            .args(["run", "--release", "-q", "-p", package, "--example", "measure"])
+            .status()?;
         if !status.success() {
             bail!("the measurement of {package} failed");
         }

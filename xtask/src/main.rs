@@ -1,6 +1,7 @@
 //! The project's own commands, run as `cargo xtask COMMAND`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "printing is what these commands are for")]
 
+mod bench;
 mod codegen;
 mod command;
 mod files;
@@ -16,6 +17,8 @@ const USAGE: &str = "usage: cargo xtask COMMAND
 
   test             install what the tests need, then run every check and every test
   tidy [--fix]     check the rules of the project; --fix writes what is generated
+  bench [--seconds N] [--peer] [--json FILE]
+                   measure the release program over loopback; --peer measures Node-RED beside it
   codegen          write crates/api/openapi.json from the code
   soak [--record]  run the tests in their long sizes; --record adds a line to docs/soak/runs.jsonl
 ";
@@ -27,6 +30,9 @@ fn main() -> ExitCode {
         ["test"] => test::run(),
         ["tidy"] => tidy::run(false),
         ["tidy", "--fix"] => tidy::run(true),
+        ["bench", rest @ ..] => {
+            bench::run(&rest.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>()).map(|()| true)
+        }
         ["codegen"] => codegen::run(),
         ["soak"] => soak::run(false),
         ["soak", "--record"] => soak::run(true),

@@ -26,13 +26,24 @@ pub(crate) struct Flero {
 impl Flero {
     /// Makes an installation with an owner. The server is not started.
     pub(crate) fn install(folder: &Path, upstream: u16) -> Result<Self> {
-        let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
+        let target =
+            std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let program = std::path::absolute(target.join("release/flero"))?;
-        let mut flero = Self { program, folder: folder.to_owned(), port, upstream, key: String::new(), child: None };
+        let mut flero =
+            Self { program, folder: folder.to_owned(), port, upstream, key: String::new(), child: None };
         let mut child = flero
             .command()
-            .args(["bootstrap", "--email", "bench@example.com", "--name", "Bench", "--workspace", "Bench", "--password-stdin"])
+            .args([
+                "bootstrap",
+                "--email",
+                "bench@example.com",
+                "--name",
+                "Bench",
+                "--workspace",
+                "Bench",
+                "--password-stdin",
+            ])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -61,7 +72,8 @@ impl Flero {
         let begin = Instant::now();
         self.child = Some(self.command().arg("serve").stdout(Stdio::null()).spawn()?);
         while begin.elapsed() < Duration::from_secs(20) {
-            if http::request(self.port, "GET", "/api/health", "", None).is_ok_and(|(status, _)| status == 200) {
+            if http::request(self.port, "GET", "/api/health", "", None).is_ok_and(|(status, _)| status == 200)
+            {
                 return Ok(begin.elapsed().as_millis());
             }
             std::thread::sleep(Duration::from_millis(1));

@@ -15,15 +15,26 @@ pub(crate) fn json(port: u16, method: &str, path: &str, key: &str, body: Option<
     if !(200..300).contains(&status) {
         bail!("{method} {path} answered {status}: {text}");
     }
-    if text.is_empty() { Ok(Value::Null) } else { serde_json::from_str(&text).context("the answer is not JSON") }
+    if text.is_empty() {
+        Ok(Value::Null)
+    } else {
+        serde_json::from_str(&text).context("the answer is not JSON")
+    }
 }
 
 /// Sends a request and returns status and body.
-pub(crate) fn request(port: u16, method: &str, path: &str, key: &str, body: Option<&Value>) -> Result<(u16, String)> {
+pub(crate) fn request(
+    port: u16,
+    method: &str,
+    path: &str,
+    key: &str,
+    body: Option<&Value>,
+) -> Result<(u16, String)> {
     let mut stream = TcpStream::connect(("127.0.0.1", port))?;
     stream.set_read_timeout(Some(Duration::from_secs(30)))?;
     let body = body.map(ToString::to_string).unwrap_or_default();
-    let authorization = if key.is_empty() { String::new() } else { format!("authorization: Bearer {key}\r\n") };
+    let authorization =
+        if key.is_empty() { String::new() } else { format!("authorization: Bearer {key}\r\n") };
     write!(
         stream,
         "{method} {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\n{authorization}content-type: \
@@ -34,7 +45,8 @@ pub(crate) fn request(port: u16, method: &str, path: &str, key: &str, body: Opti
     stream.read_to_end(&mut answer)?;
     let answer = String::from_utf8_lossy(&answer);
     let (head, rest) = answer.split_once("\r\n\r\n").context("the answer has no end of its head")?;
-    let status = head.split(' ').nth(1).and_then(|word| word.parse().ok()).context("the answer has no status")?;
+    let status =
+        head.split(' ').nth(1).and_then(|word| word.parse().ok()).context("the answer has no status")?;
     let chunked = head.to_ascii_lowercase().contains("transfer-encoding: chunked");
     Ok((status, if chunked { dechunk(rest) } else { rest.to_owned() }))
 }

@@ -26,7 +26,8 @@ pub(crate) fn install() -> Result<()> {
     }
     println!("Installing wrk ...");
     let update = Command::new("apt-get").args(["update", "-qq"]).status()?;
-    let install = Command::new("apt-get").args(["install", "-y", "-qq", "--no-install-recommends", "wrk"]).status()?;
+    let install =
+        Command::new("apt-get").args(["install", "-y", "-qq", "--no-install-recommends", "wrk"]).status()?;
     if !update.success() || !install.success() {
         bail!("wrk could not be installed; install it and call again");
     }
@@ -40,7 +41,15 @@ pub(crate) fn run(url: &str, connections: u32, seconds: u32) -> Result<Load> {
     }
     let call = |seconds: u32| {
         Command::new("wrk")
-            .args(["-t1", &format!("-c{connections}"), &format!("-d{seconds}s"), "--latency", "--timeout", "10s", url])
+            .args([
+                "-t1",
+                &format!("-c{connections}"),
+                &format!("-d{seconds}s"),
+                "--latency",
+                "--timeout",
+                "10s",
+                url,
+            ])
             .output()
     };
     call(1)?;
@@ -63,7 +72,10 @@ fn parse(text: &str) -> Option<Load> {
             [count, "requests", "in", ..] => load.requests = count.parse().ok()?,
             ["Non-2xx", .., count] => load.failed += count.parse::<u64>().ok()?,
             ["Socket", "errors:", rest @ ..] => {
-                load.failed += rest.iter().filter_map(|word| word.trim_end_matches(',').parse::<u64>().ok()).sum::<u64>();
+                load.failed += rest
+                    .iter()
+                    .filter_map(|word| word.trim_end_matches(',').parse::<u64>().ok())
+                    .sum::<u64>();
             }
             _ => {}
         }
@@ -88,6 +100,9 @@ mod tests {
     fn the_report_of_wrk_is_read() {
         let text = "Running 8s test @ http://127.0.0.1:1/\n  1 threads and 32 connections\n  Thread Stats   Avg      Stdev     Max   +/- Stdev\n    Latency     2.01ms  480.73us  12.40ms   90.00%\n  Latency Distribution\n     50%    1.93ms\n     75%    2.10ms\n     90%    2.40ms\n     99%  812.00us\n  127,x\n  127432 requests in 8.01s, 18.11MB read\n  Socket errors: connect 0, read 3, write 0, timeout 1\n  Non-2xx or 3xx responses: 7\nRequests/sec:  15910.01\nTransfer/sec:      2.26MB\n";
         let load = parse(text).unwrap();
-        assert_eq!(load, Load { requests: 127_432, per_second: 15_910.01, p50_ms: 1.93, p99_ms: 0.812, failed: 11 });
+        assert_eq!(
+            load,
+            Load { requests: 127_432, per_second: 15_910.01, p50_ms: 1.93, p99_ms: 0.812, failed: 11 }
+        );
     }
 }

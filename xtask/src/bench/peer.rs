@@ -40,7 +40,9 @@ pub(crate) fn measure(folder: &Path, upstream: u16, seconds: u32) -> Result<Vec<
     }
     let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
     std::fs::write(home.join("flows.json"), flows(upstream).to_string())?;
-    let settings = format!("module.exports = {{ uiPort: {port}, uiHost: '127.0.0.1', flowFile: 'flows.json', logging: {{ console: {{ level: 'error' }} }}, disableEditor: true }};");
+    let settings = format!(
+        "module.exports = {{ uiPort: {port}, uiHost: '127.0.0.1', flowFile: 'flows.json', logging: {{ console: {{ level: 'error' }} }}, disableEditor: true }};"
+    );
     std::fs::write(home.join("settings.js"), settings)?;
     let child = Command::new("node")
         .arg(home.join("node_modules/node-red/red.js"))
@@ -56,7 +58,11 @@ pub(crate) fn measure(folder: &Path, upstream: u16, seconds: u32) -> Result<Vec<
         }
         std::thread::sleep(Duration::from_millis(100));
     }
-    println!("Node-RED: start to first answer {} ms, RSS {:.1} MB", begin.elapsed().as_millis(), process.rss_kb()? as f64 / 1e3);
+    println!(
+        "Node-RED: start to first answer {} ms, RSS {:.1} MB",
+        begin.elapsed().as_millis(),
+        process.rss_kb()? as f64 / 1e3
+    );
     let mut rows = Vec::new();
     for (name, path) in [("W1", "/bench-w1"), ("W2", "/bench-w2"), ("W3", "/bench-w3")] {
         for connections in [1, 32] {
@@ -86,9 +92,13 @@ fn flows(upstream: u16) -> Value {
             let next = if place == 10 { format!("{flow}out") } else { format!("{flow}n{}", place + 1) };
             let field = format!("payload.field{place}");
             let rule = match (chained, place) {
-                (false, _) => json!({"t": "set", "p": field, "pt": "msg", "to": format!("value {place}"), "tot": "str"}),
+                (false, _) => {
+                    json!({"t": "set", "p": field, "pt": "msg", "to": format!("value {place}"), "tot": "str"})
+                }
                 (true, 1) => json!({"t": "set", "p": field, "pt": "msg", "to": "req.method", "tot": "msg"}),
-                (true, _) => json!({"t": "set", "p": field, "pt": "msg", "to": format!("payload.field{}", place - 1), "tot": "msg"}),
+                (true, _) => {
+                    json!({"t": "set", "p": field, "pt": "msg", "to": format!("payload.field{}", place - 1), "tot": "msg"})
+                }
             };
             nodes.push(json!({"id": format!("{flow}n{place}"), "z": "tab", "type": "change", "rules": [rule], "wires": [[next]]}));
         }

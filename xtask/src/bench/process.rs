@@ -11,8 +11,14 @@ impl Process {
     pub(crate) fn cpu_seconds(self) -> Result<f64> {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.0))?;
         // The command's name may hold blanks; the fields after its closing parenthesis do not.
-        let fields: Vec<&str> = stat.rsplit_once(')').context("no name in stat")?.1.split_whitespace().collect();
-        let ticks: u64 = fields.get(11..15).context("stat is short")?.iter().filter_map(|field| field.parse::<u64>().ok()).sum();
+        let fields: Vec<&str> =
+            stat.rsplit_once(')').context("no name in stat")?.1.split_whitespace().collect();
+        let ticks: u64 = fields
+            .get(11..15)
+            .context("stat is short")?
+            .iter()
+            .filter_map(|field| field.parse::<u64>().ok())
+            .sum();
         // USER_HZ is 100 on every Linux architecture that Rust supports as tier 1.
         Ok(ticks as f64 / 100.0)
     }

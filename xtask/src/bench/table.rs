@@ -45,7 +45,10 @@ impl Row {
 
 /// Prints all rows.
 pub(crate) fn print(rows: &[Row]) {
-    println!("\n{:<34} {:>5} {:>11} {:>9} {:>9} {:>10} {:>7}", "", "conn", "per second", "p50 ms", "p99 ms", "CPU s/1000", "failed");
+    println!(
+        "\n{:<34} {:>5} {:>11} {:>9} {:>9} {:>10} {:>7}",
+        "", "conn", "per second", "p50 ms", "p99 ms", "CPU s/1000", "failed"
+    );
     for row in rows {
         let cpu = row.cpu_per_1000().map_or_else(|| "-".to_owned(), |cpu| format!("{cpu:.3}"));
         println!(
@@ -53,7 +56,9 @@ pub(crate) fn print(rows: &[Row]) {
             row.name, row.connections, row.per_second, row.p50_ms, row.p99_ms, cpu, row.failed
         );
     }
-    println!("Limits at 32 connections: W1 6,000/s, p99 30 ms, 0.25; W2 and W3 8,000/s, 0.20. At one: W1 p50 within 1 ms of the upstream.\n");
+    println!(
+        "Limits at 32 connections: W1 6,000/s, p99 30 ms, 0.25; W2 and W3 8,000/s, 0.20. At one: W1 p50 within 1 ms of the upstream.\n"
+    );
 }
 
 /// Writes all rows for other programs.

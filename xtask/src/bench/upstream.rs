@@ -61,7 +61,10 @@ pub(crate) fn serve() -> Result<()> {
 
 fn answer(mut stream: TcpStream) -> Result<()> {
     stream.set_nodelay(true)?;
-    let good = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{BODY}", BODY.len());
+    let good = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{BODY}",
+        BODY.len()
+    );
     let bad = "HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n";
     let mut buffer = vec![0_u8; 16 * 1024];
     let mut filled = 0;
