@@ -21,10 +21,11 @@ mod recover;
 mod schedules;
 mod signals;
 mod start;
+mod sweep;
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -32,8 +33,7 @@ use std::{
 
 use flero_connect::Connect;
 use flero_model::{
-    Clock, ExecutionId, NodeInstanceId, Timestamp, UserId, WorkflowId, WorkspaceId,
-    audit::NewAudit,
+    Clock, ExecutionId, NodeInstanceId, Timestamp, UserId, WorkflowId, WorkspaceId, audit::NewAudit,
     execution::ExecutionReport,
 };
 use flero_sandbox::Sandbox;
@@ -42,8 +42,7 @@ use tokio::sync::{Notify, Semaphore, broadcast};
 
 use crate::{
     CompiledWorkflow, EngineConfig, LiveEvent, Outcome, ReplayVersion, Result, StartRun, Started, guard,
-    run::Run,
-    workflow::Cache,
+    run::Run, workflow::Cache,
 };
 
 /// What an engine is made of.
@@ -82,6 +81,8 @@ struct Inner {
     gates: gates::Gates,
     principals: principals::Principals,
     signals: signals::Signals,
+    /// Runs that were claimed and could not be brought back yet.
+    postponed: Mutex<Vec<ExecutionId>>,
     effects: Arc<Semaphore>,
     is_shutting_down: AtomicBool,
     stop: Notify,
@@ -108,6 +109,7 @@ impl Engine {
             gates: gates::Gates::default(),
             principals: principals::Principals::default(),
             signals: signals::Signals::default(),
+            postponed: Mutex::default(),
             is_shutting_down: AtomicBool::new(false),
             stop: Notify::new(),
             scheduler: Notify::new(),
@@ -204,13 +206,17 @@ impl Engine {
         Ok(run.report(execution))
     }
 
-    /// The input and the output of a run.
+    /// A run as its journal tells it, and how many entries that has.
     async fn restore(&self, execution: &Execution) -> Result<(Run, u64)> {
         let workflow = self.workflow(execution.workflow, execution.version).await?;
         let entries = self.0.store.execution_journal(execution.id).await?;
         let count = entries.len() as u64;
         let records = self.load(execution.id, &entries).await?;
-        Ok((Run::restore(workflow, execution.id, &records, self.0.config.effects_per_run), count))
+        // A journal that somebody changed can name nodes that are not there.
+        let places = self.0.config.effects_per_run;
+        let run = guard::catch(|| Ok(Run::restore(workflow, execution.id, &records, places)))
+            .map_err(|_| crate::Error::Journal { execution: execution.id, entry: 0 })?;
+        Ok((run, count))
     }
 
     /// Takes over the runs of processes that are dead and lets them go on. Returns how many there were.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 /// The kind of a failure; what `ErrorHandling` nodes sort by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Class {
+pub(crate) enum Class {
     /// Something took too long.
     Timeout,
     /// The service could not be reached or the connection broke.
@@ -23,7 +23,7 @@ pub enum Class {
 impl Class {
     /// The name as documents and error objects write it.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Timeout => "timeout",
             Self::Network => "network",
@@ -35,15 +35,26 @@ impl Class {
 
     /// The class of an error code.
     #[must_use]
-    pub fn of_code(code: &str) -> Self {
+    pub(crate) fn of_code(code: &str) -> Self {
         match code {
-            "http.timeout" | "http.connect_timeout" | "http.idle_timeout" | "code.timeout" | "workflow.timeout" => {
-                Self::Timeout
-            }
-            "http.dns" | "http.connect" | "http.tls" | "http.connection_closed" | "http.too_many_connections"
-            | "http.no_trusted_roots" | "http.protocol" | "http.upload" => Self::Network,
+            "http.timeout"
+            | "http.connect_timeout"
+            | "http.idle_timeout"
+            | "code.timeout"
+            | "workflow.timeout" => Self::Timeout,
+            "http.dns"
+            | "http.connect"
+            | "http.tls"
+            | "http.connection_closed"
+            | "http.too_many_connections"
+            | "http.no_trusted_roots"
+            | "http.protocol"
+            | "http.upload" => Self::Network,
             _ if code.starts_with("credential.") || code.starts_with("vault.") => Self::Authentication,
-            _ if code.starts_with("node.") || code.starts_with("expression.") || code.starts_with("egress.") => {
+            _ if code.starts_with("node.")
+                || code.starts_with("expression.")
+                || code.starts_with("egress.") =>
+            {
                 Self::Validation
             }
             "http.invalid_url" | "http.invalid_header" | "http.reserved_header" => Self::Validation,
@@ -53,7 +64,7 @@ impl Class {
 
     /// The class of an HTTP status (RFC 9110 section 15).
     #[must_use]
-    pub const fn of_status(status: u16) -> Self {
+    pub(crate) const fn of_status(status: u16) -> Self {
         match status {
             401 | 403 | 407 => Self::Authentication,
             408 | 504 => Self::Timeout,
@@ -66,43 +77,52 @@ impl Class {
 
 /// Why a node failed. The message holds names, never submitted values, secrets or a URL's query.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Failure {
+pub(crate) struct Failure {
     /// A stable code.
-    pub code: Cow<'static, str>,
+    pub(crate) code: Cow<'static, str>,
     /// One sentence: what happened and what to do.
-    pub message: String,
+    pub(crate) message: String,
     /// The kind.
-    pub class: Class,
+    pub(crate) class: Class,
     /// Whether a further attempt of an effect may help.
-    pub retryable: bool,
+    pub(crate) retryable: bool,
     /// The service's HTTP status, where it answered.
-    pub status: Option<u16>,
+    pub(crate) status: Option<u16>,
     /// Milliseconds that the service asked to wait before the next attempt.
-    pub retry_after_ms: Option<u64>,
+    pub(crate) retry_after_ms: Option<u64>,
     /// What came back all the same, for the error port: a service's answer.
-    pub output: Option<Arc<Value>>,
+    pub(crate) output: Option<Arc<Value>>,
     /// What a Code node wrote before it failed.
-    pub logs: Vec<String>,
+    pub(crate) logs: Vec<String>,
 }
 
 impl Failure {
     /// A failure that another attempt would not mend; the class is that of the code.
-    pub fn new(code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+    pub(crate) fn new(code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
         let code = code.into();
         let class = Class::of_code(&code);
-        Self { code, message: message.into(), class, retryable: false, status: None, retry_after_ms: None, output: None, logs: Vec::new() }
+        Self {
+            code,
+            message: message.into(),
+            class,
+            retryable: false,
+            status: None,
+            retry_after_ms: None,
+            output: None,
+            logs: Vec::new(),
+        }
     }
 
     /// The same failure, for which another attempt may help.
     #[must_use]
-    pub fn retryable(mut self) -> Self {
+    pub(crate) fn retryable(mut self) -> Self {
         self.retryable = true;
         self
     }
 
     /// The pair that reports hold.
     #[must_use]
-    pub fn info(&self) -> ErrorInfo {
+    pub(crate) fn info(&self) -> ErrorInfo {
         ErrorInfo::new(self.code.clone(), self.message.clone())
     }
 }

@@ -10,7 +10,12 @@ use serde_json::{Map, Value, json};
 const MARK: &str = "$file";
 
 /// A reference to stored bytes.
-pub(crate) fn reference(blob: &BlobRef, bytes: usize, content_type: Option<&str>, name: Option<&str>) -> Value {
+pub(crate) fn reference(
+    blob: &BlobRef,
+    bytes: usize,
+    content_type: Option<&str>,
+    name: Option<&str>,
+) -> Value {
     let mut members = Map::new();
     members.insert(MARK.to_owned(), json!(blob.0));
     members.insert("bytes".to_owned(), json!(bytes));

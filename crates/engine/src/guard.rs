@@ -43,7 +43,8 @@ fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, Failure> {
     let result = catch_unwind(AssertUnwindSafe(work));
     GUARDS.with(|guards| guards.set(guards.get() - 1));
     result.map_err(|_| {
-        let place = PLACE.with(|kept| kept.borrow_mut().take()).unwrap_or_else(|| "an unknown place".to_owned());
+        let place =
+            PLACE.with(|kept| kept.borrow_mut().take()).unwrap_or_else(|| "an unknown place".to_owned());
         Failure::new("internal.panic", format!("An internal error happened at {place}. Please report it."))
     })
 }
@@ -72,5 +73,34 @@ impl<F: Future> Future for Caught<F> {
             Ok(Poll::Pending) => Poll::Pending,
             Err(failure) => Poll::Ready(Err(failure)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Security test 41: a panic is told by its place and never by its message, which can hold values.
+    #[tokio::test]
+    async fn a_panic_is_a_failure_that_tells_its_place_alone() {
+        install();
+        let direct = catch::<()>(|| panic!("cnry-value")).unwrap_err();
+        let awaited = Caught::new(async {
+            tokio::task::yield_now().await;
+            if true {
+                panic!("cnry-value");
+            }
+        });
+        for failure in [direct, awaited.await.unwrap_err()] {
+            assert_eq!(failure.code, "internal.panic");
+            assert!(
+                failure.message.contains("guard.rs:") && !failure.message.contains("cnry"),
+                "{}",
+                failure.message
+            );
+        }
+        // What is outside of a guard still goes to the hook that was there before.
+        assert_eq!(GUARDS.with(Cell::get), 0);
+        assert_eq!(catch(|| Ok(7)).unwrap(), 7);
     }
 }

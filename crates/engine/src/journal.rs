@@ -6,7 +6,10 @@
 
 use std::sync::Arc;
 
-use flero_model::{ExecutionId, Timestamp, WorkflowId, execution::{ErrorInfo, ExecutionStatus}};
+use flero_model::{
+    ExecutionId, Timestamp, WorkflowId,
+    execution::{ErrorInfo, ExecutionStatus},
+};
 use flero_store::blobs::BlobRef;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -18,11 +21,11 @@ const VERSION: u32 = 1;
 
 /// A node in a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct At(
+pub(crate) struct At(
     /// The frame, in the order of opening; 0 is the run itself.
-    pub u32,
+    pub(crate) u32,
     /// The node's place in its version.
-    pub u32,
+    pub(crate) u32,
 );
 
 /// What a node produced, without storing anything twice.
@@ -188,9 +191,9 @@ pub(crate) enum Record {
     /// The next iteration of a loop begins in a new frame.
     #[serde(rename = "i")]
     Iterate { n: At },
-    /// A run that this node started, which it waits for or not.
-    #[serde(rename = "c")]
-    Child { n: At, id: ExecutionId },
+    /// The run goes on after its process died. The time in between does not count against its deadline.
+    #[serde(rename = "r")]
+    Resumed { t: i64 },
     /// Somebody asked to stop the run.
     #[serde(rename = "k")]
     Cancel { t: i64 },
@@ -236,6 +239,22 @@ pub(crate) fn decode(execution: ExecutionId, entries: &[Vec<u8>]) -> Result<Vec<
 }
 
 impl Record {
+    /// When it happened, where it says so.
+    pub(crate) fn time(&self) -> Option<i64> {
+        match self {
+            Self::Begun(begun) => Some(begun.at.as_millis()),
+            Self::Done(done) => Some(done.times.1),
+            Self::Go { t }
+            | Self::Effect { t, .. }
+            | Self::Wait { t, .. }
+            | Self::Loop { t, .. }
+            | Self::Resumed { t }
+            | Self::Cancel { t }
+            | Self::End { t, .. } => Some(*t),
+            Self::Retry { .. } | Self::Uncertain { .. } | Self::Iterate { .. } => None,
+        }
+    }
+
     /// The output in it, if it has one.
     pub(crate) fn output_mut(&mut self) -> Option<&mut Output> {
         match self {

@@ -23,6 +23,7 @@
 //! curl::parse(text) -> Result<curl::Imported, curl::Error>
 //! ```
 
+pub mod curl;
 mod engine;
 mod error;
 mod failure;

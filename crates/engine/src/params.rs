@@ -21,7 +21,10 @@ pub(crate) use steps::{ErrorRule, LoopMode, LoopWork, MergeMode, SetWork, WaitWo
 pub use trigger::{PayloadType, ResponseMode, WebhookOptions};
 pub(crate) use trigger::{TriggerOptions, WhenFull};
 
-use crate::{schedule::Schedule, template::{Field, Template}};
+use crate::{
+    schedule::Schedule,
+    template::{Field, Template},
+};
 use std::sync::Arc;
 
 /// A node's parameters in the form that a run follows.
@@ -33,14 +36,27 @@ pub(crate) enum Work {
     Schedule(Box<Schedule>, TriggerOptions),
     Http(Box<HttpWork>),
     If(Conditions),
-    Switch { value: Template, cases: Vec<SwitchCase> },
+    Switch {
+        value: Template,
+        cases: Vec<SwitchCase>,
+    },
     Loop(Box<LoopWork>),
     Merge(MergeMode),
     Set(SetWork),
-    Filter { items: Option<Template>, conditions: Conditions },
+    Filter {
+        items: Option<Template>,
+        conditions: Conditions,
+    },
     Wait(WaitWork),
-    Code { source: Arc<str>, timeout_ms: Field<u64> },
-    SubWorkflow { workflow: flero_model::WorkflowId, input: Option<Template>, wait: Field<bool> },
+    Code {
+        source: Arc<str>,
+        timeout_ms: Field<u64>,
+    },
+    SubWorkflow {
+        workflow: flero_model::WorkflowId,
+        input: Option<Template>,
+        wait: Field<bool>,
+    },
     ErrorHandling(Vec<ErrorRule>),
     Terminal(Option<Template>),
 }
@@ -55,11 +71,15 @@ pub fn check(document: &WorkflowDocument) -> Vec<FieldProblem> {
         problems.extend(found);
         for (edge_place, edge) in document.edges.iter().enumerate().filter(|(_, edge)| edge.from == node.id) {
             let ports = ports(node, &work);
-            if !ports.iter().any(|port| *port == edge.from_port) {
+            if !ports.contains(&edge.from_port) {
                 problems.push(FieldProblem::new(
                     format!("/edges/{edge_place}/fromPort"),
                     "node.unknown_port",
-                    format!("A {} node has no such port here. It has: {}.", node.kind.as_str(), ports.join(", ")),
+                    format!(
+                        "A {} node has no such port here. It has: {}.",
+                        node.kind.as_str(),
+                        ports.join(", ")
+                    ),
                 ));
             }
         }

@@ -31,7 +31,7 @@ use flero_model::{
 use serde_json::Value;
 
 use crate::{
-    failure::{Class, Failure},
+    failure::Failure,
     journal::{At, Begun, Output, Record},
     workflow::{CompiledWorkflow, Env, NodeIndex},
 };
@@ -56,6 +56,8 @@ pub(crate) struct Run {
     pub(crate) started: Option<Timestamp>,
     /// When it has run for too long. Time spent in Wait nodes does not count.
     pub(crate) deadline: Timestamp,
+    /// The time of the last record.
+    last_seen: Timestamp,
     entry: NodeIndex,
     /// What Set nodes put into `$workflow.variables`.
     variables: Arc<Value>,
@@ -75,6 +77,18 @@ pub(crate) struct Run {
     /// The first failure that no error port took.
     failure: Option<Arc<(ErrorInfo, NodeIndex)>>,
     ended: Option<(ExecutionStatus, Option<ErrorInfo>, Timestamp)>,
+}
+
+/// What a run begins with.
+#[derive(Debug)]
+pub(crate) struct Beginning {
+    pub(crate) id: ExecutionId,
+    /// The node that it begins with.
+    pub(crate) entry: NodeIndex,
+    pub(crate) input: Arc<Value>,
+    pub(crate) env: Env,
+    pub(crate) ancestry: Vec<WorkflowId>,
+    pub(crate) now: Timestamp,
 }
 
 /// Whether new nodes may begin.
@@ -131,7 +145,6 @@ struct Active {
     maybe_duplicated: bool,
     /// When the attempt that goes on began; expressions of the attempt see this time.
     attempt_began: Timestamp,
-    child: Option<ExecutionId>,
     doing: Doing,
 }
 
@@ -139,10 +152,10 @@ struct Active {
 enum Doing {
     /// An effect is carried out.
     Effect,
-    /// An effect failed and is tried again at that time.
-    Retry(Timestamp),
-    /// It waits for that time.
-    Wait(Timestamp),
+    /// An effect failed and is tried again when its timer comes.
+    Retry,
+    /// It waits for its timer.
+    Wait,
     /// It repeats its body.
     Loop(Box<loops::Looping>),
 }
@@ -186,8 +199,6 @@ pub(crate) enum Event {
     Resumed,
     /// An effect ended.
     Effect(Ticket, EffectResult),
-    /// A run was started for a SubWorkflow node.
-    ChildStarted(Ticket, ExecutionId),
     /// Time passed: timers and the deadline are looked at.
     Tick,
     /// Somebody asked to stop the run.
@@ -198,11 +209,7 @@ pub(crate) enum Event {
 #[derive(Debug)]
 pub(crate) enum EffectResult {
     /// A service answered, with whatever status.
-    Http {
-        output: Arc<Value>,
-        status: u16,
-        retry_after_ms: Option<u64>,
-    },
+    Http { output: Arc<Value>, status: u16, retry_after_ms: Option<u64> },
     /// Code or another workflow returned.
     Value { output: Arc<Value>, logs: Vec<String> },
     /// Nothing usable came back.
@@ -232,15 +239,15 @@ pub(crate) enum Command {
         /// The same for every attempt, so that a child is started once.
         key: String,
         ancestry: Vec<WorkflowId>,
-        /// The run that was started for it already, before a crash.
-        known: Option<ExecutionId>,
     },
 }
 
 impl Command {
     pub(crate) fn ticket(&self) -> Ticket {
         match self {
-            Self::CallHttp { ticket, .. } | Self::RunCode { ticket, .. } | Self::StartChild { ticket, .. } => *ticket,
+            Self::CallHttp { ticket, .. }
+            | Self::RunCode { ticket, .. }
+            | Self::StartChild { ticket, .. } => *ticket,
         }
     }
 }
@@ -258,24 +265,19 @@ impl Run {
     /// A run that is accepted and has not begun, and its first record.
     pub(crate) fn accept(
         workflow: Arc<CompiledWorkflow>,
-        id: ExecutionId,
-        entry: NodeIndex,
-        input: Arc<Value>,
-        env: Env,
-        ancestry: Vec<WorkflowId>,
-        now: Timestamp,
+        begin: Beginning,
         max_in_flight: usize,
     ) -> (Self, Record) {
-        let kept_env = workflow.uses_env.then(|| Arc::clone(&env));
+        let kept_env = workflow.uses_env.then(|| Arc::clone(&begin.env));
         let record = Record::Begun(Box::new(Begun {
-            entry,
-            input: Output::Value(Arc::clone(&input)),
+            entry: begin.entry,
+            input: Output::Value(begin.input),
             env: kept_env,
-            ancestry: ancestry.clone(),
-            at: now,
+            ancestry: begin.ancestry,
+            at: begin.now,
         }));
-        let mut run = Self::blank(workflow, id, max_in_flight);
-        run.env = env;
+        let mut run = Self::blank(workflow, begin.id, max_in_flight);
+        run.env = begin.env;
         run.fold(&record);
         (run, record)
     }
@@ -304,6 +306,7 @@ impl Run {
             accepted: Timestamp::default(),
             started: None,
             deadline: Timestamp::from_millis(i64::MAX),
+            last_seen: Timestamp::default(),
             entry: 0,
             variables: Arc::new(Value::Object(serde_json::Map::new())),
             frames: Vec::new(),
@@ -364,12 +367,19 @@ impl Run {
         if matches!(self.phase, Phase::Ended | Phase::Pending) {
             return None;
         }
+        if self.phase != Phase::Active {
+            return Some(self.deadline);
+        }
         // A retry that is due begins when an effect ends, if there is no place for it before.
         let full = self.in_flight >= self.max_in_flight;
-        let is_retry = |at: At| self.active(at).is_some_and(|active| matches!(active.doing, Doing::Retry(_)));
+        let is_retry = |at: At| self.active(at).is_some_and(|active| matches!(active.doing, Doing::Retry));
         let timer = self.timers.iter().filter(|(_, at)| !full || !is_retry(*at)).map(|(at, _)| *at).min();
         // While it only waits, its deadline stands still.
-        if self.only_waits() { timer } else { Some(timer.map_or(self.deadline, |timer| timer.min(self.deadline))) }
+        if self.only_waits() {
+            timer
+        } else {
+            Some(timer.map_or(self.deadline, |timer| timer.min(self.deadline)))
+        }
     }
 
     /// Whether Wait nodes are all that goes on.
@@ -378,7 +388,7 @@ impl Run {
             && self.in_flight == 0
             && !self.timers.is_empty()
             && self.timers.iter().all(|(_, at)| {
-                matches!(&self.cell(*at).state, State::Active(active) if matches!(active.doing, Doing::Wait(_)))
+                matches!(&self.cell(*at).state, State::Active(active) if matches!(active.doing, Doing::Wait))
             })
     }
 
@@ -413,9 +423,8 @@ impl Run {
 
     /// Whether the attempt is the one that goes on.
     pub(crate) fn expects(&self, ticket: Ticket) -> bool {
-        self.active(ticket.at).is_some_and(|active| {
-            active.attempt == ticket.attempt && matches!(active.doing, Doing::Effect)
-        })
+        self.active(ticket.at)
+            .is_some_and(|active| active.attempt == ticket.attempt && matches!(active.doing, Doing::Effect))
     }
 }
 

@@ -90,7 +90,9 @@ pub fn next_fires(
     count: usize,
 ) -> Result<Vec<Timestamp>, Vec<FieldProblem>> {
     let schedule = Schedule::parse(parameters)?;
-    Ok(std::iter::successors(schedule.next_after(after), |fire| schedule.next_after(*fire)).take(count).collect())
+    Ok(std::iter::successors(schedule.next_after(after), |fire| schedule.next_after(*fire))
+        .take(count)
+        .collect())
 }
 
 /// Reads the parameters that say when a schedule fires, and `payload`.
@@ -100,7 +102,8 @@ pub(crate) fn read(reader: &mut Reader<'_>) -> Option<Schedule> {
         Some(name) => {
             let zone = name.parse::<Tz>().ok();
             if zone.is_none() {
-                let message = "Expected the name of a time zone of the IANA database, for example Europe/Berlin.";
+                let message =
+                    "Expected the name of a time zone of the IANA database, for example Europe/Berlin.";
                 reader.fault("timeZone", "node.time_zone", message);
             }
             zone
@@ -115,10 +118,16 @@ pub(crate) fn read(reader: &mut Reader<'_>) -> Option<Schedule> {
     );
     let kinds = [("interval", 0), ("cron", 1), ("once", 2)];
     let rhythm = match reader.choice("type", &kinds) {
-        Some(0) => need(reader, "intervalMs", interval).and_then(|every| i64::try_from(every).ok()).map(Rhythm::Interval),
+        Some(0) => need(reader, "intervalMs", interval)
+            .and_then(|every| i64::try_from(every).ok())
+            .map(Rhythm::Interval),
         Some(1) => {
             let pattern = need(reader, "cron", pattern)?;
-            cron::parse(pattern).map_err(|fault| reader.fault("cron", "node.cron", fault)).ok().map(Box::new).map(Rhythm::Cron)
+            cron::parse(pattern)
+                .map_err(|fault| reader.fault("cron", "node.cron", fault))
+                .ok()
+                .map(Box::new)
+                .map(Rhythm::Cron)
         }
         Some(_) => {
             let text = need(reader, "at", at)?;

@@ -75,7 +75,10 @@ impl Template {
     }
 
     fn failed(&self, pointer: &str, message: &str) -> Failure {
-        Failure::new("expression.unresolved", format!("The expression in `{}{pointer}` failed: {message}.", self.name))
+        Failure::new(
+            "expression.unresolved",
+            format!("The expression in `{}{pointer}` failed: {message}.", self.name),
+        )
     }
 
     fn over_limit(&self, limit: &flero_expr::Error) -> Failure {
@@ -102,7 +105,10 @@ impl<T: Clone> Field<T> {
             Self::Computed(template, read) => {
                 let value = template.eval(scope, Unresolved::Fail)?;
                 read(&value).map_err(|expected| {
-                    Failure::new("node.parameter", format!("The expression in `{}` gave something else: {expected}", template.name()))
+                    Failure::new(
+                        "node.parameter",
+                        format!("The expression in `{}` gave something else: {expected}", template.name()),
+                    )
                 })
             }
         }

@@ -109,7 +109,9 @@ impl CompiledWorkflow {
                 disabled: node.disabled,
                 incoming: edge_indexes(&graph.incoming[place]),
                 outgoing: edge_indexes(&graph.outgoing[place]),
-                has_error_edge: graph.outgoing[place].iter().any(|edge| document.edges[*edge].from_port == "error"),
+                has_error_edge: graph.outgoing[place]
+                    .iter()
+                    .any(|edge| document.edges[*edge].from_port == "error"),
             });
         }
         let edges: Vec<CompiledEdge> = document
@@ -126,7 +128,8 @@ impl CompiledWorkflow {
         for (place, node) in graph.order().unwrap_or_default().into_iter().enumerate() {
             rank[node] = index(place);
         }
-        let by_name = nodes.iter().enumerate().map(|(place, node)| (Arc::clone(&node.name), index(place))).collect();
+        let by_name =
+            nodes.iter().enumerate().map(|(place, node)| (Arc::clone(&node.name), index(place))).collect();
         let uses_env = nodes.iter().any(|node| uses_env(&node.work));
         let scopes = Scopes::of(document, &graph);
         Ok(Self {
@@ -148,7 +151,11 @@ impl CompiledWorkflow {
         let broken = |problem: String| Error::Workflow { workflow: id, version, problem };
         let value: Value = serde_json::from_str(document).map_err(|_| broken("it is not JSON".to_owned()))?;
         let first = |problems: Vec<FieldProblem>| {
-            broken(problems.first().map_or_else(String::new, |first| format!("{}: {}", first.pointer, first.message)))
+            broken(
+                problems
+                    .first()
+                    .map_or_else(String::new, |first| format!("{}: {}", first.pointer, first.message)),
+            )
         };
         let document = WorkflowDocument::parse(&value).map_err(first)?;
         Self::compile(id, version, &document).map_err(first)
@@ -169,7 +176,9 @@ impl CompiledWorkflow {
 
     /// The node that a run of a kind begins with; `None` asks for the Start node, or else the only trigger.
     pub(crate) fn entry(&self, kind: Option<NodeType>) -> Option<NodeIndex> {
-        let find = |wanted: &dyn Fn(NodeType) -> bool| self.nodes.iter().position(|node| wanted(node.kind)).map(index);
+        let find = |wanted: &dyn Fn(NodeType) -> bool| {
+            self.nodes.iter().position(|node| wanted(node.kind)).map(index)
+        };
         match kind {
             Some(kind) => find(&|found| found == kind),
             None => find(&|found| found == NodeType::Start).or_else(|| find(&NodeType::is_trigger)),
@@ -213,7 +222,8 @@ pub(crate) fn index(place: usize) -> u32 {
 }
 
 fn uses_env(work: &Work) -> bool {
-    let any = |templates: &[Option<&Template>]| templates.iter().flatten().any(|template| template.uses_env());
+    let any =
+        |templates: &[Option<&Template>]| templates.iter().flatten().any(|template| template.uses_env());
     match work {
         Work::Start(_) | Work::Webhook(..) | Work::Merge(_) | Work::ErrorHandling(_) => false,
         Work::Schedule(schedule, _) => any(&[schedule.payload.as_ref()]),
@@ -225,7 +235,9 @@ fn uses_env(work: &Work) -> bool {
                 || [&work.from, &work.to].into_iter().any(Field::uses_env)
                 || [&work.batch_size, &work.concurrency].into_iter().any(Field::uses_env)
         }
-        Work::Set(work) => any(&[work.fields.as_ref(), work.variables.as_ref()]) || work.keep_input.uses_env(),
+        Work::Set(work) => {
+            any(&[work.fields.as_ref(), work.variables.as_ref()]) || work.keep_input.uses_env()
+        }
         Work::Filter { items, conditions } => any(&[items.as_ref()]) || conditions.uses_env(),
         Work::Wait(params::WaitWork::Duration(field)) => field.uses_env(),
         Work::Wait(params::WaitWork::Until(field)) => field.uses_env(),

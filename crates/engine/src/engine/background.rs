@@ -9,6 +9,8 @@ use crate::Result;
 const BATCH: u32 = 200;
 /// How often retention is looked at.
 const RETENTION_EVERY: Duration = Duration::from_secs(300);
+/// How often files that nothing refers to are deleted: it reads every journal.
+const FILES_EVERY: Duration = Duration::from_secs(24 * 3_600);
 /// How long archived workflows are kept, in milliseconds: 30 days, from the product specification.
 const ARCHIVED_MS: i64 = 30 * 86_400_000;
 /// How long the scheduler sleeps at most: a clock that was set shows within this time.
@@ -26,6 +28,9 @@ impl Engine {
             engine.claim_orphans().await.map(|_| ())
         });
         self.every(RETENTION_EVERY, "retention", |engine| async move { engine.retain().await });
+        self.every(FILES_EVERY, "files that nothing refers to", |engine| async move {
+            engine.sweep_files().await
+        });
         let engine = self.clone();
         tokio::spawn(async move { engine.scheduler().await });
     }
@@ -71,7 +76,7 @@ impl Engine {
     pub(super) async fn wake_due(&self) -> Result<()> {
         for id in self.0.store.due_executions(self.0.node, self.now(), BATCH).await? {
             // One that is in memory looks at its own timers.
-            if self.0.live.end_of(id).is_none() {
+            if !self.0.live.has(id) {
                 self.wake(id).await?;
             }
         }
@@ -82,7 +87,9 @@ impl Engine {
     async fn retain(&self) -> Result<()> {
         let store = &self.0.store;
         for workspace in store.workspaces().await? {
-            while store.prune_executions(workspace.id, workspace.retention, self.now(), BATCH).await? >= u64::from(BATCH) {
+            while store.prune_executions(workspace.id, workspace.retention, self.now(), BATCH).await?
+                >= u64::from(BATCH)
+            {
                 // Between two batches others may write.
                 tokio::task::yield_now().await;
             }

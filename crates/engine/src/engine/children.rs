@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use flero_model::{ExecutionId, WorkflowId, execution::{ExecutionStatus, TriggerKind}};
+use flero_model::{
+    ExecutionId, WorkflowId,
+    execution::{ExecutionStatus, TriggerKind},
+};
 use flero_store::workflows::WorkflowStatus;
 use serde_json::{Value, json};
 
@@ -11,11 +14,7 @@ use super::{
     drive::{Effected, Facts},
     start::Extra,
 };
-use crate::{
-    Outcome, StartRun,
-    failure::Failure,
-    run::EffectResult,
-};
+use crate::{Outcome, StartRun, failure::Failure, run::EffectResult};
 
 /// How deep workflows may call each other.
 const MAX_DEPTH: usize = 10;
@@ -33,7 +32,8 @@ impl Engine {
         ancestry: Vec<WorkflowId>,
     ) -> Effected {
         if ancestry.contains(&workflow) {
-            let message = "The workflow would run itself again, directly or through others. Use a Loop node instead.";
+            let message =
+                "The workflow would run itself again, directly or through others. Use a Loop node instead.";
             return Err(Failure::new("subworkflow.cycle", message));
         }
         if ancestry.len() > MAX_DEPTH {
@@ -69,18 +69,20 @@ impl Engine {
         let version = match child.active_version.filter(|_| is_active) {
             Some(version) => version,
             // A run that a person started may use what is being built; a trigger's only what was activated.
-            None if matches!(facts.trigger, TriggerKind::Manual | TriggerKind::Replay { .. })
-                && child.status != WorkflowStatus::Archived =>
+            None if child.status != WorkflowStatus::Archived
+                && self.is_of_a_person(facts.trigger.clone()).await =>
             {
                 child.version
             }
             None => {
-                let message = "The workflow is not active. Activate it: a trigger's runs use activated versions only.";
+                let message =
+                    "The workflow is not active. Activate it: a trigger's runs use activated versions only.";
                 return Err(Failure::new("subworkflow.not_active", message));
             }
         };
         let compiled = self.workflow(workflow, version).await.map_err(|error| temporary(&error))?;
-        let (variables, _) = store.get_variables(facts.workspace).await.map_err(|error| temporary(&error.into()))?;
+        let (variables, _) =
+            store.get_variables(facts.workspace).await.map_err(|error| temporary(&error.into()))?;
         Ok(StartRun {
             workflow: compiled,
             workspace: facts.workspace,
@@ -95,6 +97,23 @@ impl Engine {
         })
     }
 
+    /// Whether a person started the run, or the run that it goes back to.
+    async fn is_of_a_person(&self, mut trigger: TriggerKind) -> bool {
+        for _ in 0..=MAX_DEPTH {
+            match trigger {
+                TriggerKind::Manual | TriggerKind::Replay { .. } => return true,
+                TriggerKind::SubWorkflow { parent } => {
+                    match self.0.store.get_execution_anywhere(parent).await {
+                        Ok(parent) => trigger = parent.trigger,
+                        Err(_) => return false,
+                    }
+                }
+                TriggerKind::Webhook | TriggerKind::Schedule | TriggerKind::Error { .. } => return false,
+            }
+        }
+        false
+    }
+
     async fn child_end(&self, id: ExecutionId) -> Effected {
         loop {
             let end = match self.wait_for(id, LOOK).await {
@@ -104,14 +123,21 @@ impl Engine {
             };
             let Some(error) = end.error.filter(|_| end.status != ExecutionStatus::Success) else {
                 return match end.status {
-                    ExecutionStatus::Success => Ok(EffectResult::Value { output: end.output, logs: Vec::new() }),
-                    _ => Err(Failure::new("subworkflow.cancelled", "The workflow that was called was cancelled.")),
+                    ExecutionStatus::Success => {
+                        Ok(EffectResult::Value { output: end.output, logs: Vec::new() })
+                    }
+                    _ => Err(Failure::new(
+                        "subworkflow.cancelled",
+                        "The workflow that was called was cancelled.",
+                    )),
                 };
             };
             let message = format!("The workflow that was called failed ({id}): {}", error.message);
             let mut failure = Failure::new("subworkflow.failed", message);
             failure.class = crate::failure::Class::of_code(&error.code);
-            failure.output = Some(Arc::new(json!({"executionId": id, "cause": {"code": error.code, "message": error.message}})));
+            failure.output = Some(Arc::new(
+                json!({"executionId": id, "cause": {"code": error.code, "message": error.message}}),
+            ));
             return Err(failure);
         }
     }

@@ -14,7 +14,13 @@ use crate::{
 };
 
 impl Engine {
-    pub(super) async fn run_code(&self, facts: &Facts, source: &str, input: &Value, timeout_ms: u64) -> Effected {
+    pub(super) async fn run_code(
+        &self,
+        facts: &Facts,
+        source: &str,
+        input: &Value,
+        timeout_ms: u64,
+    ) -> Effected {
         let Some(sandbox) = &self.0.sandbox else {
             let message = "Code nodes cannot run here: the sandbox did not start. Run `flero doctor`.";
             return Err(Failure::new("code.unavailable", message));

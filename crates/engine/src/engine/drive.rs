@@ -1,6 +1,12 @@
 //! The task of a run with effects: what happens, what follows, append, carry out.
 
-use std::{collections::HashMap, future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    future::Future,
+    pin::Pin,
+    sync::{Arc, PoisonError},
+    time::Duration,
+};
 
 use flero_connect::{Purpose, UseOutcome, outcome::actor};
 use flero_model::{
@@ -32,7 +38,6 @@ pub(super) struct Facts {
     pub(super) acting_for: UserId,
     pub(super) trigger: TriggerKind,
     pub(super) workflow: Arc<CompiledWorkflow>,
-    pub(super) created_at: Timestamp,
 }
 
 impl Facts {
@@ -60,16 +65,39 @@ pub(super) struct Landed {
     pub(super) used: Option<UseOutcome>,
 }
 
-type Flight = Pin<Box<dyn Future<Output = (Ticket, Landed)> + Send>>;
+type Flight = Pin<Box<dyn Future<Output = (Ticket, Box<Landed>)> + Send>>;
 
 /// What the task of a run woke up for.
 enum Woken {
-    Landed(Ticket, Landed),
+    Landed(Ticket, Box<Landed>),
     Timer,
     Cancel,
 }
 
 impl Engine {
+    /// As [`Self::drive`]. A panic in it ends the run instead of leaving it without anybody.
+    pub(super) async fn drive_guarded(&self, going: Going, step: Step) {
+        let id = going.facts.id;
+        let Err(failure) = Caught::new(self.drive(going, step)).await else { return };
+        tracing::error!(execution = %id, error = %failure.message, "the task of a run panicked");
+        self.0.live.leave(id, None);
+        if let Ok(execution) = self.0.store.get_execution_anywhere(id).await
+            && !execution.status.is_final()
+        {
+            let location = crate::Location(failure.message);
+            self.give_up(&execution, &crate::Error::Internal { location }).await;
+        }
+    }
+
+    /// Takes a run that waits for long out of memory. Somebody may have asked to stop it just before.
+    async fn park(&self, id: ExecutionId) {
+        self.0.live.leave(id, None);
+        let execution = self.0.store.get_execution_anywhere(id).await;
+        if execution.is_ok_and(|execution| execution.cancel_requested) {
+            self.0.postponed.lock().unwrap_or_else(PoisonError::into_inner).push(id);
+        }
+    }
+
     /// Carries a run out to its end, or until it only waits for long, or belongs to somebody else. `step` is
     /// committed already.
     pub(super) async fn drive(&self, mut going: Going, step: Step) {
@@ -89,7 +117,7 @@ impl Engine {
                 self.launch(&going, command, &mut flights, &mut uses).await;
             }
             if flights.is_empty() && self.is_parked(&going.run) {
-                return self.0.live.leave(going.facts.id, None);
+                return self.park(going.facts.id).await;
             }
             let (event, audit) = match self.next(&going, &mut flights).await {
                 Woken::Cancel => (Event::Cancel, Vec::new()),
@@ -104,7 +132,7 @@ impl Engine {
                     (landed.event, row.into_iter().collect())
                 }
             };
-            match self.transition(&mut going, event, audit, &mut uses).await {
+            match self.transition(&mut going, vec![event], audit, &mut uses).await {
                 Some(next) => step = next,
                 None => return self.0.live.leave(going.facts.id, None),
             }
@@ -112,19 +140,24 @@ impl Engine {
     }
 
     /// What brings a restored run to life again.
-    pub(super) async fn first_transition(&self, going: &mut Going, event: Event) -> Option<Step> {
-        self.transition(going, event, Vec::new(), &mut HashMap::new()).await
+    pub(super) async fn first_transition(&self, going: &mut Going, events: Vec<Event>) -> Option<Step> {
+        self.transition(going, events, Vec::new(), &mut HashMap::new()).await
     }
 
     /// Decides and appends. `None` when the run is not ours any more.
     async fn transition(
         &self,
         going: &mut Going,
-        event: Event,
+        events: Vec<Event>,
         mut audit: Vec<NewAudit>,
         uses: &mut HashMap<Ticket, UseOutcome>,
     ) -> Option<Step> {
-        let step = going.run.take(event, self.now());
+        let mut step = Step::default();
+        for event in events {
+            let next = going.run.take(event, self.now());
+            step.records.extend(next.records);
+            step.commands.extend(next.commands);
+        }
         if step.records.is_empty() && audit.is_empty() {
             return Some(step);
         }
@@ -152,7 +185,7 @@ impl Engine {
             () = going.pass.wait() => false,
         };
         let event = if cancelled { Event::Cancel } else { Event::Go };
-        let step = self.transition(going, event, Vec::new(), &mut HashMap::new()).await;
+        let step = self.transition(going, vec![event], Vec::new(), &mut HashMap::new()).await;
         if step.is_none() {
             self.0.live.leave(going.facts.id, None);
         }
@@ -210,7 +243,7 @@ impl Engine {
                     Landed { event: Event::Effect(ticket, EffectResult::Failed(failure)), used }
                 }
             };
-            (ticket, landed)
+            (ticket, Box::new(landed))
         }));
     }
 

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use flero_model::{execution::{ExecutionStatus, TriggerKind}, workflow::{ErrorPolicy, NodeType}};
+use flero_model::{
+    execution::{ExecutionStatus, TriggerKind},
+    workflow::{ErrorPolicy, NodeType},
+};
 use flero_store::workflows::WorkflowStatus;
 use serde_json::json;
 

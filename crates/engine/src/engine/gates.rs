@@ -143,7 +143,8 @@ impl Engine {
         if let Some((max, per_ms)) = options.rate_limit {
             let mut rates = self.0.gates.rates.lock().unwrap_or_else(PoisonError::into_inner);
             let arrival = rates.entry(workflow.id).or_insert(i64::MIN);
-            *arrival = rate(*arrival, max, per_ms, now).map_err(|retry_after_ms| Error::RateLimited { retry_after_ms })?;
+            *arrival = rate(*arrival, max, per_ms, now)
+                .map_err(|retry_after_ms| Error::RateLimited { retry_after_ms })?;
         }
         let pass = match options.concurrency {
             None => Pass::default(),
@@ -161,7 +162,8 @@ impl Engine {
     /// A place beside the other runs of a trigger, or a place in the queue.
     pub(super) fn pass(&self, workflow: WorkflowId, limit: u32) -> Pass {
         let mut places = self.0.gates.places.lock().unwrap_or_else(PoisonError::into_inner);
-        let gate = places.entry((workflow, limit)).or_insert_with(|| Arc::new(Semaphore::new(limit as usize)));
+        let gate =
+            places.entry((workflow, limit)).or_insert_with(|| Arc::new(Semaphore::new(limit as usize)));
         let gate = Arc::clone(gate);
         let permit = Arc::clone(&gate).try_acquire_owned().ok();
         Pass { gate: Some(gate), permit }

@@ -3,9 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use flero_connect::{
-    Call, Intent, Purpose, RecordedIntent, Reply, Request, UseOutcome, call::Credential,
-};
+use flero_connect::{Call, Intent, Purpose, RecordedIntent, Reply, Request, UseOutcome, call::Credential};
 use flero_model::CredentialId;
 use http::{HeaderMap, Method, header};
 use serde_json::{Map, Value, json};
@@ -83,7 +81,13 @@ impl Engine {
     ) -> Result<Answer, (Box<Failure>, Option<UseOutcome>)> {
         let unsent = |failure: Failure| (Box::new(failure), None);
         let principal = self.principal(caller.facts).await.map_err(|error| {
-            unsent(Failure::new("store.unavailable", format!("The rights of the run could not be read: {error}.")).retryable())
+            unsent(
+                Failure::new(
+                    "store.unavailable",
+                    format!("The rights of the run could not be read: {error}."),
+                )
+                .retryable(),
+            )
         })?;
         let mut request = Request::new(method(call.method), url);
         request.headers.clone_from(&call.headers);
@@ -132,7 +136,8 @@ impl Engine {
 
     /// Writes one part of a form (RFC 7578 section 4).
     async fn part(&self, out: &mut Vec<u8>, boundary: &str, part: &Part) -> Result<(), Failure> {
-        let mut head = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{}\"", quoted(&part.name));
+        let mut head =
+            format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{}\"", quoted(&part.name));
         let content = if files::is_reference(&part.value) {
             let text = |name: &str| part.value.get(name).and_then(Value::as_str);
             head.push_str(&format!("; filename=\"{}\"", quoted(text("name").unwrap_or("file"))));
@@ -150,11 +155,18 @@ impl Engine {
     }
 
     async fn file(&self, reference: &Value) -> Result<Vec<u8>, Failure> {
-        let missing = || Failure::new("file.not_found", "The file is not there any more; the run that stored it was deleted.");
+        let missing = || {
+            Failure::new(
+                "file.not_found",
+                "The file is not there any more; the run that stored it was deleted.",
+            )
+        };
         let blob = files::blob(reference).ok_or_else(missing)?;
         self.0.blobs.get_blob(&blob).await.map_err(|error| match error {
             flero_store::Error::NotFound | flero_store::Error::Corrupt { .. } => missing(),
-            error => Failure::new("file.unavailable", format!("The file could not be read: {error}.")).retryable(),
+            error => {
+                Failure::new("file.unavailable", format!("The file could not be read: {error}.")).retryable()
+            }
         })
     }
 
@@ -162,7 +174,8 @@ impl Engine {
     async fn read(&self, call: &HttpCall, reply: Reply) -> Result<Answer, Failure> {
         let size = reply.body.len();
         let content_type = reply.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let kind = content_type.map(|text| text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
+        let kind =
+            content_type.map(|text| text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
         let body = match call.response {
             _ if reply.body.is_empty() => Value::Null,
             ResponseFormat::Json => match json_of(&reply.body) {
@@ -170,7 +183,8 @@ impl Engine {
                 // What an error says is worth reading whatever its form.
                 None if reply.status >= 400 => text_body(&reply.body),
                 None => {
-                    let message = "The answer is not JSON, or nested too deeply. Choose another responseFormat.";
+                    let message =
+                        "The answer is not JSON, or nested too deeply. Choose another responseFormat.";
                     let mut failure = Failure::new("http.invalid_json", message);
                     failure.class = Class::Validation;
                     return Err(failure);
@@ -199,7 +213,8 @@ impl Engine {
         let blob = self.0.blobs.put_blob(reply.body.to_vec()).await.map_err(|error| {
             Failure::new("file.not_stored", format!("The answer could not be stored: {error}."))
         })?;
-        let disposition = reply.headers.get(header::CONTENT_DISPOSITION).and_then(|value| value.to_str().ok());
+        let disposition =
+            reply.headers.get(header::CONTENT_DISPOSITION).and_then(|value| value.to_str().ok());
         let name = disposition.and_then(file_name);
         Ok(files::reference(&blob, reply.body.len(), content_type, name.as_deref()))
     }
@@ -256,7 +271,10 @@ fn is_text(kind: &str) -> bool {
         || kind.ends_with("+xml")
         || matches!(
             kind,
-            "application/xml" | "application/javascript" | "application/x-www-form-urlencoded" | "application/x-ndjson"
+            "application/xml"
+                | "application/javascript"
+                | "application/x-www-form-urlencoded"
+                | "application/x-ndjson"
         )
 }
 

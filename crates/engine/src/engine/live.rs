@@ -46,12 +46,18 @@ impl Live {
         locked(&self.runs).len()
     }
 
+    pub(super) fn has(&self, id: ExecutionId) -> bool {
+        locked(&self.runs).contains_key(&id)
+    }
+
     /// Enters a run; `None` when it is there already.
     pub(super) fn enter(&self, id: ExecutionId) -> Option<Arc<LiveRun>> {
         let mut runs = locked(&self.runs);
         match runs.entry(id) {
             std::collections::hash_map::Entry::Occupied(_) => None,
-            std::collections::hash_map::Entry::Vacant(place) => Some(Arc::clone(place.insert(Arc::default()))),
+            std::collections::hash_map::Entry::Vacant(place) => {
+                Some(Arc::clone(place.insert(Arc::default())))
+            }
         }
     }
 

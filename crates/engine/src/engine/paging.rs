@@ -50,7 +50,8 @@ impl Engine {
                 break true;
             }
             if !seen.insert(next.clone()) {
-                let message = "The service's next page is one that was read already. Check the paging settings.";
+                let message =
+                    "The service's next page is one that was read already. Check the paging settings.";
                 let mut failure = Failure::new("http.pagination_loop", message);
                 failure.class = Class::Validation;
                 return Err(failure);
@@ -67,7 +68,8 @@ impl Engine {
         answer.body = Value::Array(items);
         answer.size = size;
         answer.elapsed = elapsed;
-        let told = Map::from_iter([("pages".to_owned(), json!(pages)), ("truncated".to_owned(), json!(is_cut))]);
+        let told =
+            Map::from_iter([("pages".to_owned(), json!(pages)), ("truncated".to_owned(), json!(is_cut))]);
         let output = std::sync::Arc::new(answer.into_output(Some(told)));
         Ok(EffectResult::Http { output, status, retry_after_ms: None })
     }
@@ -103,7 +105,8 @@ fn next_url(how: &Pagination, url: &str, answer: &Answer, pages: u64, count: usi
             here.join(&link).ok().map(Url::into)
         }
         Pagination::Cursor { path, parameter } => {
-            let cursor = at(&answer.body, path).filter(|cursor| !cursor.is_null() && **cursor != Value::Bool(false))?;
+            let cursor = at(&answer.body, path)
+                .filter(|cursor| !cursor.is_null() && **cursor != Value::Bool(false))?;
             let cursor = text_of(cursor);
             (!cursor.is_empty()).then(|| with_parameter(here, parameter, &cursor))
         }
@@ -117,7 +120,10 @@ fn next_url(how: &Pagination, url: &str, answer: &Answer, pages: u64, count: usi
             }
             // Counted in what was asked for where that is known, else in what came.
             let step = if limit_parameter.is_some() { *limit } else { count as u64 };
-            let former = here.query_pairs().find(|(name, _)| name == parameter).and_then(|(_, value)| value.parse().ok());
+            let former = here
+                .query_pairs()
+                .find(|(name, _)| name == parameter)
+                .and_then(|(_, value)| value.parse().ok());
             let next = former.unwrap_or(*start) + step;
             Some(with_parameter(here, parameter, &next.to_string()))
         }
@@ -126,8 +132,11 @@ fn next_url(how: &Pagination, url: &str, answer: &Answer, pages: u64, count: usi
 
 /// The URL with one query parameter replaced.
 fn with_parameter(mut url: Url, name: &str, value: &str) -> String {
-    let kept: Vec<(String, String)> =
-        url.query_pairs().filter(|(other, _)| other != name).map(|(name, value)| (name.into(), value.into())).collect();
+    let kept: Vec<(String, String)> = url
+        .query_pairs()
+        .filter(|(other, _)| other != name)
+        .map(|(name, value)| (name.into(), value.into()))
+        .collect();
     url.query_pairs_mut().clear().extend_pairs(kept).append_pair(name, value);
     url.into()
 }
@@ -144,7 +153,8 @@ fn next_link(header: &str) -> Option<String> {
         let is_next = parameters.split(';').map(str::trim).any(|parameter| {
             parameter.split_once('=').is_some_and(|(name, value)| {
                 let mut relations = value.trim().trim_matches('"').split_ascii_whitespace();
-                name.trim().eq_ignore_ascii_case("rel") && relations.any(|relation| relation.eq_ignore_ascii_case("next"))
+                name.trim().eq_ignore_ascii_case("rel")
+                    && relations.any(|relation| relation.eq_ignore_ascii_case("next"))
             })
         });
         if is_next {
@@ -162,10 +172,14 @@ mod tests {
     #[test]
     fn the_next_link_is_found_among_others() {
         // The examples of RFC 8288 section 3.5 and of GitHub's documentation.
-        let github = r#"<https://api.github.com/r?page=1>; rel="prev", <https://api.github.com/r?page=3>; rel="next""#;
+        let github =
+            r#"<https://api.github.com/r?page=1>; rel="prev", <https://api.github.com/r?page=3>; rel="next""#;
         assert_eq!(next_link(github).as_deref(), Some("https://api.github.com/r?page=3"));
         assert_eq!(next_link(r#"</TheBook/chapter2>; rel="previous"; title*=UTF-8'de'letztes%20Kapitel, </TheBook/chapter4>; rel="next""#).as_deref(), Some("/TheBook/chapter4"));
-        assert_eq!(next_link(r#"<http://example.org/>; rel="start http://example.net/relation/other""#), None);
+        assert_eq!(
+            next_link(r#"<http://example.org/>; rel="start http://example.net/relation/other""#),
+            None
+        );
         assert_eq!(next_link(r#"</a,b>; rel=next"#).as_deref(), Some("/a,b"));
         assert_eq!(next_link("<broken"), None);
     }

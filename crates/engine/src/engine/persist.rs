@@ -3,12 +3,7 @@
 use std::time::Duration;
 
 use flero_connect::{Purpose, intent_record};
-use flero_model::{
-    Timestamp,
-    audit::NewAudit,
-    destination::read_url,
-    execution::ExecutionStatus,
-};
+use flero_model::{Timestamp, audit::NewAudit, destination::read_url, execution::ExecutionStatus};
 use flero_store::executions::ExecutionStep;
 
 use super::{
@@ -42,7 +37,9 @@ impl Engine {
         audit: &mut Vec<NewAudit>,
     ) -> Result<()> {
         for command in &step.commands {
-            let Command::CallHttp { ticket, node, call, credential: Some(credential) } = command else { continue };
+            let Command::CallHttp { ticket, node, call, credential: Some(credential) } = command else {
+                continue;
+            };
             let principal = self.principal(facts).await?;
             let purpose = Purpose::Node {
                 workflow: run.workflow.id,
@@ -63,7 +60,9 @@ impl Engine {
         loop {
             match self.intents(&going.facts, &going.run, step, now, &mut audit).await {
                 Ok(()) => break,
-                Err(error) => tracing::warn!(execution = %going.facts.id, %error, "a run waits for the database"),
+                Err(error) => {
+                    tracing::warn!(execution = %going.facts.id, %error, "a run waits for the database")
+                }
             }
             audit.retain(|row| row.action != flero_model::audit::AuditAction::CredentialUseIntent);
             tokio::time::sleep(pause).await;
@@ -75,7 +74,8 @@ impl Engine {
         let mut pause = PAUSES.0;
         loop {
             let result = async {
-                let journal = if step.records.is_empty() { Vec::new() } else { vec![self.entry(&step.records).await?] };
+                let journal =
+                    if step.records.is_empty() { Vec::new() } else { vec![self.entry(&step.records).await?] };
                 let wrote = journal.len() as u64;
                 let transition = ExecutionStep {
                     id: going.facts.id,
@@ -101,8 +101,12 @@ impl Engine {
                     return Appended::Done;
                 }
                 Err(crate::Error::Store(flero_store::Error::NotFound)) => return Appended::Lost,
-                Err(crate::Error::Store(flero_store::Error::Conflict)) => return self.after_conflict(going, step).await,
-                Err(error) => tracing::warn!(execution = %going.facts.id, %error, "a run waits for the database"),
+                Err(crate::Error::Store(flero_store::Error::Conflict)) => {
+                    return self.after_conflict(going, step).await;
+                }
+                Err(error) => {
+                    tracing::warn!(execution = %going.facts.id, %error, "a run waits for the database")
+                }
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(PAUSES.1);

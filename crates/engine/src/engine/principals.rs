@@ -6,7 +6,10 @@ use std::{
 };
 
 use flero_model::{
-    OrganizationId, Timestamp, UserId, WorkspaceId, execution::TriggerKind, policy::{Principal, Via}, role::Role,
+    OrganizationId, Timestamp, UserId, WorkspaceId,
+    execution::TriggerKind,
+    policy::{Principal, Via},
+    role::Role,
 };
 
 use super::{Engine, drive::Facts};
@@ -50,7 +53,11 @@ impl Engine {
         })
     }
 
-    async fn membership(&self, user: UserId, workspace: WorkspaceId) -> Result<Option<(Role, OrganizationId)>> {
+    async fn membership(
+        &self,
+        user: UserId,
+        workspace: WorkspaceId,
+    ) -> Result<Option<(Role, OrganizationId)>> {
         let now = self.now();
         let known = &self.0.principals.0;
         let kept = known.lock().unwrap_or_else(PoisonError::into_inner).get(&(user, workspace)).copied();

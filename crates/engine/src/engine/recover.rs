@@ -1,8 +1,11 @@
 //! Bringing runs back: after a crash, or when a long wait is over.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
-use flero_model::{ExecutionId, execution::{ErrorInfo, ExecutionStatus}};
+use flero_model::{
+    ExecutionId,
+    execution::{ErrorInfo, ExecutionStatus},
+};
 use flero_store::executions::{Execution, ExecutionStep};
 
 use super::{
@@ -13,7 +16,7 @@ use crate::{
     Error, Result,
     journal::{Record, encode},
     params::Work,
-    run::{Event, Step},
+    run::Event,
 };
 
 /// How many orphans are claimed at once.
@@ -31,6 +34,14 @@ enum Because {
 impl Engine {
     /// Runs of dead processes, claimed for this one and brought back.
     pub(super) async fn claim_orphans(&self) -> Result<usize> {
+        let postponed = std::mem::take(&mut *self.0.postponed.lock().unwrap_or_else(PoisonError::into_inner));
+        for id in postponed {
+            match self.0.store.get_execution_anywhere(id).await {
+                Ok(execution) => self.bring_back(execution, Because::Crashed).await,
+                Err(flero_store::Error::NotFound) => {}
+                Err(_) => self.0.postponed.lock().unwrap_or_else(PoisonError::into_inner).push(id),
+            }
+        }
         let dead_after = i64::try_from(self.0.config.dead_after.as_millis()).unwrap_or(i64::MAX);
         let mut count = 0;
         loop {
@@ -65,11 +76,18 @@ impl Engine {
                 tracing::error!(execution = %id, %error, "a run cannot go on");
                 self.give_up(&execution, &error).await;
             }
-            Err(Error::Store(error @ (flero_store::Error::NotFound | flero_store::Error::Corrupt { .. }))) => {
+            Err(Error::Store(
+                error @ (flero_store::Error::NotFound | flero_store::Error::Corrupt { .. }),
+            )) => {
                 tracing::error!(execution = %id, %error, "a run cannot go on");
                 self.give_up(&execution, &Error::Store(error)).await;
             }
-            Err(error) => tracing::warn!(execution = %id, %error, "a run could not be brought back yet"),
+            Err(error) => {
+                tracing::warn!(execution = %id, %error, "a run could not be brought back yet");
+                if because == Because::Crashed {
+                    self.0.postponed.lock().unwrap_or_else(PoisonError::into_inner).push(id);
+                }
+            }
         }
     }
 
@@ -98,7 +116,6 @@ impl Engine {
             acting_for: execution.acting_for,
             trigger: execution.trigger.clone(),
             workflow: Arc::clone(&run.workflow),
-            created_at: execution.created_at,
         });
         let pass = match &run.workflow.node(run.entry_index()).work {
             Work::Start(options) | Work::Webhook(_, options) | Work::Schedule(_, options) => {
@@ -106,31 +123,35 @@ impl Engine {
             }
             _ => super::gates::Pass::default(),
         };
-        if execution.cancel_requested {
-            live.cancel.notify_one();
-        }
+        let is_cancelled = execution.cancel_requested;
         let mut going = Going { facts, run, entries, live, pass };
         let engine = self.clone();
         tokio::spawn(async move {
             let event = if because == Because::Crashed { Event::Resumed } else { Event::Tick };
-            let step = if going.run.is_pending() {
-                Some(Step::default())
-            } else {
-                engine.first_transition(&mut going, event).await
+            let events = match (is_cancelled, going.run.is_pending()) {
+                // Before anything else, so that a timer that is due as well does not come first.
+                (true, _) => vec![Event::Cancel, event],
+                (false, true) => Vec::new(),
+                (false, false) => vec![event],
             };
-            match step {
-                Some(step) => engine.drive(going, step).await,
+            match engine.first_transition(&mut going, events).await {
+                Some(step) => engine.drive_guarded(going, step).await,
                 None => engine.0.live.leave(going.facts.id, None),
             }
         });
         Ok(())
     }
 
-    /// Ends a run whose journal or version cannot be read.
-    async fn give_up(&self, execution: &Execution, error: &Error) {
+    /// Ends a run that cannot go on.
+    pub(super) async fn give_up(&self, execution: &Execution, error: &Error) {
         let now = self.now();
         let Ok(entries) = self.0.store.execution_journal(execution.id).await else { return };
-        let info = ErrorInfo::new("internal.not_restorable", format!("The run cannot go on: {error}."));
+        let code = if matches!(error, Error::Internal { .. }) {
+            "internal.panic"
+        } else {
+            "internal.not_restorable"
+        };
+        let info = ErrorInfo::new(code, format!("The run cannot go on: {error}."));
         let end = Record::End { s: ExecutionStatus::Failed, x: Some(info.clone()), t: now.as_millis() };
         let step = ExecutionStep {
             id: execution.id,

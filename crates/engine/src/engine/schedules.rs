@@ -118,7 +118,12 @@ impl Engine {
         }
     }
 
-    async fn move_on(&self, workflow: WorkflowId, expected: Timestamp, next: Option<Timestamp>) -> Result<()> {
+    async fn move_on(
+        &self,
+        workflow: WorkflowId,
+        expected: Timestamp,
+        next: Option<Timestamp>,
+    ) -> Result<()> {
         match self.0.store.fire_schedule(workflow, expected, next, None).await {
             Ok(()) | Err(flero_store::Error::Conflict) => Ok(()),
             Err(error) => Err(error.into()),

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     Error, Finished, Outcome, ReplayVersion, Result, StartRun, Started,
     params::Work,
-    run::{Event, Run, Step, advance},
+    run::{Beginning, Event, Run, Step, advance},
 };
 
 /// What the engine itself adds to a start.
@@ -96,7 +96,7 @@ impl Engine {
         let end = waits.then(|| live.end()).flatten().map(End::Later);
         let going = Going { facts, run, entries: 1, live, pass };
         let engine = self.clone();
-        tokio::spawn(async move { engine.drive(going, step).await });
+        tokio::spawn(async move { engine.drive_guarded(going, step).await });
         end
     }
 
@@ -130,17 +130,9 @@ impl Engine {
             key = admitted.idempotency_key.or(key);
         }
         let id = self.0.ids.execution(now);
-        let facts = Arc::new(Facts { id, workspace, organization, acting_for, trigger, workflow, created_at: now });
-        let (run, begun) = Run::accept(
-            Arc::clone(&facts.workflow),
-            id,
-            entry,
-            input,
-            variables,
-            ancestry,
-            now,
-            self.0.config.effects_per_run,
-        );
+        let facts = Arc::new(Facts { id, workspace, organization, acting_for, trigger, workflow });
+        let begin = Beginning { id, entry, input, env: variables, ancestry, now };
+        let (run, begun) = Run::accept(Arc::clone(&facts.workflow), begin, self.0.config.effects_per_run);
         let (run, mut step) =
             if pass.is_open() { advance(run, Event::Go, now) } else { (run, Step::default()) };
         step.records.insert(0, begun);

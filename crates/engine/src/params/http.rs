@@ -126,7 +126,8 @@ pub(super) fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Work> {
     let timeout_ms = reader.number_or("timeoutMs", 1, MAX_TIMEOUT_MS, DEFAULT_TIMEOUT_MS);
     let retries = reader.number("retries", 0, 10);
     let retry_delay_ms = reader.number("retryDelayMs", 0, 86_400_000);
-    let backoff = reader.choice("backoff", &[("fixed", Backoff::Fixed), ("exponential", Backoff::Exponential)]);
+    let backoff =
+        reader.choice("backoff", &[("fixed", Backoff::Fixed), ("exponential", Backoff::Exponential)]);
     let kinds = [
         ("5xx", RetryOn::ServerErrors),
         ("5xx+timeout", RetryOn::ServerErrorsAndTimeouts),
@@ -145,7 +146,11 @@ pub(super) fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Work> {
     ];
     let response = reader.choice("responseFormat", &formats).unwrap_or(ResponseFormat::Auto);
     if paging.is_some() && response == ResponseFormat::File {
-        reader.fault("responseFormat", "node.parameter", "Pages are joined as JSON; `file` cannot be used with them.");
+        reader.fault(
+            "responseFormat",
+            "node.parameter",
+            "Pages are joined as JSON; `file` cannot be used with them.",
+        );
     }
     check_credential(reader, node);
     reader.finish();
@@ -227,8 +232,18 @@ fn read_paging(reader: &mut Reader<'_>) -> Option<Paging> {
         }
     };
     let known = [
-        "type", "nextPath", "cursorPath", "cursorParameter", "pageParameter", "startPage", "offsetParameter",
-        "startOffset", "limitParameter", "limit", "itemsPath", "maxPages",
+        "type",
+        "nextPath",
+        "cursorPath",
+        "cursorParameter",
+        "pageParameter",
+        "startPage",
+        "offsetParameter",
+        "startOffset",
+        "limitParameter",
+        "limit",
+        "itemsPath",
+        "maxPages",
     ];
     reader.only("pagination", &options, &known);
     let text = |name: &str| options.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
@@ -270,11 +285,14 @@ fn read_paging(reader: &mut Reader<'_>) -> Option<Paging> {
 impl HttpWork {
     /// Whether any field names the workspace's variables.
     pub(crate) fn uses_env(&self) -> bool {
-        let templates = [Some(&self.url), self.query.as_ref(), self.headers.as_ref(), self.body.value.as_ref()];
+        let templates =
+            [Some(&self.url), self.query.as_ref(), self.headers.as_ref(), self.body.value.as_ref()];
         templates.into_iter().flatten().any(Template::uses_env)
             || self.method.uses_env()
             || self.timeout_ms.uses_env()
-            || [&self.follow_redirects, &self.validate_ssl, &self.fail_on_error].into_iter().any(Field::uses_env)
+            || [&self.follow_redirects, &self.validate_ssl, &self.fail_on_error]
+                .into_iter()
+                .any(Field::uses_env)
             || [&self.retries, &self.retry_delay_ms].into_iter().flatten().any(Field::uses_env)
     }
 }

@@ -200,7 +200,9 @@ fn order(left: &Value, right: &Value) -> Option<std::cmp::Ordering> {
 fn number(value: &Value) -> Option<f64> {
     match value {
         Value::Number(number) => number.as_f64(),
-        Value::String(text) if !text.trim().is_empty() => text.trim().parse().ok().filter(|float: &f64| float.is_finite()),
+        Value::String(text) if !text.trim().is_empty() => {
+            text.trim().parse().ok().filter(|float: &f64| float.is_finite())
+        }
         _ => None,
     }
 }
@@ -267,14 +269,18 @@ pub(super) fn conditions(reader: &mut Reader<'_>) -> Conditions {
         let at = format!("conditions/{place}");
         reader.only(&at, object, &["value1", "operator", "value2"]);
         let word = object.get("operator").and_then(Value::as_str);
-        let Some(operator) = word.and_then(|word| Operator::ALL.iter().find(|(text, _)| *text == word)) else {
+        let Some(operator) = word.and_then(|word| Operator::ALL.iter().find(|(text, _)| *text == word))
+        else {
             let words: Vec<&str> = Operator::ALL.iter().map(|(text, _)| *text).collect();
-            reader.fault(&format!("{at}/operator"), "node.choice", format!("Expected one of: {}.", words.join(", ")));
+            reader.fault(
+                &format!("{at}/operator"),
+                "node.choice",
+                format!("Expected one of: {}.", words.join(", ")),
+            );
             continue;
         };
-        let mut operand = |name: &str| {
-            reader.compile(&format!("{at}/{name}"), object.get(name).unwrap_or(&Value::Null))
-        };
+        let mut operand =
+            |name: &str| reader.compile(&format!("{at}/{name}"), object.get(name).unwrap_or(&Value::Null));
         let (value1, value2) = (operand("value1"), operand("value2"));
         let fixed = (operator.1 == Operator::Regex).then(|| value2.fixed().cloned()).flatten();
         let pattern = fixed.and_then(|text| fixed_pattern(reader, &format!("{at}/value2"), &text_of(&text)));
@@ -312,7 +318,11 @@ pub(super) fn read_switch(reader: &mut Reader<'_>) -> Option<Work> {
             Some(port) if !port.is_empty() && port != "error" && port.len() <= 120 => {
                 cases.push(SwitchCase { matches, port: port.into() });
             }
-            _ => reader.fault(&format!("{at}/port"), "node.parameter", "Give the name of a port other than `error`."),
+            _ => reader.fault(
+                &format!("{at}/port"),
+                "node.parameter",
+                "Give the name of a port other than `error`.",
+            ),
         }
     }
     reader.finish();

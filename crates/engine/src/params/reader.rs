@@ -46,7 +46,11 @@ impl<'n> Reader<'n> {
                 let message = if self.known.is_empty() {
                     format!("A {} node takes no parameters.", self.kind)
                 } else {
-                    format!("A {} node takes no such parameter. It takes: {}.", self.kind, self.known.join(", "))
+                    format!(
+                        "A {} node takes no such parameter. It takes: {}.",
+                        self.kind,
+                        self.known.join(", ")
+                    )
                 };
                 self.problems.push(FieldProblem::new(
                     format!("{}/{}", self.at, pointer_segment(name)),
@@ -132,7 +136,13 @@ impl<'n> Reader<'n> {
     }
 
     /// As [`Self::number`], with what holds when it is absent.
-    pub(crate) fn number_or(&mut self, name: &'static str, least: u64, most: u64, default: u64) -> Field<u64> {
+    pub(crate) fn number_or(
+        &mut self,
+        name: &'static str,
+        least: u64,
+        most: u64,
+        default: u64,
+    ) -> Field<u64> {
         self.number(name, least, most).unwrap_or(Field::Fixed(default))
     }
 
@@ -157,7 +167,9 @@ impl<'n> Reader<'n> {
     pub(crate) fn fixed_text(&mut self, name: &'static str, most: usize) -> Option<&'n str> {
         let value = self.raw(name)?;
         match value.as_str() {
-            Some(text) if !text.is_empty() && text.chars().count() <= most && !text.contains("{{") => Some(text),
+            Some(text) if !text.is_empty() && text.chars().count() <= most && !text.contains("{{") => {
+                Some(text)
+            }
             _ => {
                 let message = format!("Expected a text of 1 to {most} characters without an expression.");
                 self.fault(name, "node.parameter", message);

@@ -168,7 +168,8 @@ pub(super) fn read_code(reader: &mut Reader<'_>) -> Option<Work> {
 }
 
 pub(super) fn read_sub_workflow(reader: &mut Reader<'_>) -> Option<Work> {
-    let id = reader.raw("workflowId").and_then(Value::as_str).and_then(|text| text.parse::<WorkflowId>().ok());
+    let id =
+        reader.raw("workflowId").and_then(Value::as_str).and_then(|text| text.parse::<WorkflowId>().ok());
     if id.is_none() {
         let message = "Give the ID of a workflow of this workspace (wf_...); an expression is not taken.";
         reader.fault("workflowId", "node.workflow_reference", message);
@@ -211,7 +212,11 @@ pub(super) fn read_error_handling(reader: &mut Reader<'_>) -> Option<Work> {
         }
         let port = object.get("port").and_then(Value::as_str).unwrap_or(word);
         if port.is_empty() || port == "error" || port.len() > 120 {
-            reader.fault(&format!("{at}/port"), "node.parameter", "Give the name of a port other than `error`.");
+            reader.fault(
+                &format!("{at}/port"),
+                "node.parameter",
+                "Give the name of a port other than `error`.",
+            );
         }
         rules.push(ErrorRule { class: *class, pattern, port: port.into() });
     }

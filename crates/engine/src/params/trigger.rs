@@ -103,7 +103,9 @@ pub(super) fn options(reader: &mut Reader<'_>) -> TriggerOptions {
             };
             options.concurrency = max.and_then(|max| u32::try_from(max).ok()).map(|max| (max, when_full));
         }
-        Some(_) => reader.fault("concurrency", "node.parameter", "Expected an object with `max` and `whenFull`."),
+        Some(_) => {
+            reader.fault("concurrency", "node.parameter", "Expected an object with `max` and `whenFull`.")
+        }
     }
     match reader.raw("rateLimit") {
         None => {}
@@ -123,7 +125,9 @@ pub(super) fn options(reader: &mut Reader<'_>) -> TriggerOptions {
 pub(super) fn webhook(reader: &mut Reader<'_>) -> Option<Work> {
     let path = reader.fixed_text("path", 200).map(|path| path.trim_matches('/').to_owned());
     match &path {
-        None if reader.raw("path").is_none() => reader.fault("path", "node.required", "Give the path below /webhook/."),
+        None if reader.raw("path").is_none() => {
+            reader.fault("path", "node.required", "Give the path below /webhook/.")
+        }
         Some(path) if !is_path(path) => reader.fault(
             "path",
             "node.parameter",
@@ -135,9 +139,9 @@ pub(super) fn webhook(reader: &mut Reader<'_>) -> Option<Work> {
         None => Some("POST"),
         Some(value) if value.as_str().is_some_and(|text| text.eq_ignore_ascii_case("any")) => None,
         Some(value) => {
-            let known = value.as_str().and_then(|text| {
-                super::METHODS.into_iter().find(|method| method.eq_ignore_ascii_case(text))
-            });
+            let known = value
+                .as_str()
+                .and_then(|text| super::METHODS.into_iter().find(|method| method.eq_ignore_ascii_case(text)));
             if known.is_none() {
                 let message = format!("Expected one of: {}, ANY.", super::METHODS.join(", "));
                 reader.fault("method", "node.choice", message);
@@ -190,7 +194,8 @@ fn origins(reader: &mut Reader<'_>) -> Vec<String> {
     };
     let good = |origin: &String| {
         origin == "*"
-            || url::Url::parse(origin).is_ok_and(|url| url.origin().is_tuple() && url.origin().ascii_serialization() == *origin)
+            || url::Url::parse(origin)
+                .is_ok_and(|url| url.origin().is_tuple() && url.origin().ascii_serialization() == *origin)
     };
     match list {
         Some(list) if list.iter().all(good) => list,

@@ -10,7 +10,8 @@ use flero_model::{
 use serde_json::Value;
 
 use super::{
-    Command, Doing, EffectResult, Event, MAX_NODE_RUNS, Phase, Run, State, Step, Task, Ticket, evaluate::Outcome,
+    Command, Doing, EffectResult, Event, MAX_NODE_RUNS, Phase, Run, State, Step, Task, Ticket,
+    evaluate::Outcome,
 };
 use crate::{
     failure::{Class, Failure},
@@ -50,13 +51,11 @@ impl Run {
             }
             Event::Go => {}
             Event::Resumed => self.resume(now, step),
-            Event::Effect(ticket, result) if self.expects(ticket) => self.effect_ended(ticket, result, now, step),
+            Event::Effect(ticket, result) if self.expects(ticket) => {
+                self.effect_ended(ticket, result, now, step)
+            }
             // An attempt that nobody waits for any more: its successor decides.
             Event::Effect(..) => {}
-            Event::ChildStarted(ticket, id) if self.expects(ticket) => {
-                self.record(step, Record::Child { n: ticket.at, id });
-            }
-            Event::ChildStarted(..) => {}
             Event::Tick => self.tick(now, step),
             Event::Cancel if self.phase != Phase::Cancelling => {
                 self.record(step, Record::Cancel { t: now.as_millis() });
@@ -67,6 +66,7 @@ impl Run {
 
     /// After a crash: what was in flight may or may not have had its effect.
     fn resume(&mut self, now: Timestamp, step: &mut Step) {
+        self.record(step, Record::Resumed { t: now.as_millis() });
         let open: Vec<(At, u32)> = self
             .begun
             .iter()
@@ -94,14 +94,15 @@ impl Run {
 
     fn tick(&mut self, now: Timestamp, step: &mut Step) {
         if self.phase == Phase::Active {
-            let mut due: Vec<(Timestamp, At)> = self.timers.iter().filter(|(at, _)| *at <= now).copied().collect();
+            let mut due: Vec<(Timestamp, At)> =
+                self.timers.iter().filter(|(at, _)| *at <= now).copied().collect();
             due.sort_unstable();
             for (_, at) in due {
                 match self.active(at).map(|active| (&active.doing, active.attempt)) {
-                    Some((Doing::Wait(_), _)) => {
+                    Some((Doing::Wait, _)) => {
                         self.finish(at, output_name(), Output::Input, None, Vec::new(), now, step);
                     }
-                    Some((Doing::Retry(_), attempt)) if self.in_flight < self.max_in_flight => {
+                    Some((Doing::Retry, attempt)) if self.in_flight < self.max_in_flight => {
                         self.start_effect(at, attempt + 1, now, step);
                     }
                     // No place is free; the timer stays due and is looked at when an effect ends.
@@ -111,7 +112,9 @@ impl Run {
         }
         if self.phase != Phase::Pending && now >= self.deadline && !self.only_waits() {
             let limit = self.workflow.settings.timeout_ms;
-            let message = format!("The run took longer than {limit} ms. Raise the workflow's timeoutMs, or let it do less.");
+            let message = format!(
+                "The run took longer than {limit} ms. Raise the workflow's timeoutMs, or let it do less."
+            );
             self.end(ExecutionStatus::Timeout, Some(ErrorInfo::new("workflow.timeout", message)), now, step);
         }
     }
@@ -159,7 +162,8 @@ impl Run {
             return Some(at);
         }
         let due = self.timers.iter().filter(|(due, _)| *due <= now);
-        due.map(|(_, at)| *at).find(|at| self.active(*at).is_some_and(|active| matches!(active.doing, Doing::Retry(_))))
+        due.map(|(_, at)| *at)
+            .find(|at| self.active(*at).is_some_and(|active| matches!(active.doing, Doing::Retry)))
     }
 
     fn run_node(&mut self, at: At, now: Timestamp, step: &mut Step) {
@@ -167,7 +171,9 @@ impl Run {
             return;
         }
         if self.node_runs >= MAX_NODE_RUNS {
-            let message = format!("The run has begun {MAX_NODE_RUNS} nodes, which is the most. Use batches, or several workflows.");
+            let message = format!(
+                "The run has begun {MAX_NODE_RUNS} nodes, which is the most. Use batches, or several workflows."
+            );
             return self.fail(at, Failure::new("workflow.too_many_steps", message), now, step);
         }
         if self.workflow.node(at.1).disabled {
@@ -221,9 +227,18 @@ impl Run {
             EffectResult::Http { output, status, retry_after_ms } => {
                 let began = self.active(at).map_or(now, |active| active.attempt_began);
                 if status < 400 || !self.fails_on_error(at, began) {
-                    return self.finish(at, output_name(), Output::Value(output), None, Vec::new(), now, step);
+                    return self.finish(
+                        at,
+                        output_name(),
+                        Output::Value(output),
+                        None,
+                        Vec::new(),
+                        now,
+                        step,
+                    );
                 }
-                let message = format!("The service answered with status {status}. Its answer is in the node's output.");
+                let message =
+                    format!("The service answered with status {status}. Its answer is in the node's output.");
                 let mut failure = Failure::new("http.status", message);
                 failure.class = Class::of_status(status);
                 failure.status = Some(status);
@@ -238,7 +253,8 @@ impl Run {
             && let Some(next) = self.next_attempt(at, ticket.attempt, &failure, now)
         {
             let error = failure.info();
-            return self.record(step, Record::Retry { n: at, a: ticket.attempt, u: next.as_millis(), x: error });
+            return self
+                .record(step, Record::Retry { n: at, a: ticket.attempt, u: next.as_millis(), x: error });
         }
         self.fail(at, failure, now, step);
     }

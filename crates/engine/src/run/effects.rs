@@ -27,8 +27,6 @@ pub(crate) struct HttpCall {
     pub(crate) validate_ssl: bool,
     pub(crate) response: ResponseFormat,
     pub(crate) paging: Option<Paging>,
-    /// Whether to read on after an error status: pages are only followed from a good answer.
-    pub(crate) fail_on_error: bool,
 }
 
 /// The body of a request.
@@ -66,7 +64,12 @@ impl Run {
             Work::Http(work) => {
                 let call = self.http_call(at, work, &context)?;
                 let node_id = Arc::clone(&node.id);
-                Ok(Command::CallHttp { ticket, node: node_id, call: Box::new(call), credential: node.credential })
+                Ok(Command::CallHttp {
+                    ticket,
+                    node: node_id,
+                    call: Box::new(call),
+                    credential: node.credential,
+                })
             }
             Work::Code { source, timeout_ms } => Ok(Command::RunCode {
                 ticket,
@@ -88,7 +91,6 @@ impl Run {
                     wait: wait.get(&context)?,
                     key: self.effect_key(at),
                     ancestry,
-                    known: self.active(at).and_then(|active| active.child),
                 })
             }
             _ => Err(Failure::new("internal.error", "This node has no effect to carry out.")),
@@ -132,7 +134,6 @@ impl Run {
             validate_ssl: work.validate_ssl.get(context)?,
             response: work.response,
             paging: work.paging.clone(),
-            fail_on_error: work.fail_on_error.get(context)?,
         })
     }
 
@@ -152,7 +153,10 @@ fn members(template: &Template, context: &Context<'_>) -> Result<Arc<Map<String,
         Value::Object(members) => Ok(Arc::new(members.clone())),
         Value::Null => Ok(Arc::default()),
         _ => {
-            let message = format!("The expression in `{}` gave something else: expected an object of names and values.", template.name());
+            let message = format!(
+                "The expression in `{}` gave something else: expected an object of names and values.",
+                template.name()
+            );
             Err(Failure::new("node.parameter", message))
         }
     }
@@ -201,14 +205,14 @@ fn body(work: &HttpWork, context: &Context<'_>) -> Result<(HttpBody, Option<&'st
         return Ok((HttpBody::Empty, None));
     };
     let value = template.eval(context, context.unresolved())?;
-    let expected = |what: &str| {
-        Failure::new("node.parameter", format!("`body` has to be {what} for this bodyType."))
-    };
+    let expected =
+        |what: &str| Failure::new("node.parameter", format!("`body` has to be {what} for this bodyType."));
     match work.body.kind {
         BodyType::None => Ok((HttpBody::Empty, None)),
         BodyType::Json => {
             // A text is taken as JSON that is written already, if it is some.
-            let ready = value.as_str().filter(|text| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok());
+            let ready =
+                value.as_str().filter(|text| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok());
             let bytes = ready.map_or_else(|| value.to_string(), str::to_owned);
             Ok((HttpBody::Bytes(bytes.into()), Some("application/json")))
         }
@@ -224,7 +228,9 @@ fn body(work: &HttpWork, context: &Context<'_>) -> Result<(HttpBody, Option<&'st
             let members = value.as_object().ok_or_else(|| expected("an object of names and values"))?;
             let parts = members.iter().filter(|(_, value)| !value.is_null());
             let parts = parts.flat_map(|(name, value)| match value {
-                Value::Array(items) => items.iter().map(|value| Part { name: name.clone(), value: value.clone() }).collect(),
+                Value::Array(items) => {
+                    items.iter().map(|value| Part { name: name.clone(), value: value.clone() }).collect()
+                }
                 value => vec![Part { name: name.clone(), value: value.clone() }],
             });
             Ok((HttpBody::Multipart(parts.collect()), None))
@@ -232,6 +238,8 @@ fn body(work: &HttpWork, context: &Context<'_>) -> Result<(HttpBody, Option<&'st
         BodyType::Raw if crate::files::is_reference(&value) => {
             Ok((HttpBody::File((*value).clone()), Some("application/octet-stream")))
         }
-        BodyType::Raw => Ok((HttpBody::Bytes(text_of(&value).into_owned().into()), Some("text/plain; charset=utf-8"))),
+        BodyType::Raw => {
+            Ok((HttpBody::Bytes(text_of(&value).into_owned().into()), Some("text/plain; charset=utf-8")))
+        }
     }
 }

@@ -9,18 +9,16 @@ use super::{Run, context::Context, loops};
 use crate::{
     failure::Failure,
     journal::{At, Output, output_name},
-    params::{Conditions, ErrorRule, MergeMode, SetWork, SwitchCase, WaitWork, Work, text_of, wildcard_matches},
+    params::{
+        Conditions, ErrorRule, MergeMode, SetWork, SwitchCase, WaitWork, Work, text_of, wildcard_matches,
+    },
     template::{Template, Unresolved},
 };
 
 /// What a node that begins comes to.
 pub(super) enum Outcome {
     /// It has ended already.
-    Done {
-        port: Arc<str>,
-        output: Output,
-        variables: Option<Arc<Value>>,
-    },
+    Done { port: Arc<str>, output: Output, variables: Option<Arc<Value>> },
     /// It waits.
     Wait(Timestamp),
     /// It repeats its body so often, so many times at once.
@@ -55,7 +53,9 @@ impl Run {
                 let port = switch(value, cases, &context)?;
                 Ok(self.leave(at, &port, Output::Input))
             }
-            Work::Filter { items, conditions } => self.filter(at, items.as_ref(), conditions, &input, &context),
+            Work::Filter { items, conditions } => {
+                self.filter(at, items.as_ref(), conditions, &input, &context)
+            }
             Work::Merge(mode) => Ok(done(merge(*mode, &self.inputs_of(at))?)),
             Work::Wait(work) => {
                 let until = match work {
@@ -70,7 +70,9 @@ impl Run {
                 let (items, parallel) = self.loop_items(at, now)?;
                 Ok(Outcome::Loop { count: loops::count_of(&items), parallel })
             }
-            Work::ErrorHandling(rules) => Ok(self.leave(at, &sort_error(rules, &input, &context), Output::Input)),
+            Work::ErrorHandling(rules) => {
+                Ok(self.leave(at, &sort_error(rules, &input, &context), Output::Input))
+            }
             Work::Terminal(Some(output)) => {
                 Ok(done(Output::Value(output.eval(&context, context.unresolved())?)))
             }
@@ -115,7 +117,11 @@ impl Run {
         let unresolved = context.unresolved();
         let Some(list) = items.as_array() else {
             let holds = conditions.hold(&context.with_item(&items, 0), unresolved)?;
-            return Ok(self.leave(at, if holds { "output" } else { "dropped" }, Output::Value(Arc::clone(&items))));
+            return Ok(self.leave(
+                at,
+                if holds { "output" } else { "dropped" },
+                Output::Value(Arc::clone(&items)),
+            ));
         };
         let mut kept = Vec::new();
         for (place, item) in list.iter().enumerate() {
@@ -141,7 +147,9 @@ fn set(work: &SetWork, input: &Value, context: &Context<'_>) -> Result<Outcome, 
         Some(template) => {
             let fields = object(template, template.eval(context, unresolved)?)?;
             match input {
-                Value::Object(kept) if keep && !kept.is_empty() => Output::Value(Arc::new(over(kept, fields))),
+                Value::Object(kept) if keep && !kept.is_empty() => {
+                    Output::Value(Arc::new(over(kept, fields)))
+                }
                 _ => Output::Value(fields),
             }
         }
@@ -166,7 +174,10 @@ fn object(template: &Template, value: Arc<Value>) -> Result<Arc<Value>, Failure>
     if value.is_object() {
         return Ok(value);
     }
-    let message = format!("The expression in `{}` gave something else: expected an object of names and values.", template.name());
+    let message = format!(
+        "The expression in `{}` gave something else: expected an object of names and values.",
+        template.name()
+    );
     Err(Failure::new("node.parameter", message))
 }
 
@@ -223,7 +234,8 @@ fn sort_error(rules: &[ErrorRule], input: &Value, context: &Context<'_>) -> Arc<
     let (class, code, message) = (word("class"), word("code"), word("message"));
     let rule = rules.iter().find(|rule| {
         let right_class = rule.class.is_none_or(|wanted| wanted.as_str() == class);
-        right_class && rule.pattern.as_ref().is_none_or(|pattern| pattern.is_match(code) || pattern.is_match(message))
+        right_class
+            && rule.pattern.as_ref().is_none_or(|pattern| pattern.is_match(code) || pattern.is_match(message))
     });
     rule.map_or_else(|| "default".into(), |rule| Arc::clone(&rule.port))
 }

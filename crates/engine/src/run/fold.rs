@@ -43,7 +43,7 @@ impl Run {
             Record::Retry { n, u, .. } => {
                 let until = Timestamp::from_millis(*u);
                 if let Some(active) = self.active_mut(*n) {
-                    active.doing = Doing::Retry(until);
+                    active.doing = Doing::Retry;
                     self.in_flight = self.in_flight.saturating_sub(1);
                     self.timers.push((until, *n));
                 }
@@ -55,15 +55,14 @@ impl Run {
             }
             Record::Wait { n, t, u } => {
                 let until = Timestamp::from_millis(*u);
-                self.begin(*n, Timestamp::from_millis(*t), Doing::Wait(until));
+                self.begin(*n, Timestamp::from_millis(*t), Doing::Wait);
                 self.timers.push((until, *n));
             }
             Record::Loop { n, t, c, p } => self.fold_loop(*n, Timestamp::from_millis(*t), *c, *p),
             Record::Iterate { n } => self.open_iteration(*n),
-            Record::Child { n, id } => {
-                if let Some(active) = self.active_mut(*n) {
-                    active.child = Some(*id);
-                }
+            Record::Resumed { t } => {
+                let away = Timestamp::from_millis(*t).millis_since(self.last_seen).max(0);
+                self.deadline = self.deadline.plus_millis(away);
             }
             Record::Cancel { .. } => self.phase = Phase::Cancelling,
             Record::End { s, x, t } => {
@@ -73,6 +72,9 @@ impl Run {
                 self.timers.clear();
                 self.held.clear();
             }
+        }
+        if let Some(time) = record.time() {
+            self.last_seen = Timestamp::from_millis(time);
         }
     }
 
@@ -97,7 +99,6 @@ impl Run {
                 attempt: 1,
                 maybe_duplicated: false,
                 attempt_began: began,
-                child: None,
                 doing,
             }));
             self.begun.push(at);
@@ -163,11 +164,11 @@ impl Run {
         match active.doing {
             Doing::Effect => self.in_flight = self.in_flight.saturating_sub(1),
             // Waiting is not running: the deadline moves by as much.
-            Doing::Wait(_) => {
+            Doing::Wait => {
                 let waited = ended.millis_since(active.began).max(0);
                 self.deadline = self.deadline.plus_millis(waited);
             }
-            Doing::Retry(_) | Doing::Loop(_) => {}
+            Doing::Retry | Doing::Loop(_) => {}
         }
         self.timers.retain(|(_, other)| *other != at);
         self.held.retain(|other| *other != at);

@@ -29,7 +29,13 @@ impl Run {
     }
 
     /// Opens a frame and gives its number.
-    pub(super) fn open_frame(&mut self, parent: Option<At>, index_in_loop: u32, scope: u32, item: Arc<Value>) -> u32 {
+    pub(super) fn open_frame(
+        &mut self,
+        parent: Option<At>,
+        index_in_loop: u32,
+        scope: u32,
+        item: Arc<Value>,
+    ) -> u32 {
         let edges = &self.workflow.scopes.edges[scope as usize];
         let cells: Vec<Cell> =
             edges.iter().map(|open| Cell { open: *open, taken: false, state: State::Idle }).collect();
@@ -124,12 +130,13 @@ impl Run {
     pub(super) fn frame_output(&self, frame: u32) -> Option<Arc<Value>> {
         let workflow = &self.workflow;
         let here = &self.frames[frame as usize];
-        let done = workflow.scopes.nodes[here.scope as usize].iter().zip(&here.cells).filter_map(|(node, cell)| {
-            match &cell.state {
-                State::Done(done) if done.ending != Ending::Failed => Some((*node, done)),
-                _ => None,
-            }
-        });
+        let done =
+            workflow.scopes.nodes[here.scope as usize].iter().zip(&here.cells).filter_map(|(node, cell)| {
+                match &cell.state {
+                    State::Done(done) if done.ending != Ending::Failed => Some((*node, done)),
+                    _ => None,
+                }
+            });
         let last = done
             .filter(|(node, done)| {
                 let outgoing = &workflow.node(*node).outgoing;

@@ -23,7 +23,11 @@ impl Run {
                 if let State::Done(done) = &self.cell(from).state
                     && self.is_taken(from, &edge.port)
                 {
-                    taken.push((Arc::clone(&done.output), done.error_context.clone(), done.ended.as_millis()));
+                    taken.push((
+                        Arc::clone(&done.output),
+                        done.error_context.clone(),
+                        done.ended.as_millis(),
+                    ));
                 }
             } else if let Some(parent) = frame.parent.filter(|parent| parent.1 == edge.from) {
                 // The edge from a loop into its body carries the item of this iteration.
@@ -48,7 +52,9 @@ impl Run {
                 let first = taken.into_iter().min_by_key(|(.., ended)| *ended);
                 first.map(|(value, ..)| value).unwrap_or_default()
             }
-            Work::Merge(MergeMode::Append) => Arc::new(Value::Array(taken.iter().map(|(value, ..)| (**value).clone()).collect())),
+            Work::Merge(MergeMode::Append) => {
+                Arc::new(Value::Array(taken.iter().map(|(value, ..)| (**value).clone()).collect()))
+            }
             _ => Arc::new(joined(&taken.into_iter().map(|(value, ..)| value).collect::<Vec<_>>())),
         }
     }

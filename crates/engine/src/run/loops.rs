@@ -48,9 +48,9 @@ impl Items {
                 members.iter().nth(place).map(|(key, value)| json!({"key": key, "value": value}))
             }),
             Self::Range(from, _) => i64::try_from(place).ok().map(|place| json!(from.saturating_add(place))),
-            Self::Batch(value, size) => value.as_array().and_then(|items| {
-                items.chunks(*size).nth(place).map(|slice| Value::Array(slice.to_vec()))
-            }),
+            Self::Batch(value, size) => value
+                .as_array()
+                .and_then(|items| items.chunks(*size).nth(place).map(|slice| Value::Array(slice.to_vec()))),
         };
         Arc::new(item.unwrap_or_default())
     }
@@ -128,7 +128,10 @@ impl Run {
             }
         };
         if found.len() > MAX_ITERATIONS {
-            let message = format!("The loop would repeat {} times; the most is {MAX_ITERATIONS}. Use batches.", found.len());
+            let message = format!(
+                "The loop would repeat {} times; the most is {MAX_ITERATIONS}. Use batches.",
+                found.len()
+            );
             return Err(Failure::new("node.too_many_iterations", message));
         }
         let parallel = if work.mode == LoopMode::Parallel { work.concurrency.get(&context)? } else { 1 };
@@ -200,7 +203,9 @@ fn wrong_items(wanted: &str, found: &Value) -> Failure {
         Value::Array(_) => "an array",
         Value::Object(_) => "an object",
     };
-    let message = format!("The loop repeats over {wanted}, but `items` is {kind}. Choose another mode or another field.");
+    let message = format!(
+        "The loop repeats over {wanted}, but `items` is {kind}. Choose another mode or another field."
+    );
     Failure::new("node.items", message)
 }
 

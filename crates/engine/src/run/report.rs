@@ -10,7 +10,8 @@ use crate::journal::{At, Ending};
 impl Run {
     /// The report of a run; `execution` is its row.
     pub(crate) fn report(&self, execution: &Execution) -> ExecutionReport {
-        let mut nodes: Vec<NodeReport> = self.begun.iter().map(|at| self.node_report(*at, execution.status)).collect();
+        let mut nodes: Vec<NodeReport> =
+            self.begun.iter().map(|at| self.node_report(*at, execution.status)).collect();
         // What was not reached in the run itself is told at the end; inside loops that would only be noise.
         if execution.status.is_final() {
             let all = self.workflow.scopes.nodes.iter().flatten().copied();
@@ -94,7 +95,7 @@ const fn ended_as(ending: Ending) -> NodeStatus {
 
 const fn going_on_as(active: &Active) -> NodeStatus {
     match active.doing {
-        Doing::Wait(_) | Doing::Retry(_) => NodeStatus::Waiting,
+        Doing::Wait | Doing::Retry => NodeStatus::Waiting,
         Doing::Effect | Doing::Loop(_) => NodeStatus::Running,
     }
 }

@@ -26,14 +26,20 @@ struct Policy {
 impl Run {
     fn retry_policy(&self, at: At, now: Timestamp) -> Policy {
         let node = self.workflow.node(at.1);
-        let mut policy =
-            Policy { retries: node.retries, delay_ms: node.retry_delay_ms, backoff: node.backoff, on: RetryOn::All };
+        let mut policy = Policy {
+            retries: node.retries,
+            delay_ms: node.retry_delay_ms,
+            backoff: node.backoff,
+            on: RetryOn::All,
+        };
         if let Work::Http(work) = &node.work {
             policy.on = work.retry_on;
             let input = self.input_of(at);
             let context = Context::new(self, at, &input, now);
             // The request's own fields go before the node's; one that cannot be computed counts as absent.
-            let own = |field: &Option<crate::template::Field<u64>>| field.as_ref().and_then(|field| field.get(&context).ok());
+            let own = |field: &Option<crate::template::Field<u64>>| {
+                field.as_ref().and_then(|field| field.get(&context).ok())
+            };
             if let Some(retries) = own(&work.retries) {
                 policy.retries = u32::try_from(retries).unwrap_or(0);
             }
@@ -44,12 +50,19 @@ impl Run {
     }
 
     /// When the next attempt of a failed effect begins; `None` when there is none.
-    pub(super) fn next_attempt(&self, at: At, attempt: u32, failure: &Failure, now: Timestamp) -> Option<Timestamp> {
+    pub(super) fn next_attempt(
+        &self,
+        at: At,
+        attempt: u32,
+        failure: &Failure,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
         let policy = self.retry_policy(at, now);
         if attempt > policy.retries || !is_retried(policy.on, failure) {
             return None;
         }
-        let seed = self.id.as_u128() as u64 ^ (u64::from(at.0) << 40) ^ (u64::from(at.1) << 8) ^ u64::from(attempt);
+        let seed =
+            self.id.as_u128() as u64 ^ (u64::from(at.0) << 40) ^ (u64::from(at.1) << 8) ^ u64::from(attempt);
         let asked = failure.retry_after_ms.unwrap_or(0).min(MAX_RETRY_AFTER_MS);
         let delay = delay_ms(policy.delay_ms, policy.backoff, attempt, seed).max(asked);
         Some(now.plus_millis(i64::try_from(delay).unwrap_or(i64::MAX)))

@@ -63,18 +63,34 @@ fn accept(workflow: &Arc<CompiledWorkflow>, input: Value, places: usize) -> (Run
     let entry = workflow.entry(None).unwrap();
     let env = Arc::new(json!({"REGION": "eu"}).as_object().unwrap().clone());
     let now = Timestamp::from_millis(1_000_000);
-    Run::accept(Arc::clone(workflow), ExecutionId::from_u128(9), entry, Arc::new(input), env, Vec::new(), now, places)
+    let begin = Beginning {
+        id: ExecutionId::from_u128(9),
+        entry,
+        input: Arc::new(input),
+        env,
+        ancestry: Vec::new(),
+        now,
+    };
+    Run::accept(Arc::clone(workflow), begin, places)
 }
 
 fn ok(status: u16, body: Value) -> EffectResult {
-    EffectResult::Http { output: Arc::new(json!({"statusCode": status, "body": body})), status, retry_after_ms: None }
+    EffectResult::Http {
+        output: Arc::new(json!({"statusCode": status, "body": body})),
+        status,
+        retry_after_ms: None,
+    }
 }
 
 fn name(run: &Run, command: &Command) -> String {
     let ticket = command.ticket();
     let node = &run.workflow.node(ticket.at.1).id;
     let iteration: Vec<String> = run.iteration(ticket.at.0).iter().map(u32::to_string).collect();
-    format!("{node}{}#{}", if iteration.is_empty() { String::new() } else { format!("[{}]", iteration.join(",")) }, ticket.attempt)
+    format!(
+        "{node}{}#{}",
+        if iteration.is_empty() { String::new() } else { format!("[{}]", iteration.join(",")) },
+        ticket.attempt
+    )
 }
 
 /// Plays a run to its end: effects are answered in the order in which they began, and time jumps to the next timer
@@ -109,7 +125,10 @@ impl Played {
                 }
                 None => {
                     let wake = self.run.wake_at().expect("a run without effects in flight waits for a time");
-                    assert!(wake > now || self.run.wake_at() == Some(wake), "a run asks to be woken in the past");
+                    assert!(
+                        wake > now || self.run.wake_at() == Some(wake),
+                        "a run asks to be woken in the past"
+                    );
                     now = now.max(wake);
                     self.run.take(Event::Tick, now)
                 }

@@ -16,7 +16,10 @@ pub(super) fn parse(text: &str) -> Result<Cron, String> {
             .to_owned()
     })?;
     // A pattern such as 30 February never fires; that is a mistake and not a schedule.
-    let probe = Utc.timestamp_millis_opt(0).single().and_then(|start| pattern.find_next_occurrence(&start, true).ok());
+    let probe = Utc
+        .timestamp_millis_opt(0)
+        .single()
+        .and_then(|start| pattern.find_next_occurrence(&start, true).ok());
     probe.map(|_| pattern).ok_or_else(|| "No date fits this pattern; it would never fire.".to_owned())
 }
 
@@ -40,8 +43,9 @@ pub(super) fn moment(text: &str, zone: Tz) -> Option<Timestamp> {
     }
     let formats = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"];
     let naive = formats.iter().find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())?;
-    let at = naive.and_local_timezone(zone).earliest().or_else(|| {
-        (naive + chrono::Duration::hours(1)).and_local_timezone(zone).earliest()
-    })?;
+    let at = naive
+        .and_local_timezone(zone)
+        .earliest()
+        .or_else(|| (naive + chrono::Duration::hours(1)).and_local_timezone(zone).earliest())?;
     Some(Timestamp::from_millis(at.timestamp_millis()))
 }

@@ -36,7 +36,9 @@ impl Window {
         let Some(clock) = local(time, zone) else { return false };
         let (begins_on, open) = match self.hours {
             None => (clock.date_naive(), true),
-            Some((begin, end)) if begin <= end => (clock.date_naive(), clock.time() >= begin && clock.time() < end),
+            Some((begin, end)) if begin <= end => {
+                (clock.date_naive(), clock.time() >= begin && clock.time() < end)
+            }
             // Over midnight: the small hours belong to the day on which the window opened.
             Some((_, end)) if clock.time() < end => (clock.date_naive().pred_opt().unwrap_or_default(), true),
             Some((begin, _)) => (clock.date_naive(), clock.time() >= begin),
@@ -102,7 +104,11 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<Window> {
         match (read("from"), read("to")) {
             (Some(from), Some(to)) if from != to => window.hours = Some((from, to)),
             (Some(NaiveTime::MIN), Some(_)) => {}
-            _ => reader.fault("window/hours", "node.parameter", "Expected {\"from\": \"08:00\", \"to\": \"18:00\"}."),
+            _ => reader.fault(
+                "window/hours",
+                "node.parameter",
+                "Expected {\"from\": \"08:00\", \"to\": \"18:00\"}.",
+            ),
         }
     }
     Some(window)

@@ -27,14 +27,17 @@ impl Scopes {
         // smallest body that holds a node is its scope.
         let mut bodies: Vec<Vec<bool>> = Vec::new();
         for place in (0..count).filter(|place| document.nodes[*place].kind == NodeType::Loop) {
-            let into = graph.outgoing[place].iter().copied().filter(|edge| document.edges[*edge].from_port == "loop");
+            let into = graph.outgoing[place]
+                .iter()
+                .copied()
+                .filter(|edge| document.edges[*edge].from_port == "loop");
             bodies.push(graph.reachable(into));
             scopes.body[place] = Some(index(scopes.owner.len()));
             scopes.owner.push(Some(index(place)));
         }
         let size = |scope: usize| bodies[scope - 1].iter().filter(|inside| **inside).count();
         scopes.nodes = vec![Vec::new(); scopes.owner.len()];
-        for place in 0..count {
+        for (place, _) in document.nodes.iter().enumerate() {
             let inside = (1..scopes.owner.len()).filter(|scope| bodies[scope - 1][place]);
             let scope = inside.min_by_key(|scope| size(*scope)).unwrap_or(0);
             scopes.of.push((index(scope), index(scopes.nodes[scope].len())));

@@ -11,8 +11,16 @@ fn refused(_: &Command) -> EffectResult {
 #[test]
 fn an_error_port_takes_over() {
     let workflow = compile(
-        json!([start(), call("c"), node("good", "Terminal", json!({"output": "good"})),
-            node("bad", "Terminal", json!({"output": {"status": "{{ $input.statusCode }}", "code": "{{ $error.code }}", "class": "{{ $input.error.class }}"}}))]),
+        json!([
+            start(),
+            call("c"),
+            node("good", "Terminal", json!({"output": "good"})),
+            node(
+                "bad",
+                "Terminal",
+                json!({"output": {"status": "{{ $input.statusCode }}", "code": "{{ $error.code }}", "class": "{{ $input.error.class }}"}})
+            )
+        ]),
         edges(&["s>c", "c>good", "c.error>bad"]),
         json!({}),
     );
@@ -28,7 +36,13 @@ fn an_error_port_takes_over() {
 fn without_an_error_port_the_policy_decides() {
     let graph = |policy: &str| {
         compile(
-            json!([start(), call("c"), call("d"), node("after", "Set", json!({})), node("other", "Set", json!({"fields": {"done": true}}))]),
+            json!([
+                start(),
+                call("c"),
+                call("d"),
+                node("after", "Set", json!({})),
+                node("other", "Set", json!({"fields": {"done": true}}))
+            ]),
             edges(&["s>c", "c>after", "s>d", "d>other"]),
             json!({"errorPolicy": policy}),
         )
@@ -52,26 +66,40 @@ fn without_an_error_port_the_policy_decides() {
 #[test]
 fn an_error_status_is_an_output_where_fail_on_error_is_off() {
     let workflow = compile(
-        json!([start(), node("c", "HTTPRequest", json!({"url": "https://svc.example/", "failOnError": false}))]),
+        json!([
+            start(),
+            node("c", "HTTPRequest", json!({"url": "https://svc.example/", "failOnError": false}))
+        ]),
         edges(&["s>c"]),
         json!({}),
     );
     let played = play(&workflow, json!({}), &mut |_| ok(503, json!("later")));
-    assert_eq!((played.status(), played.output()["statusCode"].clone()), (ExecutionStatus::Success, json!(503)));
+    assert_eq!(
+        (played.status(), played.output()["statusCode"].clone()),
+        (ExecutionStatus::Success, json!(503))
+    );
 }
 
 #[test]
 fn what_is_tried_again_depends_on_retry_on() {
     let attempts = |retry_on: &str, answer: &mut Answer<'_>| {
         let workflow = compile(
-            json!([start(), node("c", "HTTPRequest", json!({"url": "https://svc.example/", "retries": 2, "retryDelayMs": 100, "retryOn": retry_on}))]),
+            json!([
+                start(),
+                node(
+                    "c",
+                    "HTTPRequest",
+                    json!({"url": "https://svc.example/", "retries": 2, "retryDelayMs": 100, "retryOn": retry_on})
+                )
+            ]),
             edges(&["s>c"]),
             json!({}),
         );
         play(&workflow, json!({}), answer).commands.len()
     };
     let timeout = |_: &Command| EffectResult::Failed(Failure::new("http.timeout", "Too slow.").retryable());
-    let refusal = |_: &Command| EffectResult::Failed(Failure::new("credential.destination_refused", "Not there."));
+    let refusal =
+        |_: &Command| EffectResult::Failed(Failure::new("credential.destination_refused", "Not there."));
     for (retry_on, on_500, on_404, on_timeout, on_connect, on_refusal) in
         [("5xx", 3, 1, 1, 1, 1), ("5xx+timeout", 3, 1, 3, 1, 1), ("all", 3, 3, 3, 3, 1)]
     {
@@ -86,7 +114,14 @@ fn what_is_tried_again_depends_on_retry_on() {
 #[test]
 fn every_attempt_carries_the_same_idempotency_key() {
     let workflow = compile(
-        json!([start(), node("c", "HTTPRequest", json!({"url": "https://svc.example/", "method": "POST", "retries": 3, "retryDelayMs": 0}))]),
+        json!([
+            start(),
+            node(
+                "c",
+                "HTTPRequest",
+                json!({"url": "https://svc.example/", "method": "POST", "retries": 3, "retryDelayMs": 0})
+            )
+        ]),
         edges(&["s>c"]),
         json!({}),
     );
@@ -104,7 +139,14 @@ fn every_attempt_carries_the_same_idempotency_key() {
 #[test]
 fn a_failed_attempt_waits_as_long_as_the_service_asks() {
     let workflow = compile(
-        json!([start(), node("c", "HTTPRequest", json!({"url": "https://svc.example/", "retries": 1, "retryDelayMs": 100}))]),
+        json!([
+            start(),
+            node(
+                "c",
+                "HTTPRequest",
+                json!({"url": "https://svc.example/", "retries": 1, "retryDelayMs": 100})
+            )
+        ]),
         edges(&["s>c"]),
         json!({}),
     );
@@ -125,11 +167,30 @@ fn a_failed_attempt_waits_as_long_as_the_service_asks() {
 #[test]
 fn error_handling_sorts_by_class_and_pattern() {
     let workflow = compile(
-        json!([start(), call("c"), node("h", "ErrorHandling", json!({"filters": [{"type": "timeout"}, {"type": "network", "port": "net"},
-            {"type": "custom", "pattern": "status 4(18|51)", "port": "teapot"}, {"type": "authentication"}]})),
-            node("a", "Terminal", json!({"output": "timeout"})), node("b", "Terminal", json!({"output": "net"})), node("d", "Terminal", json!({"output": "teapot"})),
-            node("e", "Terminal", json!({"output": "authentication"})), node("f", "Terminal", json!({"output": "default"}))]),
-        edges(&["s>c", "c.error>h", "h.timeout>a", "h.net>b", "h.teapot>d", "h.authentication>e", "h.default>f"]),
+        json!([
+            start(),
+            call("c"),
+            node(
+                "h",
+                "ErrorHandling",
+                json!({"filters": [{"type": "timeout"}, {"type": "network", "port": "net"},
+            {"type": "custom", "pattern": "status 4(18|51)", "port": "teapot"}, {"type": "authentication"}]})
+            ),
+            node("a", "Terminal", json!({"output": "timeout"})),
+            node("b", "Terminal", json!({"output": "net"})),
+            node("d", "Terminal", json!({"output": "teapot"})),
+            node("e", "Terminal", json!({"output": "authentication"})),
+            node("f", "Terminal", json!({"output": "default"}))
+        ]),
+        edges(&[
+            "s>c",
+            "c.error>h",
+            "h.timeout>a",
+            "h.net>b",
+            "h.teapot>d",
+            "h.authentication>e",
+            "h.default>f",
+        ]),
         json!({}),
     );
     for (result, port) in [
@@ -149,7 +210,18 @@ fn error_handling_sorts_by_class_and_pattern() {
 #[test]
 fn an_expression_that_cannot_be_resolved_is_told_in_place_or_fails_the_node() {
     let graph = |settings: Value| {
-        compile(json!([start(), node("a", "Set", json!({"fields": {"x": "{{ $input.nothing.here }}", "y": "v {{ $node[\"Q\"].json }}"}}))]), edges(&["s>a"]), settings)
+        compile(
+            json!([
+                start(),
+                node(
+                    "a",
+                    "Set",
+                    json!({"fields": {"x": "{{ $input.nothing.here }}", "y": "v {{ $node[\"Q\"].json }}"}})
+                )
+            ]),
+            edges(&["s>a"]),
+            settings,
+        )
     };
     let told = play(&graph(json!({})), json!({"some": 1}), &mut none);
     assert_eq!(told.status(), ExecutionStatus::Success);
@@ -157,14 +229,19 @@ fn an_expression_that_cannot_be_resolved_is_told_in_place_or_fails_the_node() {
     let failed = play(&graph(json!({"failOnExpressionError": true})), json!({"some": 1}), &mut none);
     assert_eq!((failed.status(), failed.code()), (ExecutionStatus::Failed, "expression.unresolved"));
     // A URL decides what is done, so it fails in any case.
-    let url = compile(json!([start(), node("c", "HTTPRequest", json!({"url": "https://svc.example/{{ $input.id }}"}))]), edges(&["s>c"]), json!({}));
+    let url = compile(
+        json!([start(), node("c", "HTTPRequest", json!({"url": "https://svc.example/{{ $input.id }}"}))]),
+        edges(&["s>c"]),
+        json!({}),
+    );
     let failed = play(&url, json!({}), &mut none);
     assert_eq!((failed.status(), failed.code()), (ExecutionStatus::Failed, "expression.unresolved"));
 }
 
 #[test]
 fn cancelling_lets_the_running_node_finish_and_begins_nothing() {
-    let workflow = compile(json!([start(), call("c"), node("a", "Set", json!({}))]), edges(&["s>c", "c>a"]), json!({}));
+    let workflow =
+        compile(json!([start(), call("c"), node("a", "Set", json!({}))]), edges(&["s>c", "c>a"]), json!({}));
     let (run, _) = accept(&workflow, json!({}), 16);
     let now = run.accepted;
     let (run, step) = advance(run, Event::Go, now);

@@ -5,9 +5,16 @@ use super::*;
 #[test]
 fn pure_nodes_run_through_in_one_step() {
     let workflow = compile(
-        json!([start(), node("a", "Set", json!({"fields": {"x": "{{ $trigger.n + 1 }}"}})),
-            node("b", "Set", json!({"fields": {"y": "{{ $node[\"A\"].json.x * 2 }}", "r": "{{ $env.REGION }}"}})),
-            node("t", "Terminal", json!({}))]),
+        json!([
+            start(),
+            node("a", "Set", json!({"fields": {"x": "{{ $trigger.n + 1 }}"}})),
+            node(
+                "b",
+                "Set",
+                json!({"fields": {"y": "{{ $node[\"A\"].json.x * 2 }}", "r": "{{ $env.REGION }}"}})
+            ),
+            node("t", "Terminal", json!({}))
+        ]),
         edges(&["s>a", "a>b", "b>t"]),
         json!({}),
     );
@@ -24,9 +31,17 @@ fn pure_nodes_run_through_in_one_step() {
 #[test]
 fn a_branch_that_is_not_taken_is_skipped_and_the_merge_does_not_wait_for_it() {
     let workflow = compile(
-        json!([start(), node("i", "If", json!({"conditions": [{"value1": "{{ $input.n }}", "operator": "greaterThan", "value2": 5}]})),
-            node("a", "Set", json!({"fields": {"big": true}})), node("b", "Set", json!({"fields": {"big": false}})),
-            node("m", "Merge", json!({}))]),
+        json!([
+            start(),
+            node(
+                "i",
+                "If",
+                json!({"conditions": [{"value1": "{{ $input.n }}", "operator": "greaterThan", "value2": 5}]})
+            ),
+            node("a", "Set", json!({"fields": {"big": true}})),
+            node("b", "Set", json!({"fields": {"big": false}})),
+            node("m", "Merge", json!({}))
+        ]),
         edges(&["s>i", "i.true>a", "i.false>b", "a>m", "b>m"]),
         json!({}),
     );
@@ -44,8 +59,12 @@ fn each_merge_mode_joins_in_its_way() {
         ("first", json!({"a": 1, "k": "a"})),
     ] {
         let workflow = compile(
-            json!([start(), node("a", "Set", json!({"fields": {"k": "a"}})), node("b", "Set", json!({"fields": {"b": 2, "k": "b"}})),
-                node("m", "Merge", json!({"mode": mode}))]),
+            json!([
+                start(),
+                node("a", "Set", json!({"fields": {"k": "a"}})),
+                node("b", "Set", json!({"fields": {"b": 2, "k": "b"}})),
+                node("m", "Merge", json!({"mode": mode}))
+            ]),
             edges(&["s>a", "s>b", "a>m", "b>m"]),
             json!({}),
         );
@@ -56,7 +75,13 @@ fn each_merge_mode_joins_in_its_way() {
 #[test]
 fn a_merge_of_the_first_does_not_wait_for_the_slow_branch() {
     let workflow = compile(
-        json!([start(), call("slow"), call("fast"), node("m", "Merge", json!({"mode": "first"})), call("after")]),
+        json!([
+            start(),
+            call("slow"),
+            call("fast"),
+            node("m", "Merge", json!({"mode": "first"})),
+            call("after")
+        ]),
         edges(&["s>slow", "s>fast", "slow>m", "fast>m", "m>after"]),
         json!({}),
     );
@@ -91,8 +116,12 @@ fn independent_effects_are_in_flight_together_up_to_the_limit() {
 #[test]
 fn a_node_with_several_inputs_gets_their_members_together() {
     let workflow = compile(
-        json!([start(), node("a", "Set", json!({"keepInput": false, "fields": {"x": 1}})),
-            node("b", "Set", json!({"keepInput": false, "fields": {"y": 2}})), node("t", "Terminal", json!({}))]),
+        json!([
+            start(),
+            node("a", "Set", json!({"keepInput": false, "fields": {"x": 1}})),
+            node("b", "Set", json!({"keepInput": false, "fields": {"y": 2}})),
+            node("t", "Terminal", json!({}))
+        ]),
         edges(&["s>a", "s>b", "a>t", "b>t"]),
         json!({}),
     );
@@ -102,10 +131,19 @@ fn a_node_with_several_inputs_gets_their_members_together() {
 #[test]
 fn a_switch_takes_the_first_case_that_fits() {
     let workflow = compile(
-        json!([start(), node("w", "Switch", json!({"value": "{{ $input.type }}", "cases": [
-            {"match": "subscription.*", "port": "sub"}, {"match": "invoice.paid", "port": "paid"}, {"match": 7, "port": "seven"}]})),
-            node("a", "Terminal", json!({"output": "sub"})), node("b", "Terminal", json!({"output": "paid"})),
-            node("c", "Terminal", json!({"output": "seven"})), node("d", "Terminal", json!({"output": "default"}))]),
+        json!([
+            start(),
+            node(
+                "w",
+                "Switch",
+                json!({"value": "{{ $input.type }}", "cases": [
+            {"match": "subscription.*", "port": "sub"}, {"match": "invoice.paid", "port": "paid"}, {"match": 7, "port": "seven"}]})
+            ),
+            node("a", "Terminal", json!({"output": "sub"})),
+            node("b", "Terminal", json!({"output": "paid"})),
+            node("c", "Terminal", json!({"output": "seven"})),
+            node("d", "Terminal", json!({"output": "default"}))
+        ]),
         edges(&["s>w", "w.sub>a", "w.paid>b", "w.seven>c", "w.default>d"]),
         json!({}),
     );
@@ -127,7 +165,11 @@ fn a_switch_takes_the_first_case_that_fits() {
 fn a_filter_keeps_items_and_holds_back_what_is_no_list() {
     let conditions = json!([{"value1": "{{ $item.n }}", "operator": "greaterThan", "value2": 1}]);
     let workflow = compile(
-        json!([start(), node("f", "Filter", json!({"conditions": conditions})), node("t", "Terminal", json!({}))]),
+        json!([
+            start(),
+            node("f", "Filter", json!({"conditions": conditions})),
+            node("t", "Terminal", json!({}))
+        ]),
         edges(&["s>f", "f>t"]),
         json!({}),
     );
@@ -142,7 +184,8 @@ fn a_filter_keeps_items_and_holds_back_what_is_no_list() {
 fn a_node_that_is_switched_off_passes_its_input_on() {
     let mut off = node("a", "Set", json!({"fields": {"x": 1}}));
     off["disabled"] = json!(true);
-    let workflow = compile(json!([start(), off, node("t", "Terminal", json!({}))]), edges(&["s>a", "a>t"]), json!({}));
+    let workflow =
+        compile(json!([start(), off, node("t", "Terminal", json!({}))]), edges(&["s>a", "a>t"]), json!({}));
     let played = play(&workflow, json!({"n": 1}), &mut none);
     assert_eq!(played.output(), json!({"n": 1}));
     assert_eq!(played.node("a").status, flero_model::execution::NodeStatus::Skipped);
@@ -151,9 +194,12 @@ fn a_node_that_is_switched_off_passes_its_input_on() {
 #[test]
 fn variables_are_seen_by_later_nodes() {
     let workflow = compile(
-        json!([start(), node("a", "Set", json!({"variables": {"token": "{{ $input.n }}", "k": 1}})),
+        json!([
+            start(),
+            node("a", "Set", json!({"variables": {"token": "{{ $input.n }}", "k": 1}})),
             node("b", "Set", json!({"variables": {"k": "{{ $workflow.variables.k + 1 }}"}})),
-            node("t", "Terminal", json!({"output": "{{ $workflow.variables }}"}))]),
+            node("t", "Terminal", json!({"output": "{{ $workflow.variables }}"}))
+        ]),
         edges(&["s>a", "a>b", "b>t"]),
         json!({}),
     );
@@ -162,10 +208,16 @@ fn variables_are_seen_by_later_nodes() {
 
 #[test]
 fn the_last_node_answers_where_there_is_no_terminal_and_a_terminal_goes_before_it() {
-    let last = compile(json!([start(), node("a", "Set", json!({"fields": {"x": 1}}))]), edges(&["s>a"]), json!({}));
+    let last =
+        compile(json!([start(), node("a", "Set", json!({"fields": {"x": 1}}))]), edges(&["s>a"]), json!({}));
     assert_eq!(play(&last, json!({}), &mut none).output(), json!({"x": 1}));
     let both = compile(
-        json!([start(), node("t", "Terminal", json!({"output": "mine"})), node("a", "Set", json!({"fields": {"x": 1}})), node("b", "Set", json!({}))]),
+        json!([
+            start(),
+            node("t", "Terminal", json!({"output": "mine"})),
+            node("a", "Set", json!({"fields": {"x": 1}})),
+            node("b", "Set", json!({}))
+        ]),
         edges(&["s>t", "s>a", "a>b"]),
         json!({}),
     );
@@ -175,8 +227,12 @@ fn the_last_node_answers_where_there_is_no_terminal_and_a_terminal_goes_before_i
 #[test]
 fn a_trigger_that_did_not_fire_leads_nowhere() {
     let workflow = compile(
-        json!([start(), node("w", "WebhookTrigger", json!({"path": "x"})), node("a", "Set", json!({"fields": {"from": "webhook"}})),
-            node("m", "Merge", json!({}))]),
+        json!([
+            start(),
+            node("w", "WebhookTrigger", json!({"path": "x"})),
+            node("a", "Set", json!({"fields": {"from": "webhook"}})),
+            node("m", "Merge", json!({}))
+        ]),
         edges(&["w>a", "a>m", "s>m"]),
         json!({}),
     );
@@ -201,7 +257,10 @@ fn a_request_is_built_from_its_fields_and_holds_no_authentication() {
         ok(200, json!({}))
     });
     let (call, credential) = seen.unwrap();
-    assert_eq!((call.method, &*call.url, call.timeout_ms), ("POST", "https://svc.example/7?a=1&q=x+y&list=1&list=2#top", 5_000));
+    assert_eq!(
+        (call.method, &*call.url, call.timeout_ms),
+        ("POST", "https://svc.example/7?a=1&q=x+y&list=1&list=2#top", 5_000)
+    );
     assert_eq!(call.body, HttpBody::Bytes(r#"{"n":7}"#.into()));
     assert!(!call.follow_redirects && call.validate_ssl);
     assert_eq!(credential.unwrap().to_string(), "cred_01h455vb4pex5vsknk084sn02q");
@@ -212,21 +271,39 @@ fn a_request_is_built_from_its_fields_and_holds_no_authentication() {
 /// Security test 24: no expression gives a credential, and none can name one.
 #[test]
 fn no_expression_reaches_a_credential_and_none_names_one() {
-    let reach = ["$credential", "$credentials", "$node[\"C\"].credential", "$node[\"C\"].credentialId", "$workflow.credentials",
-        "$input.credential", "$env.credential", "$trigger.credential", "$workflow.nodes", "$vault", "$secrets"];
+    let reach = [
+        "$credential",
+        "$credentials",
+        "$node[\"C\"].credential",
+        "$node[\"C\"].credentialId",
+        "$workflow.credentials",
+        "$input.credential",
+        "$env.credential",
+        "$trigger.credential",
+        "$workflow.nodes",
+        "$vault",
+        "$secrets",
+    ];
     for expression in reach {
-        let workflow = compile(
-            json!([start(), {"id": "c", "name": "C", "type": "HTTPRequest", "credentialId": "cred_01h455vb4pex5vsknk084sn02q", "parameters": {"url": "https://svc.example/"}},
-                node("t", "Terminal", json!({"output": format!("{{{{ {expression} }}}}")}))]),
-            edges(&["s>c", "c>t"]),
-            json!({}),
-        );
+        let document = json!({"name": "x", "nodes": [start(), {"id": "c", "name": "C", "type": "HTTPRequest", "credentialId": "cred_01h455vb4pex5vsknk084sn02q", "parameters": {"url": "https://svc.example/"}},
+            node("t", "Terminal", json!({"output": format!("{{{{ {expression} }}}}")}))], "edges": edges(&["s>c", "c>t"])});
+        let document = WorkflowDocument::parse(&document).unwrap();
+        let workflow = match CompiledWorkflow::compile(WorkflowId::from_u128(7), 1, &document) {
+            Ok(workflow) => Arc::new(workflow),
+            // A root that does not exist is refused at save already.
+            Err(problems) => {
+                assert_eq!(problems[0].code, "node.expression", "{expression}");
+                continue;
+            }
+        };
         let played = play(&workflow, json!({}), &mut |_| ok(200, json!({})));
         let output = played.output().to_string();
         assert!(output.contains("EXPR-ERROR"), "{expression}: {output}");
         assert!(!output.contains("cred_"), "{expression}: {output}");
     }
-    for reference in [json!("{{ $env.CRED }}"), json!("My key"), json!("cred_01h455vb4pex5vsknk084sn02q"), json!(["x"])] {
+    for reference in
+        [json!("{{ $env.CRED }}"), json!("My key"), json!("cred_01h455vb4pex5vsknk084sn02q"), json!(["x"])]
+    {
         let document = json!({"name": "x", "nodes": [start(), node("c", "HTTPRequest", json!({"url": "https://svc.example/", "credentialId": reference}))]});
         let document = WorkflowDocument::parse(&document).unwrap();
         let codes: Vec<&str> = crate::params::check(&document).iter().map(|problem| problem.code).collect();

@@ -17,13 +17,29 @@ fn double() -> Value {
 #[test]
 fn each_mode_repeats_over_its_items() {
     for (parameters, input, expected) in [
-        (json!({"items": "{{ $input.list }}"}), json!({"list": ["a", "b"]}), json!([{"v": "a", "i": 0}, {"v": "b", "i": 1}])),
+        (
+            json!({"items": "{{ $input.list }}"}),
+            json!({"list": ["a", "b"]}),
+            json!([{"v": "a", "i": 0}, {"v": "b", "i": 1}]),
+        ),
         (json!({}), json!(["x"]), json!([{"v": "x", "i": 0}])),
         (json!({"mode": "object"}), json!({"k": 1}), json!([{"v": {"key": "k", "value": 1}, "i": 0}])),
-        (json!({"mode": "range", "from": 2, "to": 4}), json!({}), json!([{"v": 2, "i": 0}, {"v": 3, "i": 1}, {"v": 4, "i": 2}])),
+        (
+            json!({"mode": "range", "from": 2, "to": 4}),
+            json!({}),
+            json!([{"v": 2, "i": 0}, {"v": 3, "i": 1}, {"v": 4, "i": 2}]),
+        ),
         (json!({"mode": "range", "from": 1, "to": "{{ $input.n }}"}), json!({"n": 0}), json!([])),
-        (json!({"mode": "batch", "batchSize": 2}), json!([1, 2, 3]), json!([{"v": [1, 2], "i": 0}, {"v": [3], "i": 1}])),
-        (json!({"mode": "parallel", "concurrency": 2}), json!([1, 2, 3]), json!([{"v": 1, "i": 0}, {"v": 2, "i": 1}, {"v": 3, "i": 2}])),
+        (
+            json!({"mode": "batch", "batchSize": 2}),
+            json!([1, 2, 3]),
+            json!([{"v": [1, 2], "i": 0}, {"v": [3], "i": 1}]),
+        ),
+        (
+            json!({"mode": "parallel", "concurrency": 2}),
+            json!([1, 2, 3]),
+            json!([{"v": 1, "i": 0}, {"v": 2, "i": 1}, {"v": 3, "i": 2}]),
+        ),
         (json!({}), json!([]), json!([])),
     ] {
         let played = play(&looping(parameters.clone(), double()), input, &mut none);
@@ -48,24 +64,44 @@ fn only_the_parallel_mode_has_several_iterations_in_flight() {
 #[test]
 fn loops_can_be_nested_and_see_outer_nodes_and_items() {
     let workflow = compile(
-        json!([start(), node("o", "Loop", json!({})), node("i", "Loop", json!({"items": "{{ $item.list }}"})),
-            node("b", "Set", json!({"keepInput": false, "fields": {"r": "{{ $node[\"O\"].json.name + $item + $trigger.length }}"}})),
-            node("t", "Terminal", json!({}))]),
+        json!([
+            start(),
+            node("o", "Loop", json!({})),
+            node("i", "Loop", json!({"items": "{{ $item.list }}"})),
+            node(
+                "b",
+                "Set",
+                json!({"keepInput": false, "fields": {"r": "{{ $node[\"O\"].json.name + $item + $trigger.length }}"}})
+            ),
+            node("t", "Terminal", json!({}))
+        ]),
         edges(&["s>o", "o.loop>i", "i.loop>b", "o.done>t"]),
         json!({}),
     );
-    let played = play(&workflow, json!([{"name": "a", "list": [1, 2]}, {"name": "b", "list": [3]}]), &mut none);
+    let played =
+        play(&workflow, json!([{"name": "a", "list": [1, 2]}, {"name": "b", "list": [3]}]), &mut none);
     assert_eq!(played.output(), json!([[{"r": "a12"}, {"r": "a22"}], [{"r": "b32"}]]));
-    let paths: Vec<Vec<u32>> = played.report().into_iter().filter(|node| node.node_id == "b").map(|node| node.iteration).collect();
+    let paths: Vec<Vec<u32>> =
+        played.report().into_iter().filter(|node| node.node_id == "b").map(|node| node.iteration).collect();
     assert_eq!(paths, [vec![0, 0], vec![0, 1], vec![1, 0]]);
 }
 
 #[test]
 fn a_branch_in_the_body_is_decided_anew_in_each_iteration() {
     let workflow = compile(
-        json!([start(), node("l", "Loop", json!({})), node("i", "If", json!({"conditions": [{"value1": "{{ $item }}", "operator": "greaterThan", "value2": 1}]})),
-            node("a", "Set", json!({"keepInput": false, "fields": {"big": "{{ $item }}"}})), node("b", "Set", json!({"keepInput": false, "fields": {"small": "{{ $item }}"}})),
-            node("m", "Merge", json!({"mode": "combine"})), node("t", "Terminal", json!({}))]),
+        json!([
+            start(),
+            node("l", "Loop", json!({})),
+            node(
+                "i",
+                "If",
+                json!({"conditions": [{"value1": "{{ $item }}", "operator": "greaterThan", "value2": 1}]})
+            ),
+            node("a", "Set", json!({"keepInput": false, "fields": {"big": "{{ $item }}"}})),
+            node("b", "Set", json!({"keepInput": false, "fields": {"small": "{{ $item }}"}})),
+            node("m", "Merge", json!({"mode": "combine"})),
+            node("t", "Terminal", json!({}))
+        ]),
         edges(&["s>l", "l.loop>i", "i.true>a", "i.false>b", "a>m", "b>m", "l.done>t"]),
         json!({}),
     );
@@ -114,12 +150,17 @@ fn a_failed_iteration_stops_the_run_or_gives_null() {
 
 #[test]
 fn a_loop_without_a_body_gives_its_items() {
-    let workflow = compile(json!([start(), node("l", "Loop", json!({})), node("t", "Terminal", json!({}))]), edges(&["s>l", "l.done>t"]), json!({}));
+    let workflow = compile(
+        json!([start(), node("l", "Loop", json!({})), node("t", "Terminal", json!({}))]),
+        edges(&["s>l", "l.done>t"]),
+        json!({}),
+    );
     assert_eq!(play(&workflow, json!([1, 2]), &mut none).output(), json!([1, 2]));
 }
 
 #[test]
 fn ten_thousand_iterations_are_no_trouble() {
-    let played = play(&looping(json!({"mode": "range", "from": 1, "to": 10_000}), double()), json!({}), &mut none);
+    let played =
+        play(&looping(json!({"mode": "range", "from": 1, "to": 10_000}), double()), json!({}), &mut none);
     assert_eq!(played.output().as_array().unwrap().len(), 10_000);
 }

@@ -33,11 +33,19 @@ fn graph(shapes: &[Shape], policy: u8) -> Option<Arc<CompiledWorkflow>> {
     for (place, shape) in shapes.iter().enumerate() {
         let id = format!("n{place}");
         let (kind, parameters) = match shape.kind {
-            1 => ("If", json!({"conditions": [{"value1": "{{ $input }}", "operator": "contains", "value2": "1"}]})),
+            1 => (
+                "If",
+                json!({"conditions": [{"value1": "{{ $input }}", "operator": "contains", "value2": "1"}]}),
+            ),
             2 => ("Switch", json!({"value": "{{ $trigger[0] }}", "cases": [{"match": "1", "port": "a"}]})),
-            3 => ("Loop", json!({"items": "{{ [1, 2] }}", "mode": if shape.disabled { "array" } else { "parallel" }})),
+            3 => (
+                "Loop",
+                json!({"items": "{{ [1, 2] }}", "mode": if shape.disabled { "array" } else { "parallel" }}),
+            ),
             4 => ("Merge", json!({"mode": if place % 2 == 0 { "append" } else { "first" }})),
-            5 | 6 => ("HTTPRequest", json!({"url": "https://svc.example/", "retries": 1, "retryDelayMs": 10})),
+            5 | 6 => {
+                ("HTTPRequest", json!({"url": "https://svc.example/", "retries": 1, "retryDelayMs": 10}))
+            }
             7 => ("Wait", json!({"durationMs": 50})),
             _ => ("Set", json!({"keepInput": false, "fields": {"v": place}})),
         };
@@ -46,14 +54,19 @@ fn graph(shapes: &[Shape], policy: u8) -> Option<Arc<CompiledWorkflow>> {
         nodes.push(made);
         for (from, port) in &shape.from {
             let from = from.index(place + 1);
-            let (source, source_kind) = if from == 0 { ("s".to_owned(), 0) } else { (format!("n{}", from - 1), shapes[from - 1].kind) };
+            let (source, source_kind) = if from == 0 {
+                ("s".to_owned(), 0)
+            } else {
+                (format!("n{}", from - 1), shapes[from - 1].kind)
+            };
             let port = if from == 0 { "output" } else { ports(source_kind)[*port as usize] };
             list.push(format!("{source}.{port}>{id}"));
         }
     }
     let list: Vec<&str> = list.iter().map(String::as_str).collect();
     let policy = if policy == 0 { "stop" } else { "continue" };
-    let document = json!({"name": "Random", "nodes": nodes, "edges": edges(&list), "settings": {"errorPolicy": policy}});
+    let document =
+        json!({"name": "Random", "nodes": nodes, "edges": edges(&list), "settings": {"errorPolicy": policy}});
     let document = WorkflowDocument::parse(&document).unwrap();
     // A graph whose edges lead into a loop's body from outside is refused at save; it is not what is tested here.
     CompiledWorkflow::compile(WorkflowId::from_u128(7), 1, &document).ok().map(Arc::new)

@@ -5,12 +5,30 @@ use super::*;
 //  s ──► a ──► b (POST) ──► l ─loop─► c
 //                           └done─► t
 fn workflow(on_uncertain: &str) -> Arc<CompiledWorkflow> {
-    let mut post = node("b", "HTTPRequest", json!({"url": "https://svc.example/", "method": "POST", "body": {"x": "{{ $input.x }}"}}));
+    let mut post = node(
+        "b",
+        "HTTPRequest",
+        json!({"url": "https://svc.example/", "method": "POST", "body": {"x": "{{ $input.x }}"}}),
+    );
     post["onUncertain"] = json!(on_uncertain);
     compile(
-        json!([start(), node("a", "Set", json!({"fields": {"x": "{{ $env.REGION }}"}, "variables": {"seen": "{{ $trigger.n }}"}})), post,
-            node("l", "Loop", json!({"items": "{{ $trigger.list }}"})), call("c"), node("w", "Wait", json!({"durationMs": 5_000})),
-            node("t", "Terminal", json!({"output": {"all": "{{ $input }}", "seen": "{{ $workflow.variables.seen }}"}}))]),
+        json!([
+            start(),
+            node(
+                "a",
+                "Set",
+                json!({"fields": {"x": "{{ $env.REGION }}"}, "variables": {"seen": "{{ $trigger.n }}"}})
+            ),
+            post,
+            node("l", "Loop", json!({"items": "{{ $trigger.list }}"})),
+            call("c"),
+            node("w", "Wait", json!({"durationMs": 5_000})),
+            node(
+                "t",
+                "Terminal",
+                json!({"output": {"all": "{{ $input }}", "seen": "{{ $workflow.variables.seen }}"}})
+            )
+        ]),
         edges(&["s>a", "a>b", "b>l", "l.loop>c", "l.done>w", "w>t"]),
         json!({}),
     )
@@ -41,7 +59,11 @@ fn a_run_restored_at_any_place_comes_to_the_same_end() {
         let run = Run::restore(Arc::clone(&workflow), whole.run.id, &records, 16);
         let now = Timestamp::from_millis(2_000_000);
         let mut played = Played { run, records, commands: Vec::new() };
-        let step = if played.run.is_pending() { played.run.take(Event::Go, now) } else { played.run.take(Event::Resumed, now) };
+        let step = if played.run.is_pending() {
+            played.run.take(Event::Go, now)
+        } else {
+            played.run.take(Event::Resumed, now)
+        };
         played.go_on(step, now, &mut echo);
         assert_eq!(played.output(), whole.output(), "cut at {cut}");
         assert_eq!(played.status(), whole.status(), "cut at {cut}");
@@ -65,7 +87,8 @@ fn what_was_in_flight_is_tried_again_with_its_key_and_marked() {
     let command = step.commands.remove(0);
     assert_eq!(command.ticket().attempt, 2);
     let Command::CallHttp { call: second, ticket, .. } = command else { panic!("not a call") };
-    let key = |call: &HttpCall| call.headers.iter().find(|(name, _)| name == "Idempotency-Key").unwrap().1.clone();
+    let key =
+        |call: &HttpCall| call.headers.iter().find(|(name, _)| name == "Idempotency-Key").unwrap().1.clone();
     assert_eq!(key(&first), key(&second));
     assert_eq!(first.body, second.body);
     let (run, _) = advance(run, Event::Effect(ticket, ok(200, json!(1))), now.plus_millis(20));
@@ -84,7 +107,10 @@ fn what_must_not_be_repeated_fails() {
     let restored = Run::restore(Arc::clone(&workflow), run.id, &stored(&step.records), 16);
     let (run, step) = advance(restored, Event::Resumed, now);
     assert!(step.commands.is_empty());
-    assert_eq!((run.status(), run.error().unwrap().code.as_str()), (ExecutionStatus::Failed, "node.uncertain"));
+    assert_eq!(
+        (run.status(), run.error().unwrap().code.as_str()),
+        (ExecutionStatus::Failed, "node.uncertain")
+    );
 }
 
 #[test]

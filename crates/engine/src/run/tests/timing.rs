@@ -3,7 +3,11 @@
 use super::*;
 
 fn waiting(parameters: Value, settings: Value) -> Arc<CompiledWorkflow> {
-    compile(json!([start(), node("w", "Wait", parameters), call("c"), node("t", "Terminal", json!({}))]), edges(&["s>w", "w>c", "c>t"]), settings)
+    compile(
+        json!([start(), node("w", "Wait", parameters), call("c"), node("t", "Terminal", json!({}))]),
+        edges(&["s>w", "w>c", "c>t"]),
+        settings,
+    )
 }
 
 #[test]
@@ -13,7 +17,10 @@ fn a_wait_ends_at_its_time_and_not_before() {
     let now = run.accepted;
     let (run, step) = advance(run, Event::Go, now);
     assert!(step.commands.is_empty());
-    assert_eq!((run.status(), run.wake_at()), (ExecutionStatus::WaitingForInput, Some(now.plus_millis(60_000))));
+    assert_eq!(
+        (run.status(), run.wake_at()),
+        (ExecutionStatus::WaitingForInput, Some(now.plus_millis(60_000)))
+    );
     // A clock that was set back only makes it wait.
     for early in [now.plus_millis(59_999), now.plus_millis(-3_600_000)] {
         let (run, _) = accept(&workflow, json!({"n": 1}), 16);
@@ -46,7 +53,10 @@ fn waiting_does_not_count_as_running() {
     let (run, _) = advance(run, Event::Tick, later.plus_millis(999));
     assert_eq!(run.status(), ExecutionStatus::Running);
     let (run, _) = advance(run, Event::Tick, later.plus_millis(1_000));
-    assert_eq!((run.status(), run.error().unwrap().code.as_str()), (ExecutionStatus::Timeout, "workflow.timeout"));
+    assert_eq!(
+        (run.status(), run.error().unwrap().code.as_str()),
+        (ExecutionStatus::Timeout, "workflow.timeout")
+    );
     // What comes in after the end is nobody's any more.
     let (run, step) = advance(run, Event::Effect(step.commands[0].ticket(), ok(200, json!(1))), later);
     assert!(step.records.is_empty());
