@@ -20,10 +20,10 @@ pub use codes::Code;
 /// An answer that is a problem.
 #[derive(Debug)]
 pub struct ApiError {
-    code: Code,
+    code: &'static Code,
     detail: String,
     errors: Vec<FieldProblem>,
-    extra: Map<String, Value>,
+    extra: Vec<(String, Value)>,
     headers: Vec<(header::HeaderName, HeaderValue)>,
 }
 
@@ -64,8 +64,8 @@ pub struct FieldError {
 
 impl ApiError {
     /// A problem of a kind, with a sentence about this case.
-    pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), errors: Vec::new(), extra: Map::new(), headers: Vec::new() }
+    pub fn new(code: &'static Code, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into(), errors: Vec::new(), extra: Vec::new(), headers: Vec::new() }
     }
 
     /// The answer for whatever is not there, or not there for this caller.
@@ -92,13 +92,13 @@ impl ApiError {
     /// Adds a member to the problem document.
     #[must_use]
     pub fn with_member(mut self, name: &str, value: Value) -> Self {
-        self.extra.insert(name.to_owned(), value);
+        self.extra.push((name.to_owned(), value));
         self
     }
 
     /// The kind of problem.
     #[must_use]
-    pub const fn code(&self) -> Code {
+    pub const fn code(&self) -> &'static Code {
         self.code
     }
 }

@@ -15,8 +15,12 @@ mod every_route;
 mod executions;
 #[path = "it/leaks.rs"]
 mod leaks;
+#[path = "it/logs.rs"]
+mod logs;
 #[path = "it/proxy.rs"]
 mod proxy;
+#[path = "it/serving.rs"]
+mod serving;
 #[path = "it/webhooks.rs"]
 mod webhooks;
 #[path = "it/workflows.rs"]

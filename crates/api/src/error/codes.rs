@@ -19,7 +19,7 @@ macro_rules! codes {
     ($($name:ident = $code:literal, $status:ident, $title:literal;)*) => {
         $(
             #[doc = concat!("`", $code, "`: ", $title)]
-            pub const $name: Code = Code {
+            pub const $name: &Code = &Code {
                 code: $code,
                 status: StatusCode::$status,
                 title: $title,
@@ -28,7 +28,7 @@ macro_rules! codes {
         )*
 
         /// Every code there is.
-        pub const ALL: &[Code] = &[$($name),*];
+        pub const ALL: &[&Code] = &[$($name),*];
     };
 }
 

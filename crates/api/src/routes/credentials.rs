@@ -42,7 +42,9 @@ const READ_ONLY: &[&str] = &[
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct NewCredentialBody {
-    /// The display name.
+    /// The display name; a test needs none.
+    #[serde(default)]
+    #[schema(required = true)]
     pub name: String,
     /// The service; `http` for the generic kind.
     #[schema(example = "http")]

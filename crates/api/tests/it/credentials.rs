@@ -219,6 +219,13 @@ async fn a_test_tells_how_the_service_took_the_secret() {
     let answer = server.owner.post("/api/credentials/test", body).await.expect(200);
     assert_eq!(answer["verdict"], "unreachable");
     assert!(!answer["message"].as_str().unwrap().contains(TOKEN));
+    let mut nameless = bearer(&service);
+    nameless.as_object_mut().unwrap().remove("name");
+    assert_eq!(
+        server.owner.post("/api/credentials/test", nameless.clone()).await.expect(200)["verdict"],
+        "accepted"
+    );
+    assert_eq!(pointers(&server.owner.post("/api/credentials", nameless).await.expect(422)), ["/name"]);
     assert_eq!(server.owner.get("/api/credentials").await.expect(200)["total"], 0);
 }
 

@@ -26,7 +26,9 @@ impl App {
     /// [`Error::Forbidden`]; [`Error::Invalid`]; [`Error::Unavailable`] when the vault is sealed.
     pub async fn create_credential(&self, who: &Principal, new: NewCredential) -> Result<Credential> {
         permit(who, Action::CreateCredential(new.scope))?;
-        let policy = self.check_new(&new)?;
+        let mut faults = Faults::default();
+        check_labels(&new.name, &new.notes, new.expires_at, new.rotate_every_days, self.now(), &mut faults);
+        let policy = check_new(&new, faults)?;
         let now = self.now();
         let credential = Credential {
             id: CredentialId::new(now, random::for_id()?),
@@ -57,21 +59,6 @@ impl App {
         let record = self.record(who, AuditAction::CredentialCreated, credential.id, detail);
         self.store_new(&credential, &new.data.document(), vec![record]).await?;
         Ok(self.store().get_credential(credential.id).await?)
-    }
-
-    /// Checks a submitted credential whole.
-    pub(super) fn check_new(&self, new: &NewCredential) -> Result<Policy> {
-        let mut faults = Faults::default();
-        check_labels(&new.name, &new.notes, new.expires_at, new.rotate_every_days, self.now(), &mut faults);
-        let policy =
-            read_policy(&new.service, new.auth_type, new.parameters.clone(), &new.allowed_hosts, &mut faults);
-        if policy.is_some() {
-            check_secret(new.auth_type, &new.data, &mut faults);
-        }
-        match policy {
-            Some(policy) if faults.0.is_empty() => Ok(policy),
-            _ => Err(Error::Invalid(faults.0)),
-        }
     }
 
     async fn store_new(
@@ -113,5 +100,18 @@ impl App {
             Err(flero_store::Error::Refused { .. }) => Err(Error::Changed),
             stored => Ok(stored?),
         }
+    }
+}
+
+/// Checks the policy and the secret of a submitted credential, beside faults that were found already.
+pub(super) fn check_new(new: &NewCredential, mut faults: Faults) -> Result<Policy> {
+    let policy =
+        read_policy(&new.service, new.auth_type, new.parameters.clone(), &new.allowed_hosts, &mut faults);
+    if policy.is_some() {
+        check_secret(new.auth_type, &new.data, &mut faults);
+    }
+    match policy {
+        Some(policy) if faults.0.is_empty() => Ok(policy),
+        _ => Err(Error::Invalid(faults.0)),
     }
 }

@@ -17,7 +17,7 @@ use flero_model::{
 use http::Method;
 use serde::Serialize;
 
-use super::NewCredential;
+use super::{NewCredential, change::check_new, fields::Faults};
 use crate::{App, Error, Result, app::permit};
 
 /// How long a test may take.
@@ -83,7 +83,7 @@ impl App {
     /// [`Error::Forbidden`]; [`Error::Invalid`].
     pub async fn test_new_credential(&self, who: &Principal, new: NewCredential) -> Result<TestResult> {
         permit(who, Action::CreateCredential(new.scope))?;
-        let policy = self.check_new(&new)?;
+        let policy = check_new(&new, Faults::default())?;
         let result = self.test_unsaved(who, &policy, new.data.document()).await;
         self.note_test(who, "unsaved".to_owned(), &result).await?;
         Ok(result)
