@@ -1,10 +1,12 @@
 //! Sub-workflows, error workflows, Code nodes.
 
-use flero_model::WorkflowId;
+use std::time::Duration;
+
 use flero_model::execution::{ExecutionStatus, TriggerKind};
+use flero_model::{UserId, WorkflowId};
 use serde_json::json;
 
-use super::harness::{World, ada, edges, node};
+use super::harness::{World, ada, edges, finished, node};
 
 fn child_node(id: WorkflowId, wait: bool) -> serde_json::Value {
     node(
@@ -72,6 +74,7 @@ async fn a_failed_child_fails_its_node_and_a_missing_one_too() {
     }
 }
 
+/// Security test 27: an error workflow acts as its own activation says, whomever the failed run acted for.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failed_run_sets_off_its_error_workflow_once_and_that_one_none() {
     let world = World::new().await;
@@ -87,7 +90,9 @@ async fn a_failed_run_sets_off_its_error_workflow_once_and_that_one_none() {
         let workflow = world
             .workflow(json!({"nodes": [node("s", "Start", json!({})), node("w", "Wait", json!({"durationMs": wait})), node("l", "Loop", json!({}))], "edges": edges(&["s>w", "w>l"]), "settings": settings}))
             .await;
-        let end = world.run(&workflow, json!({"n": 1})).await;
+        let mut start = world.start(&workflow, json!({"n": 1}));
+        start.acting_for = UserId::from_u128(77);
+        let end = finished(world.engine.start_and_wait(start, Duration::from_secs(10)).await.unwrap());
         assert_eq!(end.status, ExecutionStatus::Failed);
         let all = world
             .until("the error workflow ran", |all| {
@@ -99,7 +104,7 @@ async fn a_failed_run_sets_off_its_error_workflow_once_and_that_one_none() {
             .iter()
             .filter(|run| matches!(run.trigger, TriggerKind::Error { failed } if failed == end.id))
             .collect();
-        assert_eq!(handled.len(), 1);
+        assert_eq!((handled.len(), handled[0].acting_for), (1, ada()));
         let report = world.report(handled[0].id).await;
         assert_eq!(
             report.nodes[1].output["told"],
