@@ -58,6 +58,7 @@ for (const colorScheme of ["light", "dark"]) {
     const { context, page, faults } = await open(demoResult.url, { colorScheme });
     await page.getByRole("heading", { name: "Nodes" }).waitFor();
     assert.equal(await page.locator("details.node").count(), 3);
+    assert.doesNotMatch(await page.locator("#view").innerText(), /\bnull\b|\bundefined\b/);
     await page.locator("details.node summary").nth(1).focus();
     await page.keyboard.press("Enter");
     assert.match(await page.locator("details.node").nth(1).innerText(), /\[REDACTED\]/);

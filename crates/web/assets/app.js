@@ -49,7 +49,7 @@ function took(from, to) {
 
 function show(title, ...children) {
   document.title = `${title} · Flero`;
-  view.replaceChildren(...children);
+  view.replaceChildren(...children.filter((child) => child !== null));
   view.hidden = false;
   byId("gate").hidden = true;
   byId("sign-out").hidden = false;
