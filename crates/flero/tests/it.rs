@@ -1,5 +1,7 @@
 //! The program as its users run it: a process, its files, its output, its exit codes.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
+
 mod it {
     mod cli;
     mod demo;

@@ -76,7 +76,12 @@ mod tests {
 
     #[test]
     fn text_of_another_shape_is_not_a_key() {
-        for text in ["", "flero_", "flero_é23456789012345678901234567890123456", "ghp_000000000000000000000000000000000000"] {
+        for text in [
+            "",
+            "flero_",
+            "flero_é23456789012345678901234567890123456",
+            "ghp_000000000000000000000000000000000000",
+        ] {
             assert!(!is_well_formed(text));
         }
         assert!(from_random(&[255; 64]).is_none());

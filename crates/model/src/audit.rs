@@ -2,9 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    ApiKeyId, CredentialId, ExecutionId, Timestamp, UserId, WorkflowId, WorkspaceId, json,
-};
+use crate::{ApiKeyId, CredentialId, ExecutionId, Timestamp, UserId, WorkflowId, WorkspaceId, json};
 
 /// Who did it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -127,7 +127,9 @@ enum PatternHost {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPattern {
     /// Not of the four forms.
-    #[error("write the host alone: api.example.com, api.example.com:8443, *.example.com or http://host[:port]")]
+    #[error(
+        "write the host alone: api.example.com, api.example.com:8443, *.example.com or http://host[:port]"
+    )]
     Form,
     /// The host is not a valid name or address.
     #[error("this is not a valid host name or address; an IPv6 address stands in brackets")]
@@ -149,7 +151,9 @@ impl HostPattern {
             Scheme::Https => !self.clear_text,
             Scheme::Http => self.clear_text || clear_text_listed,
         };
-        scheme_fits && self.port.is_none_or(|port| port == destination.port) && self.host.holds(&destination.host)
+        scheme_fits
+            && self.port.is_none_or(|port| port == destination.port)
+            && self.host.holds(&destination.host)
     }
 
     /// Whether every destination that `other` allows is allowed by this entry too, whatever the operator lists.
@@ -225,9 +229,7 @@ pub fn parse_authority(text: &str) -> Result<(Host<String>, Option<u16>), Invali
         Some(digits) if !digits.bytes().all(|byte| byte.is_ascii_digit()) => {
             return Err(if digits.contains(':') { InvalidPattern::Host } else { InvalidPattern::Form });
         }
-        Some(digits) => {
-            Some(digits.parse().ok().filter(|port| *port != 0_u16).ok_or(InvalidPattern::Port)?)
-        }
+        Some(digits) => Some(digits.parse().ok().filter(|port| *port != 0_u16).ok_or(InvalidPattern::Port)?),
     };
     // The explicit port keeps what was written apart from what the scheme implies.
     let host = &text[..text.len() - after_host.len()];

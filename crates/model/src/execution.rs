@@ -43,9 +43,17 @@ impl ExecutionStatus {
     /// The status with that name.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Pending, Self::Running, Self::Success, Self::Failed, Self::Cancelled, Self::Timeout, Self::WaitingForInput]
-            .into_iter()
-            .find(|status| status.as_str() == text)
+        [
+            Self::Pending,
+            Self::Running,
+            Self::Success,
+            Self::Failed,
+            Self::Cancelled,
+            Self::Timeout,
+            Self::WaitingForInput,
+        ]
+        .into_iter()
+        .find(|status| status.as_str() == text)
     }
 
     /// Whether nothing more will happen.

@@ -180,8 +180,16 @@ mod tests {
     fn another_kind_or_a_malformed_text_is_refused() {
         let good = "wf_01h455vb4pex5vsknk084sn02q";
         assert!(good.parse::<WorkflowId>().is_ok());
-        for bad in ["cred_01h455vb4pex5vsknk084sn02q", "wf_81h455vb4pex5vsknk084sn02q", "wf_01H455VB4PEX5VSKNK084SN02Q",
-                    "wf_", "wf_01h455vb4pex5vsknk084sn02", "", "wf_01h455vb4pex5vsknk084sn02i", "wf01h455vb4pex5vsknk084sn02q"] {
+        for bad in [
+            "cred_01h455vb4pex5vsknk084sn02q",
+            "wf_81h455vb4pex5vsknk084sn02q",
+            "wf_01H455VB4PEX5VSKNK084SN02Q",
+            "wf_",
+            "wf_01h455vb4pex5vsknk084sn02",
+            "",
+            "wf_01h455vb4pex5vsknk084sn02i",
+            "wf01h455vb4pex5vsknk084sn02q",
+        ] {
             assert!(bad.parse::<WorkflowId>().is_err(), "{bad}");
         }
     }

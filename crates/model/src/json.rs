@@ -54,8 +54,9 @@ const TWICE: &str = "flero:duplicate-key";
 pub fn parse(bytes: &[u8]) -> Result<Value, JsonError> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let mut left = MAX_VALUES;
-    let value =
-        Strict { depth: 0, left: &mut left }.deserialize(&mut deserializer).map_err(|error| classify(&error))?;
+    let value = Strict { depth: 0, left: &mut left }
+        .deserialize(&mut deserializer)
+        .map_err(|error| classify(&error))?;
     deserializer.end().map_err(|error| classify(&error))?;
     Ok(value)
 }
@@ -138,7 +139,9 @@ impl<'de> Visitor<'de> for Strict<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
         let mut items = Vec::new();
-        while let Some(item) = access.next_element_seed(Strict { depth: self.depth + 1, left: &mut *self.left })? {
+        while let Some(item) =
+            access.next_element_seed(Strict { depth: self.depth + 1, left: &mut *self.left })?
+        {
             items.push(item);
         }
         Ok(Value::Array(items))
@@ -207,7 +210,10 @@ mod tests {
         assert_eq!(parse(br#"{"a":1,"a":2}"#), Err(JsonError::DuplicateKey { line: 1 }));
         assert_eq!(parse(br#"{"x":{"a":1,"b":{"a":1},"a":2}}"#), Err(JsonError::DuplicateKey { line: 1 }));
         assert!(matches!(parse(b"1e999"), Err(JsonError::Syntax { .. })));
-        assert!(matches!(parse(br#"{"secretvalue""#), Err(JsonError::Syntax { reason: "the document ends too early", .. })));
+        assert!(matches!(
+            parse(br#"{"secretvalue""#),
+            Err(JsonError::Syntax { reason: "the document ends too early", .. })
+        ));
         assert!(matches!(parse(b"{} {}"), Err(JsonError::Syntax { .. })));
         assert!(matches!(parse(b"\xff"), Err(JsonError::Syntax { .. })));
         let wide = format!("[{}1]", "1,".repeat(MAX_VALUES));

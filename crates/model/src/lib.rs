@@ -17,7 +17,7 @@ pub mod time;
 pub mod workflow;
 
 pub use id::{
-    ApiKeyId, CredentialId, ExecutionId, InstanceId, NodeInstanceId, OrganizationId, SlotId, UserId, WorkflowId,
-    WorkspaceId,
+    ApiKeyId, CredentialId, ExecutionId, InstanceId, NodeInstanceId, OrganizationId, SlotId, UserId,
+    WorkflowId, WorkspaceId,
 };
 pub use time::{Clock, Timestamp};

@@ -66,10 +66,9 @@ fn copy(source: &Connection, target: &Path, progress: &mut impl FnMut(BackupProg
         let total = u64::try_from(at.pagecount).unwrap_or(0);
         let left = u64::try_from(at.remaining).unwrap_or(0);
         progress(BackupProgress { done: total.saturating_sub(left), total });
-        match step {
-            StepResult::Done => break,
-            // Another step follows; a lock is waited for inside SQLite (busy timeout).
-            _ => {}
+        // Otherwise another step follows; a lock is waited for inside SQLite (busy timeout).
+        if step == StepResult::Done {
+            break;
         }
     }
     drop(backup);

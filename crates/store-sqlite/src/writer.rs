@@ -75,7 +75,7 @@ impl Writer {
         T: Send + 'static,
         F: FnOnce(&mut Tx<'_>) -> Outcome<T> + Send + 'static,
     {
-        let (job, answer) = Typed::new(work);
+        let (job, answer) = Typed::boxed(work);
         let stopped = || Error::Unavailable { kind: "the writer has stopped".into() };
         let queue = self.queue.as_ref().ok_or_else(stopped)?;
         queue.send(job).await.map_err(|_| stopped())?;

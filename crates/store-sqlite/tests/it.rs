@@ -1,5 +1,7 @@
 //! Tests of the SQLite adapter: the suite that every adapter passes, and what only this one must hold.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
+
 #[path = "it/backup.rs"]
 mod backup;
 #[path = "it/blobs.rs"]

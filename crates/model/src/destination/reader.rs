@@ -21,13 +21,17 @@ pub enum InvalidUrl {
     #[error("the URL must start with https:// or http://")]
     Scheme,
     /// The host is missing or not a valid name or address.
-    #[error("the URL has no valid host name or address; a name does not end in a dot, an address is not shortened")]
+    #[error(
+        "the URL has no valid host name or address; a name does not end in a dot, an address is not shortened"
+    )]
     Host,
     /// A user name or password stands in front of the host.
     #[error("the URL holds a user name or password; store them as a credential instead")]
     UserInfo,
     /// It holds a character that parsers repair in different ways, or two readers see different hosts.
-    #[error("the URL can be read in more than one way; leave out backslashes, spaces, control characters and percent signs in the host")]
+    #[error(
+        "the URL can be read in more than one way; leave out backslashes, spaces, control characters and percent signs in the host"
+    )]
     Ambiguous,
     /// Longer than [`MAX_URL_BYTES`].
     #[error("the URL is longer than 16 KiB")]
@@ -75,7 +79,10 @@ fn narrow_read(text: &str) -> Result<Narrow<'_>, InvalidUrl> {
         Some(colon) if !authority[colon..].contains(']') => {
             let digits = &authority[colon + 1..];
             // An empty port and a sign or a leading zero are legal or repaired elsewhere; nobody needs them.
-            if digits.is_empty() || digits.starts_with('0') || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            if digits.is_empty()
+                || digits.starts_with('0')
+                || !digits.bytes().all(|byte| byte.is_ascii_digit())
+            {
                 return Err(InvalidUrl::Host);
             }
             (&authority[..colon], Some(digits.parse().map_err(|_| InvalidUrl::Host)?))
@@ -108,7 +115,11 @@ impl Narrow<'_> {
                 let mut labels = name.split('.');
                 let same = self.host.split('.').all(|label| {
                     labels.next().is_some_and(|parsed| {
-                        if label.is_ascii() { label.eq_ignore_ascii_case(parsed) } else { parsed.starts_with("xn--") }
+                        if label.is_ascii() {
+                            label.eq_ignore_ascii_case(parsed)
+                        } else {
+                            parsed.starts_with("xn--")
+                        }
                     })
                 });
                 same && labels.next().is_none()

@@ -149,7 +149,10 @@ fn a_url_that_can_be_read_in_two_ways_is_refused() {
 #[test]
 fn a_refusal_never_quotes_the_url() {
     let refused = read_url("https://h\\x/?token=canary-token-1").err();
-    assert!(!format!("{refused:?} {}", refused.map(|fault| fault.to_string()).unwrap_or_default()).contains("canary"));
+    assert!(
+        !format!("{refused:?} {}", refused.map(|fault| fault.to_string()).unwrap_or_default())
+            .contains("canary")
+    );
 }
 
 proptest! {
@@ -166,10 +169,10 @@ proptest! {
     /// A wildcard never allows a host of another registrable domain.
     #[test]
     fn a_wildcard_stays_with_one_owner(host in "[a-z]{1,3}(\\.[a-z]{1,3}){0,3}\\.(example\\.com|com|co\\.uk|example\\.com\\.evil\\.net)") {
-        if let Ok((_, target)) = read_url(&format!("https://{host}/")) {
-            if pattern("*.example.com").allows(&target, true) {
-                prop_assert_eq!(psl::domain_str(&host), Some("example.com"));
-            }
+        if let Ok((_, target)) = read_url(&format!("https://{host}/"))
+            && pattern("*.example.com").allows(&target, true)
+        {
+            prop_assert_eq!(psl::domain_str(&host), Some("example.com"));
         }
     }
 

@@ -39,11 +39,19 @@ impl WorkflowDocument {
         for (place, node) in self.nodes.iter().enumerate() {
             if ids.insert(&node.id, place).is_some() {
                 let message = "Another node has this id; ids are unique in a workflow.";
-                problems.push(FieldProblem::new(format!("/nodes/{place}/id"), "workflow.duplicate_id", message));
+                problems.push(FieldProblem::new(
+                    format!("/nodes/{place}/id"),
+                    "workflow.duplicate_id",
+                    message,
+                ));
             }
             if names.insert(&node.name, place).is_some() {
                 let message = "Another node has this name; names are unique in a workflow.";
-                problems.push(FieldProblem::new(format!("/nodes/{place}/name"), "workflow.duplicate_name", message));
+                problems.push(FieldProblem::new(
+                    format!("/nodes/{place}/name"),
+                    "workflow.duplicate_name",
+                    message,
+                ));
             }
             if node.credential_id.is_some() && !node.kind.takes_credential() {
                 problems.push(FieldProblem::new(
@@ -56,7 +64,8 @@ impl WorkflowDocument {
     }
 
     fn check_ends(&self, problems: &mut Vec<FieldProblem>) {
-        let kinds: HashMap<&str, NodeType> = self.nodes.iter().map(|node| (node.id.as_str(), node.kind)).collect();
+        let kinds: HashMap<&str, NodeType> =
+            self.nodes.iter().map(|node| (node.id.as_str(), node.kind)).collect();
         for (place, edge) in self.edges.iter().enumerate() {
             for (member, id) in [("from", &edge.from), ("to", &edge.to)] {
                 if !kinds.contains_key(id.as_str()) {
@@ -78,7 +87,8 @@ impl WorkflowDocument {
     }
 
     fn check_triggers(&self, problems: &mut Vec<FieldProblem>) {
-        let triggers: Vec<usize> = (0..self.nodes.len()).filter(|place| self.nodes[*place].kind.is_trigger()).collect();
+        let triggers: Vec<usize> =
+            (0..self.nodes.len()).filter(|place| self.nodes[*place].kind.is_trigger()).collect();
         if triggers.is_empty() {
             problems.push(FieldProblem::new(
                 "/nodes",

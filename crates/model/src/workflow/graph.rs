@@ -60,7 +60,8 @@ impl Graph {
     #[must_use]
     pub fn reachable(&self, edges: impl Iterator<Item = usize>) -> Vec<bool> {
         let mut reached = vec![false; self.outgoing.len()];
-        let mut open: Vec<usize> = edges.map(|edge| self.ends[edge].1).filter(|node| *node != usize::MAX).collect();
+        let mut open: Vec<usize> =
+            edges.map(|edge| self.ends[edge].1).filter(|node| *node != usize::MAX).collect();
         while let Some(node) = open.pop() {
             if !std::mem::replace(&mut reached[node], true) {
                 open.extend(self.outgoing[node].iter().map(|edge| self.ends[*edge].1));

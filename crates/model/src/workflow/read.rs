@@ -3,15 +3,27 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Backoff, Edge, ErrorPolicy, MAX_EDGES, MAX_NAME_CHARS, MAX_NODES, Node, NodeType, OnUncertain, Position, Settings,
-    WorkflowDocument,
+    Backoff, Edge, ErrorPolicy, MAX_EDGES, MAX_NAME_CHARS, MAX_NODES, Node, NodeType, OnUncertain, Position,
+    Settings, WorkflowDocument,
 };
 use crate::problem::{FieldProblem, pointer_segment};
 
 /// Members that a GET gives and a PUT may therefore send back; they are ignored.
 const READ_ONLY: &[&str] = &[
-    "id", "workspaceId", "version", "activeVersion", "status", "ownerId", "createdAt", "updatedAt", "createdBy",
-    "activatedBy", "activatedAt", "warnings", "webhookUrl", "nextRuns",
+    "id",
+    "workspaceId",
+    "version",
+    "activeVersion",
+    "status",
+    "ownerId",
+    "createdAt",
+    "updatedAt",
+    "createdBy",
+    "activatedBy",
+    "activatedAt",
+    "warnings",
+    "webhookUrl",
+    "nextRuns",
 ];
 
 impl WorkflowDocument {
@@ -57,7 +69,11 @@ impl Reader {
             None | Some(Value::Null) => None,
             Some(Value::String(text)) if text.chars().count() <= max => Some(text.clone()),
             Some(Value::String(_)) => {
-                self.fault(&format!("{at}/{name}"), "json.too_long", format!("Use at most {max} characters."));
+                self.fault(
+                    &format!("{at}/{name}"),
+                    "json.too_long",
+                    format!("Use at most {max} characters."),
+                );
                 None
             }
             Some(_) => {
@@ -81,7 +97,14 @@ impl Reader {
         }
     }
 
-    fn number(&mut self, object: &Map<String, Value>, name: &str, at: &str, least: u64, most: u64) -> Option<u64> {
+    fn number(
+        &mut self,
+        object: &Map<String, Value>,
+        name: &str,
+        at: &str,
+        least: u64,
+        most: u64,
+    ) -> Option<u64> {
         let value = object.get(name).filter(|value| !value.is_null())?;
         match value.as_u64() {
             Some(number) if (least..=most).contains(&number) => Some(number),
@@ -104,12 +127,22 @@ impl Reader {
         }
     }
 
-    fn choice<T: Copy>(&mut self, object: &Map<String, Value>, name: &str, at: &str, choices: &[(&str, T)]) -> Option<T> {
+    fn choice<T: Copy>(
+        &mut self,
+        object: &Map<String, Value>,
+        name: &str,
+        at: &str,
+        choices: &[(&str, T)],
+    ) -> Option<T> {
         let value = object.get(name).filter(|value| !value.is_null())?;
         let found = value.as_str().and_then(|text| choices.iter().find(|(word, _)| *word == text));
         if found.is_none() {
             let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-            self.fault(&format!("{at}/{name}"), "json.choice", format!("Expected one of: {}.", words.join(", ")));
+            self.fault(
+                &format!("{at}/{name}"),
+                "json.choice",
+                format!("Expected one of: {}.", words.join(", ")),
+            );
         }
         found.map(|(_, choice)| *choice)
     }
@@ -139,7 +172,11 @@ impl Reader {
         for (place, tag) in self.list(object, "tags", 50).iter().enumerate() {
             match tag.as_str() {
                 Some(tag) if !tag.is_empty() && tag.chars().count() <= 60 => tags.push(tag.to_owned()),
-                _ => self.fault(&format!("/tags/{place}"), "json.type", "Expected a text of 1 to 60 characters."),
+                _ => self.fault(
+                    &format!("/tags/{place}"),
+                    "json.type",
+                    "Expected a text of 1 to 60 characters.",
+                ),
             }
         }
         if !matches!(object.get("nodes"), Some(Value::Array(_))) {
@@ -156,8 +193,18 @@ impl Reader {
 
     fn node(&mut self, value: &Value, at: &str) -> Option<Node> {
         let known = [
-            "id", "name", "type", "credentialId", "parameters", "position", "retries", "retryDelayMs", "backoff",
-            "onUncertain", "disabled", "notes",
+            "id",
+            "name",
+            "type",
+            "credentialId",
+            "parameters",
+            "position",
+            "retries",
+            "retryDelayMs",
+            "backoff",
+            "onUncertain",
+            "disabled",
+            "notes",
         ];
         let object = self.object(value, at, &known)?;
         let id = self.label(object, "id", at);
@@ -180,8 +227,18 @@ impl Reader {
             position: self.position(object, at),
             retries: self.number(object, "retries", at, 0, 10).map(|number| number as u32),
             retry_delay_ms: self.number(object, "retryDelayMs", at, 0, 86_400_000),
-            backoff: self.choice(object, "backoff", at, &[("fixed", Backoff::Fixed), ("exponential", Backoff::Exponential)]),
-            on_uncertain: self.choice(object, "onUncertain", at, &[("retry", OnUncertain::Retry), ("fail", OnUncertain::Fail)]),
+            backoff: self.choice(
+                object,
+                "backoff",
+                at,
+                &[("fixed", Backoff::Fixed), ("exponential", Backoff::Exponential)],
+            ),
+            on_uncertain: self.choice(
+                object,
+                "onUncertain",
+                at,
+                &[("retry", OnUncertain::Retry), ("fail", OnUncertain::Fail)],
+            ),
             disabled: self.flag(object, "disabled", at, false),
             notes: self.text(object, "notes", at, 4_000).unwrap_or_default(),
             kind: kind?,
@@ -230,27 +287,40 @@ impl Reader {
         Some(Edge {
             from: self.label(object, "from", at),
             to: self.label(object, "to", at),
-            from_port: self.text(object, "fromPort", at, MAX_NAME_CHARS).unwrap_or_else(|| "output".to_owned()),
+            from_port: self
+                .text(object, "fromPort", at, MAX_NAME_CHARS)
+                .unwrap_or_else(|| "output".to_owned()),
             to_port: self.text(object, "toPort", at, MAX_NAME_CHARS).unwrap_or_else(|| "input".to_owned()),
         })
     }
 
     fn settings(&mut self, value: &Value) -> Settings {
         let known = [
-            "timeoutMs", "errorPolicy", "errorWorkflowId", "saveSuccessfulRuns", "failOnExpressionError",
+            "timeoutMs",
+            "errorPolicy",
+            "errorWorkflowId",
+            "saveSuccessfulRuns",
+            "failOnExpressionError",
             "viewersMayRun",
         ];
         let default = Settings::default();
         let Some(object) = self.object(value, "/settings", &known) else { return default };
         let at = "/settings";
-        let policies =
-            [("stop", ErrorPolicy::Stop), ("continue", ErrorPolicy::Continue), ("workflow", ErrorPolicy::Workflow)];
+        let policies = [
+            ("stop", ErrorPolicy::Stop),
+            ("continue", ErrorPolicy::Continue),
+            ("workflow", ErrorPolicy::Workflow),
+        ];
         let error_workflow_id = match object.get("errorWorkflowId").filter(|value| !value.is_null()) {
             None => None,
             Some(value) => {
                 let id = value.as_str().and_then(|text| text.parse().ok());
                 if id.is_none() {
-                    self.fault("/settings/errorWorkflowId", "json.type", "Expected the ID of a workflow (wf_...).");
+                    self.fault(
+                        "/settings/errorWorkflowId",
+                        "json.type",
+                        "Expected the ID of a workflow (wf_...).",
+                    );
                 }
                 id
             }

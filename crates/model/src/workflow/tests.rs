@@ -58,19 +58,35 @@ fn each_fault_of_the_graph_has_its_code() {
     assert_eq!(codes(&edges(json!([]), json!([]))), ["workflow.no_trigger"]);
     assert_eq!(codes(&edges(json!([]), json!([node("a", "Nope")]))), ["workflow.unknown_node_type"]);
     assert_eq!(codes(&edges(json!([{"from": "s", "to": "x"}]), json!([start()]))), ["workflow.unknown_node"]);
-    assert_eq!(codes(&edges(json!([{"from": "a", "to": "s"}]), json!([start(), node("a", "Set")]))), ["workflow.edge_into_trigger"]);
-    assert_eq!(codes(&edges(json!([]), json!([start(), start()]))), ["workflow.duplicate_id", "workflow.duplicate_name", "workflow.second_trigger"]);
+    assert_eq!(
+        codes(&edges(json!([{"from": "a", "to": "s"}]), json!([start(), node("a", "Set")]))),
+        ["workflow.edge_into_trigger"]
+    );
+    assert_eq!(
+        codes(&edges(json!([]), json!([start(), start()]))),
+        ["workflow.duplicate_id", "workflow.duplicate_name", "workflow.second_trigger"]
+    );
     let cycle = json!([{"from": "s", "to": "a"}, {"from": "a", "to": "b"}, {"from": "b", "to": "a"}]);
-    assert_eq!(codes(&edges(cycle, json!([start(), node("a", "Set"), node("b", "Set")]))), ["workflow.cycle"]);
-    assert_eq!(codes(&edges(json!([]), json!([start(), node("w", "WebhookTrigger"), node("c", "ScheduleTrigger")]))), ["workflow.second_trigger"]);
+    assert_eq!(
+        codes(&edges(cycle, json!([start(), node("a", "Set"), node("b", "Set")]))),
+        ["workflow.cycle"]
+    );
+    assert_eq!(
+        codes(&edges(json!([]), json!([start(), node("w", "WebhookTrigger"), node("c", "ScheduleTrigger")]))),
+        ["workflow.second_trigger"]
+    );
 }
 
 //  s ──► l ─loop─► a ──► b        s ──► b enters the body from outside
 #[test]
 fn an_edge_into_a_loop_body_is_refused() {
     let value = |extra: Value| {
-        let mut edges = vec![json!({"from": "s", "to": "l"}), json!({"from": "l", "fromPort": "loop", "to": "a"}),
-            json!({"from": "a", "to": "b"}), json!({"from": "l", "fromPort": "done", "to": "d"})];
+        let mut edges = vec![
+            json!({"from": "s", "to": "l"}),
+            json!({"from": "l", "fromPort": "loop", "to": "a"}),
+            json!({"from": "a", "to": "b"}),
+            json!({"from": "l", "fromPort": "done", "to": "d"}),
+        ];
         edges.extend(extra.as_array().cloned().unwrap_or_default());
         json!({"name": "x", "nodes": [node("s", "Start"), node("l", "Loop"), node("a", "Set"), node("b", "Set"), node("d", "Set")], "edges": edges})
     };

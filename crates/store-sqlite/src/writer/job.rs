@@ -33,7 +33,7 @@ where
     F: FnOnce(&mut Tx<'_>) -> Outcome<T> + Send + 'static,
 {
     /// A job and the place where its answer will come.
-    pub(super) fn new(work: F) -> (Box<dyn Job>, oneshot::Receiver<Result<T>>) {
+    pub(super) fn boxed(work: F) -> (Box<dyn Job>, oneshot::Receiver<Result<T>>) {
         let (reply, answer) = oneshot::channel();
         (Box::new(Self { work: Some(work), result: None, reply }), answer)
     }

@@ -30,9 +30,8 @@ async fn child_that_writes_until_it_is_killed() {
             }
         }));
     }
-    for writer in writers {
-        writer.await.unwrap();
-    }
+    // They write until the process is killed.
+    futures_util::future::join_all(writers).await;
 }
 
 /// Reliability figure 1, at the store: `kill -9` under load loses no acknowledged execution.

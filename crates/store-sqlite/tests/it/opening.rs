@@ -93,7 +93,7 @@ async fn two_openers_share_the_audit_chains() {
     let two: Arc<dyn Store> = Arc::new(SqliteStore::open(&path).unwrap());
     join_all((0..60).map(async |number: u32| {
         let record = one.audit(AuditAction::CredentialRead, number);
-        let store = if number % 2 == 0 { &two } else { &one.store };
+        let store = if number.is_multiple_of(2) { &two } else { &one.store };
         AuditStore::append_audit(&**store, vec![record]).await.unwrap();
     }))
     .await;

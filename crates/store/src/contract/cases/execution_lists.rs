@@ -95,7 +95,7 @@ pub(in crate::contract) async fn runs_of_a_living_process_are_nobodys_orphans(wo
     let none = world.claim_orphans(world.node, at(30), 10).await.unwrap();
     assert_eq!(none, [], "{} is its own, {} is the living one's", own.id, run.id);
     // Retired, or silent for too long: now it is one.
-    assert_eq!(world.claim_orphans(world.node, at(31), 10).await.unwrap(), [run.clone()]);
+    assert_eq!(world.claim_orphans(world.node, at(31), 10).await.unwrap(), std::slice::from_ref(&run));
     world.retire_nodes(living.node, None).await.unwrap();
     let heir = world.process();
     world.heartbeat(heir, "serve", 1, Vec::new(), at(40)).await.unwrap();

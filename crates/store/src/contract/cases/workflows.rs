@@ -102,7 +102,7 @@ pub(in crate::contract) async fn activation_arms_and_disarming_frees_the_path(wo
         }
     );
     assert_eq!(world.workflow_by_webhook("orders/new").await.unwrap(), activated);
-    assert_eq!(world.active_workflows().await.unwrap(), [activated.clone()]);
+    assert_eq!(world.active_workflows().await.unwrap(), std::slice::from_ref(&activated));
     let stale = activate(&world, &workflow, on_path("orders/other")).await;
     assert!(matches!(stale, Err(Error::Conflict)), "{stale:?}");
 
