@@ -1,6 +1,6 @@
 //! What the engine itself costs: runs without effects on SQLite, many at the same time.
 //!
-//! `cargo run --release -p flero-engine --example measure` prints executions per second and CPU microseconds per
+//! `cargo run --release -p flero-engine --example engine_cost` prints executions per second and CPU microseconds per
 //! execution. The whole product is measured by `cargo xtask bench`; this tells how much of it is the engine and
 //! the store.
 
@@ -23,7 +23,10 @@ use flero_model::{
     Clock, NodeInstanceId, OrganizationId, Timestamp, UserId, WorkflowId, WorkspaceId,
     execution::TriggerKind, workflow::WorkflowDocument,
 };
-use flero_store::{BlobStore, Store};
+use flero_store::{
+    BlobStore, Store, WorkflowStore,
+    workflows::{NewVersion, Workflow, WorkflowStatus, WorkflowVersion},
+};
 use flero_store_sqlite::{FileBlobs, SqliteStore};
 use serde_json::{Value, json};
 
@@ -92,11 +95,37 @@ async fn main() {
         clock,
         node,
     });
+    store_workflow(&store, Timestamp::default()).await;
     for (name, reading) in [("10 Set nodes", false), ("10 nodes with expressions", true)] {
         let document = WorkflowDocument::parse(&ten_nodes(reading)).unwrap();
         let workflow = Arc::new(CompiledWorkflow::compile(WorkflowId::from_u128(9), 1, &document).unwrap());
         measure(name, &engine, &workflow).await;
     }
+}
+
+/// Runs are accepted for workflows that exist.
+async fn store_workflow(store: &SqliteStore, at: Timestamp) {
+    let id = WorkflowId::from_u128(9);
+    let by = UserId::from_u128(3);
+    let workflow = Workflow {
+        id,
+        workspace: WorkspaceId::from_u128(2),
+        owner: by,
+        name: "Ten".into(),
+        tags: Vec::new(),
+        status: WorkflowStatus::Draft,
+        version: 1,
+        active_version: None,
+        activated_by: None,
+        activated_at: None,
+        created_at: at,
+        updated_at: at,
+        revision: 1,
+    };
+    let version =
+        WorkflowVersion { workflow: id, version: 1, document: "{}".into(), saved_by: by, saved_at: at };
+    let first = NewVersion { version, name: "Ten".into(), tags: Vec::new(), credentials: Vec::new() };
+    store.create_workflow(workflow, first, Vec::new()).await.unwrap();
 }
 
 async fn measure(name: &str, engine: &Engine, workflow: &Arc<CompiledWorkflow>) {
