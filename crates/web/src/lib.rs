@@ -27,13 +27,19 @@ pub fn asset(path: &str) -> Option<Asset> {
         "/assets/app.css" => file(include_bytes!("../assets/app.css"), "text/css; charset=utf-8"),
         "/assets/flero.svg" => file(include_bytes!("../assets/flero.svg"), "image/svg+xml"),
         "/" | "/logs" => Some(page()),
-        _ if path.strip_prefix("/logs/").is_some_and(|id| !id.is_empty() && !id.contains('/')) => Some(page()),
+        _ if path.strip_prefix("/logs/").is_some_and(|id| !id.is_empty() && !id.contains('/')) => {
+            Some(page())
+        }
         _ => None,
     }
 }
 
 fn page() -> Asset {
-    Asset { body: include_bytes!("../assets/index.html"), content_type: "text/html; charset=utf-8", is_page: true }
+    Asset {
+        body: include_bytes!("../assets/index.html"),
+        content_type: "text/html; charset=utf-8",
+        is_page: true,
+    }
 }
 
 #[cfg(test)]
