@@ -48,7 +48,8 @@ const CHECKS: &[(&str, Check)] = &[
     ("nothing is unfinished or private", words::check),
     ("every error code has a page", errors::check),
     ("every dependency has a reason and a user", dependencies::check),
-    ("the table of security tests is complete", security_tests::check),
+    ("the table of security tests says what the tests say", security_tests::check),
+    ("every security test that is due is there", security_tests::check_numbers),
 ];
 
 /// Runs all checks; with `fix` the generated files are written first.
@@ -69,9 +70,6 @@ pub(crate) fn run(fix: bool) -> Result<bool> {
             println!("       {finding}");
         }
         broken += findings.len();
-    }
-    for number in security_tests::missing(&root)? {
-        println!("note   security test {number} is not there yet");
     }
     Ok(broken == 0)
 }
