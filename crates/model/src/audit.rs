@@ -197,12 +197,12 @@ pub struct AuditRecord {
 }
 
 impl NewAudit {
-    /// The bytes that the chain covers: canonical JSON of every field and the place in the chain.
+    /// The bytes that the chain covers: canonical JSON of every field. The place in the chain is not among them,
+    /// so that they can be made before it is known.
     #[must_use]
-    pub fn canonical_bytes(&self, sequence: u64) -> Vec<u8> {
+    pub fn canonical_bytes(&self) -> Vec<u8> {
         json::canonical(&serde_json::json!({
             "workspace": self.workspace,
-            "sequence": sequence,
             "at": self.at.as_millis(),
             "actor": self.actor,
             "action": self.action,

@@ -21,14 +21,44 @@ use crate::{
 const COLUMNS: &str = "r.workspace_id, r.sequence, r.at, r.actor_kind, r.actor_user, r.actor_source, r.action, \
                        r.target, r.detail, r.hash";
 
+/// A record with everything that can be made of it before its place is known. The one thread that writes has the
+/// least time of all, so whoever queues a record makes this.
+pub(crate) struct Prepared {
+    event: NewAudit,
+    canonical: Vec<u8>,
+    detail: String,
+    credentials: BTreeSet<CredentialId>,
+}
+
+impl Prepared {
+    /// Prepares records, in their order.
+    pub(crate) fn all(events: &[NewAudit]) -> Outcome<Vec<Self>> {
+        let one = |event: &NewAudit| {
+            Ok(Self {
+                canonical: event.canonical_bytes(),
+                detail: to_json(&event.detail)?,
+                credentials: credentials_of(event),
+                event: event.clone(),
+            })
+        };
+        events.iter().map(one).collect()
+    }
+}
+
 impl Tx<'_> {
     /// Appends records to their chains.
     pub(crate) fn record(&mut self, events: &[NewAudit]) -> Outcome<()> {
-        events.iter().try_for_each(|event| self.record_one(event))
+        self.record_prepared(&Prepared::all(events)?)
     }
 
-    fn record_one(&mut self, event: &NewAudit) -> Outcome<()> {
-        let (sequence, hash) = self.chain(event)?;
+    /// Appends records whose bytes were made before, outside of the writing thread.
+    pub(crate) fn record_prepared(&mut self, records: &[Prepared]) -> Outcome<()> {
+        records.iter().try_for_each(|record| self.record_one(record))
+    }
+
+    fn record_one(&mut self, record: &Prepared) -> Outcome<()> {
+        let event = &record.event;
+        let (sequence, hash) = self.chain(event.workspace, &record.canonical)?;
         let (kind, user, source) = actor_columns(&event.actor);
         self.run(
             "INSERT INTO audit_record (workspace_id, sequence, at, actor_kind, actor_user, actor_source, action,
@@ -43,11 +73,11 @@ impl Tx<'_> {
                 source,
                 event.action.as_str(),
                 &event.target,
-                to_json(&event.detail)?,
+                &record.detail,
                 hash,
             ),
         )?;
-        for credential in credentials_of(event) {
+        for credential in &record.credentials {
             self.run(
                 "INSERT INTO audit_credential (credential_id, workspace_id, sequence) VALUES (?1, ?2, ?3)",
                 (credential.as_bytes(), event.workspace.as_bytes(), signed(sequence)),

@@ -13,7 +13,7 @@ use flero_store::{
     executions::{Accepted, Execution, ExecutionFilter, ExecutionStep, NewExecution, Retention},
 };
 
-use crate::{convert::id, error::Outcome, store::SqliteStore, writer::Tx};
+use crate::{audit::Prepared, convert::id, error::Outcome, store::SqliteStore, writer::Tx};
 
 pub(crate) use hot::accept;
 
@@ -75,11 +75,13 @@ fn cancel(
 #[async_trait]
 impl ExecutionStore for SqliteStore {
     async fn accept_execution(&self, new: NewExecution) -> Result<Accepted> {
-        self.write(move |tx| hot::accept(tx, &new)).await
+        let audit = Prepared::all(&new.audit)?;
+        self.write_unguarded(move |tx| hot::accept(tx, &new, &audit)).await
     }
 
     async fn append_execution(&self, step: ExecutionStep) -> Result<()> {
-        self.write(move |tx| hot::append(tx, &step)).await
+        let audit = Prepared::all(&step.audit)?;
+        self.write_unguarded(move |tx| hot::append(tx, &step, &audit)).await
     }
 
     async fn get_execution(&self, workspace: WorkspaceId, id: ExecutionId) -> Result<Execution> {

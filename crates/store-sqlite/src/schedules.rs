@@ -5,6 +5,7 @@ use flero_model::{Timestamp, WorkflowId};
 use flero_store::{Error, Result, ScheduleStore, executions::NewExecution, schedules::Schedule};
 
 use crate::{
+    audit::Prepared,
     convert::{id, millis, time_or_none},
     executions,
     store::SqliteStore,
@@ -52,7 +53,7 @@ impl ScheduleStore for SqliteStore {
                 return Err(Error::Conflict.into());
             }
             if let Some(run) = &run {
-                executions::accept(tx, run)?;
+                executions::accept(tx, run, &Prepared::all(&run.audit)?)?;
             }
             Ok(())
         })

@@ -105,6 +105,15 @@ impl SqliteStore {
         self.inner.writer.write(work).await
     }
 
+    /// As [`Self::write`], for work that refuses before it writes; see [`Writer::write_unguarded`].
+    pub(crate) async fn write_unguarded<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Outcome<T> + Send + 'static,
+    {
+        self.inner.writer.write_unguarded(work).await
+    }
+
     /// A short read by key.
     pub(crate) async fn look_up<T>(&self, work: impl FnOnce(&Connection) -> Outcome<T>) -> Result<T> {
         self.inner.readers.look_up(work).await

@@ -10,7 +10,7 @@ mod job;
 
 use std::{path::Path, thread::JoinHandle};
 
-use flero_model::audit::NewAudit;
+use flero_model::WorkspaceId;
 use flero_store::{Error, Result};
 use rusqlite::{Connection, Params};
 use tokio::sync::mpsc;
@@ -43,8 +43,8 @@ impl Tx<'_> {
     }
 
     /// Gives an audit record its place behind the head of its chain; returns the place and the record's hash.
-    pub(crate) fn chain(&mut self, event: &NewAudit) -> Outcome<(u64, [u8; 32])> {
-        self.heads.advance(self.connection, event)
+    pub(crate) fn chain(&mut self, workspace: WorkspaceId, canonical: &[u8]) -> Outcome<(u64, [u8; 32])> {
+        self.heads.advance(self.connection, workspace, canonical)
     }
 }
 
@@ -75,7 +75,26 @@ impl Writer {
         T: Send + 'static,
         F: FnOnce(&mut Tx<'_>) -> Outcome<T> + Send + 'static,
     {
-        let (job, answer) = Typed::boxed(work);
+        self.queue(work, true).await
+    }
+
+    /// Queues work that refuses before it writes anything, and so needs no savepoint: a savepoint makes SQLite copy
+    /// every page that is touched behind it, which is most of the price of a small job. Should such work fail after
+    /// it has written, the whole group is rolled back and its callers are told to try again.
+    pub(crate) async fn write_unguarded<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Outcome<T> + Send + 'static,
+    {
+        self.queue(work, false).await
+    }
+
+    async fn queue<T, F>(&self, work: F, guarded: bool) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Outcome<T> + Send + 'static,
+    {
+        let (job, answer) = Typed::boxed(work, guarded);
         let stopped = || Error::Unavailable { kind: "the writer has stopped".into() };
         let queue = self.queue.as_ref().ok_or_else(stopped)?;
         queue.send(job).await.map_err(|_| stopped())?;
@@ -133,25 +152,35 @@ impl Loop {
         // A single job needs no savepoint: the whole transaction is its own.
         let alone = batch.len() == 1;
         for job in batch.iter_mut() {
-            if !alone {
+            let guarded = job.is_guarded() && !alone;
+            if guarded {
                 self.execute("SAVEPOINT job")?;
             }
+            let changes = self.connection.total_changes();
             let kept = job.run(&mut Tx { connection: &self.connection, heads: &mut self.heads });
             if self.connection.is_autocommit() {
                 // SQLite rolled the whole transaction back by itself, as it does when the disk fails.
                 return Err(job.failure());
             }
-            match (kept, alone) {
-                (true, true) => self.heads.keep(),
-                (true, false) => {
+            match (kept, guarded) {
+                (true, false) => self.heads.keep(),
+                (true, true) => {
                     self.heads.keep();
                     self.execute("RELEASE job")?;
                 }
-                (false, true) => {
+                (false, false) if alone => {
                     self.heads.undo();
                     return self.execute("ROLLBACK");
                 }
                 (false, false) => {
+                    self.heads.undo();
+                    if self.connection.total_changes() != changes {
+                        return Err(Error::Unavailable {
+                            kind: "work of the same group failed; try again".into(),
+                        });
+                    }
+                }
+                (false, true) => {
                     self.heads.undo();
                     self.execute("ROLLBACK TO job")?;
                     self.execute("RELEASE job")?;
@@ -167,3 +196,6 @@ impl Loop {
         statement.map(|_| ()).map_err(|error| translate(&error))
     }
 }
+
+#[cfg(test)]
+mod tests;

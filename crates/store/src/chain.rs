@@ -1,23 +1,25 @@
 //! The hash chain of the audit trail: anyone can verify it without a key.
 //!
-//! `hash(n) = SHA-256("flero/audit/v1" || hash(n-1) || canonical bytes of n)`, with 32 zero bytes before the
-//! first record. One chain per workspace.
+//! `hash(n) = SHA-256("flero/audit/v1" || hash(n-1) || n || canonical bytes of n)`, with 32 zero bytes before the
+//! first record and `n` as eight bytes, big-endian. One chain per workspace.
 
 use aws_lc_rs::digest;
-use flero_model::audit::{AuditRecord, NewAudit};
+use flero_model::audit::AuditRecord;
 
 /// What stands before the first record.
 pub const GENESIS: [u8; 32] = [0; 32];
 
 const LABEL: &[u8] = b"flero/audit/v1";
 
-/// The hash of a record at a place in its chain.
+/// The hash of a record at a place in its chain; `canonical` is its
+/// [`canonical_bytes`](flero_model::audit::NewAudit::canonical_bytes).
 #[must_use]
-pub fn next(previous: &[u8; 32], sequence: u64, event: &NewAudit) -> [u8; 32] {
+pub fn next(previous: &[u8; 32], sequence: u64, canonical: &[u8]) -> [u8; 32] {
     let mut context = digest::Context::new(&digest::SHA256);
     context.update(LABEL);
     context.update(previous);
-    context.update(&event.canonical_bytes(sequence));
+    context.update(&sequence.to_be_bytes());
+    context.update(canonical);
     let mut hash = [0; 32];
     hash.copy_from_slice(context.finish().as_ref());
     hash
@@ -56,7 +58,7 @@ pub fn verify<'a>(
         if record.sequence != sequence {
             return Err(Broken::Gap { expected: sequence, found: record.sequence });
         }
-        previous = next(&previous, sequence, &record.event);
+        previous = next(&previous, sequence, &record.event.canonical_bytes());
         if previous != record.hash {
             return Err(Broken::Changed { sequence });
         }

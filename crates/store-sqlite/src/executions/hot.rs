@@ -12,6 +12,7 @@ use super::{
     row::{status_number, trigger_columns},
 };
 use crate::{
+    audit::Prepared,
     convert::{id, millis, signed},
     error::{OrTaken, Outcome},
     writer::Tx,
@@ -31,7 +32,9 @@ const UPDATE: &str =
      WHERE id = ?1 AND owner = ?2 AND journal_length = ?3 AND status < 16";
 
 /// Accepts a run. The row is made only if the workflow is there and in the same workspace.
-pub(crate) fn accept(tx: &mut Tx<'_>, new: &NewExecution) -> Outcome<Accepted> {
+///
+/// Whatever can be refused is refused before anything is written ([`crate::writer::Writer::write_unguarded`]).
+pub(crate) fn accept(tx: &mut Tx<'_>, new: &NewExecution, audit: &[Prepared]) -> Outcome<Accepted> {
     let run = &new.execution;
     if let Some(existing) = by_idempotency_key(tx, new)? {
         return Ok(Accepted::Existing(existing));
@@ -66,12 +69,12 @@ pub(crate) fn accept(tx: &mut Tx<'_>, new: &NewExecution) -> Outcome<Accepted> {
     }
     journal::append(tx, run.id, 0, &new.journal)?;
     note_uses(tx, run.id, &new.credentials)?;
-    tx.record(&new.audit)?;
+    tx.record_prepared(audit)?;
     Ok(Accepted::New)
 }
 
-/// Appends a transition.
-pub(super) fn append(tx: &mut Tx<'_>, step: &ExecutionStep) -> Outcome<()> {
+/// Appends a transition. What holds for [`accept`] holds here.
+pub(super) fn append(tx: &mut Tx<'_>, step: &ExecutionStep, audit: &[Prepared]) -> Outcome<()> {
     if step.status.is_final() && step.finished_at.is_none() {
         return Err(Error::Refused { rule: "a run that has ended has a time of its end" }.into());
     }
@@ -103,7 +106,7 @@ pub(super) fn append(tx: &mut Tx<'_>, step: &ExecutionStep) -> Outcome<()> {
         journal::append(tx, step.id, step.sequence, &step.journal)?;
         note_uses(tx, step.id, &fresh)?;
     }
-    tx.record(&step.audit)
+    tx.record_prepared(audit)
 }
 
 fn by_idempotency_key(tx: &Tx<'_>, new: &NewExecution) -> Outcome<Option<ExecutionId>> {

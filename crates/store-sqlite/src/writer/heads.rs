@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use flero_model::{WorkspaceId, audit::NewAudit};
+use flero_model::WorkspaceId;
 use flero_store::{Error, Result, chain};
 use rusqlite::{Connection, OptionalExtension};
 
@@ -35,15 +35,20 @@ pub(super) struct Heads {
 
 impl Heads {
     /// Places a record behind its chain's head and moves the head; returns its place and hash.
-    pub(super) fn advance(&mut self, connection: &Connection, event: &NewAudit) -> Outcome<(u64, [u8; 32])> {
-        let head = match self.known.get(&event.workspace) {
+    pub(super) fn advance(
+        &mut self,
+        connection: &Connection,
+        workspace: WorkspaceId,
+        canonical: &[u8],
+    ) -> Outcome<(u64, [u8; 32])> {
+        let head = match self.known.get(&workspace) {
             Some(head) => *head,
-            None => read(connection, event.workspace)?,
+            None => read(connection, workspace)?,
         };
         let sequence = head.sequence + 1;
-        let hash = chain::next(&head.hash, sequence, event);
-        self.before.push((event.workspace, head));
-        self.known.insert(event.workspace, Head { sequence, hash });
+        let hash = chain::next(&head.hash, sequence, canonical);
+        self.before.push((workspace, head));
+        self.known.insert(workspace, Head { sequence, hash });
         Ok((sequence, hash))
     }
 

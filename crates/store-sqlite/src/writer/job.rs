@@ -10,6 +10,9 @@ use crate::error::{Fault, Outcome};
 
 /// Work without its types, so that different work stands in one queue.
 pub(super) trait Job: Send {
+    /// Whether it may fail after it has written, and so needs a savepoint among others.
+    fn is_guarded(&self) -> bool;
+
     /// Does the work; `false` when what it wrote must be undone.
     fn run(&mut self, tx: &mut Tx<'_>) -> bool;
 
@@ -25,6 +28,7 @@ pub(super) struct Typed<F, T> {
     work: Option<F>,
     result: Option<Result<T>>,
     reply: oneshot::Sender<Result<T>>,
+    guarded: bool,
 }
 
 impl<F, T> Typed<F, T>
@@ -33,9 +37,9 @@ where
     F: FnOnce(&mut Tx<'_>) -> Outcome<T> + Send + 'static,
 {
     /// A job and the place where its answer will come.
-    pub(super) fn boxed(work: F) -> (Box<dyn Job>, oneshot::Receiver<Result<T>>) {
+    pub(super) fn boxed(work: F, guarded: bool) -> (Box<dyn Job>, oneshot::Receiver<Result<T>>) {
         let (reply, answer) = oneshot::channel();
-        (Box::new(Self { work: Some(work), result: None, reply }), answer)
+        (Box::new(Self { work: Some(work), result: None, reply, guarded }), answer)
     }
 }
 
@@ -44,6 +48,10 @@ where
     T: Send,
     F: FnOnce(&mut Tx<'_>) -> Outcome<T> + Send,
 {
+    fn is_guarded(&self) -> bool {
+        self.guarded
+    }
+
     fn run(&mut self, tx: &mut Tx<'_>) -> bool {
         let Some(work) = self.work.take() else { return false };
         // A fault in one job must not end the thread that all others need.
