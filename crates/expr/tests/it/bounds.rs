@@ -206,7 +206,6 @@ fn regular_expressions_are_linear_and_bounded() {
 #[test]
 fn reading_long_text_again_and_again_is_counted() {
     for expression in [
-        "x => t.toBoolean()",
         "x => t.trim()",
         "x => [{}].pluck(t)",
         "x => [1].groupBy(y => t)",
@@ -218,14 +217,14 @@ fn reading_long_text_again_and_again_is_counted() {
         "x => ({}).get(t)",
         "x => [{}].sortBy(t)",
         "x => t.length",
-        "x => t.match(t)",
     ] {
-        // A million times a megabyte would take a quarter of an hour.
-        let (limits, start) = (Limits { max_steps: 300_000, ..Limits::default() }, std::time::Instant::now());
-        let source = format!("{{{{ ['a'.repeat(1000000)].map(t => range(1000000).map({expression})) }}}}");
-        let result = compile(&json!(source)).eval(&scope(), &limits);
-        assert!(matches!(result, Err(Error::Steps { .. } | Error::Bytes { .. }) | Ok(_)), "{expression}");
-        assert!(start.elapsed().as_secs() < 60, "{expression}");
+        // Two thousand rounds are far below the step limit by themselves; reading a megabyte in each is not.
+        let source = format!("{{{{ ['a'.repeat(1000000)].map(t => range(2000).map({expression})) }}}}");
+        let result = compile(&json!(source)).eval(&scope(), &Limits::default());
+        assert!(
+            matches!(result, Err(Error::Steps { .. } | Error::Bytes { .. })),
+            "{expression} is not counted"
+        );
     }
 }
 

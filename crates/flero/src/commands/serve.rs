@@ -83,6 +83,7 @@ impl Server {
                 tracing::info!(executions = taken, "took over what an earlier process left open");
             }
             parts.engine.spawn_background();
+            installation.carry_rotations_on(&parts.keyring);
         }
         warn_of_slots(&parts.keyring).await;
         let router = flero_api::router(parts.app.clone()).fallback(page);

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use flero_app::App;
 use flero_connect::{Connect, Ports, resolve::SystemResolver};
 use flero_engine::{Engine, EngineConfig, EngineParts};
-use flero_keyring::Keyring;
+use flero_keyring::{Keyring, ScopeRotationOptions};
 use flero_sandbox::{Sandbox, SandboxConfig};
 use flero_store::KeyStore as _;
 
@@ -14,6 +14,9 @@ use crate::exit::Failure;
 
 /// How often the process reports that it lives and looks for changes of the keys.
 const HEARTBEAT_EVERY: Duration = Duration::from_secs(10);
+
+/// How often rotations of scope keys are carried on: the destruction of an old key waits for days.
+const ROTATIONS_EVERY: Duration = Duration::from_secs(3_600);
 
 /// What runs.
 pub(crate) struct Parts {
@@ -76,6 +79,21 @@ impl Installation {
             }
         });
         Ok(())
+    }
+
+    /// Carries rotations on that were begun at the command line or interrupted, now and from time to time.
+    pub(crate) fn carry_rotations_on(&self, keyring: &Keyring) {
+        let keyring = keyring.clone();
+        tokio::spawn(async move {
+            loop {
+                match keyring.resume_scope_rotations(ScopeRotationOptions::default(), Vec::new()).await {
+                    Ok(scopes) if scopes.is_empty() => {}
+                    Ok(scopes) => tracing::info!(scopes = scopes.len(), "carried rotations of scope keys on"),
+                    Err(error) => tracing::warn!(%error, "rotations of scope keys could not be carried on"),
+                }
+                tokio::time::sleep(ROTATIONS_EVERY).await;
+            }
+        });
     }
 
     /// Forgets every other server of this data folder: the lock tells that none lives, so their runs can be taken

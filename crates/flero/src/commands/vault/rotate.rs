@@ -142,5 +142,5 @@ async fn scopes(installation: &Installation, keys: &Keyring, as_json: bool) -> R
         return say(&json!({"scopes": scopes.len(), "awaitingDestruction": waiting}).to_string());
     }
     say(&format!("{} scopes have a new key and every secret is sealed under it.", scopes.len()))?;
-    say("The old keys are destroyed after their grace period: call this again then.")
+    say("The old keys are destroyed after their grace period, by the server when it runs.")
 }
