@@ -1,6 +1,6 @@
 //! Measures the door: the scrubber over clean bodies, needles, the guard over every IPv4 address, and the CPU
 //! time of a request over a pooled connection with a credential. To be run in release:
-//! `cargo run --release -p flero-connect --example measure`.
+//! `cargo run --release -p flero-connect --example connect_cost`.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::expect_used)]
 

@@ -1,4 +1,4 @@
-//! Prints what one evaluation costs, in nanoseconds: `cargo run --release -p flero-expr --example measure`.
+//! Prints what one evaluation costs, in nanoseconds: `cargo run --release -p flero-expr --example expr_cost`.
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
 use flero_expr::{JsonScope, Limits, Root, compile};

@@ -1,4 +1,4 @@
-//! Prints how many values one core seals and opens in a second: `cargo run --release -p flero-vault --example measure`.
+//! Prints how many values one core seals and opens in a second: `cargo run --release -p flero-vault --example vault_cost`.
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
 use std::time::{Duration, Instant};

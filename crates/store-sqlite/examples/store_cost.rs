@@ -1,6 +1,6 @@
 //! How many executions a second the store takes, and what each costs the writing thread.
 //!
-//! `cargo run --release -p flero-store-sqlite --example measure [folder] [seconds]`: 64 tasks accept and end
+//! `cargo run --release -p flero-store-sqlite --example store_cost [folder] [seconds]`: 64 tasks accept and end
 //! executions of one workflow, each with two journals of 1 KiB, two audit records and one credential; then the
 //! look-ups of a use, one after another. The folder's disk is what is measured: name one on the disk in question.
 
