@@ -124,10 +124,11 @@ fn measure(options: &Options, folder: &std::path::Path) -> Result<()> {
 
 /// The figures of single parts, printed by their own examples.
 fn micro() -> Result<()> {
-    for package in ["flero-vault", "flero-connect", "flero-expr"] {
+    for name in ["vault", "connect", "expr"] {
+        let (package, example) = (format!("flero-{name}"), format!("{name}_cost"));
         println!("\n{package}:");
         let status = std::process::Command::new("cargo")
-            .args(["run", "--release", "-q", "-p", package, "--example", "measure"])
+            .args(["run", "--release", "-q", "-p", &package, "--example", &example])
             .status()?;
         if !status.success() {
             bail!("the measurement of {package} failed");
