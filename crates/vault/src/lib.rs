@@ -35,5 +35,5 @@ pub use harden::{Hardening, harden_process};
 pub use keys::{KeyState, RootKey, ScopeKey, ScopeKeyset, WrappedScopeKey};
 pub use locked::{Protection, memory_protection};
 pub use mac::{FINGERPRINT_BYTES, SlotRecord, fingerprint, slot_set_mac, verify_slot_set};
-pub use random::random_u128;
+pub use random::{random_u128, seed_generator};
 pub use record::{MAX_PLAINTEXT_BYTES, open, seal};

@@ -86,6 +86,11 @@ impl Server {
             installation.carry_rotations_on(&parts.keyring);
         }
         warn_of_slots(&parts.keyring).await;
+        tokio::task::spawn_blocking(|| {
+            if flero_vault::seed_generator().is_err() {
+                tracing::error!("there is no randomness; no secret can be sealed");
+            }
+        });
         let router = flero_api::router(parts.app.clone()).fallback(page);
         Ok(Self { installation, parts, listener, router, is_new })
     }
