@@ -8,7 +8,13 @@ use crate::config::Settings;
 
 /// Flero runs workflows that talk to other people's services, and keeps their keys.
 #[derive(Debug, Parser)]
-#[command(name = "flero", version, about, long_about = None, propagate_version = true)]
+#[command(
+    name = "flero",
+    version,
+    about = "Runs workflows that talk to other people's services, and keeps their keys",
+    long_about = None,
+    propagate_version = true
+)]
 pub(crate) struct Cli {
     /// Settings that every command takes.
     #[command(flatten)]

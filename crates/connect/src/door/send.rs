@@ -164,7 +164,7 @@ impl Journey<'_> {
             if redirects > MAX_REDIRECTS {
                 return Err(at(Kind::TooManyRedirects));
             }
-            self.check_hop(&hop)?;
+            self.check_hop(&destination, &hop)?;
             // The body of a redirect is a note for people; a short one is read so that the connection lives on.
             let note = body::collect(response.into_body(), MAX_NOTE_BYTES, self.inner.idle_timeout).await;
             if note.is_ok() {
@@ -178,15 +178,17 @@ impl Journey<'_> {
     }
 
     /// Every hop passes the guard and the credential's policy. A hop that the policy does not hold ends the call
-    /// even though the credential would not go along: what comes back would be taken for the service's word.
-    fn check_hop(&self, hop: &Hop) -> Result<(), Error> {
-        self.inner.check_guard(&hop.destination)?;
-        let Some(opened) = self.opened else { return Ok(()) };
+    /// even though the credential would not go along: what comes back would be taken for the service's word. Beside
+    /// a credential the error names the host that redirected: the other one is the service's text, and may hold
+    /// the secret in a form that no needle has.
+    fn check_hop(&self, from: &Destination, hop: &Hop) -> Result<(), Error> {
+        let Some(opened) = self.opened else { return self.inner.check_guard(&hop.destination) };
+        self.inner.check_guard(&hop.destination).map_err(|error| error.at(from))?;
         if !self.inner.allows(opened.row.policy(), &hop.destination) {
-            return Err(Error::new(Kind::DestinationRefused).at(&hop.destination));
+            return Err(Error::new(Kind::DestinationRefused).at(from));
         }
         if !hop.same_origin && opened.scrubber.finds(hop.url.as_str().as_bytes()) {
-            return Err(Error::new(Kind::RedirectSecret).at(&hop.destination));
+            return Err(Error::new(Kind::RedirectSecret).at(from));
         }
         Ok(())
     }

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use flero_connect::Intent;
+use flero_connect::{Intent, call::DEFAULT_MAX_BODY_BYTES};
 use http::header;
 use serde_json::{Map, Value, json};
 use url::Url;
@@ -56,6 +56,7 @@ impl Engine {
                 failure.class = Class::Validation;
                 return Err(failure);
             }
+            check_next(caller, call, &next, size as u64)?;
             url = next;
             answer = match self.request(caller, call, &url, Intent::Record).await {
                 Ok(answer) if answer.status < 400 => answer,
@@ -73,6 +74,28 @@ impl Engine {
         let output = std::sync::Arc::new(answer.into_output(Some(told)));
         Ok(EffectResult::Http { output, status, retry_after_ms: None })
     }
+}
+
+/// Refuses a page of another origin, because every page gets the fields and the body of the first request, and a
+/// list that grows beyond what one answer may have. Beside a credential its policy says which hosts are meant, and
+/// the door keeps to it.
+fn check_next(caller: &Caller<'_>, call: &HttpCall, next: &str, size: u64) -> Result<(), Failure> {
+    let origin = |text: &str| Url::parse(text).ok().map(|url| url.origin());
+    let refused = |code, message| {
+        let mut failure = Failure::new(code, message);
+        failure.class = Class::Validation;
+        Err(failure)
+    };
+    if caller.credential.is_none() && origin(next) != origin(&call.url) {
+        let message = "The service's next page is at another host, and what this node sends is not for it. Call that \
+                       host with a node of its own.";
+        return refused("http.pagination_origin", message);
+    }
+    if size > DEFAULT_MAX_BODY_BYTES {
+        let message = "The pages together are larger than 50 MB. Read fewer pages at a time (maxPages).";
+        return refused("http.pagination_too_large", message);
+    }
+    Ok(())
 }
 
 fn at<'v>(body: &'v Value, path: &[String]) -> Option<&'v Value> {

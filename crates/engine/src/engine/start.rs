@@ -127,7 +127,8 @@ impl Engine {
         {
             let admitted = self.admit(&workflow, options, &input, &variables, now)?;
             pass = admitted.pass;
-            key = admitted.idempotency_key.or(key);
+            // What a caller chooses never meets a key of the engine's own: those of child runs can be guessed.
+            key = admitted.idempotency_key.map(|key| format!("trigger:{key}")).or(key);
         }
         let id = self.0.ids.execution(now);
         let facts = Arc::new(Facts { id, workspace, organization, acting_for, trigger, workflow });

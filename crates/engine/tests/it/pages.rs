@@ -24,6 +24,11 @@ fn paged(seen: &Seen) -> Answer {
                 &json!({"data": slice(from), "meta": {"next": if from + 3 < 7 { json!((from + 3).to_string()) } else { json!(null) }}}),
             )
         }
+        "/away" => {
+            let mut answer = Answer::json(&json!([1]));
+            answer.headers.push_str("link: <http://elsewhere.example/link>; rel=\"next\"\r\n");
+            answer
+        }
         "/loop" => Answer::json(&json!({"data": [1], "meta": {"next": "same"}})),
         _ => {
             let from = number("from").unwrap_or(0);
@@ -83,4 +88,22 @@ async fn a_page_that_comes_again_ends_the_reading() {
         (ExecutionStatus::Failed, "http.pagination_loop")
     );
     assert_eq!(service.seen().len(), 2);
+}
+
+/// Security test 19, for the next page: what a node sends to one host is never sent to another because an answer
+/// says so.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_next_page_at_another_host_is_refused() {
+    let service = Service::start(paged).await;
+    let world = World::new().await;
+    let parameters = json!({"url": format!("{}/away", service.url), "pagination": "next-link", "headers": {"X-Key": "mine"}});
+    let workflow = world
+        .workflow(json!({"nodes": [node("s", "Start", json!({})), node("c", "HTTPRequest", parameters)], "edges": edges(&["s>c"])}))
+        .await;
+    let end = world.run(&workflow, json!({})).await;
+    assert_eq!(
+        (end.status, end.error.unwrap().code.as_str()),
+        (ExecutionStatus::Failed, "http.pagination_origin")
+    );
+    assert_eq!(service.seen().len(), 1);
 }
