@@ -150,6 +150,53 @@ async fn a_key_for_chosen_workflows_sees_no_other() {
 }
 
 #[tokio::test]
+async fn a_key_for_chosen_workflows_starts_no_other_through_its_own() {
+    let server = TestServer::start().await;
+    let start = || crate::node("s", "Start", json!({}));
+    let own = crate::made(&server, crate::chain(vec![start()])).await;
+    let other = crate::made(&server, crate::chain(vec![start()])).await;
+    let scopes = ["workflows:read", "workflows:write", "executions:read", "executions:write"];
+    let made = server
+        .owner
+        .post("/api/api-keys", json!({"name": "k", "scopes": scopes, "workflowIds": [own]}))
+        .await
+        .expect(201);
+    let client = server.owner.with_key(made["key"].as_str().unwrap());
+    let calls = |id: &str| {
+        let call = crate::node("call", "SubWorkflow", json!({"workflowId": id}));
+        crate::chain(vec![start(), call])
+    };
+    let fails_into = |id: &str| {
+        let mut document = crate::chain(vec![start()]);
+        document["settings"] = json!({"errorWorkflowId": id});
+        document
+    };
+    let path = format!("/api/workflows/{own}");
+    for (document, pointer) in [
+        (calls(&other), "/nodes/1/parameters/workflowId"),
+        (calls("wf_01h455vb4pex5vsknk084sn02q"), "/nodes/1/parameters/workflowId"),
+        (fails_into(&other), "/settings/errorWorkflowId"),
+    ] {
+        let refused = client.json("PUT", &path, &document).await.expect(404);
+        assert_eq!(refused["errors"][0]["pointer"], pointer);
+        assert_eq!(refused["errors"][0]["code"], "workflow.not_found");
+    }
+    let by_expression = client.json("PUT", &path, &calls("{{ $input.id }}")).await;
+    assert_eq!(by_expression.problem(422), "invalid_fields");
+    let _ = client.json("PUT", &path, &calls(&own)).await.expect(200);
+    let missing = server.owner.json("PUT", &path, &calls("wf_01h455vb4pex5vsknk084sn02q")).await;
+    assert_eq!(missing.problem(404), "not_found");
+    let _ = server.owner.json("PUT", &path, &fails_into(&other)).await.expect(200);
+    let _ = server.owner.json("PUT", &path, &calls(&other)).await.expect(200);
+    // The key cannot put the owner's version back either.
+    let _ = client.json("PUT", &path, &crate::chain(vec![start()])).await.expect(200);
+    let versions = server.owner.get(&format!("{path}/versions")).await.expect(200);
+    let before = versions["items"][1]["version"].as_u64().unwrap();
+    let back = client.send("POST", &format!("{path}/versions/{before}/rollback"), &[], "").await;
+    assert_eq!(back.problem(404), "not_found");
+}
+
+#[tokio::test]
 async fn the_last_use_is_told() {
     let server = TestServer::start().await;
     let client = server.owner.with_key(&key_with(&server, &["audit:read"]).await);

@@ -1,11 +1,11 @@
 //! What must hold before a document is saved or activated.
 
 use flero_model::{
-    CredentialId,
+    CredentialId, WorkflowId,
     audit::{AuditAction, AuditDetail},
     policy::{Action, Principal},
     problem::FieldProblem,
-    workflow::WorkflowDocument,
+    workflow::{Node, NodeType, WorkflowDocument},
 };
 use serde_json::Value;
 
@@ -38,26 +38,44 @@ impl App {
     ) -> Result<Vec<FieldProblem>> {
         let mut problems = Vec::new();
         for (place, node) in document.nodes.iter().enumerate() {
-            let Some(id) = node.credential_id else { continue };
-            if !self.can_name(who, id).await? {
+            if let Some(id) = node.credential_id
+                && !self.can_name(who, id).await?
+            {
                 let message =
                     "No credential with this ID exists for you. Choose one of yours, or make it first.";
-                problems.push(FieldProblem::new(
-                    format!("/nodes/{place}/credentialId"),
-                    "credential.not_found",
-                    message,
-                ));
+                let pointer = format!("/nodes/{place}/credentialId");
+                problems.push(FieldProblem::new(pointer, "credential.not_found", message));
+            }
+            if let Some(id) = started_by(node)
+                && !self.can_start(who, id).await?
+            {
+                problems.push(no_workflow(format!("/nodes/{place}/parameters/workflowId")));
             }
         }
-        if let Some(id) = document.settings.error_workflow_id {
-            let seen = permit(who, Action::ReadWorkflow(Some(id))).is_ok()
-                && self.store().get_workflow(who.workspace, id).await.is_ok();
-            if !seen {
-                let message = "No workflow with this ID exists for you.";
-                problems.push(FieldProblem::new("/settings/errorWorkflowId", "workflow.not_found", message));
-            }
+        if let Some(id) = document.settings.error_workflow_id
+            && !self.can_start(who, id).await?
+        {
+            problems.push(no_workflow("/settings/errorWorkflowId".to_owned()));
         }
         Ok(problems)
+    }
+
+    /// Whether the caller may let a document start a workflow: they could read it and run it themselves. Otherwise
+    /// a key for chosen workflows would reach every other one by a node in one of its own.
+    async fn can_start(&self, who: &Principal, id: WorkflowId) -> Result<bool> {
+        for action in [Action::ReadWorkflow(Some(id)), Action::RunWorkflow { id, viewers_may_run: false }] {
+            match permit(who, action) {
+                Ok(()) => {}
+                Err(Error::NotFound) => return Ok(false),
+                // What the role or the key lacks is told; it says nothing about the workflow.
+                Err(error) => return Err(error),
+            }
+        }
+        match self.store().get_workflow(who.workspace, id).await {
+            Ok(_) => Ok(true),
+            Err(flero_store::Error::NotFound) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Whether the caller may name a credential in a node. A refusal is recorded (Security test 21).
@@ -92,4 +110,16 @@ impl App {
         let record = self.record(who, AuditAction::CredentialDenied, id, AuditDetail::default());
         Ok(self.store().append_audit(vec![record]).await?)
     }
+}
+
+/// The workflow that a node starts. The check of the parameters has refused anything that is no ID, expressions too.
+fn started_by(node: &Node) -> Option<WorkflowId> {
+    if node.kind != NodeType::SubWorkflow {
+        return None;
+    }
+    node.parameters.get("workflowId").and_then(Value::as_str).and_then(|text| text.parse().ok())
+}
+
+fn no_workflow(pointer: String) -> FieldProblem {
+    FieldProblem::new(pointer, "workflow.not_found", "No workflow with this ID exists for you.")
 }
