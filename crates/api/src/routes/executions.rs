@@ -63,7 +63,7 @@ pub struct AcceptedBody {
     /// The run.
     #[schema(value_type = String)]
     pub execution_id: ExecutionId,
-    /// Its state; most often `pending`.
+    /// `pending`; the state it had when a wait ended before the run did; `cancelled` for a cancelled one.
     #[schema(value_type = String)]
     pub status: ExecutionStatus,
 }
@@ -191,11 +191,11 @@ pub struct ExecutionQuery {
     pub cursor: Option<String>,
 }
 
-fn answer(run: Run) -> Response {
+fn answer(run: Run, waited: bool) -> Response {
     match run {
-        // A run without effects may have ended by now; who does not wait is told that it was accepted.
+        // How far a run came by now is chance: who did not wait is told `pending` every time, and nothing else.
         Run::Accepted { id, status } => {
-            let status = if status.is_final() { ExecutionStatus::Pending } else { status };
+            let status = if waited { status } else { ExecutionStatus::Pending };
             (StatusCode::ACCEPTED, Json(AcceptedBody { execution_id: id, status })).into_response()
         }
         Run::Ended(report) => Json(report).into_response(),
@@ -214,7 +214,8 @@ pub async fn run_workflow(
     Body(body): Body<RunBody>,
 ) -> ApiResult<Response> {
     let input = body.input.unwrap_or_else(|| json!({}));
-    Ok(answer(app.run_workflow(&caller, id, input, query.wait.then_some(MAX_WAIT)).await?))
+    let run = app.run_workflow(&caller, id, input, query.wait.then_some(MAX_WAIT)).await?;
+    Ok(answer(run, query.wait))
 }
 
 /// List executions, newest first.
@@ -254,7 +255,7 @@ pub async fn replay_execution(
         WhichVersion::Same => ReplayVersion::Same,
         WhichVersion::Current => ReplayVersion::Current,
     };
-    Ok(answer(app.replay_execution(&caller, id, version).await?))
+    Ok(answer(app.replay_execution(&caller, id, version).await?, false))
 }
 
 /// Stop an execution: what runs may finish, nothing new begins.

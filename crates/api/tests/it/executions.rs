@@ -14,6 +14,7 @@ async fn a_run_is_accepted_or_waited_for() {
     let path = format!("/api/workflows/{id}/run");
     let accepted = server.owner.post(&path, json!({"input": {"n": 21}})).await.expect(202);
     assert_eq!(accepted["status"], "pending");
+    assert_eq!(accepted.as_object().unwrap().len(), 2, "{accepted}");
     let waited =
         server.owner.post(&format!("{path}?wait=true"), json!({"input": {"n": 21}})).await.expect(200);
     assert_eq!((&waited["status"], &waited["output"]), (&json!("success"), &json!({"double": 42})));
@@ -95,5 +96,6 @@ async fn a_run_is_replayed_cancelled_and_watched() {
         .get(&format!("/api/executions/{}", again["executionId"].as_str().unwrap()))
         .await
         .expect(200);
+    assert_eq!(again["status"], "pending");
     assert_eq!((&replay["trigger"]["kind"], &replay["input"]), (&json!("replay"), &json!({"a": 1})));
 }
