@@ -53,7 +53,7 @@ pub struct WorkflowBody {
     pub document: Map<String, Value>,
 }
 
-/// The document of a workflow: nodes, edges and settings. `docs/guide/workflows.md` describes each node.
+/// The document of a workflow: nodes, edges and settings. `docs/guide/nodes.md` describes each node.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct WorkflowDocumentBody {
