@@ -95,6 +95,10 @@ pub struct UsageBody {
     /// The last executions that used it, newest first.
     #[schema(value_type = Vec<String>)]
     pub executions: Vec<ExecutionId>,
+    /// Always null: the list of workflows is whole.
+    pub next_cursor: Option<String>,
+    /// How many workflows refer to it.
+    pub total: u64,
 }
 
 /// A workflow that refers to a credential.
@@ -188,13 +192,17 @@ pub async fn get_credential_usage(
     CredentialPath(id): CredentialPath,
 ) -> ApiResult<Json<UsageBody>> {
     let uses = app.credential_usage(&caller, id).await?;
-    let items = uses.into_iter().map(|one| WorkflowUseBody {
-        workflow_id: one.workflow,
-        name: one.workflow_name,
-        active: one.active,
-        nodes: one.nodes,
-    });
-    Ok(Json(UsageBody { items: items.collect(), executions: app.credential_executions(&caller, id).await? }))
+    let items: Vec<WorkflowUseBody> = uses
+        .into_iter()
+        .map(|one| WorkflowUseBody {
+            workflow_id: one.workflow,
+            name: one.workflow_name,
+            active: one.active,
+            nodes: one.nodes,
+        })
+        .collect();
+    let executions = app.credential_executions(&caller, id).await?;
+    Ok(Json(UsageBody { total: items.len() as u64, items, executions, next_cursor: None }))
 }
 
 /// List what was done with a credential, newest first.

@@ -314,6 +314,7 @@ async fn a_credential_in_use_is_deleted_only_with_its_name() {
     let workflow = crate::made(&server, crate::chain(vec![hook, call])).await;
     crate::set_status(&server, &workflow, "active").await;
     let usage = server.owner.get(&format!("/api/credentials/{id}/usage")).await.expect(200);
+    assert_eq!((&usage["total"], usage.get("nextCursor")), (&json!(1), Some(&Value::Null)));
     assert_eq!(
         usage["items"],
         json!([{"workflowId": workflow, "name": "Sample", "active": true, "nodes": ["call"]}])
