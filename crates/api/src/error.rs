@@ -236,9 +236,29 @@ pub(crate) fn internal(cause: &str) -> ApiError {
 }
 
 /// Makes a sentence of an error's message: a capital letter and a full stop.
+///
+/// A first word with `.`, `:` or `/` is a host, an address or a code, and stays as it is written.
 pub(crate) fn sentence(message: &str) -> String {
+    if message.split(' ').next().unwrap_or_default().contains(['.', ':', '/']) {
+        return if message.ends_with('.') { message.to_owned() } else { format!("{message}.") };
+    }
     let mut letters = message.chars();
     let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
     let rest = letters.as_str();
     if message.ends_with('.') { format!("{first}{rest}") } else { format!("{first}{rest}.") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sentence;
+
+    #[test]
+    fn a_sentence_begins_with_a_capital_letter_unless_a_name_begins_it() {
+        assert_eq!(sentence("the disk is full"), "The disk is full.");
+        assert_eq!(sentence("Wait a little."), "Wait a little.");
+        assert_eq!(sentence(""), ".");
+        for name in ["example.com: the name did not resolve", "[::1]:80 refused", "a/b is no host."] {
+            assert_eq!(sentence(name).trim_end_matches('.'), name.trim_end_matches('.'));
+        }
+    }
 }
