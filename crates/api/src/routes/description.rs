@@ -42,10 +42,27 @@ pub(crate) fn answer(document: Bytes) -> Response {
     ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], document).into_response()
 }
 
-/// The page of a problem code, in Markdown.
+/// The page of the codes that a step of an execution may fail with; they are written with a dot.
+const STEP_CODES: &str = include_str!("../../../../docs/errors/executions.md");
+
+/// The page of a problem code, in Markdown. A step's code (`http.dns`) leads to the page of them all.
 pub(crate) async fn get_error_page(Path(name): Path<String>) -> Result<Response, ApiError> {
     let name = name.strip_suffix(".md").unwrap_or(&name);
-    let code = codes::ALL.iter().find(|code| code.code == name).ok_or_else(ApiError::not_found)?;
+    let page = match codes::ALL.iter().find(|code| code.code == name) {
+        Some(code) => code.page,
+        None if name == "executions" || is_step_code(name) => STEP_CODES,
+        None => return Err(ApiError::not_found()),
+    };
     let kind = HeaderValue::from_static("text/markdown; charset=utf-8");
-    Ok(([(header::CONTENT_TYPE, kind)], code.page).into_response())
+    Ok(([(header::CONTENT_TYPE, kind)], page).into_response())
+}
+
+/// Whether a dotted name stands on the page as a code. Only lower-case names with a dot are looked for, so that no
+/// other text of the page counts.
+fn is_step_code(name: &str) -> bool {
+    name.contains('.')
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._".contains(&byte))
+        && STEP_CODES.contains(&format!("`{name}`"))
 }

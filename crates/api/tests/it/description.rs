@@ -39,6 +39,17 @@ async fn the_description_and_the_pages_of_codes_are_served() {
         assert_eq!(page.status, 200);
         assert!(page.text().starts_with(&format!("# {}", code.code)));
     }
+    for name in ["executions", "executions.md", "http.dns", "credential.destination_refused"] {
+        let page = open.get(&format!("/docs/errors/{name}")).await;
+        assert_eq!(
+            (page.status.as_u16(), page.text().starts_with("# Codes of steps")),
+            (200, true),
+            "{name}"
+        );
+    }
+    for name in ["http.nope", "http.", ".", "http"] {
+        assert_eq!(open.get(&format!("/docs/errors/{name}")).await.status, 404, "{name}");
+    }
     assert_eq!(open.get("/docs/errors/nope").await.problem(404), "not_found");
 }
 
