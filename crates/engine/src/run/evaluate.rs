@@ -31,6 +31,9 @@ fn done(output: Output) -> Outcome {
     Outcome::Done { port: output_name(), output, variables: None }
 }
 
+/// The most items that one Filter node looks at: it does so in one go, and others wait meanwhile.
+const MAX_FILTER_ITEMS: usize = 100_000;
+
 impl Run {
     /// Evaluates a node. Nothing is changed.
     pub(super) fn evaluate(&self, at: At, now: Timestamp) -> Result<Outcome, Failure> {
@@ -123,6 +126,13 @@ impl Run {
                 Output::Value(Arc::clone(&items)),
             ));
         };
+        if list.len() > MAX_FILTER_ITEMS {
+            let message = format!(
+                "There are {} items, and a Filter node takes at most {MAX_FILTER_ITEMS}. Use a Loop node in batches.",
+                list.len()
+            );
+            return Err(Failure::new("node.too_many_items", message));
+        }
         let mut kept = Vec::new();
         for (place, item) in list.iter().enumerate() {
             if conditions.hold(&context.with_item(item, place), unresolved)? {

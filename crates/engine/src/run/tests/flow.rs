@@ -178,6 +178,8 @@ fn a_filter_keeps_items_and_holds_back_what_is_no_list() {
     let held = play(&workflow, json!({"n": 0}), &mut none);
     assert_eq!(held.node("t").status, flero_model::execution::NodeStatus::Skipped);
     assert_eq!(play(&workflow, json!({"n": 2}), &mut none).output(), json!({"n": 2}));
+    let long = play(&workflow, serde_json::Value::Array(vec![json!(0); 100_001]), &mut none);
+    assert_eq!(long.code(), "node.too_many_items");
 }
 
 #[test]
