@@ -1,7 +1,9 @@
 //! `ANY /webhook/{path}`: requests from outside that start runs.
 
+mod body_budget;
+
 use axum::{
-    body::Body,
+    body::{Body, HttpBody},
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
@@ -13,6 +15,7 @@ use flero_app::{
 use flero_model::execution::ExecutionStatus;
 use serde_json::{Value, json};
 
+use self::body_budget::WEBHOOK_BODIES;
 use crate::{
     error::{ApiError, Problem, codes},
     extract::{Path, collect},
@@ -53,6 +56,8 @@ async fn fire(app: &App, hook: &Hook, path: &str, request: Request) -> Result<Fi
     }
     // Who may not call is told before the body is read.
     let admitted = app.admit_webhook(hook, &parts.headers, parts.uri.query()).await?;
+    // Held until the run is accepted or answered.
+    let _room = WEBHOOK_BODIES.take(body.size_hint(), MAX_BODY_BYTES).await?;
     let body = collect(body, &parts.headers, MAX_BODY_BYTES).await?;
     let incoming = Incoming { method, path, headers: &parts.headers, query: parts.uri.query(), body };
     Ok(app.fire_webhook(hook, admitted, incoming).await?)
