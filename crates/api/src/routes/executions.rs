@@ -22,7 +22,7 @@ use flero_model::{
 };
 use flero_store::executions::{Execution, ExecutionFilter};
 use futures_util::{Stream, StreamExt, stream};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 use tokio::sync::broadcast::error::RecvError;
 use utoipa::{IntoParams, ToSchema};
@@ -51,9 +51,18 @@ impl Submitted for RunBody {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct WaitQuery {
-    /// Whether to answer with the finished execution.
-    #[serde(default)]
+    /// Whether to answer with the finished execution: `true` or `false`; `wait` alone and `wait=1` mean `true`.
+    #[serde(default, deserialize_with = "flag")]
     pub wait: bool,
+}
+
+/// Reads a flag of a query as people write it.
+fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    match String::deserialize(deserializer)?.as_str() {
+        "" | "1" | "true" => Ok(true),
+        "0" | "false" => Ok(false),
+        _ => Err(serde::de::Error::custom("use true or false")),
+    }
 }
 
 /// A run that was accepted.

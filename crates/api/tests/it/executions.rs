@@ -21,13 +21,16 @@ async fn a_run_is_accepted_or_waited_for() {
     let read =
         server.owner.get(&format!("/api/executions/{}", waited["id"].as_str().unwrap())).await.expect(200);
     assert_eq!(read, waited);
+    for (flag, status) in [("wait", 200), ("wait=1", 200), ("wait=false", 202), ("wait=yes", 400)] {
+        assert_eq!(server.owner.post(&format!("{path}?{flag}"), json!({})).await.status, status, "{flag}");
+    }
     let names: Vec<&str> =
         read["nodes"].as_array().unwrap().iter().map(|node| node["nodeId"].as_str().unwrap()).collect();
     assert_eq!(names, ["s", "set", "end"]);
     let _ = server.owner.send("POST", &path, &[], "").await.expect(202);
     let listed =
         server.owner.get(&format!("/api/executions?workflowId={id}&status=success")).await.expect(200);
-    assert_eq!(listed["total"], 3);
+    assert_eq!(listed["total"], 6);
 }
 
 #[tokio::test]
