@@ -6,12 +6,13 @@
 mod cache;
 mod incoming;
 mod payload;
+mod scrub;
 #[cfg(test)]
 mod tests;
 
 use std::{sync::Arc, time::Duration};
 
-use flero_connect::Presented;
+use flero_connect::{Presented, Verified, scrub::Scrubber};
 use flero_engine::{
     CompiledWorkflow, Outcome, StartRun,
     params::{ResponseMode, WebhookOptions},
@@ -170,7 +171,7 @@ impl App {
         headers: &HeaderMap,
         query: Option<&str>,
     ) -> Result<Admitted> {
-        let Some(credential) = &hook.credential else { return Ok(Admitted(Vec::new())) };
+        let Some(credential) = &hook.credential else { return Ok(Admitted::default()) };
         let now = self.now();
         let principal = Principal {
             user: hook.user,
@@ -181,11 +182,11 @@ impl App {
         };
         let presented = Presented { headers, query };
         match self.0.connect.verify_inbound(&principal, hook.compiled.id, credential.id, presented).await {
-            Ok(Some(outcome)) => {
+            Ok(Some(Verified { outcome, scrubber })) => {
                 let mut record = outcome.record(now);
                 // There is no run yet that could be named, and nobody who is signed in.
                 record.actor = Actor::System;
-                Ok(Admitted(vec![record]))
+                Ok(Admitted { audit: vec![record], scrubber: Some(scrubber) })
             }
             Ok(None) => Err(Error::WebhookUnauthorized),
             Err(error) => {
@@ -205,7 +206,7 @@ impl App {
         admitted: Admitted,
         incoming: Incoming<'_>,
     ) -> Result<Fired> {
-        let input = incoming.input(hook, self.now())?;
+        let input = incoming.input(hook, admitted.scrubber.as_deref(), self.now())?;
         let run = StartRun {
             workflow: Arc::clone(&hook.compiled),
             workspace: hook.workspace,
@@ -216,7 +217,7 @@ impl App {
             acting_for: hook.acting_for,
             variables: Arc::clone(&hook.variables),
             idempotency_key: None,
-            audit: admitted.0,
+            audit: admitted.audit,
         };
         let code = hook.options.response_code;
         let fired = match hook.options.response_mode {
@@ -242,6 +243,11 @@ impl App {
     }
 }
 
-/// The proof that a request may start a run: records for the transaction that accepts it.
-#[derive(Debug)]
-pub struct Admitted(Vec<flero_model::audit::NewAudit>);
+/// The proof that a request may start a run.
+#[derive(Debug, Default)]
+pub struct Admitted {
+    /// Records for the transaction that accepts the run.
+    audit: Vec<flero_model::audit::NewAudit>,
+    /// Of the secret that the caller presented; none when the webhook asks for none.
+    scrubber: Option<Arc<Scrubber>>,
+}

@@ -31,7 +31,7 @@ mod transport;
 pub use call::{Call, Reply, Request};
 pub use door::{
     Config, Connect, Ports,
-    inbound::Presented,
+    inbound::{Presented, Verified},
     proxy::{ProxyCall, ProxyReply},
 };
 pub use error::{Error, Kind};

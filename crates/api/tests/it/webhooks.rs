@@ -135,6 +135,49 @@ async fn an_inbound_credential_is_asked_for_and_never_becomes_data() {
     assert_eq!(uses["items"][0]["detail"]["purpose"], "inbound");
 }
 
+/// What authenticates a request to a webhook becomes no data, wherever else it stands.
+#[tokio::test]
+async fn a_repeated_inbound_secret_never_becomes_data() {
+    let server = TestServer::start().await;
+    let open = server.owner.anonymous();
+    let body = json!({"name": "In", "service": "http", "authType": "apiKey", "parameters": {"in": "header", "name": "X-Webhook-Secret"}, "data": {"key": TOKEN}, "allowedHosts": ["hooks.example.com"]});
+    let credential = server.owner.post("/api/credentials", body).await.expect(201)["id"].clone();
+    for (path, kind) in [("json", "auto"), ("raw", "binary")] {
+        let parameters = json!({"path": path, "responseMode": "onCompletion", "payloadType": kind});
+        let mut trigger = node("in", "WebhookTrigger", parameters);
+        trigger["credentialId"] = credential.clone();
+        let end = node("end", "Terminal", json!({"output": "{{ $trigger }}"}));
+        let id = made(&server, chain(vec![trigger, end])).await;
+        set_status(&server, &id, "active").await;
+    }
+    let link = format!("https://shop.example.com/?key={TOKEN}");
+    let headers = [
+        ("content-type", "application/json"),
+        ("x-webhook-secret", TOKEN),
+        ("referer", link.as_str()),
+        ("x-original-uri", link.as_str()),
+    ];
+    // The second field spells the secret's first letter as an escape; the last one's name is the secret.
+    let escaped = format!("\\u0063{}", &TOKEN[1..]);
+    let body = format!(r#"{{"a":"x {TOKEN}","b":["{escaped}"],"kept":1,"{TOKEN}":2}}"#);
+    let query = format!("?kept=yes&again={TOKEN}&odd=%63{}", &TOKEN[1..]);
+    let echoed = open.send("POST", &format!("/webhook/json{query}"), &headers, body.clone()).await;
+    assert_eq!(
+        echoed.expect(200)["body"],
+        json!({"a": "x [REDACTED]", "b": ["[REDACTED]"], "kept": 1, "[REDACTED]": 2})
+    );
+    assert_eq!(echoed.json()["query"], json!({"kept": "yes", "again": "[REDACTED]", "odd": "[REDACTED]"}));
+    assert_eq!(echoed.json()["headers"]["referer"], "https://shop.example.com/?key=[REDACTED]");
+    let binary = open.send("POST", "/webhook/raw", &headers, format!("x{TOKEN}")).await;
+    assert_eq!(binary.expect(200)["body"], data_encoding::BASE64.encode(b"x[REDACTED]"));
+    let listed = server.owner.get("/api/executions").await.expect(200);
+    assert_eq!(listed["total"], 2);
+    for run in listed["items"].as_array().unwrap() {
+        let report = server.owner.get(&format!("/api/executions/{}", run["id"].as_str().unwrap())).await;
+        assert!(report.text().contains("[REDACTED]") && !report.text().contains(TOKEN));
+    }
+}
+
 #[tokio::test]
 async fn browsers_may_call_from_the_listed_origins_alone() {
     let server = TestServer::start().await;

@@ -1,14 +1,16 @@
 //! A request as the run sees it: what authenticated it is taken out before it becomes data.
 //!
 //! Whatever is in `$trigger` is stored, shown and passed on. Tokens, cookies and signatures are for the check at the
-//! door alone (SECURITY.md 2.1, channel 12).
+//! door alone (SECURITY.md 2.1, channel 12). A caller or a proxy may repeat the secret in other places (a `Referer`, an
+//! `X-Original-URI`, the body); there it is replaced.
 
 use bytes::Bytes;
+use flero_connect::scrub::Scrubber;
 use flero_model::Timestamp;
 use http::HeaderMap;
 use serde_json::{Map, Value};
 
-use super::{Hook, InboundCredential, payload};
+use super::{Hook, InboundCredential, payload, scrub};
 use crate::Result;
 
 /// A request to a webhook whose body is complete.
@@ -27,8 +29,29 @@ pub struct Incoming<'a> {
 }
 
 impl Incoming<'_> {
-    /// `$trigger`.
-    pub(super) fn input(&self, hook: &Hook, now: Timestamp) -> Result<Value> {
+    /// `$trigger`, without the secret that the caller presented in whatever place it stands.
+    pub(super) fn input(&self, hook: &Hook, scrubber: Option<&Scrubber>, now: Timestamp) -> Result<Value> {
+        let Some(scrubber) = scrubber else {
+            return self.read(hook, now);
+        };
+        // As it was sent, which a body in base64 does not show any more.
+        let headers = scrub::headers(scrubber, self.headers);
+        let query = self.query.map(|query| scrub::text(scrubber, query));
+        let path = scrub::text(scrubber, self.path);
+        let clean = Incoming {
+            method: self.method,
+            path: &path,
+            headers: &headers,
+            query: query.as_deref(),
+            body: scrubber.scrub(self.body.clone()),
+        };
+        let mut input = clean.read(hook, now)?;
+        // As it is read: escapes in JSON, a query or a form can spell the secret in ways that no list names.
+        scrub::value(scrubber, &mut input);
+        Ok(input)
+    }
+
+    fn read(&self, hook: &Hook, now: Timestamp) -> Result<Value> {
         let body = payload::read(hook.options.payload_type, self.headers, &self.body)?;
         let mut input = Map::with_capacity(6);
         input.insert("body".to_owned(), body);

@@ -4,6 +4,8 @@
 //! comparison: anybody on the internet can cause one, and a row for each would let them fill the trail. The
 //! outcome of an accepted one goes into the transaction that accepts the execution.
 
+use std::sync::Arc;
+
 use flero_model::{CredentialId, WorkflowId, policy::Principal};
 use http::HeaderMap;
 
@@ -11,6 +13,7 @@ use super::{Connect, admit::Use};
 use crate::{
     error::Error,
     outcome::{Intent, Purpose, UseOutcome},
+    scrub::Scrubber,
 };
 
 /// What a caller presented: the request's head.
@@ -22,9 +25,17 @@ pub struct Presented<'a> {
     pub query: Option<&'a str>,
 }
 
+/// A caller presented the secret.
+#[derive(Debug)]
+pub struct Verified {
+    /// How the use ended, to be stored with the execution that is accepted.
+    pub outcome: UseOutcome,
+    /// Replaces the secret wherever else it stands in the request, before any of it becomes data.
+    pub scrubber: Arc<Scrubber>,
+}
+
 impl Connect {
-    /// Compares in constant time. `Some` is how the use ended, to be stored with the execution that is accepted;
-    /// `None` when the caller did not present the secret (401).
+    /// Compares in constant time. `None` when the caller did not present the secret (401).
     ///
     /// # Errors
     /// [`Error`] when the credential cannot be used: missing, foreign, expired, or it does not open. The caller
@@ -35,16 +46,16 @@ impl Connect {
         workflow: WorkflowId,
         credential: CredentialId,
         presented: Presented<'_>,
-    ) -> Result<Option<UseOutcome>, Error> {
+    ) -> Result<Option<Verified>, Error> {
         let purpose = Purpose::Inbound { workflow };
         let use_ = Use { principal, purpose: &purpose, intent: Intent::Record };
         let row = self.inner.find(&use_, credential).await.map_err(Error::new)?;
-        let (scheme, _) = self.inner.unseal(&row).await.map_err(Error::new)?;
+        let (scheme, scrubber) = self.inner.unseal(&row).await.map_err(Error::new)?;
         if !scheme.matches(presented.headers, presented.query) {
             return Ok(None);
         }
         let mut outcome = use_.outcome(credential, Some(row.credential.secret_revision), None, Ok(0), None);
         outcome.detail.status = None;
-        Ok(Some(outcome))
+        Ok(Some(Verified { outcome, scrubber }))
     }
 }

@@ -23,12 +23,13 @@ async fn accepts(
     }
     let workflow = WorkflowId::new(Timestamp::default(), 1);
     let presented = Presented { headers: &map, query };
-    let outcome = door.verify_inbound(&principal(), workflow, credential, presented).await.unwrap();
-    if let Some(used) = &outcome {
+    let verified = door.verify_inbound(&principal(), workflow, credential, presented).await.unwrap();
+    if let Some(verified) = &verified {
+        let used = &verified.outcome;
         assert_eq!((used.action, used.credential), (AuditAction::CredentialUsed, credential));
         assert_eq!(used.detail.purpose.as_deref(), Some("inbound"));
     }
-    outcome.is_some()
+    verified.is_some()
 }
 
 #[tokio::test]
@@ -99,4 +100,22 @@ async fn an_inbound_credential_that_cannot_be_used_is_an_error() {
             world.door.verify_inbound(&principal(), workflow, credential, presented).await.unwrap_err();
         assert_eq!(refused.code(), "credential.not_found");
     }
+}
+
+#[tokio::test]
+async fn an_accepted_caller_comes_with_the_scrubber_of_the_secret() {
+    let world = World::new();
+    let secret = "inbound-secret-1234";
+    let key = json!({"in": "header", "name": "X-Webhook-Secret"});
+    let credential = world.credential(AuthType::ApiKey, key, json!({ "key": secret }), &[]);
+    let headers = HeaderMap::from_iter([(
+        HeaderName::from_static("x-webhook-secret"),
+        HeaderValue::from_str(secret).unwrap(),
+    )]);
+    let presented = Presented { headers: &headers, query: None };
+    let workflow = WorkflowId::new(Timestamp::default(), 1);
+    let verified =
+        world.door.verify_inbound(&principal(), workflow, credential, presented).await.unwrap().unwrap();
+    let body = format!("a={secret}&b=1");
+    assert_eq!(verified.scrubber.scrub(body.into()), "a=[REDACTED]&b=1");
 }
