@@ -29,7 +29,10 @@ pub use test::{TestResult, Verdict};
 
 pub(crate) use find::sample;
 
-use crate::{App, Result, app::permit};
+use crate::{
+    App, Result,
+    app::{only_workflows, permit},
+};
 
 /// A credential to make, or to test before it is made.
 #[derive(Debug)]
@@ -127,7 +130,8 @@ impl App {
         Ok(uses)
     }
 
-    /// The last executions that used a credential, newest first.
+    /// The last executions that used a credential and that the caller may read, newest first. A credential of the
+    /// organization is used in workspaces that the caller is no member of; their runs are not told.
     ///
     /// # Errors
     /// As [`App::get_credential`].
@@ -137,7 +141,11 @@ impl App {
         id: CredentialId,
     ) -> Result<Vec<flero_model::ExecutionId>> {
         self.readable_credential(who, id).await?;
-        Ok(self.store().credential_executions(id, 50).await?)
+        // The usage of a credential is the credential's; that a key reads no runs leaves out this part alone.
+        if permit(who, Action::ReadExecution(None)).is_err() {
+            return Ok(Vec::new());
+        }
+        Ok(self.store().credential_executions(id, who.workspace, only_workflows(who), 50).await?)
     }
 
     /// What was done with a credential, newest first.

@@ -6,7 +6,7 @@ mod usage;
 
 use async_trait::async_trait;
 use flero_model::{
-    CredentialId, ExecutionId, Timestamp,
+    CredentialId, ExecutionId, Timestamp, WorkflowId, WorkspaceId,
     audit::NewAudit,
     credential::{Credential, Status},
 };
@@ -18,7 +18,7 @@ use flero_store::{
 use rusqlite::OptionalExtension;
 
 use crate::{
-    convert::{id, signed},
+    convert::signed,
     error::Outcome,
     secrets,
     store::SqliteStore,
@@ -148,15 +148,15 @@ impl CredentialStore for SqliteStore {
         self.read(move |connection| usage::usage(connection, id)).await
     }
 
-    async fn credential_executions(&self, credential: CredentialId, limit: u32) -> Result<Vec<ExecutionId>> {
+    async fn credential_executions(
+        &self,
+        credential: CredentialId,
+        workspace: WorkspaceId,
+        only: Option<Vec<WorkflowId>>,
+        limit: u32,
+    ) -> Result<Vec<ExecutionId>> {
         self.read(move |connection| {
-            connection
-                .prepare_cached(
-                    "SELECT execution_id FROM credential_execution WHERE credential_id = ?1
-                     ORDER BY execution_id DESC LIMIT ?2",
-                )?
-                .query_and_then((credential.as_bytes(), limit), |row| Ok(id(row, 0)?))?
-                .collect()
+            usage::executions(connection, credential, workspace, only.as_deref(), limit)
         })
         .await
     }

@@ -111,8 +111,15 @@ pub trait CredentialStore {
     /// The workflows that refer to a credential: their current version, their active version, or both.
     async fn credential_usage(&self, id: CredentialId) -> Result<Vec<CredentialUse>>;
 
-    /// The last executions that used a credential, newest first.
-    async fn credential_executions(&self, id: CredentialId, limit: u32) -> Result<Vec<ExecutionId>>;
+    /// The last executions of a workspace that used a credential, newest first, at most `limit`. With `only`, those
+    /// of these workflows alone (an API key that is for chosen ones).
+    async fn credential_executions(
+        &self,
+        id: CredentialId,
+        workspace: WorkspaceId,
+        only: Option<Vec<WorkflowId>>,
+        limit: u32,
+    ) -> Result<Vec<ExecutionId>>;
 
     /// Destroys previous secrets whose grace period has passed; returns how many.
     async fn destroy_due_secrets(&self, now: Timestamp) -> Result<u64>;

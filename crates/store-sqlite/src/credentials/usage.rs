@@ -1,10 +1,47 @@
 //! Where a credential is used.
 
-use flero_model::{CredentialId, WorkflowId};
+use flero_model::{CredentialId, ExecutionId, WorkflowId, WorkspaceId};
 use flero_store::credentials::CredentialUse;
-use rusqlite::Connection;
+use rusqlite::{Connection, ToSql, named_params};
 
-use crate::{convert::id, error::Outcome};
+use crate::{
+    convert::id,
+    error::Outcome,
+    page::{only_clause, only_name},
+};
+
+/// The last runs of a workspace that used the credential. The join goes from the credential's rows, which are in the
+/// order that is asked for, to each run by its key (`CROSS JOIN` keeps SQLite from turning it around).
+pub(super) fn executions(
+    connection: &Connection,
+    credential: CredentialId,
+    workspace: WorkspaceId,
+    only: Option<&[WorkflowId]>,
+    limit: u32,
+) -> Outcome<Vec<ExecutionId>> {
+    let chosen: Vec<(String, &[u8])> = only
+        .unwrap_or_default()
+        .iter()
+        .enumerate()
+        .map(|(at, one)| (only_name(at), &one.as_bytes()[..]))
+        .collect();
+    let clause = only.map(|only| only_clause("e.workflow_id", only.len())).unwrap_or_default();
+    let mut facts: Vec<(&str, &dyn ToSql)> =
+        chosen.iter().map(|(name, value)| (name.as_str(), value as &dyn ToSql)).collect();
+    let (credential, workspace) = (credential.as_bytes(), workspace.as_bytes());
+    facts.extend_from_slice(
+        named_params! { ":credential": credential, ":workspace": workspace, ":limit": limit },
+    );
+    connection
+        .prepare(&format!(
+            "SELECT c.execution_id FROM credential_execution AS c
+             CROSS JOIN execution AS e ON e.id = c.execution_id
+             WHERE c.credential_id = :credential AND e.workspace_id = :workspace{clause}
+             ORDER BY c.execution_id DESC LIMIT :limit"
+        ))?
+        .query_and_then(facts.as_slice(), |row| Ok(id(row, 0)?))?
+        .collect()
+}
 
 /// One entry for each workflow whose current or active version refers to the credential.
 pub(super) fn usage(connection: &Connection, credential: CredentialId) -> Outcome<Vec<CredentialUse>> {

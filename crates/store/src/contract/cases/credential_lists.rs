@@ -206,15 +206,44 @@ pub(in crate::contract) async fn the_last_executions_of_a_credential_are_newest_
     world.append_execution(step).await.unwrap();
     let mut newest: Vec<_> = runs.iter().map(|run| run.id).collect();
     newest.reverse();
-    assert_eq!(world.credential_executions(used, 10).await.unwrap(), newest);
-    assert_eq!(world.credential_executions(used, 2).await.unwrap(), newest[..2]);
-    assert_eq!(world.credential_executions(other, 10).await.unwrap(), [runs[0].id]);
+    assert_eq!(world.credential_executions(used, world.workspace, None, 10).await.unwrap(), newest);
+    assert_eq!(world.credential_executions(used, world.workspace, None, 2).await.unwrap(), newest[..2]);
+    assert_eq!(world.credential_executions(other, world.workspace, None, 10).await.unwrap(), [runs[0].id]);
+
+    // Another workspace of the organization that uses it too, and another workflow of this one.
+    let elsewhere = world.elsewhere();
+    let mut foreign = elsewhere.run(elsewhere.with_workflow().await.id);
+    foreign.credentials = vec![used, other];
+    elsewhere.accept_execution(foreign.clone()).await.unwrap();
+    let second = world.with_workflow().await.id;
+    let mut of_second = world.run(second);
+    of_second.credentials = vec![other];
+    world.accept_execution(of_second.clone()).await.unwrap();
+    let of = async |credential, only: Option<Vec<_>>| {
+        world.credential_executions(credential, world.workspace, only, 10).await.unwrap()
+    };
+    assert_eq!(of(used, None).await, newest, "runs of another workspace are not named");
+    assert_eq!(
+        elsewhere.credential_executions(used, elsewhere.workspace, None, 10).await.unwrap(),
+        [foreign.execution.id]
+    );
+    assert_eq!(of(other, None).await, [of_second.execution.id, runs[0].id]);
+    assert_eq!(of(other, Some(vec![second])).await, [of_second.execution.id]);
+    assert_eq!(of(other, Some(vec![workflow, second])).await, [of_second.execution.id, runs[0].id]);
+    assert!(of(other, Some(Vec::new())).await.is_empty());
+    world
+        .append_execution(crate::executions::ExecutionStep {
+            discard: true,
+            ..world.end(&of_second.execution, 2)
+        })
+        .await
+        .unwrap();
 
     let end = crate::executions::ExecutionStep { discard: true, ..world.end(&runs[0], 3) };
     world.append_execution(end).await.unwrap();
     assert!(
-        world.credential_executions(other, 10).await.unwrap().is_empty(),
+        world.credential_executions(other, world.workspace, None, 10).await.unwrap().is_empty(),
         "a run that is gone is not named"
     );
-    assert_eq!(world.credential_executions(used, 10).await.unwrap(), newest[..3]);
+    assert_eq!(world.credential_executions(used, world.workspace, None, 10).await.unwrap(), newest[..3]);
 }

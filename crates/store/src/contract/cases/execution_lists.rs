@@ -192,6 +192,6 @@ pub(in crate::contract) async fn retention_deletes_by_age_and_by_count_but_never
     assert_eq!(left().await, [1, 8, 9]);
     assert_eq!(prune(0, 1_000, 100).await, 2);
     assert_eq!(left().await, [1]);
-    assert_eq!(world.credential_executions(credential, 50).await.unwrap(), [runs[1]]);
+    assert_eq!(world.credential_executions(credential, world.workspace, None, 50).await.unwrap(), [runs[1]]);
     elsewhere.get_execution_anywhere(foreign.id).await.unwrap();
 }

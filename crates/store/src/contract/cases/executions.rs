@@ -153,7 +153,9 @@ pub(in crate::contract) async fn a_discarded_run_leaves_its_audit_records_alone(
     world.append_execution(end.clone()).await.unwrap();
     assert!(matches!(world.get_execution_anywhere(run.id).await, Err(Error::NotFound)));
     assert!(world.execution_journal(run.id).await.unwrap().is_empty());
-    assert!(world.credential_executions(end.credentials[0], 9).await.unwrap().is_empty());
+    assert!(
+        world.credential_executions(end.credentials[0], world.workspace, None, 9).await.unwrap().is_empty()
+    );
     assert_eq!(world.chain().await.len(), 1);
 }
 

@@ -205,7 +205,7 @@ pub(in crate::contract) async fn deletion_takes_versions_runs_and_references_alo
     assert!(matches!(world.get_execution_anywhere(run.execution.id).await, Err(Error::NotFound)));
     assert!(world.execution_journal(run.execution.id).await.unwrap().is_empty());
     assert!(world.credential_usage(credential).await.unwrap().is_empty());
-    assert!(world.credential_executions(credential, 9).await.unwrap().is_empty());
+    assert!(world.credential_executions(credential, world.workspace, None, 9).await.unwrap().is_empty());
     assert_eq!(world.next_fire().await.unwrap(), None);
     assert_eq!(world.get_execution_anywhere(kept_run.id).await.unwrap(), kept_run);
     assert_eq!(world.chain().await.len(), 1);
