@@ -17,13 +17,7 @@ use flero_store::{
 };
 use rusqlite::OptionalExtension;
 
-use crate::{
-    convert::signed,
-    error::Outcome,
-    secrets,
-    store::SqliteStore,
-    writer::Tx,
-};
+use crate::{convert::signed, error::Outcome, secrets, store::SqliteStore, writer::Tx};
 
 fn create(tx: &mut Tx<'_>, change: &CredentialChange) -> Outcome<()> {
     row::insert(tx, &change.credential)?;
