@@ -58,7 +58,7 @@ pub(crate) struct Settings {
     /// What callbacks and webhook URLs are built from [default: http://LISTEN].
     #[arg(long, env = "FLERO_PUBLIC_URL", global = true, value_name = "URL")]
     pub(crate) public_url: Option<String>,
-    /// Database, logs, files [default: the platform's data folder].
+    /// Database and files [default: the platform's data folder].
     #[arg(long, env = "FLERO_DATA_DIR", global = true, value_name = "FOLDER")]
     pub(crate) data_dir: Option<PathBuf>,
     /// Database [default: sqlite:DATA_DIR/flero.db].
@@ -97,7 +97,7 @@ pub(crate) struct Config {
     pub(crate) listen: SocketAddr,
     /// What callbacks and webhook URLs are built from, without a slash at its end.
     pub(crate) public_url: Url,
-    /// Database, logs, files.
+    /// Database and files; log lines go to standard error.
     pub(crate) data_dir: PathBuf,
     /// The SQLite file.
     pub(crate) database: PathBuf,
