@@ -13,6 +13,7 @@ pub mod policy;
 pub mod problem;
 pub mod role;
 pub mod secret;
+pub mod service;
 pub mod time;
 pub mod workflow;
 
