@@ -5,6 +5,8 @@
 mod api_keys;
 #[path = "it/bodies.rs"]
 mod bodies;
+#[path = "it/credential_kinds.rs"]
+mod credential_kinds;
 #[path = "it/credentials.rs"]
 mod credentials;
 #[path = "it/description.rs"]

@@ -7,6 +7,7 @@ use flero_app::{
 };
 use flero_model::{ExecutionId, WorkflowId, credential::Scope};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::{
@@ -55,6 +56,10 @@ pub struct RotateBody {
     /// The secrets, all of them.
     #[schema(value_type = Object, write_only)]
     pub data: SecretFields,
+    /// The parameters, all of them, where they change with the secret: an access key ID, a certificate.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    pub parameters: Option<Map<String, Value>>,
     /// Whether it takes over even if the service refuses it.
     #[serde(default)]
     pub force: bool,
@@ -148,7 +153,7 @@ pub async fn rotate_credential(
     CredentialPath(id): CredentialPath,
     Body(body): Body<RotateBody>,
 ) -> ApiResult<Response> {
-    let credential = app.rotate_credential(&caller, id, body.data, body.force).await?;
+    let credential = app.rotate_credential(&caller, id, body.data, body.parameters, body.force).await?;
     Ok(tagged(credential.revision, credentials::body(credential, app.now())))
 }
 

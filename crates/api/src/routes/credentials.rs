@@ -49,7 +49,8 @@ pub struct NewCredentialBody {
     /// The service; `http` for the generic kind.
     #[schema(example = "http")]
     pub service: String,
-    /// `bearer`, `basic`, `apiKey` or `customHeaders`.
+    /// `bearer`, `basic`, `digest`, `apiKey`, `customHeaders`, `certificate`, `awsSigV4`, `oauth1`, `oauth2`,
+    /// `serviceAccount` or `database`.
     #[schema(value_type = String)]
     pub auth_type: AuthType,
     /// `personal`, `workspace` or `organization`; `workspace` unless told.
@@ -136,7 +137,8 @@ pub struct CredentialPatchBody {
     /// The parameters, all of them.
     #[schema(value_type = Option<Object>)]
     pub parameters: Option<Map<String, Value>>,
-    /// New secrets. A field left out keeps its value while the policy stays the same or becomes narrower.
+    /// New secrets. A field left out keeps its value while the policy stays the same or becomes narrower; null removes
+    /// an optional one.
     #[schema(value_type = Option<Object>, write_only)]
     pub data: Option<SecretFields>,
     /// The destinations, all of them.

@@ -108,7 +108,7 @@ async fn each_auth_type_has_its_parameters_and_its_secret() {
             json!({"token": "s3cret"}),
             "/parameters/testUrl",
         ),
-        ("oauth2", json!({}), json!({"clientSecret": "s3cret"}), "/authType"),
+        ("custom", json!({}), json!({"x": "s3cret"}), "/authType"),
     ] {
         let answer = server.owner.post("/api/credentials", body(kind, parameters, data)).await;
         assert_eq!(answer.problem(422), "invalid_fields");

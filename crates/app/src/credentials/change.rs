@@ -12,7 +12,7 @@ use flero_store::{credentials::CredentialChange, keys::SealedSecret};
 
 use super::{
     NewCredential,
-    fields::{Faults, check_labels, check_secret, read_policy, secret_field},
+    fields::{self, Faults, Needed, check_labels, check_secret, read_policy},
 };
 use crate::{App, Error, Result, app::permit, random};
 
@@ -24,7 +24,8 @@ impl App {
     ///
     /// # Errors
     /// [`Error::Forbidden`]; [`Error::Invalid`]; [`Error::Unavailable`] when the vault is sealed.
-    pub async fn create_credential(&self, who: &Principal, new: NewCredential) -> Result<Credential> {
+    pub async fn create_credential(&self, who: &Principal, mut new: NewCredential) -> Result<Credential> {
+        new.data.flatten_key_file(new.auth_type);
         permit(who, Action::CreateCredential(new.scope))?;
         let mut faults = Faults::default();
         check_labels(&new.name, &new.notes, new.expires_at, new.rotate_every_days, self.now(), &mut faults);
@@ -37,11 +38,11 @@ impl App {
             owner_id: who.user,
             name: new.name.trim().to_owned(),
             scope: new.scope,
-            secret_fields: vec![secret_field(policy.auth_type).to_owned()],
+            secret_fields: new.data.names(),
+            account: fields::account_of(policy.auth_type, &new.data),
             policy,
             notes: new.notes,
             status: Status::Active,
-            account: None,
             expires_at: new.expires_at,
             rotate_every_days: new.rotate_every_days,
             secret_changed_at: now,
@@ -105,10 +106,11 @@ impl App {
 
 /// Checks the policy and the secret of a submitted credential, beside faults that were found already.
 pub(super) fn check_new(new: &NewCredential, mut faults: Faults) -> Result<Policy> {
-    let policy =
-        read_policy(&new.service, new.auth_type, new.parameters.clone(), &new.allowed_hosts, &mut faults);
-    if policy.is_some() {
-        check_secret(new.auth_type, &new.data, &mut faults);
+    let mut parameters = new.parameters.clone();
+    fields::complete(new.auth_type, &mut parameters, &new.data, None);
+    let policy = read_policy(&new.service, new.auth_type, parameters, &new.allowed_hosts, &mut faults);
+    if let Some(policy) = &policy {
+        check_secret(policy, &new.data, Needed::Whole, &mut faults);
     }
     match policy {
         Some(policy) if faults.0.is_empty() => Ok(policy),

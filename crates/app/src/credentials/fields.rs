@@ -1,11 +1,11 @@
-//! What each auth type takes, and the checks of a submitted credential.
+//! The checks of a submitted credential. What each auth type takes is data, in [`table`].
 
 use std::collections::BTreeMap;
 
 use flero_model::{
     Timestamp,
     credential::{AuthType, Policy},
-    destination::{HostPattern, read_url},
+    destination::{Destination, HostPattern, Scheme, parse_authority, read_url},
     problem::{FieldProblem, pointer_segment},
     secret::SecretString,
 };
@@ -13,32 +13,22 @@ use serde_json::{Map, Value};
 
 use super::secret::{SecretField, SecretFields, is_placeholder};
 
+mod key_file;
+mod table;
+mod values;
+
+use table::{AuthFields, Form, Kind, PLACES, Parameter, Secret, fields_of};
+use values::{is_free_header, is_pem, no_control};
+
+pub(super) use key_file::{account_of, complete};
+
 /// The generic service: any host that the credential allows.
 const GENERIC: &str = "http";
 /// The longest secret value, in bytes.
 const MAX_SECRET_BYTES: usize = 32 << 10;
-/// The places that an API key can go to.
-const PLACES: &[&str] = &["header", "query", "cookie", "path", "body"];
-
-/// The parameters of an auth type besides those that every type takes.
-fn parameters_of(auth_type: AuthType) -> Option<&'static [&'static str]> {
-    match auth_type {
-        AuthType::Bearer | AuthType::CustomHeaders => Some(&[]),
-        AuthType::Basic => Some(&["username"]),
-        AuthType::ApiKey => Some(&["in", "name", "prefix"]),
-        _ => None,
-    }
-}
-
-/// The name of an auth type's one secret field.
-pub(super) const fn secret_field(auth_type: AuthType) -> &'static str {
-    match auth_type {
-        AuthType::Bearer => "token",
-        AuthType::Basic => "password",
-        AuthType::CustomHeaders => "headers",
-        _ => "key",
-    }
-}
+/// The longest text of a parameter, in bytes, and that of a chain of certificates.
+const MAX_TEXT_BYTES: usize = 1_000;
+const MAX_PEM_BYTES: usize = 64 << 10;
 
 /// Collects faults with their places.
 #[derive(Default)]
@@ -48,6 +38,17 @@ impl Faults {
     pub(super) fn add(&mut self, pointer: impl Into<String>, code: &'static str, message: impl Into<String>) {
         self.0.push(FieldProblem::new(pointer, code, message));
     }
+}
+
+/// Which secrets a submitted credential must hold.
+#[derive(Clone, Copy)]
+pub(super) enum Needed<'a> {
+    /// Every one that the type requires: a new credential, or a rotation.
+    Whole,
+    /// Every one that the type requires and every one that is stored: the policy becomes wider.
+    Again(&'a [String]),
+    /// None; those that are left out keep their value.
+    Changes,
 }
 
 /// Checks what is for people: name, notes, dates.
@@ -82,45 +83,111 @@ pub(super) fn read_policy(
     faults: &mut Faults,
 ) -> Option<Policy> {
     let before = faults.0.len();
-    if service != GENERIC {
-        faults.add(
-            "/service",
-            "credential.unknown_service",
-            "Unknown service. This version knows `http`, the generic one.",
-        );
-    }
-    let Some(known) = parameters_of(auth_type) else {
-        let message = "This version takes bearer, basic, apiKey and customHeaders.";
+    let Some(fields) = fields_of(auth_type) else {
+        let message = "Only a connector describes credentials of the type custom.";
         faults.add("/authType", "credential.auth_type_unsupported", message);
         return None;
     };
-    let allowed_hosts = read_hosts(hosts, faults);
-    for name in parameters.keys() {
-        if !known.contains(&name.as_str()) && name != "testUrl" && name != "validateSsl" {
-            let list: Vec<&str> = known.iter().copied().chain(["testUrl", "validateSsl"]).collect();
-            let message = format!("Unknown parameter. {} takes: {}.", auth_type.as_str(), list.join(", "));
-            faults.add(format!("/parameters/{}", pointer_segment(name)), "json.unknown_field", message);
-        }
+    check_service(service, auth_type, &parameters, faults);
+    check_parameters(auth_type, fields, &parameters, faults);
+    let allowed_hosts = match auth_type {
+        AuthType::Database if faults.0.len() == before => read_database_hosts(&parameters, hosts, faults),
+        AuthType::Database => Vec::new(),
+        _ => read_hosts(hosts, faults),
+    };
+    if fields.is_http {
+        check_common(&parameters, &allowed_hosts, faults);
     }
-    match auth_type {
-        AuthType::Basic => check_text(
-            &parameters,
-            "username",
-            true,
-            |text| !text.contains(':') && no_control(text),
-            "The user name; it holds no colon (RFC 7617).",
-            faults,
-        ),
-        AuthType::ApiKey => check_api_key(&parameters, faults),
-        _ => {}
-    }
-    check_common(&parameters, &allowed_hosts, faults);
     (faults.0.len() == before).then(|| Policy {
         service: service.to_owned(),
         auth_type,
         allowed_hosts,
         parameters,
     })
+}
+
+fn check_service(service: &str, auth_type: AuthType, parameters: &Map<String, Value>, faults: &mut Faults) {
+    let is_engine =
+        auth_type == AuthType::Database && parameters.get("engine").and_then(Value::as_str) == Some(service);
+    if service != GENERIC && !is_engine {
+        faults.add(
+            "/service",
+            "credential.unknown_service",
+            "Unknown service. This version knows `http`, the generic one.",
+        );
+    }
+}
+
+fn check_parameters(
+    auth_type: AuthType,
+    fields: &AuthFields,
+    parameters: &Map<String, Value>,
+    faults: &mut Faults,
+) {
+    let common: &[&str] = if fields.is_http { &["testUrl", "validateSsl"] } else { &[] };
+    let known = || fields.parameters.iter().map(|parameter| parameter.name).chain(common.iter().copied());
+    for name in parameters.keys().filter(|name| !known().any(|known| known == name.as_str())) {
+        let list: Vec<&str> = known().collect();
+        let message = format!("Unknown parameter. {} takes: {}.", auth_type.as_str(), list.join(", "));
+        faults.add(format!("/parameters/{}", pointer_segment(name)), "json.unknown_field", message);
+    }
+    for parameter in fields.parameters {
+        check_parameter(parameter, parameters.get(parameter.name), faults);
+    }
+    match auth_type {
+        AuthType::ApiKey => check_api_key(parameters, faults),
+        AuthType::AwsSigV4
+            if parameters.contains_key("externalId") && !parameters.contains_key("roleArn") =>
+        {
+            faults.add(
+                "/parameters/roleArn",
+                "json.required",
+                "An external ID is only sent to assume a role.",
+            );
+        }
+        _ => {}
+    }
+}
+
+fn check_parameter(parameter: &Parameter, value: Option<&Value>, faults: &mut Faults) {
+    let at = format!("/parameters/{}", parameter.name);
+    let Some(value) = value else {
+        if parameter.required {
+            faults.add(at, "json.required", parameter.what);
+        }
+        return;
+    };
+    let text = value.as_str();
+    // An optional text may be empty, as a form sends it.
+    if text == Some("") && !parameter.required {
+        return;
+    }
+    let short = text.filter(|text| !text.is_empty() && text.len() <= MAX_TEXT_BYTES);
+    match &parameter.kind {
+        Kind::Text(fits) if short.is_some_and(fits) => {}
+        Kind::Choice(words) if text.is_some_and(|text| words.contains(&text)) => {}
+        Kind::Choice(words) => {
+            faults.add(at, "json.choice", format!("Expected one of: {}.", words.join(", ")))
+        }
+        // Whether the operator's list opens clear text is decided at the door.
+        Kind::Url if short.is_some_and(|text| read_url(text).is_ok()) => {}
+        Kind::Url => faults.add(at, "credential.url", "Expected a URL that starts with https://."),
+        Kind::Words if is_words(value) => {}
+        Kind::Pem(label) if text.is_some_and(|text| text.len() <= MAX_PEM_BYTES && is_pem(text, label)) => {}
+        Kind::Flag if value.is_boolean() => {}
+        Kind::Flag => faults.add(at, "json.type", "Expected true or false."),
+        Kind::Port if value.as_u64().is_some_and(|port| (1..=65_535).contains(&port)) => {}
+        _ => faults.add(at, "json.value", parameter.what),
+    }
+}
+
+fn is_words(value: &Value) -> bool {
+    let fits = |text: &str| text.len() <= MAX_TEXT_BYTES && no_control(text);
+    match value {
+        Value::String(text) => text.len() <= 8 * MAX_TEXT_BYTES && no_control(text),
+        Value::Array(words) => words.len() <= 500 && words.iter().all(|word| word.as_str().is_some_and(fits)),
+        _ => false,
+    }
 }
 
 fn read_hosts(hosts: &[String], faults: &mut Faults) -> Vec<HostPattern> {
@@ -145,44 +212,44 @@ fn read_hosts(hosts: &[String], faults: &mut Faults) -> Vec<HostPattern> {
     read
 }
 
-fn check_api_key(parameters: &Map<String, Value>, faults: &mut Faults) {
-    let place = match parameters.get("in") {
-        None => "header",
-        Some(value) => value.as_str().filter(|text| PLACES.contains(text)).unwrap_or_else(|| {
-            faults.add("/parameters/in", "json.choice", format!("Expected one of: {}.", PLACES.join(", ")));
-            "header"
-        }),
-    };
-    if place == "header" {
-        check_text(
-            parameters,
-            "name",
-            true,
-            is_free_header,
-            "The name of a header that is not part of the connection, for example X-Api-Key.",
-            faults,
-        );
-    } else {
-        check_text(
-            parameters,
-            "name",
-            true,
-            |text| !text.is_empty() && no_control(text),
-            "The name of the parameter.",
-            faults,
-        );
+/// The server that the parameters name is the only one that the password is sent to. Left out, the list is made from
+/// them; given, it must hold that server.
+fn read_database_hosts(
+    parameters: &Map<String, Value>,
+    hosts: &[String],
+    faults: &mut Faults,
+) -> Vec<HostPattern> {
+    let text = |name: &str| parameters.get(name).and_then(Value::as_str).unwrap_or_default();
+    let Ok((host, _)) = parse_authority(text("host")) else { return Vec::new() };
+    let default_port = if text("engine") == "mysql" { 3306 } else { 5432 };
+    let port = parameters.get("port").and_then(Value::as_u64).and_then(|port| u16::try_from(port).ok());
+    let scheme = if text("tls") == "disable" { Scheme::Http } else { Scheme::Https };
+    let server = Destination { scheme, host, port: port.unwrap_or(default_port) };
+    if hosts.is_empty() {
+        // A destination is written as an entry is, except for a port that HTTP would imply.
+        let scheme = if scheme == Scheme::Http { "http://" } else { "" };
+        return format!("{scheme}{}:{}", server.host, server.port).parse().into_iter().collect();
     }
-    check_text(
-        parameters,
-        "prefix",
-        false,
-        no_control,
-        "A text in front of the key, for example `Token `.",
-        faults,
-    );
+    let read = read_hosts(hosts, faults);
+    // Whether the operator's list opens clear text is decided at the door; here the host counts.
+    if !read.iter().any(|host| host.allows(&server, true)) {
+        let message = "The database server must stand in allowedHosts; leave the list out to have it made.";
+        faults.add("/allowedHosts", "credential.host", message);
+    }
+    read
 }
 
-/// What every type takes for the generic service: where to test, and whether certificates may go unchecked.
+/// A key in a header needs a name that a header can have.
+fn check_api_key(parameters: &Map<String, Value>, faults: &mut Faults) {
+    let place = parameters.get("in").and_then(Value::as_str).filter(|place| PLACES.contains(place));
+    let name = parameters.get("name").and_then(Value::as_str).unwrap_or_default();
+    if place.unwrap_or("header") == "header" && !name.is_empty() && !is_free_header(name) {
+        let message = "The name of a header that is not part of the connection, for example X-Api-Key.";
+        faults.add("/parameters/name", "json.value", message);
+    }
+}
+
+/// What every type of HTTP takes: where to test, and whether certificates may go unchecked.
 fn check_common(parameters: &Map<String, Value>, hosts: &[HostPattern], faults: &mut Faults) {
     if let Some(value) = parameters.get("testUrl") {
         // Whether the operator's list opens clear text is decided at the door; here the host counts.
@@ -209,66 +276,86 @@ fn check_common(parameters: &Map<String, Value>, hosts: &[HostPattern], faults: 
     }
 }
 
-fn check_text(
-    parameters: &Map<String, Value>,
-    name: &str,
-    required: bool,
-    fits: impl Fn(&str) -> bool,
-    what: &str,
-    faults: &mut Faults,
-) {
-    let at = format!("/parameters/{name}");
-    match parameters.get(name) {
-        None if required => faults.add(at, "json.required", what),
-        None => {}
-        Some(Value::String(text)) if text.len() <= 1_000 && fits(text) && !(required && text.is_empty()) => {}
-        Some(_) => faults.add(at, "json.value", what),
-    }
-}
-
-fn no_control(text: &str) -> bool {
-    !text.chars().any(char::is_control)
-}
-
-/// Whether a text is a header name (RFC 9110 section 5.6.2) that belongs to the request and not to the connection.
-fn is_free_header(text: &str) -> bool {
-    const RESERVED: &[&str] = &[
-        "host",
-        "content-length",
-        "transfer-encoding",
-        "connection",
-        "upgrade",
-        "te",
-        "trailer",
-        "expect",
-        "keep-alive",
-        "http2-settings",
-    ];
-    let lower = text.to_ascii_lowercase();
-    !text.is_empty()
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
-        && !RESERVED.contains(&lower.as_str())
-        && !lower.starts_with("proxy-")
-}
-
-/// Checks that the secret fields are those of the auth type, whole, sendable and no placeholders.
-pub(super) fn check_secret(auth_type: AuthType, data: &SecretFields, faults: &mut Faults) {
-    let field = secret_field(auth_type);
-    for name in data.0.keys().filter(|name| *name != field) {
-        let message = format!("Unknown secret. {} takes: {field}.", auth_type.as_str());
+/// Checks that the secret fields are those of the policy's auth type, whole, sendable and no placeholders.
+pub(super) fn check_secret(policy: &Policy, data: &SecretFields, needed: Needed<'_>, faults: &mut Faults) {
+    let Some(fields) = fields_of(policy.auth_type) else { return };
+    let known = |name: &str| fields.secrets.iter().any(|secret| secret.name == name);
+    for name in data.0.keys().filter(|name| !known(name)) {
+        let list: Vec<&str> = fields.secrets.iter().map(|secret| secret.name).collect();
+        let message = format!("Unknown secret. {} takes: {}.", policy.auth_type.as_str(), list.join(", "));
         faults.add(format!("/data/{}", pointer_segment(name)), "json.unknown_field", message);
     }
-    let at = format!("/data/{field}");
-    match (data.0.get(field), auth_type) {
-        (None, _) => faults.add(at, "credential.secret_required", "This secret is required."),
-        (Some(SecretField::Named(named)), AuthType::CustomHeaders) => check_headers(named, &at, faults),
-        (Some(SecretField::Text(text)), AuthType::Bearer | AuthType::Basic | AuthType::ApiKey) => {
-            check_value(text, &at, faults)
+    for secret in fields.secrets {
+        let at = format!("/data/{}", secret.name);
+        match (data.0.get(secret.name), needed) {
+            (None, Needed::Changes) => {}
+            (None, Needed::Again(stored))
+                if secret.required || stored.iter().any(|name| name == secret.name) =>
+            {
+                let message =
+                    "This change lets the secret go to further places or in another way, so enter it again.";
+                faults.add(at, "credential.secret_required", message);
+            }
+            (None, _) if secret.required => {
+                faults.add(at, "credential.secret_required", "This secret is required.");
+            }
+            (None, _) => {}
+            (Some(SecretField::Removed), Needed::Again(_) | Needed::Changes) if !secret.required => {}
+            (Some(field), _) => check_field(secret, field, &at, faults),
         }
-        (Some(_), AuthType::CustomHeaders) => {
-            faults.add(at, "json.type", "Expected an object of header names and values.")
+    }
+    check_together(policy, data, faults);
+}
+
+fn check_field(secret: &Secret, field: &SecretField, at: &str, faults: &mut Faults) {
+    match (field, secret.form) {
+        (SecretField::Named(named), Form::Headers) => check_headers(named, at, faults),
+        (_, Form::Headers) => faults.add(at, "json.type", "Expected an object of header names and values."),
+        (SecretField::Text(text), Form::KeyFile) => {
+            if check_value(text, true, at, faults) {
+                key_file::check(text, at, faults);
+            }
         }
-        (Some(_), _) => faults.add(at, "json.type", "Expected a string."),
+        (SecretField::Text(text), form) => {
+            check_value(text, form == Form::Lines, at, faults);
+        }
+        (SecretField::Named(_) | SecretField::Removed, _) => {
+            faults.add(at, "json.type", "Expected a string.");
+        }
+    }
+}
+
+/// What one secret says of another, or of a parameter.
+fn check_together(policy: &Policy, data: &SecretFields, faults: &mut Faults) {
+    let text = |name: &str| match data.0.get(name) {
+        Some(SecretField::Text(text)) => Some(text.expose()),
+        _ => None,
+    };
+    let parameter = |name: &str| policy.parameters.get(name).and_then(Value::as_str).unwrap_or_default();
+    match policy.auth_type {
+        AuthType::Oauth1 => {
+            let is_rsa = parameter("signatureMethod").starts_with("RSA");
+            match text("consumerSecret") {
+                Some(key) if is_rsa && !key.contains("-----BEGIN ") => faults.add(
+                    "/data/consumerSecret",
+                    "json.value",
+                    "RSA signatures need the private key as PEM.",
+                ),
+                Some(key) if !is_rsa && !no_control(key) => {
+                    faults.add("/data/consumerSecret", "json.value", NO_CONTROL)
+                }
+                _ => {}
+            }
+        }
+        AuthType::Certificate => match text("privateKey") {
+            Some(key) if key.contains("-----BEGIN ") && parameter("certificate").is_empty() => faults.add(
+                "/parameters/certificate",
+                "json.required",
+                "A private key as PEM needs its certificate.",
+            ),
+            _ => {}
+        },
+        _ => {}
     }
 }
 
@@ -281,14 +368,19 @@ fn check_headers(named: &BTreeMap<String, SecretString>, at: &str, faults: &mut 
         if !is_free_header(name) {
             faults.add(at, "json.value", "This is no name of a header that a credential can set.");
         } else {
-            check_value(value, &at, faults);
+            check_value(value, false, &at, faults);
         }
     }
 }
 
-fn check_value(text: &SecretString, at: &str, faults: &mut Faults) {
+const NO_CONTROL: &str = "A secret holds no line breaks or control characters; copy it again.";
+
+/// Whether a text can be a secret; the faults say why not.
+fn check_value(text: &SecretString, has_lines: bool, at: &str, faults: &mut Faults) -> bool {
     let text = text.expose();
-    if text.is_empty() {
+    let is_break = |letter: char| has_lines && matches!(letter, '\n' | '\r' | '\t');
+    let before = faults.0.len();
+    if text.trim().is_empty() {
         faults.add(
             at,
             "credential.secret_required",
@@ -300,7 +392,8 @@ fn check_value(text: &SecretString, at: &str, faults: &mut Faults) {
         faults.add(at, "credential.placeholder", message);
     } else if text.len() > MAX_SECRET_BYTES {
         faults.add(at, "json.too_long", "Use at most 32 KiB.");
-    } else if text.chars().any(char::is_control) {
-        faults.add(at, "json.value", "A secret holds no line breaks or control characters; copy it again.");
+    } else if text.chars().any(|letter| letter.is_control() && !is_break(letter)) {
+        faults.add(at, "json.value", NO_CONTROL);
     }
+    faults.0.len() == before
 }

@@ -9,13 +9,14 @@ use flero_model::{
     audit::{AuditAction, AuditDetail},
     credential::{AuthType, Credential, Policy, Scope, Status},
     policy::Principal,
+    secret::SecretBytes,
 };
-use flero_store::credentials::CredentialChange;
+use flero_store::{credentials::CredentialChange, keys::SealedSecret};
 use serde_json::{Map, Value};
 
 use super::{
     SecretFields,
-    fields::{Faults, check_labels, check_secret, read_policy, secret_field},
+    fields::{self, Faults, Needed, check_labels, check_secret, read_policy},
 };
 use crate::{App, Error, Result};
 
@@ -54,10 +55,11 @@ impl App {
         &self,
         who: &Principal,
         id: CredentialId,
-        patch: CredentialPatch,
+        mut patch: CredentialPatch,
         expected: Option<u64>,
     ) -> Result<Credential> {
         let current = self.living_credential(who, id).await?;
+        patch.data.flatten_key_file(patch.auth_type.unwrap_or(current.policy.auth_type));
         if expected.is_some_and(|expected| expected != current.revision) {
             return Err(Error::Changed);
         }
@@ -74,25 +76,39 @@ impl App {
             destroy: Vec::new(),
             audit: vec![record],
         };
-        if !patch.data.0.is_empty() {
-            let credential = &mut change.credential;
-            credential.secret_revision += 1;
-            credential.secret_changed_at = self.now();
-            credential.status = Status::Active;
-            credential.secret_fields = vec![secret_field(credential.policy.auth_type).to_owned()];
-            change.secrets.push(self.seal(&change.credential, &patch.data.document()).await?);
-        } else if change.credential.policy.canonical_bytes() != current.policy.canonical_bytes() {
-            change.credential.secret_revision += 1;
-            let stored = self.store().get_credential_with_secret(id).await?;
-            let Some(sealed) = stored.secret.filter(|_| stored.credential.revision == current.revision)
-            else {
-                return Err(Error::Changed);
+        let to = &mut change.credential;
+        let may_keep = to.policy.is_same_or_narrower_than(&current.policy);
+        if !patch.data.0.is_empty() || !may_keep {
+            to.secret_changed_at = self.now();
+            to.status = Status::Active;
+            to.account = fields::account_of(to.policy.auth_type, &patch.data).or_else(|| to.account.take());
+            to.secret_fields = fields_after(if may_keep { &current.secret_fields } else { &[] }, &patch.data);
+        }
+        if !patch.data.0.is_empty() || to.policy.canonical_bytes() != current.policy.canonical_bytes() {
+            to.secret_revision += 1;
+            // Where nothing of the stored secret stays, it is not opened.
+            let sealed = if !may_keep || to.secret_fields == patch.data.names() {
+                self.seal(to, &patch.data.document()).await?
+            } else {
+                self.reseal(&current, to, &patch.data.changes()).await?
             };
-            let to = &change.credential;
-            let resealed = self.0.keyring.reseal(&sealed, &current, to, to.secret_revision, None).await?;
-            change.secrets.push(resealed);
+            change.secrets.push(sealed);
         }
         self.store_change(change).await
+    }
+
+    /// The stored secret with its changes, under the policy as it is to be.
+    async fn reseal(
+        &self,
+        current: &Credential,
+        to: &Credential,
+        changes: &SecretBytes,
+    ) -> Result<SealedSecret> {
+        let stored = self.store().get_credential_with_secret(current.id).await?;
+        let Some(sealed) = stored.secret.filter(|_| stored.credential.revision == current.revision) else {
+            return Err(Error::Changed);
+        };
+        Ok(self.0.keyring.reseal(&sealed, current, to, to.secret_revision, Some(changes)).await?)
     }
 
     /// The credential as it is to be, if every field is right and the stored secret may stay.
@@ -124,14 +140,12 @@ impl App {
         }
         let policy = self.patched_policy(current, patch, &mut faults);
         if let Some(policy) = policy {
-            if !patch.data.0.is_empty() {
-                check_secret(policy.auth_type, &patch.data, &mut faults);
-            } else if !policy.is_same_or_narrower_than(&current.policy) {
-                let field = secret_field(policy.auth_type);
-                let message =
-                    "This change lets the secret go to further places or in another way, so enter it again.";
-                faults.add(format!("/data/{field}"), "credential.secret_required", message);
-            }
+            let needed = if policy.is_same_or_narrower_than(&current.policy) {
+                Needed::Changes
+            } else {
+                Needed::Again(&current.secret_fields)
+            };
+            check_secret(&policy, &patch.data, needed, &mut faults);
             edited.policy = policy;
         }
         if faults.0.is_empty() { Ok(edited) } else { Err(Error::Invalid(faults.0)) }
@@ -147,14 +161,20 @@ impl App {
             .allowed_hosts
             .clone()
             .unwrap_or_else(|| current.policy.allowed_hosts.iter().map(ToString::to_string).collect());
-        read_policy(
-            patch.service.as_deref().unwrap_or(&current.policy.service),
-            patch.auth_type.unwrap_or(current.policy.auth_type),
-            patch.parameters.clone().unwrap_or_else(|| current.policy.parameters.clone()),
-            &hosts,
-            faults,
-        )
+        let auth_type = patch.auth_type.unwrap_or(current.policy.auth_type);
+        let mut parameters = patch.parameters.clone().unwrap_or_else(|| current.policy.parameters.clone());
+        fields::complete(auth_type, &mut parameters, &patch.data, Some(&current.policy));
+        let service = patch.service.as_deref().unwrap_or(&current.policy.service);
+        read_policy(service, auth_type, parameters, &hosts, faults)
     }
+}
+
+/// The names of the secrets that are set afterwards.
+fn fields_after(stored: &[String], data: &SecretFields) -> Vec<String> {
+    let mut names = data.names();
+    names.extend(stored.iter().filter(|name| !data.0.contains_key(*name)).cloned());
+    names.sort_unstable();
+    names
 }
 
 fn changed_fields(before: &Credential, after: &Credential, data: &SecretFields) -> Vec<String> {

@@ -3,19 +3,21 @@
 use flero_model::{
     CredentialId,
     audit::{AuditAction, AuditDetail},
-    credential::{Credential, Status},
+    credential::{Credential, Policy, Status},
     policy::Principal,
 };
 use flero_store::credentials::CredentialChange;
+use serde_json::{Map, Value};
 
 use super::{
     SecretFields, Verdict,
-    fields::{Faults, check_secret},
+    fields::{self, Faults, Needed, check_secret, read_policy},
 };
 use crate::{App, Error, Result};
 
 impl App {
-    /// Replaces the secret. Runs in flight finish with what they hold; the next use gets the new one.
+    /// Replaces the secret, whole. `parameters` are given where they belong to the secret: an access key ID, a
+    /// certificate. Runs in flight finish with what they hold; the next use gets the new one.
     ///
     /// # Errors
     /// [`Error::SecretRefused`] when the service refuses the new secret and `force` is off: nothing is changed;
@@ -24,15 +26,14 @@ impl App {
         &self,
         who: &Principal,
         id: CredentialId,
-        data: SecretFields,
+        mut data: SecretFields,
+        parameters: Option<Map<String, Value>>,
         force: bool,
     ) -> Result<Credential> {
-        let current = self.living_credential(who, id).await?;
-        let mut faults = Faults::default();
-        check_secret(current.policy.auth_type, &data, &mut faults);
-        if !faults.0.is_empty() {
-            return Err(Error::Invalid(faults.0));
-        }
+        let mut current = self.living_credential(who, id).await?;
+        data.flatten_key_file(current.policy.auth_type);
+        let has_new_parameters = parameters.as_ref().is_some_and(|new| *new != current.policy.parameters);
+        current.policy = rotated_policy(&current.policy, parameters, &data)?;
         let mut outcome = "forced";
         if !force {
             let result = self.test_unsaved(who, &current.policy, data.document()).await;
@@ -47,9 +48,12 @@ impl App {
         rotated.secret_changed_at = now;
         rotated.updated_at = now;
         rotated.status = Status::Active;
+        rotated.secret_fields = data.names();
+        rotated.account = fields::account_of(rotated.policy.auth_type, &data).or(rotated.account);
         let detail = AuditDetail {
             secret_revision: Some(rotated.secret_revision),
             outcome: Some(outcome.to_owned()),
+            fields: has_new_parameters.then(|| "parameters".to_owned()).into_iter().collect(),
             ..AuditDetail::default()
         };
         let record = self.record(who, AuditAction::CredentialRotated, id, detail);
@@ -62,4 +66,24 @@ impl App {
         };
         self.store_change(change).await
     }
+}
+
+/// The policy under the new secret. Every secret is given anew, so it may say anything that a new credential may.
+fn rotated_policy(
+    current: &Policy,
+    parameters: Option<Map<String, Value>>,
+    data: &SecretFields,
+) -> Result<Policy> {
+    let mut faults = Faults::default();
+    let mut policy = current.clone();
+    if let Some(mut parameters) = parameters {
+        fields::complete(current.auth_type, &mut parameters, data, Some(current));
+        let hosts: Vec<String> = current.allowed_hosts.iter().map(ToString::to_string).collect();
+        if let Some(read) = read_policy(&current.service, current.auth_type, parameters, &hosts, &mut faults)
+        {
+            policy = read;
+        }
+    }
+    check_secret(&policy, data, Needed::Whole, &mut faults);
+    if faults.0.is_empty() { Ok(policy) } else { Err(Error::Invalid(faults.0)) }
 }

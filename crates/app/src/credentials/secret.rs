@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use flero_model::secret::{SecretBytes, SecretString};
+use flero_model::{
+    credential::AuthType,
+    secret::{SecretBytes, SecretString},
+};
 use serde::{
     Deserialize, Deserializer,
     de::{self, MapAccess, Visitor},
@@ -15,6 +18,8 @@ pub enum SecretField {
     Text(SecretString),
     /// Texts by name: custom headers.
     Named(BTreeMap<String, SecretString>),
+    /// A stored optional secret is to be removed: `null`.
+    Removed,
 }
 
 /// The secret fields by name. There is no way to print or write them but into the vault.
@@ -48,6 +53,10 @@ impl<'de> Deserialize<'de> for SecretField {
                 Ok(SecretField::Text(SecretString::from(text)))
             }
 
+            fn visit_unit<E: de::Error>(self) -> Result<SecretField, E> {
+                Ok(SecretField::Removed)
+            }
+
             fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<SecretField, A::Error> {
                 let mut named = BTreeMap::new();
                 while let Some((name, value)) = access.next_entry::<String, SecretString>()? {
@@ -62,24 +71,44 @@ impl<'de> Deserialize<'de> for SecretField {
 }
 
 impl SecretFields {
-    /// The document as it is sealed: a JSON object.
+    /// A key file that was submitted as an object becomes the text that it is kept as.
+    pub(super) fn flatten_key_file(&mut self, auth_type: AuthType) {
+        if let (AuthType::ServiceAccount, Some(SecretField::Named(_))) = (auth_type, self.0.get("key"))
+            && let Some(field) = self.0.remove("key")
+        {
+            let mut text = Zeroizing::new(Vec::with_capacity(field.room()));
+            field.write(&mut text);
+            let text = String::from_utf8(std::mem::take(&mut *text)).unwrap_or_default();
+            self.0.insert("key".to_owned(), SecretField::Text(SecretString::new(text)));
+        }
+    }
+
+    /// The names of the fields that hold a value.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.0
+            .iter()
+            .filter(|(_, field)| !matches!(field, SecretField::Removed))
+            .map(|(name, _)| name.clone())
+            .collect()
+    }
+
+    /// The document as it is sealed: a JSON object of the fields that hold a value.
     pub(super) fn document(&self) -> SecretBytes {
+        self.write(|field| !matches!(field, SecretField::Removed))
+    }
+
+    /// What is to be merged into a stored document: fields that hold a value, and `null` for those to remove.
+    pub(super) fn changes(&self) -> SecretBytes {
+        self.write(|_| true)
+    }
+
+    fn write(&self, is_written: fn(&SecretField) -> bool) -> SecretBytes {
         // Written by hand into memory of sufficient size, so that no half-written copy is left behind.
         let mut out = Zeroizing::new(Vec::with_capacity(self.room()));
         out.push(b'{');
-        for (place, (name, field)) in self.0.iter().enumerate() {
+        for (place, (name, field)) in self.0.iter().filter(|(_, field)| is_written(field)).enumerate() {
             begin(&mut out, place, name);
-            match field {
-                SecretField::Text(text) => write_text(&mut out, text.expose()),
-                SecretField::Named(named) => {
-                    out.push(b'{');
-                    for (place, (name, text)) in named.iter().enumerate() {
-                        begin(&mut out, place, name);
-                        write_text(&mut out, text.expose());
-                    }
-                    out.push(b'}');
-                }
-            }
+            field.write(&mut out);
         }
         out.push(b'}');
         SecretBytes::new(std::mem::take(&mut *out))
@@ -87,21 +116,36 @@ impl SecretFields {
 
     /// Enough bytes for the document even if every character is escaped.
     fn room(&self) -> usize {
+        self.0.iter().map(|(name, field)| name.len() * 6 + 8 + field.room()).sum::<usize>() + 8
+    }
+}
+
+impl SecretField {
+    fn room(&self) -> usize {
         let text = |text: &SecretString| text.expose().len() * 6 + 4;
-        self.0
-            .iter()
-            .map(|(name, field)| {
-                name.len() * 6
-                    + 8
-                    + match field {
-                        SecretField::Text(value) => text(value),
-                        SecretField::Named(named) => {
-                            named.iter().map(|(name, value)| name.len() * 6 + 8 + text(value)).sum()
-                        }
-                    }
-            })
-            .sum::<usize>()
-            + 8
+        match self {
+            Self::Text(value) => text(value),
+            Self::Removed => 4,
+            Self::Named(named) => {
+                named.iter().map(|(name, value)| name.len() * 6 + 8 + text(value)).sum::<usize>() + 2
+            }
+        }
+    }
+
+    /// Writes the field as JSON; `out` has the room for it.
+    fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Text(text) => write_text(out, text.expose()),
+            Self::Removed => out.extend_from_slice(b"null"),
+            Self::Named(named) => {
+                out.push(b'{');
+                for (place, (name, text)) in named.iter().enumerate() {
+                    begin(out, place, name);
+                    write_text(out, text.expose());
+                }
+                out.push(b'}');
+            }
+        }
     }
 }
 
@@ -177,11 +221,11 @@ mod tests {
 
     #[test]
     fn the_document_is_the_json_that_was_submitted() {
-        let submitted =
-            serde_json::json!({"token": "a\"b\\c\n\u{1}é\u{1f600}", "headers": {"X-\"A": "1", "B": ""}});
+        let submitted = serde_json::json!({"token": "a\"b\\c\n\u{1}é\u{1f600}", "headers": {"X-\"A": "1", "B": ""}, "x": null});
         let fields: SecretFields = serde_json::from_value(submitted.clone()).unwrap();
-        let document = fields.document();
+        let document = fields.changes();
         assert_eq!(serde_json::from_slice::<serde_json::Value>(document.expose()).unwrap(), submitted);
+        assert!(!String::from_utf8_lossy(fields.document().expose()).contains("null"));
         assert!(document.expose().len() <= fields.room());
         assert!(!format!("{fields:?}").contains('é'));
     }

@@ -81,7 +81,8 @@ impl App {
     ///
     /// # Errors
     /// [`Error::Forbidden`]; [`Error::Invalid`].
-    pub async fn test_new_credential(&self, who: &Principal, new: NewCredential) -> Result<TestResult> {
+    pub async fn test_new_credential(&self, who: &Principal, mut new: NewCredential) -> Result<TestResult> {
+        new.data.flatten_key_file(new.auth_type);
         permit(who, Action::CreateCredential(new.scope))?;
         let policy = check_new(&new, Faults::default())?;
         let result = self.test_unsaved(who, &policy, new.data.document()).await;
