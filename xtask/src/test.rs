@@ -40,6 +40,7 @@ const PARTS: &[Part] = &[
     Part { name: "clippy", run: parts::clippy },
     Part { name: "tests", run: parts::tests },
     Part { name: "doc tests", run: parts::doc_tests },
+    Part { name: "web", run: parts::web },
     Part { name: "browser", run: parts::browser },
 ];
 

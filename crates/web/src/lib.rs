@@ -1,64 +1,110 @@
-//! The embedded user interface.
+//! The embedded user interface: what `build.rs` made of `web/`, and the rules under which a browser gets it.
 //!
-//! One page that lists executions and shows one of them, until the full interface exists. It holds the API key
-//! in memory alone: never in storage, a cookie or the address.
+//! Files whose names carry a hash of their content may be kept for ever; they are there in Brotli and gzip too. The
+//! page has one address for each screen, since its script reads the address. It allows scripts from this origin
+//! alone, and style elements only with the nonce of the very answer.
 
-/// A file of the interface.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+use std::borrow::Cow;
+
+mod files;
+
+use files::File;
+
+/// A file of the interface, ready to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asset {
-    /// Its bytes.
-    pub body: &'static [u8],
+    /// Its bytes, encoded as `encoding` says.
+    pub body: Cow<'static, [u8]>,
     /// Its media type.
     pub content_type: &'static str,
-    /// Whether it is a page, which a browser opens by itself.
-    pub is_page: bool,
+    /// The value of `Content-Encoding`, `None` for the plain bytes.
+    pub encoding: Option<&'static str>,
+    /// The value of `Cache-Control`.
+    pub cache_control: &'static str,
+    /// For the page, the value of `Content-Security-Policy`.
+    pub policy: Option<String>,
 }
 
-/// The Content-Security-Policy of every page: everything comes from this origin, nothing is inline, nobody frames it.
-pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
-     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// What may be kept for ever: its name changes with its content (RFC 8246).
+const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
-/// The file for a path, `None` when there is none. Every page has the same file: the script reads the address.
+/// What a browser has to ask for again.
+const NO_CACHE: &str = "no-cache";
+
+/// What stands in the page in place of the nonce.
+const NONCE_PLACE: &str = "__FLERO_NONCE__";
+
+/// The file for a path, `None` when there is none.
+///
+/// `accept_encoding` is the request's header, empty without one. `nonce` is called for the page alone; it gives
+/// fresh random text in the alphabet of Base64 for every call.
 #[must_use]
-pub fn asset(path: &str) -> Option<Asset> {
-    let file = |body, content_type| Some(Asset { body, content_type, is_page: false });
-    match path {
-        "/assets/app.js" => file(include_bytes!("../assets/app.js"), "text/javascript; charset=utf-8"),
-        "/assets/app.css" => file(include_bytes!("../assets/app.css"), "text/css; charset=utf-8"),
-        "/assets/flero.svg" => file(include_bytes!("../assets/flero.svg"), "image/svg+xml"),
-        "/" | "/logs" => Some(page()),
-        _ if path.strip_prefix("/logs/").is_some_and(|id| !id.is_empty() && !id.contains('/')) => {
-            Some(page())
-        }
-        _ => None,
+pub fn asset(path: &str, accept_encoding: &str, nonce: impl FnOnce() -> String) -> Option<Asset> {
+    if let Ok(at) = files::FILES.binary_search_by(|file| file.path.cmp(path)) {
+        return Some(file(&files::FILES[at], accept_encoding));
+    }
+    is_page(path).then(|| page(&nonce()))
+}
+
+/// Whether an address belongs to the page: its first segment is one of the page's sections.
+fn is_page(path: &str) -> bool {
+    let section = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+    path == "/" || (path.starts_with('/') && !section.is_empty() && files::SECTIONS.contains(&section))
+}
+
+fn page(nonce: &str) -> Asset {
+    Asset {
+        body: Cow::Owned(files::PAGE.replace(NONCE_PLACE, nonce).into_bytes()),
+        content_type: "text/html; charset=utf-8",
+        encoding: None,
+        cache_control: "no-store",
+        policy: Some(policy(nonce)),
     }
 }
 
-fn page() -> Asset {
+/// The policy of the page: everything comes from this origin and nobody frames it. No script is inline. The
+/// component library and the code editor add style elements while they run, which is what the nonce is for.
+fn policy(nonce: &str) -> String {
+    format!(
+        "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; \
+         font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
+         frame-ancestors 'none'"
+    )
+}
+
+fn file(file: &'static File, accept_encoding: &str) -> Asset {
+    let accepts = |name: &str| {
+        accept_encoding.split(',').any(|entry| {
+            let mut parts = entry.split(';').map(str::trim);
+            parts.next() == Some(name) && !parts.any(|part| matches!(part, "q=0" | "q=0.0"))
+        })
+    };
+    let (body, encoding) = match (file.brotli, file.gzip) {
+        (Some(body), _) if accepts("br") => (body, Some("br")),
+        (_, Some(body)) if accepts("gzip") => (body, Some("gzip")),
+        _ => (file.body, None),
+    };
     Asset {
-        body: include_bytes!("../assets/index.html"),
-        content_type: "text/html; charset=utf-8",
-        is_page: true,
+        body: Cow::Borrowed(body),
+        content_type: content_type(file.path),
+        encoding,
+        cache_control: if file.path.starts_with("/assets/") { IMMUTABLE } else { NO_CACHE },
+        policy: None,
+    }
+}
+
+/// The media type by the ending of a name.
+fn content_type(path: &str) -> &'static str {
+    match path.rsplit('.').next() {
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("woff2") => "font/woff2",
+        Some("png") => "image/png",
+        Some("json") => "application/json",
+        _ => "application/octet-stream",
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_page_names_only_files_that_there_are_and_has_nothing_inline() {
-        let html = std::str::from_utf8(asset("/").unwrap().body).unwrap();
-        for piece in html.split('"').filter(|piece| piece.starts_with("/assets/")) {
-            assert!(asset(piece).is_some(), "{piece}");
-        }
-        assert!(!html.contains("<style") && !html.contains("onclick") && !html.contains("<script>"));
-    }
-
-    #[test]
-    fn other_paths_are_not_answered() {
-        for path in ["/logs/a/b", "/assets/../Cargo.toml", "/api/health", "/logs/", ""] {
-            assert!(asset(path).is_none(), "{path}");
-        }
-    }
-}
+mod tests;

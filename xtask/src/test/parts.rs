@@ -68,6 +68,19 @@ pub(super) fn doc_tests() -> Result<Counted> {
     Ok(Counted { passed: passed.max(u64::from(failed == 0)), failed, note })
 }
 
+/// The web interface by itself: its lock file, lints and format, types and unit tests.
+pub(super) fn web() -> Result<Counted> {
+    // The build of `flero-web` has installed the packages, and says for which lock file, unless it was left out.
+    let read = |path: &str| std::fs::read(files::root().join("web").join(path)).ok();
+    if read("node_modules/.flero/installed-lock.json") != read("package-lock.json") {
+        npm("web", &["ci", "--no-audit", "--no-fund"])?;
+    }
+    for args in [&["run", "lint"][..], &["run", "check"], &["test"]] {
+        npm("web", args)?;
+    }
+    Ok(Counted::fine(""))
+}
+
 /// The web interface's tests in a browser, from the moment that there are any.
 pub(super) fn browser() -> Result<Counted> {
     let folder = files::root().join("web/e2e");
@@ -76,14 +89,17 @@ pub(super) fn browser() -> Result<Counted> {
     }
     println!("{}", tools::chromium()?);
     for args in [&["ci", "--no-audit", "--no-fund"][..], &["test"]] {
-        let mut npm = command("npm", args);
-        npm.current_dir(&folder);
-        let (status, _) = show(npm, LIMIT)?;
-        if !status.success() {
-            bail!("npm {} failed", args.join(" "));
-        }
+        npm("web/e2e", args)?;
     }
     Ok(Counted::fine(""))
+}
+
+/// npm in one of the project's folders.
+fn npm(folder: &str, args: &[&str]) -> Result<()> {
+    let mut npm = command("npm", args);
+    npm.current_dir(files::root().join(folder));
+    let (status, _) = show(npm, LIMIT)?;
+    if status.success() { Ok(()) } else { bail!("npm {} failed in {folder}", args.join(" ")) }
 }
 
 /// A program that has to succeed; `hint` says what to do when it does not.

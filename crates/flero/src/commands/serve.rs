@@ -2,7 +2,7 @@
 
 use axum::{
     Router,
-    http::{StatusCode, Uri, header},
+    http::{HeaderMap, StatusCode, Uri, header},
     response::{IntoResponse as _, Response},
 };
 use flero_store::PeopleStore as _;
@@ -129,24 +129,40 @@ async fn warn_of_slots(keyring: &flero_keyring::Keyring) {
 }
 
 /// The interface beside the API.
-async fn page(uri: Uri) -> Response {
-    let Some(asset) = flero_web::asset(uri.path()) else { return flero_api::not_found() };
-    let mut response = (
-        StatusCode::OK,
-        [(header::CONTENT_TYPE, asset.content_type), (header::CACHE_CONTROL, "no-cache")],
-        asset.body,
-    )
-        .into_response();
-    if asset.is_page {
-        let headers = response.headers_mut();
-        headers.insert(
-            header::CONTENT_SECURITY_POLICY,
-            header::HeaderValue::from_static(flero_web::CONTENT_SECURITY_POLICY),
-        );
-        headers.insert(header::REFERRER_POLICY, header::HeaderValue::from_static("no-referrer"));
-        headers.insert(header::X_FRAME_OPTIONS, header::HeaderValue::from_static("DENY"));
+async fn page(uri: Uri, headers: HeaderMap) -> Response {
+    let accepts =
+        headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let Ok(nonce) = nonce() else {
+        tracing::error!("there is no randomness; the page cannot be shown");
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
+    let Some(asset) = flero_web::asset(uri.path(), accepts, || nonce) else { return flero_api::not_found() };
+    let mut response = asset.body.into_response();
+    let headers = response.headers_mut();
+    let mut set = |name, value| headers.insert(name, header::HeaderValue::from_static(value));
+    set(header::CONTENT_TYPE, asset.content_type);
+    set(header::CACHE_CONTROL, asset.cache_control);
+    set(header::VARY, "accept-encoding");
+    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(header::REFERRER_POLICY, "no-referrer");
+    if let Some(encoding) = asset.encoding {
+        set(header::CONTENT_ENCODING, encoding);
+    }
+    if let Some(policy) = asset.policy {
+        set(header::X_FRAME_OPTIONS, "DENY");
+        set(header::HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+        match header::HeaderValue::from_str(&policy) {
+            Ok(policy) => headers.insert(header::CONTENT_SECURITY_POLICY, policy),
+            Err(_) => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        };
     }
     response
+}
+
+/// Fresh random text for a page's policy: 128 bits, as CSP asks for (Content Security Policy Level 3, section 7.1).
+fn nonce() -> Result<String, flero_vault::Error> {
+    let random = flero_vault::random_u128()?;
+    Ok(data_encoding::BASE64URL_NOPAD.encode(&random.to_be_bytes()))
 }
 
 /// Ends when the operator or the system asks for it.

@@ -1,0 +1,23 @@
+import { describe, expect, it } from "vitest";
+import { csrfToken } from "./client.ts";
+import { ApiError, problemOf, sentence } from "./problem.ts";
+
+describe("the client", () => {
+  it("finds the token of its own cookie among others", () => {
+    expect(csrfToken("a=1; flero-csrf=abc=; b=2")).toBe("abc=");
+    expect(csrfToken("xflero-csrf=no")).toBeUndefined();
+  });
+
+  it("shows a problem's own sentence, and a field's", () => {
+    const body = { title: "T", detail: "Give it a name.", errors: [{ pointer: "/name", message: "Empty." }] };
+    const error = new ApiError(422, problemOf(body, 422));
+    expect(sentence(error)).toBe("Give it a name.");
+    expect(error.field("/name")).toBe("Empty.");
+    expect(error.field("/nam")).toBeUndefined();
+  });
+
+  it("never shows an unknown error's own text", () => {
+    expect(sentence(new Error("secret inside"))).not.toContain("secret");
+    expect(problemOf("<html>", 502).detail).toContain("502");
+  });
+});

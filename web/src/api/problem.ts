@@ -1,0 +1,48 @@
+/** A problem that the API reports (RFC 9457), as an error that a screen can show. */
+
+/** A field that is wrong: a JSON pointer into what was sent, and a sentence. */
+export interface FieldProblem {
+  pointer: string;
+  message: string;
+}
+
+/** What a screen needs of a problem document. */
+export interface ProblemText {
+  title: string;
+  detail: string;
+  code?: string;
+  type?: string;
+  errors?: FieldProblem[];
+}
+
+/** A call that did not work. `message` is a sentence for people. */
+export class ApiError extends Error {
+  readonly status: number | undefined;
+  readonly problem: ProblemText;
+
+  constructor(status: number | undefined, problem: ProblemText) {
+    super(problem.detail || problem.title);
+    this.name = "ApiError";
+    this.status = status;
+    this.problem = problem;
+  }
+
+  /** The sentence for the field at `pointer`, without the ones below it. */
+  field(pointer: string): string | undefined {
+    return this.problem.errors?.find((entry) => entry.pointer === pointer)?.message;
+  }
+}
+
+/** Reads a problem document, or makes one for an answer that has none. */
+export function problemOf(body: unknown, status: number): ProblemText {
+  if (typeof body === "object" && body !== null && "detail" in body && "title" in body) {
+    return body as ProblemText;
+  }
+  return { title: "That did not work", detail: `The server answered ${status}. Try again in a moment.` };
+}
+
+/** Any error as a sentence for people. */
+export function sentence(error: unknown): string {
+  if (error instanceof ApiError) return error.message;
+  return "Something in this page went wrong. Reload it and try again.";
+}

@@ -1,0 +1,16 @@
+/** Short names for the generated types. */
+import type { components } from "#api";
+
+type Schemas = components["schemas"];
+
+export type Me = Schemas["MeBody"];
+export type Credential = Schemas["CredentialBody"];
+export type NewCredential = Schemas["NewCredentialBody"];
+export type CredentialPatch = Schemas["CredentialPatchBody"];
+export type Verdict = Schemas["TestBody"];
+export type Usage = Schemas["UsageBody"];
+export type AuditEntry = Schemas["AuditBody"];
+export type ApiKey = Schemas["KeyBody"];
+export type NewApiKey = Schemas["NewKeyBody"];
+export type ExecutionItem = Schemas["ExecutionItem"];
+export type Execution = Schemas["ExecutionBody"];

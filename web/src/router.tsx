@@ -1,0 +1,125 @@
+/**
+ * The addresses of the interface. Every screen is loaded when it is first opened, or when the pointer rests on a
+ * link to it. The first segments stand in `sections.json` too, which the server reads.
+ */
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import { ApiError } from "./api/problem.ts";
+import { meQuery } from "./auth/me.ts";
+import { NotFound, RouteError } from "./ui/RouteError.tsx";
+import { ScreenLoader } from "./ui/ScreenLoader.tsx";
+
+interface Context {
+  queryClient: QueryClient;
+}
+
+const root = createRootRouteWithContext<Context>()({
+  component: Outlet,
+  notFoundComponent: NotFound,
+  errorComponent: RouteError,
+});
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: "/login",
+  validateSearch: (search: Record<string, unknown>): { next?: string } =>
+    typeof search.next === "string" ? { next: search.next } : {},
+  component: lazyRouteComponent(() => import("./auth/LoginPage.tsx")),
+});
+
+/** Everything that needs somebody who is signed in. */
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: "inside",
+  beforeLoad: async ({ context, location }) => {
+    try {
+      return { me: await context.queryClient.ensureQueryData(meQuery) };
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) {
+        throw redirect({ to: "/login", search: { next: location.href } });
+      }
+      throw error;
+    }
+  },
+  component: lazyRouteComponent(() => import("./shell/Shell.tsx")),
+});
+
+const home = createRoute({
+  getParentRoute: () => inside,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/workflows", replace: true });
+  },
+});
+
+const workflows = createRoute({
+  getParentRoute: () => inside,
+  path: "/workflows",
+  component: lazyRouteComponent(() => import("./workflows/WorkflowListPage.tsx")),
+});
+
+const workflow = createRoute({
+  getParentRoute: () => inside,
+  path: "/workflows/$workflowId",
+  component: lazyRouteComponent(() => import("./editor/EditorPage.tsx")),
+});
+
+const executions = createRoute({
+  getParentRoute: () => inside,
+  path: "/logs",
+  component: lazyRouteComponent(() => import("./executions/ExecutionListPage.tsx")),
+});
+
+const execution = createRoute({
+  getParentRoute: () => inside,
+  path: "/logs/$executionId",
+  component: lazyRouteComponent(() => import("./executions/ExecutionPage.tsx")),
+});
+
+const credentials = createRoute({
+  getParentRoute: () => inside,
+  path: "/settings/credentials",
+  component: lazyRouteComponent(() => import("./credentials/CredentialsPage.tsx")),
+});
+
+/** Other names of the credentials screen. */
+const aliases = (["/credentials", "/settings/integrations"] as const).map((path) =>
+  createRoute({
+    getParentRoute: () => inside,
+    path,
+    beforeLoad: () => {
+      throw redirect({ to: "/settings/credentials", replace: true });
+    },
+  }),
+);
+
+const tree = root.addChildren([
+  login,
+  inside.addChildren([home, workflows, workflow, executions, execution, credentials, ...aliases]),
+]);
+
+export const makeRouter = (queryClient: QueryClient) =>
+  createRouter({
+    routeTree: tree,
+    context: { queryClient },
+    defaultPreload: "intent",
+    defaultPreloadStaleTime: 0,
+    defaultPendingComponent: ScreenLoader,
+    defaultPendingMs: 150,
+    defaultErrorComponent: RouteError,
+    defaultNotFoundComponent: NotFound,
+    scrollRestoration: true,
+  });
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}

@@ -1,0 +1,53 @@
+/** What is around every screen of a signed-in person: the sidebar, and on a phone a bar with a drawer. */
+import { ActionIcon, Drawer } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { Outlet, useRouterState } from "@tanstack/react-router";
+import { Menu as MenuIcon } from "lucide-react";
+import { Suspense, useEffect, useRef } from "react";
+import { ScreenLoader } from "../ui/ScreenLoader.tsx";
+import classes from "./Shell.module.css";
+import { Sidebar } from "./Sidebar.tsx";
+
+export default function Shell() {
+  const [open, drawer] = useDisclosure();
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const main = useRef<HTMLElement>(null);
+  const shown = useRef(path);
+
+  // After a change of screen the keyboard goes on in the new one.
+  useEffect(() => {
+    if (shown.current === path) return;
+    shown.current = path;
+    drawer.close();
+    main.current?.focus({ preventScroll: true });
+  }, [path, drawer.close]);
+
+  return (
+    <div className={classes.shell}>
+      <a className={classes.skip} href="#main">
+        Skip to content
+      </a>
+      <aside className={classes.sidebar} aria-label="Sidebar">
+        <Sidebar />
+      </aside>
+      <header className={classes.bar}>
+        <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Open the menu" onClick={drawer.open}>
+          <MenuIcon size={18} aria-hidden />
+        </ActionIcon>
+        <img src="/flero.svg" alt="" width={22} height={22} />
+        <strong>Flero</strong>
+      </header>
+      <Drawer.Root opened={open} onClose={drawer.close} position="left" size={280} padding={0}>
+        <Drawer.Overlay />
+        <Drawer.Content aria-label="Menu">
+          <Sidebar />
+        </Drawer.Content>
+      </Drawer.Root>
+      <main id="main" ref={main} tabIndex={-1} className={classes.main}>
+        <Suspense fallback={<ScreenLoader />}>
+          <Outlet />
+        </Suspense>
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,38 @@
+/** A state as a coloured word. The word says it; the colour only repeats it. */
+import classes from "./StatusPill.module.css";
+
+type Tone = "good" | "bad" | "warn" | "info" | "idle";
+
+const STATES: Record<string, [string, Tone]> = {
+  active: ["Active", "good"],
+  success: ["Success", "good"],
+  accepted: ["Accepted", "good"],
+  connected: ["Connected", "good"],
+  failed: ["Failed", "bad"],
+  failing: ["Failing", "bad"],
+  refused: ["Refused", "bad"],
+  timeout: ["Timed out", "bad"],
+  expired: ["Expired", "warn"],
+  running: ["Running", "warn"],
+  pending: ["Pending", "warn"],
+  unverified: ["Unverified", "warn"],
+  unreachable: ["Unreachable", "warn"],
+  waitingForInput: ["Waiting", "info"],
+  waiting: ["Waiting", "info"],
+  draft: ["Draft", "idle"],
+  inactive: ["Inactive", "idle"],
+  archived: ["Archived", "idle"],
+  revoked: ["Revoked", "idle"],
+  cancelled: ["Cancelled", "idle"],
+  skipped: ["Not reached", "idle"],
+  not_testable: ["Cannot be tested", "idle"],
+};
+
+export function StatusPill({ status }: { status: string }) {
+  const [word, tone] = STATES[status] ?? [status, "idle"];
+  return (
+    <span className={classes.pill} data-tone={tone} data-status={status}>
+      {word}
+    </span>
+  );
+}

@@ -1,0 +1,37 @@
+/** Workflows, as the API lists and gives them. */
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { api, value } from "../api/client.ts";
+
+/** What a list shows of a workflow. The description of the API leaves the document open. */
+export interface WorkflowSummary {
+  id: string;
+  name: string;
+  description?: string;
+  status: string;
+  tags?: string[];
+  version: number;
+  updatedAt?: string;
+}
+
+interface Listing {
+  items: WorkflowSummary[];
+  nextCursor?: string | null;
+  total: number;
+}
+
+export const workflowsQuery = (filter: { status?: string; q?: string }) =>
+  infiniteQueryOptions({
+    queryKey: ["workflows", "list", filter],
+    queryFn: async ({ pageParam, signal }): Promise<Listing> => {
+      const query = { ...filter, limit: 100, ...(pageParam ? { cursor: pageParam } : {}) };
+      return (await value(api.GET("/api/workflows", { params: { query }, signal }))) as unknown as Listing;
+    },
+    initialPageParam: "",
+    getNextPageParam: (page) => page.nextCursor ?? undefined,
+  });
+
+export const workflowQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["workflows", "one", id],
+    queryFn: ({ signal }) => value(api.GET("/api/workflows/{id}", { params: { path: { id } }, signal })),
+  });

@@ -1,0 +1,40 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+import { precompress } from "./scripts/precompress.mjs";
+
+/** The server that `npm run dev` talks to, and the API key it uses while nobody has signed in. */
+const server = process.env.FLERO_URL ?? "http://127.0.0.1:7373";
+const key = process.env.FLERO_DEV_KEY;
+
+const target = {
+  target: server,
+  changeOrigin: true,
+  headers: { origin: server, ...(key ? { authorization: `Bearer ${key}` } : {}) },
+};
+
+export default defineConfig({
+  plugins: [react(), precompress()],
+  // The server puts a fresh nonce in this place in every answer: style elements need it under our policy.
+  html: { cspNonce: "__FLERO_NONCE__" },
+  define: { __DEV_KEY__: JSON.stringify(Boolean(key)) },
+  build: {
+    target: "es2023",
+    assetsInlineLimit: 0,
+    reportCompressedSize: false,
+    rolldownOptions: {
+      output: {
+        // What every screen needs is one file that stays the same between releases of Flero.
+        advancedChunks: {
+          groups: [
+            {
+              name: "base",
+              test: /node_modules[\\/](react|react-dom|scheduler|@tanstack[\\/](react-router|router-core|react-query|query-core|history))[\\/]/,
+            },
+          ],
+        },
+      },
+    },
+  },
+  server: { port: 5173, strictPort: false, proxy: { "/api": target, "/webhook": target, "/oauth": target } },
+  test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"], setupFiles: ["src/test-setup.ts"] },
+});
