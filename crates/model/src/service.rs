@@ -15,10 +15,12 @@ use serde_json::{Map, Value};
 
 use crate::credential::AuthType;
 
+mod known;
 mod oauth;
 mod template;
 mod test;
 
+pub use known::{Category, Confirmation, KnownService};
 pub use oauth::{ClientAuthMethod, Oauth, Permission, Pkce, TokenFormat};
 pub use template::{Piece, Template, TemplateError};
 pub use test::{AcceptRule, Expiry, LoginStep, TestRequest};
