@@ -141,6 +141,19 @@ impl From<Error> for ApiError {
                 Self::new(codes::SCOPE_MISSING, said).with_member("scope", Value::from(scope.as_str()))
             }
             Error::Forbidden(Refusal::ApiKey) => Self::new(codes::SESSION_REQUIRED, said),
+            Error::Forbidden(Refusal::StepUp) => Self::new(codes::STEP_UP_REQUIRED, said),
+            Error::Forbidden(Refusal::Forged) => Self::new(codes::REQUEST_FORGED, said),
+            Error::RegistrationClosed => Self::new(codes::REGISTRATION_CLOSED, said),
+            Error::InviteInvalid => Self::new(codes::INVITE_INVALID, said),
+            Error::AccountExists => Self::new(codes::ACCOUNT_EXISTS, said),
+            Error::WorkspaceRequired => Self::new(codes::WORKSPACE_REQUIRED, said),
+            Error::TooManyAttempts { seconds } => {
+                let problem = Self::new(codes::TOO_MANY_ATTEMPTS, said);
+                match seconds {
+                    Some(seconds) => problem.with_header(header::RETRY_AFTER, HeaderValue::from(seconds)),
+                    None => problem,
+                }
+            }
             Error::Forbidden(Refusal::Widening) => Self::new(codes::KEY_WIDENING, said),
             Error::Unauthenticated(fault) => unauthenticated(fault, said),
             Error::Invalid(errors) => Self::fields(errors),
@@ -182,6 +195,8 @@ fn unauthenticated(fault: AuthFault, said: String) -> ApiError {
         AuthFault::Missing => codes::AUTHENTICATION_REQUIRED,
         AuthFault::Malformed | AuthFault::Unknown => codes::INVALID_API_KEY,
         AuthFault::Expired => codes::EXPIRED_API_KEY,
+        AuthFault::Login => codes::INVALID_LOGIN,
+        AuthFault::Session => codes::SESSION_ENDED,
         AuthFault::Network => codes::NETWORK_NOT_ALLOWED,
     };
     // RFC 9110 section 11.6.1 asks for the challenge with every 401.

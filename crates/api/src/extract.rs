@@ -2,13 +2,15 @@
 
 mod body;
 mod caller;
+mod forged;
 mod from_value;
 mod header;
 mod path;
 mod query;
 
 pub use body::{Body, Document, Submitted, collect};
-pub use caller::Caller;
+pub use caller::{Caller, From, Person, Sender};
+pub(crate) use forged::refuse_foreign_page;
 pub use header::IfMatch;
 pub(crate) use header::etag;
 pub use path::{CredentialPath, Path};

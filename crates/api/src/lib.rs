@@ -4,6 +4,7 @@
 //! translate; who may do what is decided by the use cases in `flero-app`. **Invariant:** every route of the
 //! description takes [`extract::Caller`] unless the description says that it is open.
 
+mod cookies;
 pub mod error;
 pub mod extract;
 pub mod list;

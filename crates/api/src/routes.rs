@@ -2,6 +2,7 @@
 
 pub mod api_keys;
 pub mod audit;
+pub mod auth;
 pub mod credential_acts;
 pub mod credentials;
 pub mod description;
@@ -53,6 +54,14 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .routes(routes!(executions::watch_execution))
         .routes(routes!(health::get_health))
         .routes(routes!(me::get_me))
+        .routes(routes!(auth::login))
+        .routes(routes!(auth::logout))
+        .routes(routes!(auth::register))
+        .routes(routes!(auth::step_up))
+        .routes(routes!(auth::change_password))
+        .routes(routes!(auth::list_sessions, auth::end_other_sessions))
+        .routes(routes!(auth::end_session))
+        .routes(routes!(auth::list_sign_ins))
         .routes(routes!(api_keys::list_api_keys, api_keys::create_api_key))
         .routes(routes!(api_keys::revoke_api_key))
         .routes(routes!(variables::get_variables, variables::put_variables))

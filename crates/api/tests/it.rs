@@ -23,6 +23,8 @@ mod logs;
 mod proxy;
 #[path = "it/serving.rs"]
 mod serving;
+#[path = "it/sign_in.rs"]
+mod sign_in;
 #[path = "it/webhooks.rs"]
 mod webhooks;
 #[path = "it/workflows.rs"]

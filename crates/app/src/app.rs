@@ -12,7 +12,7 @@ use flero_model::{
 };
 use flero_store::Store;
 
-use crate::{Result, api_keys::KeyCache, error::allowed, webhooks::HookCache};
+use crate::{Result, api_keys::KeyCache, error::allowed, people::SetUpToken, webhooks::HookCache};
 
 /// What the application is made of.
 pub struct Parts {
@@ -46,6 +46,7 @@ pub(crate) struct Inner {
     pub(crate) public_url: String,
     pub(crate) keys: KeyCache,
     pub(crate) hooks: HookCache,
+    pub(crate) setup: SetUpToken,
 }
 
 impl std::fmt::Debug for App {
@@ -68,7 +69,14 @@ impl App {
             public_url: parts.public_url.trim_end_matches('/').to_owned(),
             keys: KeyCache::default(),
             hooks: HookCache::default(),
+            setup: SetUpToken::default(),
         }))
+    }
+
+    /// What the world calls this server, without a slash at its end.
+    #[must_use]
+    pub fn public_url(&self) -> &str {
+        &self.0.public_url
     }
 
     /// The present time.
@@ -148,7 +156,7 @@ pub(crate) fn permit(who: &Principal, action: Action<'_>) -> Result<()> {
 /// Who acts, as the audit trail writes it.
 pub(crate) fn actor(who: &Principal) -> Actor {
     match &who.via {
-        Via::Local | Via::Session => Actor::User { user: who.user },
+        Via::Local | Via::Session { .. } => Actor::User { user: who.user },
         Via::ApiKey { id, .. } => Actor::ApiKey { user: who.user, key: *id },
         Via::Run { execution } => Actor::Run { execution: *execution, user: who.user },
     }

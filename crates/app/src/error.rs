@@ -53,6 +53,26 @@ pub enum Error {
     /// There is an owner already.
     #[error("this installation has an owner already")]
     AlreadySetUp,
+    /// Accounts are made with an invitation here.
+    #[error("accounts are made with an invitation here; ask an administrator for one")]
+    RegistrationClosed,
+    /// The invitation is unknown, used, taken back or too old.
+    #[error("the invitation is not valid any more; ask for a new one")]
+    InviteInvalid,
+    /// The address of the invitation has an account.
+    #[error("there is an account with this address; sign in and open the invitation again")]
+    AccountExists,
+    /// Too many failures in a row.
+    #[error("{}", if seconds.is_some() { "too many failed attempts; wait and try again" } else {
+        "too many failed attempts; an administrator must open this account again"
+    })]
+    TooManyAttempts {
+        /// How long to wait, in seconds; `None` when waiting does not help.
+        seconds: Option<u64>,
+    },
+    /// The request does not say which workspace it is about.
+    #[error("name the workspace in the header Flero-Workspace, or on a GET as ?workspace=")]
+    WorkspaceRequired,
     /// No active workflow has this webhook path.
     #[error("no active workflow listens here")]
     NoWebhook,
@@ -100,6 +120,12 @@ pub enum Refusal {
     /// A signed-in person is needed.
     #[error("this needs a signed-in person; an API key cannot do it")]
     ApiKey,
+    /// The person must prove again who they are.
+    #[error("prove again who you are: this needs a password or a factor that is at most five minutes old")]
+    StepUp,
+    /// The request may have been sent by another site.
+    #[error("send the X-CSRF-Token of your session, from a page of this server")]
+    Forged,
     /// The API key would make one that can do more than itself.
     #[error("a key cannot make a key that can do more than itself")]
     Widening,
@@ -109,7 +135,7 @@ pub enum Refusal {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AuthFault {
     /// Nothing was presented.
-    #[error("present an API key: Authorization: Bearer flero_...")]
+    #[error("sign in, or present an API key: Authorization: Bearer flero_...")]
     Missing,
     /// It does not have the form or the checksum of a key: a typo.
     #[error("this is not an API key of Flero: its form or checksum is wrong; copy it again")]
@@ -120,6 +146,12 @@ pub enum AuthFault {
     /// Past its end.
     #[error("this API key has expired")]
     Expired,
+    /// No such session, or it is over.
+    #[error("your session is over; sign in again")]
+    Session,
+    /// Wrong address or password; which one is not told.
+    #[error("the address or the password is wrong")]
+    Login,
     /// Not taken from this address.
     #[error("this API key is not taken from this network")]
     Network,

@@ -23,7 +23,7 @@ use flero_model::{
     credential::AuthType,
     execution::{ExecutionStatus, TriggerKind},
     policy::{Principal, Via},
-    role::Role,
+    role::{OrganizationRole, Role},
 };
 use http::HeaderMap;
 use serde_json::{Map, Value};
@@ -176,6 +176,7 @@ impl App {
         let principal = Principal {
             user: hook.user,
             organization: hook.organization,
+            organization_role: OrganizationRole::Member,
             workspace: hook.workspace,
             role: Role::Editor,
             via: Via::Run { execution: ExecutionId::from_u128(0) },

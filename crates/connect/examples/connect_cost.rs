@@ -27,7 +27,7 @@ use flero_model::{
     audit::NewAudit,
     credential::{AuthType, Credential, KeyScopeRef, Policy, Scope, Status},
     policy::{Principal, Via},
-    role::Role,
+    role::{OrganizationRole, Role},
     secret::SecretBytes,
 };
 use flero_store::{
@@ -245,6 +245,7 @@ fn call(id: CredentialId, workspace: WorkspaceId, url: &str) -> Call {
             user: UserId::new(Stopped.now(), 3),
             organization: OrganizationId::new(Stopped.now(), 1),
             workspace,
+            organization_role: OrganizationRole::Member,
             role: Role::Editor,
             via: Via::Run { execution },
         },

@@ -121,7 +121,7 @@ pub fn intent_record(
 #[must_use]
 pub fn actor(principal: &Principal) -> Actor {
     match &principal.via {
-        Via::Local | Via::Session => Actor::User { user: principal.user },
+        Via::Local | Via::Session { .. } => Actor::User { user: principal.user },
         Via::ApiKey { id, .. } => Actor::ApiKey { user: principal.user, key: *id },
         Via::Run { execution } => Actor::Run { execution: *execution, user: principal.user },
     }

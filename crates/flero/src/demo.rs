@@ -23,6 +23,9 @@ use crate::{
 
 use journey::Journey;
 
+/// Whom the demonstration belongs to.
+const EMAIL: &str = "you@example.com";
+
 /// A folder of the demonstration; removed at the end.
 struct Folder(PathBuf);
 
@@ -50,11 +53,12 @@ pub(crate) async fn run(options: Demo, settings: &Settings) -> Result<(), Failur
         listener,
     )
     .await?;
+    let password = random_text("demo-")?;
     let owner = server.parts().app.set_up(SetUp {
-        email: "you@example.com".to_owned(),
+        email: EMAIL.to_owned(),
         name: "You".to_owned(),
         workspace: "Demo".to_owned(),
-        password: random_text("")?,
+        password: SecretString::new(password.expose().clone()),
     });
     let owner = owner.await.map_err(crate::commands::told)?;
     let keyring = server.parts().keyring.clone();
@@ -63,8 +67,12 @@ pub(crate) async fn run(options: Demo, settings: &Settings) -> Result<(), Failur
     let serving = tokio::spawn(server.until(async move {
         let _ = ended.await;
     }));
-    let journey =
-        Journey { base: format!("http://{address}"), key: owner.api_key, practice: practice.address };
+    let journey = Journey {
+        base: format!("http://{address}"),
+        key: owner.api_key,
+        practice: practice.address,
+        password,
+    };
     let outcome = show(&options, &journey, &token, &keyring, &files).await;
     if outcome.is_ok() && options.keep {
         stopped().await;
@@ -139,11 +147,16 @@ async fn show(
         let mut result = json!({"ok": proof.is_clean(), "execution": run.report, "scan": proof.to_json()});
         if options.keep {
             result["url"] = json!(url);
+            result["login"] = json!({
+                "url": format!("{}/login", journey.base), "email": EMAIL, "password": journey.password.expose(),
+            });
         }
         say(&result.to_string())?;
     } else if options.keep {
         say(&format!(
-            "\nThe server goes on. Open this address; it shows the execution for a day:\n\n    {url}\n\nCtrl+C ends it and removes everything."
+            "\nThe server goes on. Open this address; it shows the execution for a day:\n\n    {url}\n\nOr sign in at {}/login as {EMAIL} with the password {}\n\nCtrl+C ends it and removes everything.",
+            journey.base,
+            journey.password.expose(),
         ))?;
     } else {
         say("\nEverything was removed. `flero demo --keep` leaves the server running for the browser.")?;

@@ -95,6 +95,26 @@ actions! {
     ApiKeyCreated = "api_key.created",
     /// An API key was revoked.
     ApiKeyRevoked = "api_key.revoked",
+    /// Somebody signed in.
+    SignedIn = "session.signed_in",
+    /// Signing in was refused so often that there is a wait.
+    SignInLimited = "session.limited",
+    /// Sessions were ended.
+    SessionsEnded = "session.ended",
+    /// A password was changed.
+    PasswordChanged = "person.password_changed",
+    /// Somebody made an account.
+    PersonRegistered = "person.registered",
+    /// Somebody was invited.
+    MemberInvited = "member.invited",
+    /// An invitation was taken back.
+    InviteRevoked = "member.invite_revoked",
+    /// Somebody became a member.
+    MemberJoined = "member.joined",
+    /// A member's role changed.
+    MemberRoleChanged = "member.role_changed",
+    /// A member was removed, or left.
+    MemberRemoved = "member.removed",
     /// Variables were changed.
     VariablesChanged = "variables.changed",
     /// A key slot was added.

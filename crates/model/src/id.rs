@@ -152,6 +152,10 @@ typed_id! {
     InstanceId = "inst";
     /// One running process of an installation.
     NodeInstanceId = "node";
+    /// A person's session.
+    SessionId = "sess";
+    /// An invitation to a workspace.
+    InviteId = "inv";
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ pub mod time;
 pub mod workflow;
 
 pub use id::{
-    ApiKeyId, CredentialId, ExecutionId, InstanceId, NodeInstanceId, OrganizationId, SlotId, UserId,
-    WorkflowId, WorkspaceId,
+    ApiKeyId, CredentialId, ExecutionId, InstanceId, InviteId, NodeInstanceId, OrganizationId, SessionId,
+    SlotId, UserId, WorkflowId, WorkspaceId,
 };
 pub use time::{Clock, Timestamp};

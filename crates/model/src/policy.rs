@@ -4,9 +4,9 @@
 //! see is answered with [`Decision::Hide`], which the edge turns into the same 404 as a missing one.
 
 use crate::{
-    ApiKeyId, ExecutionId, OrganizationId, UserId, WorkflowId, WorkspaceId,
+    ApiKeyId, ExecutionId, OrganizationId, SessionId, UserId, WorkflowId, WorkspaceId,
     credential::{Credential, Scope},
-    role::{KeyScope, Role},
+    role::{KeyScope, OrganizationRole, Role},
 };
 
 /// Who asks.
@@ -16,6 +16,8 @@ pub struct Principal {
     pub user: UserId,
     /// The organization of the workspace.
     pub organization: OrganizationId,
+    /// The person's role there; a run has none beyond the least.
+    pub organization_role: OrganizationRole,
     /// The workspace that the request is about.
     pub workspace: WorkspaceId,
     /// The person's role there.
@@ -30,7 +32,12 @@ pub enum Via {
     /// A person at the command line of the machine that holds the data folder.
     Local,
     /// A signed-in person.
-    Session,
+    Session {
+        /// The session.
+        id: SessionId,
+        /// Whether the person proved who they are within the last five minutes (step-up).
+        fresh: bool,
+    },
     /// One of Flero's API keys, which can only narrow what its creator may do.
     ApiKey {
         /// The key.
@@ -113,6 +120,35 @@ pub enum Action<'a> {
     WriteVariables,
     /// Read the audit log.
     ReadAudit,
+}
+
+/// What a principal may do in its workspace, by name: for whoever draws a page. It decides nothing by itself.
+#[must_use]
+pub fn permissions(principal: &Principal) -> Vec<&'static str> {
+    let workflow = WorkflowId::from_u128(0);
+    let named: [(&'static str, Action<'_>); 16] = [
+        ("workflows.read", Action::ReadWorkflow(None)),
+        ("workflows.create", Action::CreateWorkflow),
+        ("workflows.write", Action::EditWorkflow(workflow)),
+        ("workflows.delete", Action::DeleteWorkflow { id: workflow, owner: UserId::from_u128(0) }),
+        ("workflows.run", Action::RunWorkflow { id: workflow, viewers_may_run: false }),
+        ("executions.read", Action::ReadExecution(None)),
+        ("executions.control", Action::ControlExecution(workflow)),
+        ("credentials.read", Action::ListCredentials),
+        ("credentials.createPersonal", Action::CreateCredential(Scope::Personal)),
+        ("credentials.createWorkspace", Action::CreateCredential(Scope::Workspace)),
+        ("credentials.createOrganization", Action::CreateCredential(Scope::Organization)),
+        ("apiKeys.own", Action::OwnApiKeys),
+        ("apiKeys.all", Action::AllApiKeys),
+        ("variables.read", Action::ReadVariables),
+        ("variables.write", Action::WriteVariables),
+        ("audit.read", Action::ReadAudit),
+    ];
+    named
+        .into_iter()
+        .filter(|(_, action)| decide(principal, *action) == Decision::Allow)
+        .map(|(name, _)| name)
+        .collect()
 }
 
 /// Decides. See the module.

@@ -16,6 +16,50 @@ pub enum Role {
     Owner,
 }
 
+impl Role {
+    /// Every role, from the one that may least.
+    pub const ALL: &'static [Self] = &[Self::Viewer, Self::Editor, Self::Admin, Self::Owner];
+
+    /// The name as the API and the store write it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Viewer => "viewer",
+            Self::Editor => "editor",
+            Self::Admin => "admin",
+            Self::Owner => "owner",
+        }
+    }
+}
+
+/// What somebody may do in an organization; each role includes those before it. It gives no rights inside a
+/// workspace: those come from a [`Role`] there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OrganizationRole {
+    /// Belongs to it.
+    Member,
+    /// Manages its people, policies and Organization credentials.
+    Admin,
+    /// Everything, including who else is owner.
+    Owner,
+}
+
+impl OrganizationRole {
+    /// Every role, from the one that may least.
+    pub const ALL: &'static [Self] = &[Self::Member, Self::Admin, Self::Owner];
+
+    /// The name as the API and the store write it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Member => "member",
+            Self::Admin => "admin",
+            Self::Owner => "owner",
+        }
+    }
+}
+
 macro_rules! key_scopes {
     ($($(#[$doc:meta])* $name:ident = $text:literal),* $(,)?) => {
         /// What one of Flero's API keys may be used for, at most.

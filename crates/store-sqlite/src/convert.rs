@@ -2,8 +2,8 @@
 //! names or numbers that the migrations list. A stored value that cannot be read is [`Error::Corrupt`].
 
 use flero_model::{
-    ApiKeyId, CredentialId, ExecutionId, InstanceId, NodeInstanceId, OrganizationId, SlotId, Timestamp,
-    UserId, WorkflowId, WorkspaceId,
+    ApiKeyId, CredentialId, ExecutionId, InstanceId, InviteId, NodeInstanceId, OrganizationId, SessionId,
+    SlotId, Timestamp, UserId, WorkflowId, WorkspaceId,
 };
 use flero_store::Error;
 use rusqlite::Row;
@@ -30,8 +30,10 @@ typed_ids!(
     CredentialId,
     ExecutionId,
     InstanceId,
+    InviteId,
     NodeInstanceId,
     OrganizationId,
+    SessionId,
     SlotId,
     UserId,
     WorkflowId,

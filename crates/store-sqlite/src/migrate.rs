@@ -35,6 +35,7 @@ const MIGRATIONS: &[Migration] = embedded![
     4 "workflows",
     5 "executions",
     6 "audit",
+    7 "sessions",
 ];
 
 /// The newest schema version that this program knows.

@@ -25,6 +25,10 @@ pub(crate) enum List {
     Audit = 5,
     /// API keys.
     ApiKeys = 6,
+    /// Invitations.
+    Invites = 7,
+    /// Members of a workspace or an organization.
+    Members = 8,
 }
 
 /// The place of an entry in a list that is ordered by a number and, among equals, by an identifier.

@@ -1,25 +1,39 @@
 //! Organizations, workspaces, people, memberships, and whether the installation is paused.
 
 use async_trait::async_trait;
-use flero_model::{UserId, WorkspaceId, audit::NewAudit, role::Role};
+use flero_model::{
+    OrganizationId, Timestamp, UserId, WorkspaceId,
+    audit::NewAudit,
+    role::{OrganizationRole, Role},
+};
 use flero_store::{
-    Error, PeopleStore, Result,
+    Error, Page, PageRequest, PeopleStore, Result,
     executions::Retention,
-    people::{FirstOwner, Membership, Workspace},
+    people::{Account, FirstOwner, Member, Membership, Object, OrganizationMember, Place, Workspace},
+    sessions::{SignIn, Which},
 };
 use rusqlite::{Connection, Row};
 
 use crate::{
-    convert::{count, id, named},
+    convert::{count, id, named, time},
     error::{OrTaken, Outcome},
+    page::{Key, List, Window},
     store::SqliteStore,
     writer::Tx,
 };
 
 const WORKSPACE: &str = "SELECT id, organization_id, name, retention_count, retention_age_ms FROM workspace";
 
-const MEMBERSHIP: &str = "SELECT m.user_id, m.workspace_id, w.organization_id, m.role
-     FROM membership AS m JOIN workspace AS w ON w.id = m.workspace_id";
+const MEMBERSHIP: &str = "SELECT m.user_id, m.workspace_id, w.organization_id, m.role, o.role
+     FROM membership AS m JOIN workspace AS w ON w.id = m.workspace_id
+     JOIN organization_member AS o ON o.user_id = m.user_id AND o.organization_id = w.organization_id";
+
+const PLACE: &str = "SELECT m.user_id, m.workspace_id, w.organization_id, m.role, o.role, w.name, g.name
+     FROM membership AS m JOIN workspace AS w ON w.id = m.workspace_id
+     JOIN organization AS g ON g.id = w.organization_id
+     JOIN organization_member AS o ON o.user_id = m.user_id AND o.organization_id = w.organization_id";
+
+const ACCOUNT: &str = "SELECT id, email, name, password_hash FROM person";
 
 fn workspace(row: &Row<'_>) -> rusqlite::Result<Workspace> {
     Ok(Workspace {
@@ -36,7 +50,105 @@ fn membership(row: &Row<'_>) -> Outcome<Membership> {
         workspace: id(row, 1)?,
         organization: id(row, 2)?,
         role: named(row, 3, "a membership")?,
+        organization_role: named(row, 4, "a membership")?,
     })
+}
+
+fn place(row: &Row<'_>) -> Outcome<Place> {
+    Ok(Place { membership: membership(row)?, workspace_name: row.get(5)?, organization_name: row.get(6)? })
+}
+
+fn account(row: &Row<'_>) -> Outcome<Account> {
+    Ok(Account { user: id(row, 0)?, email: row.get(1)?, name: row.get(2)?, password_hash: row.get(3)? })
+}
+
+fn member(row: &Row<'_>) -> Outcome<Member> {
+    Ok(Member {
+        user: id(row, 0)?,
+        name: row.get(1)?,
+        email: row.get(2)?,
+        role: named(row, 3, "a membership")?,
+        since: time(row, 4)?,
+    })
+}
+
+fn organization_member(row: &Row<'_>) -> Outcome<OrganizationMember> {
+    Ok(OrganizationMember {
+        user: id(row, 0)?,
+        name: row.get(1)?,
+        email: row.get(2)?,
+        role: named(row, 3, "a membership")?,
+        since: time(row, 4)?,
+    })
+}
+
+impl Tx<'_> {
+    /// Inserts a person.
+    pub(crate) fn insert_account(&self, account: &Account, at: Timestamp) -> Outcome<()> {
+        self.connection
+            .prepare_cached(
+                "INSERT INTO person (id, email, name, password_hash, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?
+            .execute((
+                account.user.as_bytes(),
+                &account.email,
+                &account.name,
+                &account.password_hash,
+                at.as_millis(),
+            ))
+            .or_taken("email address")?;
+        Ok(())
+    }
+
+    /// Makes somebody a member of an organization; whoever is one keeps the role.
+    pub(crate) fn join_organization(
+        &self,
+        user: UserId,
+        organization: OrganizationId,
+        role: OrganizationRole,
+        at: Timestamp,
+    ) -> Outcome<usize> {
+        self.run(
+            "INSERT INTO organization_member (user_id, organization_id, role, created_at) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (user_id, organization_id) DO NOTHING",
+            (user.as_bytes(), organization.as_bytes(), role.as_str(), at.as_millis()),
+        )
+    }
+
+    /// Makes somebody a member of a workspace who is none.
+    pub(crate) fn join_workspace(
+        &self,
+        user: UserId,
+        workspace: WorkspaceId,
+        role: Role,
+        at: Timestamp,
+    ) -> Outcome<usize> {
+        self.run(
+            "INSERT INTO membership (user_id, workspace_id, role, created_at) VALUES (?1, ?2, ?3, ?4)",
+            (user.as_bytes(), workspace.as_bytes(), role.as_str(), at.as_millis()),
+        )
+    }
+}
+
+fn set_password(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    (former, hash): (&str, &str),
+    end: Option<Which>,
+    sign_in: Option<&SignIn>,
+    audit: &[NewAudit],
+) -> Outcome<()> {
+    let sql = "UPDATE person SET password_hash = ?3 WHERE id = ?1 AND password_hash = ?2";
+    if tx.run(sql, (user.as_bytes(), former, hash))? == 0 {
+        return Err(Error::Conflict.into());
+    }
+    if let Some(which) = end {
+        tx.delete_sessions(user, which)?;
+    }
+    if let Some(entry) = sign_in {
+        tx.insert_sign_in(entry)?;
+    }
+    tx.record(audit)
 }
 
 fn has_people(connection: &Connection) -> Outcome<bool> {
@@ -57,28 +169,18 @@ fn create_first_owner(tx: &mut Tx<'_>, owner: &FirstOwner, audit: &[NewAudit]) -
         "INSERT INTO workspace (id, organization_id, name, created_at) VALUES (?1, ?2, ?3, ?4)",
         (space, organization, &owner.workspace_name, at),
     )?;
-    tx.connection
-        .prepare_cached(
-            "INSERT INTO person (id, email, name, password_hash, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
-        )?
-        .execute((owner.user.as_bytes(), &owner.email, &owner.name, &owner.password_hash, at))
-        .or_taken("email address")?;
-    tx.run(
-        "INSERT INTO membership (user_id, workspace_id, role, created_at) VALUES (?1, ?2, ?3, ?4)",
-        (owner.user.as_bytes(), space, role_name(Role::Owner), at),
-    )?;
-    tx.insert_api_key(&owner.api_key)?;
+    let account = Account {
+        user: owner.user,
+        email: owner.email.clone(),
+        name: owner.name.clone(),
+        password_hash: owner.password_hash.clone(),
+    };
+    tx.insert_account(&account, owner.at)?;
+    tx.join_organization(owner.user, owner.organization, OrganizationRole::Owner, owner.at)?;
+    tx.join_workspace(owner.user, owner.workspace, Role::Owner, owner.at)?;
+    owner.api_key.iter().try_for_each(|key| tx.insert_api_key(key))?;
+    owner.session.iter().try_for_each(|session| tx.insert_session(session))?;
     tx.record(audit)
-}
-
-/// The name of a role as serde writes it.
-const fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::Viewer => "viewer",
-        Role::Editor => "editor",
-        Role::Admin => "admin",
-        Role::Owner => "owner",
-    }
 }
 
 /// The only row of a statement, or [`Error::NotFound`].
@@ -118,6 +220,118 @@ impl PeopleStore for SqliteStore {
                 " WHERE m.role = 'owner' ORDER BY w.created_at, w.id, m.created_at, m.user_id LIMIT 1",
             );
             one(connection, &sql, [], membership)
+        })
+        .await
+    }
+
+    async fn home_of(&self, object: Object) -> Result<WorkspaceId> {
+        let (sql, bits) = match object {
+            Object::Credential(id) => ("SELECT workspace_id FROM credential WHERE id = ?1", *id.as_bytes()),
+            Object::Workflow(id) => ("SELECT workspace_id FROM workflow WHERE id = ?1", *id.as_bytes()),
+            Object::Execution(id) => ("SELECT workspace_id FROM execution WHERE id = ?1", *id.as_bytes()),
+            Object::ApiKey(id) => ("SELECT workspace_id FROM api_key WHERE id = ?1", *id.as_bytes()),
+            Object::Invite(id) => ("SELECT workspace_id FROM invite WHERE id = ?1", *id.as_bytes()),
+            Object::Workspace(id) => ("SELECT id FROM workspace WHERE id = ?1", *id.as_bytes()),
+        };
+        self.look_up(|connection| one(connection, sql, [bits], |row| Ok(id(row, 0)?))).await
+    }
+
+    async fn places(&self, user: UserId) -> Result<Vec<Place>> {
+        self.look_up(|connection| {
+            let sql = joined(PLACE, " WHERE m.user_id = ?1 ORDER BY m.created_at, m.workspace_id");
+            connection.prepare_cached(&sql)?.query_and_then([user.as_bytes()], place)?.collect()
+        })
+        .await
+    }
+
+    async fn account_by_email(&self, email: &str) -> Result<Account> {
+        self.look_up(|connection| one(connection, &joined(ACCOUNT, " WHERE email = ?1"), [email], account))
+            .await
+    }
+
+    async fn account(&self, user: UserId) -> Result<Account> {
+        self.look_up(|connection| {
+            one(connection, &joined(ACCOUNT, " WHERE id = ?1"), [user.as_bytes()], account)
+        })
+        .await
+    }
+
+    async fn set_password(
+        &self,
+        user: UserId,
+        former: String,
+        hash: String,
+        end: Option<Which>,
+        sign_in: Option<SignIn>,
+        audit: Vec<NewAudit>,
+    ) -> Result<()> {
+        self.write(move |tx| set_password(tx, user, (&former, &hash), end, sign_in.as_ref(), &audit)).await
+    }
+
+    async fn list_members(&self, workspace: WorkspaceId, page: PageRequest) -> Result<Page<Member>> {
+        self.read(move |connection| {
+            let window = Window::new(List::Members, &page)?;
+            let sql = "SELECT p.id, p.name, p.email, m.role, m.created_at FROM membership AS m
+                       JOIN person AS p ON p.id = m.user_id
+                       WHERE m.workspace_id = ?1 AND (m.created_at, m.user_id) < (?2, ?3)
+                       ORDER BY m.created_at DESC, m.user_id DESC LIMIT ?4";
+            let items = connection
+                .prepare_cached(sql)?
+                .query_and_then(
+                    (workspace.as_bytes(), window.after.number, window.after.id, window.rows()),
+                    member,
+                )?
+                .collect::<Outcome<Vec<_>>>()?;
+            let total = connection
+                .prepare_cached("SELECT count(*) FROM membership WHERE workspace_id = ?1")?
+                .query_row([workspace.as_bytes()], |row| row.get(0))?;
+            Ok(window.page(items, total, |member| Key {
+                number: member.since.as_millis(),
+                id: *member.user.as_bytes(),
+            }))
+        })
+        .await
+    }
+
+    async fn list_organization_members(
+        &self,
+        organization: OrganizationId,
+        page: PageRequest,
+    ) -> Result<Page<OrganizationMember>> {
+        self.read(move |connection| {
+            let window = Window::new(List::Members, &page)?;
+            let sql = "SELECT p.id, p.name, p.email, m.role, m.created_at FROM organization_member AS m
+                       JOIN person AS p ON p.id = m.user_id
+                       WHERE m.organization_id = ?1 AND (m.created_at, m.user_id) < (?2, ?3)
+                       ORDER BY m.created_at DESC, m.user_id DESC LIMIT ?4";
+            let items = connection
+                .prepare_cached(sql)?
+                .query_and_then(
+                    (organization.as_bytes(), window.after.number, window.after.id, window.rows()),
+                    organization_member,
+                )?
+                .collect::<Outcome<Vec<_>>>()?;
+            let total = connection
+                .prepare_cached("SELECT count(*) FROM organization_member WHERE organization_id = ?1")?
+                .query_row([organization.as_bytes()], |row| row.get(0))?;
+            Ok(window.page(items, total, |member| Key {
+                number: member.since.as_millis(),
+                id: *member.user.as_bytes(),
+            }))
+        })
+        .await
+    }
+
+    async fn organization_role(
+        &self,
+        user: UserId,
+        organization: OrganizationId,
+    ) -> Result<OrganizationRole> {
+        self.look_up(|connection| {
+            let sql = "SELECT role FROM organization_member WHERE user_id = ?1 AND organization_id = ?2";
+            one(connection, sql, (user.as_bytes(), organization.as_bytes()), |row| {
+                named(row, 0, "a membership")
+            })
         })
         .await
     }

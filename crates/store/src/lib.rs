@@ -15,9 +15,11 @@ pub mod contract;
 pub mod credentials;
 mod error;
 pub mod executions;
+pub mod invites;
 pub mod keys;
 pub mod people;
 pub mod schedules;
+pub mod sessions;
 pub mod variables;
 pub mod workflows;
 
@@ -27,9 +29,11 @@ pub use blobs::BlobStore;
 pub use credentials::CredentialStore;
 pub use error::{Error, Result};
 pub use executions::ExecutionStore;
+pub use invites::InviteStore;
 pub use keys::KeyStore;
 pub use people::PeopleStore;
 pub use schedules::ScheduleStore;
+pub use sessions::SessionStore;
 pub use variables::VariableStore;
 pub use workflows::WorkflowStore;
 
@@ -43,6 +47,8 @@ pub trait Store:
     + AuditStore
     + ApiKeyStore
     + PeopleStore
+    + SessionStore
+    + InviteStore
     + VariableStore
     + Send
     + Sync

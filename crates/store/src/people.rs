@@ -1,9 +1,18 @@
-//! Organizations, workspaces, people, memberships. In this round: the first owner, and look-ups.
+//! Organizations, workspaces, people, memberships.
 
 use async_trait::async_trait;
-use flero_model::{OrganizationId, Timestamp, UserId, WorkspaceId, audit::NewAudit, role::Role};
+use flero_model::{
+    ApiKeyId, CredentialId, ExecutionId, InviteId, OrganizationId, Timestamp, UserId, WorkflowId,
+    WorkspaceId,
+    audit::NewAudit,
+    role::{OrganizationRole, Role},
+};
 
-use crate::{Result, api_keys::ApiKey};
+use crate::{
+    Page, PageRequest, Result,
+    api_keys::ApiKey,
+    sessions::{Session, SignIn, Which},
+};
 
 /// The first owner with everything that they own, made in one transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,8 +33,10 @@ pub struct FirstOwner {
     pub name: String,
     /// Argon2id hash of the password in PHC form; never the password.
     pub password_hash: String,
-    /// An API key with all scopes.
-    pub api_key: ApiKey,
+    /// An API key with all scopes, for whoever begins at the command line.
+    pub api_key: Option<ApiKey>,
+    /// A session, for whoever begins in a browser.
+    pub session: Option<Session>,
     /// When.
     pub at: Timestamp,
 }
@@ -41,6 +52,62 @@ pub struct Membership {
     pub organization: OrganizationId,
     /// The role there.
     pub role: Role,
+    /// The role in the organization.
+    pub organization_role: OrganizationRole,
+}
+
+/// A person's account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The person.
+    pub user: UserId,
+    /// The address, lower case.
+    pub email: String,
+    /// The name.
+    pub name: String,
+    /// Argon2id hash of the password in PHC form; empty for somebody who has none.
+    pub password_hash: String,
+}
+
+/// A workspace of a person, with the names that a page shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The membership.
+    pub membership: Membership,
+    /// The workspace's name.
+    pub workspace_name: String,
+    /// The organization's name.
+    pub organization_name: String,
+}
+
+/// A member of a workspace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Who.
+    pub user: UserId,
+    /// The name.
+    pub name: String,
+    /// The address.
+    pub email: String,
+    /// The role there.
+    pub role: Role,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// A member of an organization.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrganizationMember {
+    /// Who.
+    pub user: UserId,
+    /// The name.
+    pub name: String,
+    /// The address.
+    pub email: String,
+    /// The role there.
+    pub role: OrganizationRole,
+    /// Since when.
+    pub since: Timestamp,
 }
 
 /// A workspace.
@@ -54,6 +121,23 @@ pub struct Workspace {
     pub name: String,
     /// How long runs are kept.
     pub retention: crate::executions::Retention,
+}
+
+/// An object that lies in one workspace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Object {
+    /// A credential.
+    Credential(CredentialId),
+    /// A workflow.
+    Workflow(WorkflowId),
+    /// A run.
+    Execution(ExecutionId),
+    /// An API key.
+    ApiKey(ApiKeyId),
+    /// An invitation.
+    Invite(InviteId),
+    /// A workspace itself.
+    Workspace(WorkspaceId),
 }
 
 /// See the module.
@@ -70,6 +154,45 @@ pub trait PeopleStore {
 
     /// The oldest workspace with its first owner: whom the command line acts for.
     async fn first_owner(&self) -> Result<Membership>;
+
+    /// The workspace that an object lies in; [`crate::Error::NotFound`] when there is no such object. Whoever asks
+    /// must not tell it before the caller is known to be a member there.
+    async fn home_of(&self, object: Object) -> Result<WorkspaceId>;
+
+    /// Every workspace of a person, the oldest membership first.
+    async fn places(&self, user: UserId) -> Result<Vec<Place>>;
+
+    /// The account with an address, which is compared in lower case.
+    async fn account_by_email(&self, email: &str) -> Result<Account>;
+
+    /// A person's account.
+    async fn account(&self, user: UserId) -> Result<Account>;
+
+    /// Replaces the hash of a password if it is still the former one, else [`crate::Error::Conflict`].
+    /// Sessions that are named end with it; the history and the trail tell of it.
+    async fn set_password(
+        &self,
+        user: UserId,
+        former: String,
+        hash: String,
+        end: Option<Which>,
+        sign_in: Option<SignIn>,
+        audit: Vec<NewAudit>,
+    ) -> Result<()>;
+
+    /// A page of a workspace's members, the newest first.
+    async fn list_members(&self, workspace: WorkspaceId, page: PageRequest) -> Result<Page<Member>>;
+
+    /// A page of an organization's members, the newest first.
+    async fn list_organization_members(
+        &self,
+        organization: OrganizationId,
+        page: PageRequest,
+    ) -> Result<Page<OrganizationMember>>;
+
+    /// A person's role in an organization; [`crate::Error::NotFound`] when there is none.
+    async fn organization_role(&self, user: UserId, organization: OrganizationId)
+    -> Result<OrganizationRole>;
 
     /// A person's name and address.
     async fn person(&self, user: UserId) -> Result<(String, String)>;

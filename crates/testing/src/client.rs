@@ -11,7 +11,16 @@ use serde_json::Value;
 pub struct Client {
     base: String,
     key: Option<String>,
+    session: Option<SessionCookies>,
+    workspace: Option<String>,
     http: legacy::Client<legacy::connect::HttpConnector, Full<Bytes>>,
+}
+
+/// What a browser keeps of a session.
+#[derive(Debug, Clone)]
+struct SessionCookies {
+    cookies: String,
+    csrf: String,
 }
 
 /// A whole answer.
@@ -58,19 +67,61 @@ impl Answer {
 
 impl Client {
     pub(crate) fn new(base: String, key: Option<String>) -> Self {
-        Self { base, key, http: legacy::Client::builder(TokioExecutor::new()).build_http() }
+        Self {
+            base,
+            key,
+            session: None,
+            workspace: None,
+            http: legacy::Client::builder(TokioExecutor::new()).build_http(),
+        }
     }
 
     /// The same server with another key.
     #[must_use]
     pub fn with_key(&self, key: &str) -> Self {
-        Self { key: Some(key.to_owned()), ..self.clone() }
+        Self { key: Some(key.to_owned()), session: None, ..self.clone() }
     }
 
     /// The same server without a key.
     #[must_use]
     pub fn anonymous(&self) -> Self {
-        Self { key: None, ..self.clone() }
+        Self { key: None, session: None, workspace: None, ..self.clone() }
+    }
+
+    /// A browser that keeps the cookies of an answer, and sends them with the token against forged requests.
+    ///
+    /// # Panics
+    /// When the answer sets no session.
+    #[must_use]
+    #[track_caller]
+    pub fn with_session(&self, answer: &Answer) -> Self {
+        let cookies: Vec<&str> = answer
+            .headers
+            .get_all("set-cookie")
+            .iter()
+            .filter_map(|value| value.to_str().ok()?.split(';').next())
+            .collect();
+        assert!(cookies.iter().any(|cookie| cookie.contains("flero-session=")), "{}", answer.text());
+        let csrf = cookies.iter().find_map(|cookie| cookie.strip_prefix("flero-csrf=")).unwrap_or_default();
+        let session = SessionCookies { cookies: cookies.join("; "), csrf: csrf.to_owned() };
+        Self { key: None, session: Some(session), ..self.clone() }
+    }
+
+    /// A browser that signed in.
+    ///
+    /// # Panics
+    /// When the sign-in is refused.
+    pub async fn sign_in(&self, email: &str, password: &str) -> Self {
+        let body = serde_json::json!({"email": email, "password": password});
+        let answer = self.anonymous().post("/api/auth/login", body).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        self.with_session(&answer)
+    }
+
+    /// The same with the header that names a workspace.
+    #[must_use]
+    pub fn in_workspace(&self, workspace: impl ToString) -> Self {
+        Self { workspace: Some(workspace.to_string()), ..self.clone() }
     }
 
     /// Sends a request with these headers and this body.
@@ -91,6 +142,19 @@ impl Client {
             && !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization"))
         {
             request = request.header("authorization", format!("Bearer {key}"));
+        }
+        let given = |name: &str| headers.iter().any(|(given, _)| given.eq_ignore_ascii_case(name));
+        if let Some(session) = &self.session {
+            for (name, value) in
+                [("cookie", &session.cookies), ("x-csrf-token", &session.csrf), ("origin", &self.base)]
+            {
+                if !given(name) {
+                    request = request.header(name, value.as_str());
+                }
+            }
+        }
+        if let Some(workspace) = self.workspace.as_ref().filter(|_| !given("flero-workspace")) {
+            request = request.header("flero-workspace", workspace.as_str());
         }
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -117,6 +181,16 @@ impl Client {
     /// Sends GET.
     pub async fn get(&self, path: &str) -> Answer {
         self.send("GET", path, &[], Bytes::new()).await
+    }
+
+    /// Sends a JSON body with PATCH.
+    pub async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.json("PATCH", path, &body).await
+    }
+
+    /// Sends a JSON body with PUT.
+    pub async fn put(&self, path: &str, body: Value) -> Answer {
+        self.json("PUT", path, &body).await
     }
 
     /// Sends DELETE.

@@ -16,7 +16,7 @@ use flero_keyring::{InitOptions, Keyring, Options, Provider};
 use flero_model::{
     Clock, NodeInstanceId, OrganizationId, UserId, WorkspaceId,
     policy::{Principal, Via},
-    role::Role,
+    role::{OrganizationRole, Role},
 };
 use flero_store::Store;
 use flero_store_sqlite::{FileBlobs, SqliteStore};
@@ -58,6 +58,18 @@ impl TestServer {
     /// # Panics
     /// When anything fails.
     pub async fn start() -> Self {
+        Self::begin(true).await
+    }
+
+    /// Starts a server that nobody owns yet: its client has no key, its workspace and person are nobody's.
+    ///
+    /// # Panics
+    /// When anything fails.
+    pub async fn start_empty() -> Self {
+        Self::begin(false).await
+    }
+
+    async fn begin(has_owner: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(StoppedClock::new());
         let store = Arc::new(SqliteStore::open(&folder.path().join("flero.db")).unwrap());
@@ -98,13 +110,12 @@ impl TestServer {
             engine: engine.clone(),
             public_url: base.clone(),
         });
-        let set_up = SetUp {
-            email: "ada@example.com".into(),
-            name: "Ada".into(),
-            workspace: "Analytical".into(),
-            password: PASSWORD.into(),
+        let (key, workspace, user) = if has_owner {
+            let owner = app.set_up(ada()).await.unwrap();
+            (Some(owner.api_key.expose().clone()), owner.workspace, owner.user)
+        } else {
+            (None, WorkspaceId::from_u128(0), UserId::from_u128(0))
         };
-        let owner = app.set_up(set_up).await.unwrap();
         let (end, ended) = oneshot::channel::<()>();
         let router = flero_api::router(app.clone());
         tokio::spawn(flero_api::serve(listener, router, flero_api::Limits::default(), async move {
@@ -117,9 +128,9 @@ impl TestServer {
             app,
             engine,
             keyring,
-            owner: Client::new(base, Some(owner.api_key.expose().clone())),
-            workspace: owner.workspace,
-            user: owner.user,
+            owner: Client::new(base, key),
+            workspace,
+            user,
             folder,
             next: AtomicU64::new(100),
             _end: end,
@@ -133,6 +144,7 @@ impl TestServer {
         Principal {
             user: UserId::new(self.clock.now(), number),
             organization: OrganizationId::new(self.clock.now(), number),
+            organization_role: OrganizationRole::Owner,
             workspace: WorkspaceId::new(self.clock.now(), number),
             role: Role::Owner,
             via: Via::Local,
@@ -149,5 +161,14 @@ impl TestServer {
     #[must_use]
     pub fn folder(&self) -> &Path {
         self.folder.path()
+    }
+}
+
+fn ada() -> SetUp {
+    SetUp {
+        email: "ada@example.com".into(),
+        name: "Ada".into(),
+        workspace: "Analytical".into(),
+        password: PASSWORD.into(),
     }
 }

@@ -59,6 +59,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
         let mut given = Map::new();
         for (name, value) in url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
+            // Which workspace a session is about is read beside the caller; every GET takes it.
+            if name == "workspace" && parts.method == axum::http::Method::GET {
+                continue;
+            }
             if given.insert(name.into_owned(), Value::String(value.into_owned())).is_some() {
                 return Err(ApiError::new(
                     codes::INVALID_QUERY,

@@ -7,7 +7,7 @@ use axum::{
 use bytes::Bytes;
 use utoipa::openapi::{
     InfoBuilder, LicenseBuilder, OpenApi,
-    security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
+    security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
 };
 
 use crate::{
@@ -28,7 +28,17 @@ pub(crate) fn complete(mut description: OpenApi) -> OpenApi {
         .build();
     let components = description.components.get_or_insert_with(Default::default);
     components.add_security_scheme("apiKey", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
-    description.security = Some(vec![SecurityRequirement::new("apiKey", Vec::<String>::new())]);
+    components.add_security_scheme(
+        "session",
+        SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(
+            "__Host-flero-session",
+            "Set by signing in; `flero-session` over plain http on loopback. A request that changes something also \
+             needs the header X-CSRF-Token and an Origin of this server. The workspace is that of the object in the \
+             path, else the header Flero-Workspace or, on a GET, ?workspace=.",
+        ))),
+    );
+    let needs = |name| SecurityRequirement::new(name, Vec::<String>::new());
+    description.security = Some(vec![needs("apiKey"), needs("session")]);
     description
 }
 

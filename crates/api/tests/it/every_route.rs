@@ -11,6 +11,8 @@ struct Operation {
     path: String,
     is_open: bool,
     has_body: bool,
+    /// Whether a key is not enough: the operation is for a signed-in person.
+    is_personal: bool,
 }
 
 fn operations() -> Vec<Operation> {
@@ -21,7 +23,8 @@ fn operations() -> Vec<Operation> {
             found.push(Operation {
                 method: method.to_uppercase(),
                 path: path.clone(),
-                is_open: operation["security"] == json!([{}]),
+                is_open: operation["security"].as_array().is_some_and(|ways| ways.contains(&json!({}))),
+                is_personal: operation["security"] == json!([{"session": []}]),
                 has_body: operation.get("requestBody").is_some(),
             });
         }
@@ -48,6 +51,10 @@ fn body(operation: &Operation) -> Value {
         ("POST", "/api/workflows/{id}/run" | "/api/executions/{id}/replay") => json!({}),
         ("POST", "/api/api-keys") => json!({"name": "x", "scopes": ["audit:read"]}),
         ("PUT", "/api/variables") => json!({}),
+        ("POST", "/api/auth/login") => json!({"email": "x@example.com", "password": "x"}),
+        ("POST", "/api/auth/register") => json!({"email": "x@example.com", "password": "x", "name": "x"}),
+        ("POST", "/api/auth/step-up") => json!({"password": "x"}),
+        ("POST", "/api/me/password") => json!({"password": "x", "newPassword": "x"}),
         (method, path) => panic!("{method} {path} has no body in this test: add one"),
     }
 }
@@ -115,7 +122,14 @@ async fn every_operation_refuses_strangers() {
     for operation in operations() {
         if operation.is_open {
             assert!(
-                operation.path == "/api/health" || operation.path == "/webhook/{path}",
+                [
+                    "/api/health",
+                    "/webhook/{path}",
+                    "/api/auth/login",
+                    "/api/auth/logout",
+                    "/api/auth/register"
+                ]
+                .contains(&operation.path.as_str()),
                 "{} must not be open",
                 operation.path
             );
@@ -136,7 +150,8 @@ async fn every_operation_refuses_strangers() {
 async fn a_foreign_object_is_not_told_from_a_missing_one() {
     let server = TestServer::start().await;
     let foreign = foreign_objects(&server).await;
-    for operation in operations().into_iter().filter(|operation| !operation.is_open) {
+    for operation in operations().into_iter().filter(|operation| !operation.is_open && !operation.is_personal)
+    {
         let Some(path) = with_object(&operation, &missing(&operation)) else { continue };
         let expected = call(&server.owner, &operation, &path).await;
         let is_head = operation.method == "HEAD";
@@ -204,6 +219,11 @@ async fn every_operation_needs_its_scope() {
     let server = TestServer::start().await;
     let all: Vec<&str> = flero_model::role::KeyScope::ALL.iter().map(|scope| scope.as_str()).collect();
     for operation in operations().into_iter().filter(|operation| !operation.is_open) {
+        if operation.is_personal {
+            let answer = call(&server.owner, &operation, &concrete(&operation)).await;
+            assert_eq!(answer.problem(403), "session_required", "{} {}", operation.method, operation.path);
+            continue;
+        }
         let Some(needed) = scope(&operation) else { continue };
         let others: Vec<&str> = all.iter().copied().filter(|scope| *scope != needed).collect();
         let client = server.owner.with_key(&crate::key_with(&server, &others).await);

@@ -76,6 +76,7 @@ impl App {
         let principal = Principal {
             user: member.user,
             organization: member.organization,
+            organization_role: member.organization_role,
             workspace: member.workspace,
             role: member.role,
             via: Via::ApiKey { id: key.id, scopes: key.scopes, workflow_ids: key.workflow_ids },

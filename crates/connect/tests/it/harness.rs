@@ -22,7 +22,7 @@ use flero_model::{
     audit::NewAudit,
     credential::{AuthType, Credential, KeyScopeRef, Policy, Scope, Status},
     policy::{Principal, Via},
-    role::Role,
+    role::{OrganizationRole, Role},
     secret::SecretBytes,
 };
 use flero_store::{
@@ -425,6 +425,7 @@ pub(crate) fn principal() -> Principal {
         user: user(),
         organization: organization(),
         workspace: workspace(),
+        organization_role: OrganizationRole::Member,
         role: Role::Editor,
         via: Via::Run { execution: ExecutionId::new(StoppedClock.now(), 8) },
     }

@@ -29,7 +29,7 @@ pub(crate) fn empty() -> BoxedBody {
 
 fn call(world_credential: CredentialId, server: &Server, path: &str) -> ProxyCall {
     let mut principal = principal();
-    principal.via = Via::Session;
+    principal.via = Via::Session { id: flero_model::SessionId::from_u128(1), fresh: false };
     ProxyCall {
         principal,
         credential: world_credential,

@@ -9,7 +9,7 @@ use flero_model::{
     OrganizationId, Timestamp, UserId, WorkspaceId,
     execution::TriggerKind,
     policy::{Principal, Via},
-    role::Role,
+    role::{OrganizationRole, Role},
 };
 
 use super::{Engine, drive::Facts};
@@ -47,6 +47,7 @@ impl Engine {
         Ok(Principal {
             user,
             organization: membership.map_or(facts.organization, |(_, organization)| organization),
+            organization_role: OrganizationRole::Member,
             workspace: facts.workspace,
             role,
             via: Via::Run { execution: facts.id },

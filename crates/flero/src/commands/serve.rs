@@ -29,7 +29,12 @@ pub(crate) async fn run(config: Config) -> Result<(), Failure> {
     let server = Server::start(config, listener).await?;
     say(&format!("Flero listens on {url}"))?;
     if server.is_new {
-        say("There is no owner yet. Make one with `flero bootstrap --help`; until then nobody can sign in.")?;
+        let token = server.parts.app.new_setup_token().await.map_err(super::told)?;
+        // The token stands behind `#`, so that no proxy and no log on the way sees it.
+        let link = format!("{}/register#setup={}", url.trim_end_matches('/'), token.expose());
+        say(&format!(
+            "\nThere is no owner yet. Open this link to become it; it works once, until the server ends:\n\n    {link}\n"
+        ))?;
     }
     server.until(stopped()).await
 }
@@ -86,6 +91,7 @@ impl Server {
             installation.carry_rotations_on(&parts.keyring);
         }
         warn_of_slots(&parts.keyring).await;
+        prune_sessions(&parts.app);
         tokio::task::spawn_blocking(|| {
             if flero_vault::seed_generator().is_err() {
                 tracing::error!("there is no randomness; no secret can be sealed");
@@ -117,6 +123,19 @@ impl Server {
             Failure::work(format!("the server cannot take connections any more ({}).", error.kind()))
         })
     }
+}
+
+/// Removes sessions that are over, now and every hour.
+fn prune_sessions(app: &flero_app::App) {
+    let app = app.clone();
+    tokio::spawn(async move {
+        loop {
+            if let Err(error) = app.prune_sessions().await {
+                tracing::warn!(%error, "sessions that are over were not removed");
+            }
+            tokio::time::sleep(std::time::Duration::from_secs(3_600)).await;
+        }
+    });
 }
 
 /// Says what endangers the keys, once at the start.

@@ -15,6 +15,8 @@ pub(crate) struct Journey {
     pub(crate) base: String,
     /// The owner's key.
     pub(crate) key: SecretString,
+    /// The owner's password.
+    pub(crate) password: SecretString,
     /// The practice service.
     pub(crate) practice: SocketAddr,
 }

@@ -146,7 +146,8 @@ impl World {
             email: "owner@example.com".into(),
             name: "Olga Owner".into(),
             password_hash: "$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$aGFzaA".into(),
-            api_key: self.api_key(1),
+            api_key: Some(self.api_key(1)),
+            session: None,
             at: START,
         }
     }
