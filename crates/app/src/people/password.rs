@@ -104,27 +104,31 @@ fn verify_now(password: &str, stored: Option<&str>) -> Result<bool> {
         derive(password, &[0x5a; 16], MEMORY_KIB, PASSES, LANES)?;
         return Ok(false);
     };
-    let (memory, passes, lanes, salt, expected) =
-        read(stored).ok_or(Error::Internal("a stored password hash cannot be read"))?;
-    let found = derive(password, &salt, memory, passes, lanes)?;
-    Ok(aws_lc_rs::constant_time::verify_slices_are_equal(&found, &expected).is_ok())
+    let stored = read(stored).ok_or(Error::Internal("a stored password hash cannot be read"))?;
+    let found = derive(password, &stored.salt, stored.memory, stored.passes, stored.lanes)?;
+    Ok(aws_lc_rs::constant_time::verify_slices_are_equal(&found, &stored.hash).is_ok())
+}
+
+/// A stored hash with its parameters.
+struct Stored {
+    memory: u32,
+    passes: u32,
+    lanes: u32,
+    salt: Vec<u8>,
+    hash: Vec<u8>,
 }
 
 /// Reads a PHC string of Argon2id version 19.
-fn read(stored: &str) -> Option<(u32, u32, u32, Vec<u8>, Vec<u8>)> {
+fn read(stored: &str) -> Option<Stored> {
     let rest = stored.strip_prefix("$argon2id$v=19$")?;
     let mut parts = rest.split('$');
     let (parameters, salt, hash) = (parts.next()?, parts.next()?, parts.next()?);
     let mut numbers = parameters.split(',');
     let mut number = |name: &str| numbers.next()?.strip_prefix(name)?.parse().ok();
     let (memory, passes, lanes) = (number("m=")?, number("t=")?, number("p=")?);
-    Some((
-        memory,
-        passes,
-        lanes,
-        BASE64_NOPAD.decode(salt.as_bytes()).ok()?,
-        BASE64_NOPAD.decode(hash.as_bytes()).ok()?,
-    ))
+    let (salt, hash) =
+        (BASE64_NOPAD.decode(salt.as_bytes()).ok()?, BASE64_NOPAD.decode(hash.as_bytes()).ok()?);
+    Some(Stored { memory, passes, lanes, salt, hash })
 }
 
 #[cfg(test)]
