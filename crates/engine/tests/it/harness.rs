@@ -18,8 +18,8 @@ use flero_engine::{
 };
 use flero_keyring::{InitOptions, Keyring, Options};
 use flero_model::{
-    ApiKeyId, Clock, CredentialId, ExecutionId, NodeInstanceId, OrganizationId, Timestamp, UserId,
-    WorkflowId, WorkspaceId,
+    Clock, CredentialId, ExecutionId, NodeInstanceId, OrganizationId, Timestamp, UserId, WorkflowId,
+    WorkspaceId,
     audit::NewAudit,
     credential::{AuthType, Credential, Policy, Scope, Status},
     execution::{ExecutionReport, TriggerKind},
@@ -326,26 +326,9 @@ fn owner(at: Timestamp) -> FirstOwner {
         email: "ada@example.com".into(),
         name: "Ada".into(),
         password_hash: "x".into(),
-        api_key: api_key(at),
+        api_key: None,
+        session: None,
         at,
-    }
-}
-
-fn api_key(at: Timestamp) -> flero_store::api_keys::ApiKey {
-    flero_store::api_keys::ApiKey {
-        id: ApiKeyId::from_u128(4),
-        workspace: workspace(),
-        creator: ada(),
-        name: "first".into(),
-        hash: [1; 32],
-        last_four: "abcd".into(),
-        scopes: Vec::new(),
-        workflow_ids: None,
-        allowed_networks: Vec::new(),
-        created_at: at,
-        expires_at: None,
-        last_used_at: None,
-        revoked_at: None,
     }
 }
 
