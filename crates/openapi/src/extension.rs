@@ -1,0 +1,76 @@
+//! What `x-flero`, `x-flero-operation` and `x-flero-trigger` say: the part of a connector that OpenAPI has no words
+//! for. Unknown members are faults, so that a typing error is found; `docs/connectors/format.md` explains each.
+
+mod operation;
+mod trigger;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+pub use operation::{
+    DynamicOptions, ErrorClass, ErrorRules, Example, IdempotencyHint, OperationHints, PagingHint, RateLimitHint,
+};
+pub use trigger::{Polling, Registration, SignatureEncoding, TriggerHints, Verification};
+
+/// `x-flero` at the top of a document.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct Flero {
+    /// What kind of service it is: one word of the list in the format's description.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub category: String,
+    /// Other words by which it is found.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub keywords: Vec<String>,
+    /// The brand's colour as `#rrggbb`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub color: Option<String>,
+    /// The only hosts that a credential of this connector may be sent to. Without it, the hosts of `servers`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hosts: Vec<String>,
+    /// Which operation tests a credential and tells the account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test: Option<TestHint>,
+    /// Every permission that is asked for, with its reason.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub permissions: BTreeMap<String, String>,
+    /// Header fields of every request, for example the version of the API.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
+    /// How errors are told, where an operation says nothing of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub errors: Option<ErrorRules>,
+    /// How pages are followed, where an operation says that it has pages and not how.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pagination: Option<PagingHint>,
+    /// Which header fields tell of limits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rate_limit: Option<RateLimitHint>,
+    /// The engine of a database connector; then operations are statements instead of requests.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub database: Option<String>,
+}
+
+impl Flero {
+    /// Whether nothing is said.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// The operation that tests a credential.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TestHint {
+    /// Its `operationId`. It changes nothing at the service.
+    pub operation: String,
+    /// What it is called with.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub inputs: Map<String, Value>,
+    /// Where the answer tells whose account it is: a JSON pointer, or several whose texts are joined.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub account: Vec<String>,
+}

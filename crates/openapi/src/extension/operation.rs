@@ -1,0 +1,282 @@
+//! `x-flero-operation`: what is known of one operation besides its request and answer.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// `x-flero-operation`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct OperationHints {
+    /// The name for people, where `summary` does not serve.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The group that it is shown in, where the first tag does not serve.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// How its pages are followed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pagination: Option<PagingHint>,
+    /// How its errors are told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub errors: Option<ErrorRules>,
+    /// How a repetition is told from a second request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub idempotency: Option<IdempotencyHint>,
+    /// Fields whose choices another operation lists, by input.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub options: BTreeMap<String, DynamicOptions>,
+    /// The inputs in the order in which a form shows them first; the others follow.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub order: Vec<String>,
+    /// The permissions that it needs, where `security` does not name them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub permissions: Vec<String>,
+    /// An example and the exchange that belongs to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub example: Option<Example>,
+    /// The statement of a database operation; its inputs are `{{name}}` parameters, never text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub statement: Option<String>,
+}
+
+impl OperationHints {
+    /// Whether nothing is said.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// How further pages are found. Paths are JSON pointers into the answer's body.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
+pub enum PagingHint {
+    /// The `Link` header with `rel="next"` (RFC 8288).
+    LinkHeader {
+        /// Where the items stand; without it, the body itself.
+        #[serde(default)]
+        items: String,
+    },
+    /// The URL of the next page stands in the body.
+    NextLink {
+        /// Where the items stand.
+        #[serde(default)]
+        items: String,
+        /// Where the URL stands.
+        next: String,
+    },
+    /// A value of the answer is sent with the next request.
+    Cursor {
+        /// Where the items stand.
+        #[serde(default)]
+        items: String,
+        /// Where the value stands.
+        next: String,
+        /// The input that takes it; in the query.
+        input: String,
+    },
+    /// Pages are counted.
+    Page {
+        /// Where the items stand.
+        #[serde(default)]
+        items: String,
+        /// The input that takes the number; in the query.
+        input: String,
+        /// The number of the first page.
+        #[serde(default = "one")]
+        start: u64,
+    },
+    /// Items are counted.
+    Offset {
+        /// Where the items stand.
+        #[serde(default)]
+        items: String,
+        /// The input that takes the number of items to skip; in the query.
+        input: String,
+        /// The input that says how many items a page has.
+        #[serde(default)]
+        limit: Option<String>,
+    },
+    /// The last item's id is sent with the next request, while the answer says that there are more.
+    LastItem {
+        /// Where the items stand.
+        #[serde(default)]
+        items: String,
+        /// Where an item has its id.
+        id: String,
+        /// The input that takes it; in the query.
+        input: String,
+        /// Where the answer says whether there are more.
+        more: String,
+    },
+}
+
+const fn one() -> u64 {
+    1
+}
+
+impl PagingHint {
+    /// Where a page's items stand: a JSON pointer.
+    #[must_use]
+    pub fn items(&self) -> &str {
+        match self {
+            Self::LinkHeader { items }
+            | Self::NextLink { items, .. }
+            | Self::Cursor { items, .. }
+            | Self::Page { items, .. }
+            | Self::Offset { items, .. }
+            | Self::LastItem { items, .. } => items,
+        }
+    }
+
+    /// The input that a page is chosen by.
+    #[must_use]
+    pub fn input(&self) -> Option<&str> {
+        match self {
+            Self::LinkHeader { .. } | Self::NextLink { .. } => None,
+            Self::Cursor { input, .. }
+            | Self::Page { input, .. }
+            | Self::Offset { input, .. }
+            | Self::LastItem { input, .. } => Some(input),
+        }
+    }
+}
+
+/// What kind of failure an answer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ErrorClass {
+    /// The credential was refused.
+    Authentication,
+    /// The credential is good and may not do this.
+    Permission,
+    /// The request is wrong.
+    Validation,
+    /// Too many requests; later it may work.
+    RateLimit,
+    /// What was named is not there.
+    NotFound,
+    /// What was there meanwhile contradicts it.
+    Conflict,
+    /// The service failed; later it may work.
+    Server,
+}
+
+impl ErrorClass {
+    /// The class of a status, where nothing more is known (RFC 9110 section 15).
+    #[must_use]
+    pub const fn of_status(status: u16) -> Option<Self> {
+        Some(match status {
+            0..=399 => return None,
+            401 | 407 => Self::Authentication,
+            403 => Self::Permission,
+            404 | 410 => Self::NotFound,
+            409 | 412 => Self::Conflict,
+            429 => Self::RateLimit,
+            500..=599 => Self::Server,
+            _ => Self::Validation,
+        })
+    }
+
+    /// The code of the node's error.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Authentication => "connector.authentication",
+            Self::Permission => "connector.permission",
+            Self::Validation => "connector.validation",
+            Self::RateLimit => "connector.rate_limit",
+            Self::NotFound => "connector.not_found",
+            Self::Conflict => "connector.conflict",
+            Self::Server => "connector.server",
+        }
+    }
+
+    /// Whether the same request may succeed later without anybody changing anything.
+    #[must_use]
+    pub const fn is_transient(self) -> bool {
+        matches!(self, Self::RateLimit | Self::Server)
+    }
+}
+
+/// How a service tells of errors. Paths are JSON pointers into the answer's body.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct ErrorRules {
+    /// Where an answer with a good status says whether it is one, for example `/ok`: there, `false` is an error.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ok: Option<String>,
+    /// Where an answer with a good status has something only when it failed, for example `/errors`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub present: Option<String>,
+    /// Where the error's code stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// Where the error's text for people stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// What kind of failure a code is.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub codes: BTreeMap<String, ErrorClass>,
+    /// What kind of failure a status is, where it differs from the usual, for example GitHub's 403 for a rate limit.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub statuses: BTreeMap<String, ErrorClass>,
+}
+
+/// How a repetition is told from a second request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct IdempotencyHint {
+    /// The header field that takes the key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub header: Option<String>,
+    /// The input that takes the key, where it is no header field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<String>,
+}
+
+/// Which header fields tell of limits. Without it, `Retry-After` alone (RFC 9110 section 10.2.3).
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct RateLimitHint {
+    /// How many requests are left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remaining: Option<String>,
+    /// When there are more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reset: Option<String>,
+    /// Whether `reset` is seconds since 1970 rather than seconds from now.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub reset_is_time: bool,
+}
+
+/// A field whose choices another operation lists.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DynamicOptions {
+    /// The `operationId` that lists them.
+    pub operation: String,
+    /// What it is called with. A text `{{name}}` stands for the input of that name in the form.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub inputs: Map<String, Value>,
+    /// Where the items stand.
+    #[serde(default)]
+    pub items: String,
+    /// Where an item has its value.
+    pub value: String,
+    /// Where an item has its text for people.
+    pub label: String,
+}
+
+/// An example of a call.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct Example {
+    /// The inputs.
+    pub inputs: Map<String, Value>,
+    /// The exchange as the vendor documents it: a file of `fixtures/`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub fixture: String,
+}

@@ -1,0 +1,26 @@
+//! Connectors are OpenAPI documents: this crate reads them, says what is wrong with them, compiles them into a
+//! compact form, builds requests from it and reads answers by it.
+//!
+//! It is a crate of its own because everything about a description is a pure matter of bytes in and values out,
+//! which the engine, the commands, the catalog's build script and the API share. There is no input or output, no
+//! clock and no secret here.
+//!
+//! The way of a document: [`text`] reads JSON or YAML within limits, [`document`] finds the version and follows
+//! references, [`compile`] makes a [`Connector`] and a [`Report`] of everything that it had to leave out,
+//! [`pack`] stores it so that one operation can be loaded without the others.
+
+pub mod compile;
+pub mod connector;
+pub mod document;
+mod error;
+pub mod limits;
+pub mod names;
+pub mod report;
+mod schema;
+pub mod text;
+
+pub use compile::{Compiled, compile};
+pub use connector::Connector;
+pub use document::{Document, Version};
+pub use error::{Error, Result};
+pub use report::{LeftOut, Report};
