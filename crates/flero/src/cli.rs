@@ -56,9 +56,25 @@ pub(crate) enum Command {
     },
     /// Print the manual page (roff).
     Man,
+    /// Check, import and call connectors.
+    #[command(subcommand)]
+    Connector(Connector),
     /// The child process of Code nodes.
     #[command(name = "sandbox-child", hide = true)]
     SandboxChild,
+}
+
+/// Connectors: descriptions of services.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Connector {
+    /// Read OpenAPI documents of any version (2.0, 3.0, 3.1, 3.2; JSON or YAML) and say what becomes of them.
+    Import {
+        /// Only check: print one JSON line per document and a summary line. Needs no database and no key.
+        #[arg(long, required = true)]
+        check: bool,
+        /// A document, or a folder of documents.
+        path: PathBuf,
+    },
 }
 
 /// Who the first owner is.

@@ -3,6 +3,7 @@
 mod audit;
 mod backup;
 mod bootstrap;
+mod connector;
 mod doctor;
 pub(crate) mod papers;
 mod progress;
@@ -26,6 +27,7 @@ pub(crate) async fn dispatch(cli: Cli, hardening: Hardening) -> Result<(), Failu
     let command = cli.command.unwrap_or(Command::Serve);
     match command {
         Command::Demo(options) => demo::run(options, &cli.settings).await,
+        Command::Connector(command) => connector::run(command),
         Command::Doctor(output) => doctor::run(cli.settings, &hardening, output.json).await,
         command => {
             let config = configure(cli.settings)?;
@@ -55,6 +57,7 @@ async fn carry_out(command: Command, config: Config) -> Result<(), Failure> {
         Command::Resume => backup::resume(config).await,
         // These were carried out before the configuration was read.
         Command::Demo(_)
+        | Command::Connector(_)
         | Command::Doctor(_)
         | Command::Completions { .. }
         | Command::Man

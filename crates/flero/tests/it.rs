@@ -4,6 +4,7 @@
 
 mod it {
     mod cli;
+    mod connector;
     mod demo;
     mod harness;
     mod kill;

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use flero_model::service::{AuthKind, Field, HostRule, Service, Template};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -25,12 +26,17 @@ pub struct Connector {
     /// Where the service documents its API, of `externalDocs`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub documentation: Option<String>,
-    /// Where it is called.
+    /// Where it is called, without a slash at its end. Places in braces are parameters of the connection.
+    pub base_url: String,
+    /// The parameters of the connection that the base addresses name; none of them is secret.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub servers: Vec<Server>,
+    pub connection: Vec<Field>,
+    /// The hosts that credentials may be sent to.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hosts: Vec<HostRule>,
     /// How requests are authenticated, in the order of the document.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub auth: Vec<Auth>,
+    pub auth: Vec<AuthKind>,
     /// What `x-flero` says at the top.
     #[serde(skip_serializing_if = "Flero::is_default")]
     pub flero: Flero,
@@ -43,55 +49,6 @@ pub struct Connector {
     /// The schemas that operations and other schemas name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub schemas: BTreeMap<String, Value>,
-}
-
-/// A base address.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Server {
-    /// The URL without a slash at its end, with `{variables}`.
-    pub url: String,
-    /// What it is, for people.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub description: String,
-    /// The variables of the URL in the order in which they stand there.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub variables: Vec<ServerVariable>,
-}
-
-/// A variable of a base address: a parameter of the connection, which is not secret.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct ServerVariable {
-    /// Its name in the URL.
-    pub name: String,
-    /// What is meant, for people.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub description: String,
-    /// What is used when nothing is given.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub default: Option<String>,
-    /// The only values, where they are listed.
-    #[serde(rename = "enum", skip_serializing_if = "Vec::is_empty")]
-    pub choices: Vec<String>,
-}
-
-/// A security scheme of the document.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Auth {
-    /// Its name in `securitySchemes`.
-    pub id: String,
-    /// How it authenticates, as credentials name it.
-    pub kind: flero_model::credential::AuthType,
-    /// The name for people.
-    pub name: String,
-    /// What is meant, for people.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub description: String,
-    /// The members of the scheme and of its `x-flero-auth` that say where things go and how.
-    #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
-    pub settings: serde_json::Map<String, Value>,
 }
 
 /// Something that can be called.
@@ -115,9 +72,9 @@ pub struct Operation {
     pub method: String,
     /// The path with `{placeholders}`, without a query.
     pub path: String,
-    /// Base addresses of its own, instead of the connector's.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub servers: Vec<Server>,
+    /// A base address of its own, instead of the connector's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base_url: Option<String>,
     /// Where the inputs go that are no part of the body.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub parameters: Vec<Parameter>,
@@ -135,6 +92,23 @@ pub struct Operation {
     /// What `x-flero-operation` says.
     #[serde(skip_serializing_if = "OperationHints::is_default")]
     pub hints: OperationHints,
+}
+
+impl Connector {
+    /// What credentials need to know of it; `id` is the name of its folder or of its import.
+    ///
+    /// `None` when its base address is no template of a service, which compiling makes sure of.
+    #[must_use]
+    pub fn service(&self, id: &str) -> Option<Service> {
+        Some(Service {
+            id: id.to_owned(),
+            name: self.name.clone(),
+            base_url: Template::new(self.base_url.clone()).ok()?,
+            hosts: self.hosts.clone(),
+            auth: self.auth.clone(),
+            docs: self.documentation.iter().cloned().collect(),
+        })
+    }
 }
 
 /// Where a parameter goes.

@@ -101,8 +101,7 @@ impl Document {
         for _ in 0..MAX_REFERENCE_CHAIN {
             let Some(reference) = reference(value) else { return Ok((value, at)) };
             let pointer = local(reference).ok_or((Unresolved::External, reference.to_owned()))?;
-            let target =
-                self.root.pointer(&pointer).ok_or((Unresolved::Missing, reference.to_owned()))?;
+            let target = self.root.pointer(&pointer).ok_or((Unresolved::Missing, reference.to_owned()))?;
             (value, at) = (target, pointer);
         }
         Err((Unresolved::Cycle, reference(value).unwrap_or_default().to_owned()))

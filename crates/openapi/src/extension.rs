@@ -1,18 +1,22 @@
 //! What `x-flero`, `x-flero-operation` and `x-flero-trigger` say: the part of a connector that OpenAPI has no words
 //! for. Unknown members are faults, so that a typing error is found; `docs/connectors/format.md` explains each.
 
+mod auth;
 mod operation;
 mod trigger;
 
 use std::collections::BTreeMap;
 
+use flero_model::service::{AcceptRule, Field, HostRule};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub use auth::AuthHints;
 pub use operation::{
-    DynamicOptions, ErrorClass, ErrorRules, Example, IdempotencyHint, OperationHints, PagingHint, RateLimitHint,
+    DynamicOptions, ErrorClass, ErrorRules, Example, IdempotencyHint, OperationHints, PagingHint,
+    RateLimitHint,
 };
-pub use trigger::{Polling, Registration, SignatureEncoding, TriggerHints, Verification};
+pub use trigger::{EventName, Polling, Registration, SignatureEncoding, TriggerHints, Verification};
 
 /// `x-flero` at the top of a document.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -29,7 +33,10 @@ pub struct Flero {
     pub color: Option<String>,
     /// The only hosts that a credential of this connector may be sent to. Without it, the hosts of `servers`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub hosts: Vec<String>,
+    pub hosts: Vec<HostRule>,
+    /// Parameters of the connection that `servers` names: how they are asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub connection: Vec<Field>,
     /// Which operation tests a credential and tells the account.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub test: Option<TestHint>,
@@ -70,7 +77,13 @@ pub struct TestHint {
     /// What it is called with.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub inputs: Map<String, Value>,
-    /// Where the answer tells whose account it is: a JSON pointer, or several whose texts are joined.
+    /// What a good answer looks like, where the status does not say it.
+    #[serde(default)]
+    pub accept: AcceptRule,
+    /// Where the answer tells whose account it is: JSON pointers, of which the first that is there counts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub account: Vec<String>,
+    /// The header field that lists the granted scopes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scopes_header: Option<String>,
 }

@@ -13,11 +13,16 @@ pub mod compile;
 pub mod connector;
 pub mod document;
 mod error;
+pub mod extension;
+pub mod folder;
 pub mod limits;
 pub mod names;
 pub mod report;
+pub mod request;
 mod schema;
 pub mod text;
+#[cfg(feature = "validate")]
+pub mod validate;
 
 pub use compile::{Compiled, compile};
 pub use connector::Connector;

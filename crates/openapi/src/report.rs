@@ -54,3 +54,46 @@ impl Report {
         }
     }
 }
+
+/// What a check of a document says: one line of `flero connector import --check`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Check {
+    /// Whether the document has operations and all of them can be called.
+    pub ok: bool,
+    /// Pairs of method and path that can be called.
+    pub operations: usize,
+    /// Pairs of method and path that the document has.
+    pub total: usize,
+    /// What was left out, each with its place.
+    pub left_out: Vec<LeftOut>,
+    /// Why nothing of it can be used.
+    pub error: Option<String>,
+}
+
+impl Check {
+    /// Checks a document.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        match crate::Document::read(bytes) {
+            Ok(document) => Self::of_report(crate::compile::check(&document).report),
+            Err(error) => Self { error: Some(error.to_string()), ..Self::default() },
+        }
+    }
+
+    fn of_report(report: Report) -> Self {
+        let error = crate::compile::nothing_to_call(&report);
+        let mut left_out = report.left_out.clone();
+        if report.more_left_out > 0 {
+            let reason = format!("{} more places are not listed.", report.more_left_out);
+            left_out.push(LeftOut { pointer: String::new(), reason });
+        }
+        Self {
+            ok: error.is_none() && report.is_whole(),
+            operations: report.operations,
+            total: report.total,
+            left_out,
+            error,
+        }
+    }
+}

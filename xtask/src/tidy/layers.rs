@@ -10,7 +10,7 @@ use super::manifest::{self, Dependency, Kind, Manifest};
 /// The rows of ARCHITECTURE.md.
 const ROWS: &[&[&str]] = &[
     &["flero-model"],
-    &["flero-expr", "flero-vault", "flero-store", "flero-sandbox"],
+    &["flero-expr", "flero-vault", "flero-store", "flero-sandbox", "flero-openapi"],
     &["flero-keyring", "flero-store-sqlite"],
     &["flero-connect"],
     &["flero-engine"],
@@ -44,6 +44,7 @@ const FORBIDDEN: &[(&str, &str, &str)] = &[
     ),
     ("flero-model", "tokio", "`model` does no IO"),
     ("flero-expr", "tokio", "`expr` does no IO"),
+    ("flero-openapi", "tokio", "a description is a matter of bytes in and values out"),
     ("flero-vault", "tokio", "the vault is bytes in, bytes out"),
 ];
 

@@ -1,0 +1,12 @@
+//! `flero connector`: what can be done with descriptions of services.
+
+mod check;
+
+use crate::{cli::Connector, exit::Failure};
+
+/// Carries a command out.
+pub(crate) fn run(command: Connector) -> Result<(), Failure> {
+    match command {
+        Connector::Import { check: _, path } => check::run(&path),
+    }
+}

@@ -1,0 +1,152 @@
+//! A document becomes a connector: as much of it as is sound, with a report of the rest.
+
+mod auth;
+mod body;
+mod operation;
+mod parameter;
+mod paths;
+mod references;
+mod servers;
+mod webhooks;
+
+use serde_json::{Map, Value};
+
+use crate::{
+    connector::Connector,
+    document::Document,
+    error::{Error, Result},
+    extension::Flero,
+    limits::MAX_DESCRIPTION_BYTES,
+    names,
+    report::Report,
+    schema::Schemas,
+};
+
+/// What came of a document.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The connector.
+    pub connector: Connector,
+    /// What was taken over and what was not.
+    pub report: Report,
+}
+
+/// Compiles a document.
+///
+/// # Errors
+/// [`Error::NothingToCall`] when the document describes no operation that can be called; a success is never empty.
+/// The report is lost then; [`check`] gives it.
+pub fn compile(document: &Document) -> Result<Compiled> {
+    let compiled = check(document);
+    match nothing_to_call(&compiled.report) {
+        Some(reason) => Err(Error::NothingToCall(reason)),
+        None => Ok(compiled),
+    }
+}
+
+/// As [`compile`], also where nothing can be called.
+#[must_use]
+pub fn check(document: &Document) -> Compiled {
+    let mut work =
+        Work { document, schemas: Schemas::new(document), flero: Flero::default(), path_keys: Vec::new() };
+    work.path_keys = work.keys_in_path();
+    if let Some(given) = document.root.get("x-flero") {
+        work.flero = work.extension(given, "/x-flero");
+    }
+    let (name, description, version) = info(&document.root);
+    let mut connector = Connector { name, description, version, ..Connector::default() };
+    connector.documentation = documentation(&document.root);
+    let base = work.servers(&document.root);
+    connector.base_url = base.url;
+    connector.connection = base.fields;
+    connector.hosts = base.hosts;
+    let paths = work.paths(&connector);
+    connector.operations = paths.operations;
+    connector.triggers = work.webhooks();
+    for host in paths.hosts {
+        if work.flero.hosts.is_empty() && !connector.hosts.contains(&host) {
+            connector.hosts.push(host);
+        }
+    }
+    for field in paths.fields {
+        if connector.connection.iter().all(|known| known.name != field.name) {
+            connector.connection.push(field);
+        }
+    }
+    connector.auth = work.auth_kinds(&connector, &paths.credential_headers);
+    let events = document.section("webhooks").or_else(|| document.section("x-webhooks")).map_or(0, Map::len);
+    work.sweep_references();
+    let (schemas, mut report) = work.schemas.finish();
+    connector.schemas = schemas;
+    connector.flero = work.flero;
+    report.total = paths.total;
+    report.operations = connector.operations.len();
+    report.events = events;
+    Compiled { connector, report }
+}
+
+/// Why a document with this report is of no use, or `None`.
+#[must_use]
+pub fn nothing_to_call(report: &Report) -> Option<String> {
+    if report.operations > 0 {
+        return None;
+    }
+    Some(match (report.total, report.events) {
+        (0, 0) => "The document describes no operations: it has no paths.".to_owned(),
+        (0, events) => format!(
+            "The document describes no operations, only {events} events (webhooks): there is nothing to call."
+        ),
+        (total, _) => {
+            format!("None of the document's {total} operations can be called; see what was left out.")
+        }
+    })
+}
+
+/// What is at hand while a document is compiled.
+pub(crate) struct Work<'d> {
+    pub(crate) document: &'d Document,
+    pub(crate) schemas: Schemas<'d>,
+    pub(crate) flero: Flero,
+    /// Places of paths that credentials fill.
+    pub(crate) path_keys: Vec<String>,
+}
+
+impl Work<'_> {
+    pub(crate) fn report(&mut self) -> &mut Report {
+        &mut self.schemas.report
+    }
+
+    /// Reads an extension; a fault in it is told and it counts as absent.
+    pub(crate) fn extension<T: serde::de::DeserializeOwned + Default>(
+        &mut self,
+        value: &Value,
+        at: &str,
+    ) -> T {
+        T::deserialize(value).unwrap_or_else(|fault| {
+            self.report().leave_out(at, format!("The extension is not as the format says: {fault}."));
+            T::default()
+        })
+    }
+}
+
+fn info(root: &Value) -> (String, String, String) {
+    let info = root.get("info");
+    let text = |name: &str| info.and_then(|info| info.get(name)).and_then(Value::as_str).unwrap_or_default();
+    let title = names::plain(text("title"), 100);
+    let description = if text("summary").is_empty() { text("description") } else { text("summary") };
+    let version = match info.and_then(|info| info.get("version")) {
+        Some(Value::String(version)) => names::plain(version, 60),
+        Some(Value::Number(version)) => version.to_string(),
+        _ => String::new(),
+    };
+    let title = if title.is_empty() { "Imported API".to_owned() } else { title };
+    (title, names::plain(description, MAX_DESCRIPTION_BYTES), version)
+}
+
+fn documentation(root: &Value) -> Option<String> {
+    let url = root.get("externalDocs")?.get("url")?.as_str()?.trim();
+    url::Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https")).map(Into::into)
+}
+
+#[cfg(test)]
+mod tests;

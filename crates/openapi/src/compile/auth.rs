@@ -1,0 +1,179 @@
+//! Security schemes as ways to authenticate.
+
+mod kinds;
+mod oauth;
+
+use flero_model::{
+    credential::AuthType,
+    service::{AuthKind, TestRequest},
+};
+use serde_json::{Map, Value};
+
+use super::Work;
+use crate::{
+    connector::Connector,
+    document::{Version, child},
+    extension::AuthHints,
+    names,
+    request::test_request,
+};
+
+impl Work<'_> {
+    /// The security schemes of the document, references followed.
+    fn schemes(&self) -> Vec<(String, &Map<String, Value>, String)> {
+        let (all, at) = if self.document.version == Version::V2 {
+            (self.document.section("securityDefinitions"), "/securityDefinitions".to_owned())
+        } else {
+            let components = self.document.section("components");
+            let all = components
+                .and_then(|components| components.get("securitySchemes"))
+                .and_then(Value::as_object);
+            (all, "/components/securitySchemes".to_owned())
+        };
+        let read = |(id, given): (&String, _)| {
+            let (given, at) = self.document.follow(given, &child(&at, id)).ok()?;
+            Some((id.clone(), given.as_object()?, at))
+        };
+        all.into_iter().flatten().filter_map(read).collect()
+    }
+
+    /// The places of paths that credentials fill, as `x-flero-auth` says: a token in the path is never an input.
+    pub(super) fn keys_in_path(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        for (_, scheme, _) in self.schemes() {
+            let Some(hints) = scheme.get("x-flero-auth") else { continue };
+            let parameters =
+                hints.get("parameters").filter(|parameters| parameters.get("in") == Some(&"path".into()));
+            let placements = hints.get("placements").and_then(Value::as_array).into_iter().flatten();
+            let placements = placements.filter(|placement| placement.get("in") == Some(&"path".into()));
+            let all = parameters.into_iter().chain(placements);
+            names.extend(all.filter_map(|one| one.get("name")?.as_str()).map(str::to_owned));
+        }
+        names
+    }
+
+    pub(super) fn has_schemes(&self) -> bool {
+        !self.schemes().is_empty()
+    }
+
+    /// Whether a scheme puts its key into this place under this name.
+    pub(super) fn is_scheme(&self, place: &str, name: &str) -> bool {
+        let text = |scheme: &Map<String, Value>, member: &str| {
+            scheme.get(member).and_then(Value::as_str).unwrap_or_default().to_owned()
+        };
+        self.schemes().iter().any(|(_, scheme, _)| {
+            text(scheme, "type") == "apiKey"
+                && text(scheme, "in") == place
+                && text(scheme, "name").eq_ignore_ascii_case(name)
+        })
+    }
+
+    /// Every way to authenticate. Schemes that nothing can be done with are told.
+    pub(super) fn auth_kinds(&mut self, connector: &Connector, headers: &[(String, usize)]) -> Vec<AuthKind> {
+        let schemes: Vec<(String, Map<String, Value>, String)> =
+            self.schemes().into_iter().map(|(id, scheme, at)| (id, scheme.clone(), at)).collect();
+        let combined = self.combined(&schemes);
+        let mut all = Vec::new();
+        for (id, scheme, at) in &schemes {
+            let hints = scheme.get("x-flero-auth");
+            let hints = hints
+                .map(|hints| self.extension::<AuthHints>(hints, &child(at, "x-flero-auth")))
+                .unwrap_or_default();
+            if hints.hidden || combined.as_ref().is_some_and(|kind| kind.1.contains(id)) {
+                continue;
+            }
+            match kinds::of_scheme(id, scheme, &hints, &self.flero.permissions) {
+                Ok(kind) => all.push(hinted(kind, hints)),
+                Err(reason) => self.report().leave_out(at.clone(), reason),
+            }
+        }
+        all.extend(combined.map(|(kind, _)| kind));
+        if schemes.is_empty() && !headers.is_empty() {
+            let names: Vec<&str> = headers.iter().map(|(name, _)| name.as_str()).collect();
+            all.push(kinds::of_headers(&names));
+        }
+        let test = self.test(connector);
+        for kind in &mut all {
+            for field in &connector.connection {
+                if kind.fields.iter().all(|known| known.name != field.name) {
+                    kind.fields.push(field.clone());
+                }
+            }
+            if kind.test.is_empty() {
+                kind.test.extend(test.clone());
+            }
+        }
+        all
+    }
+
+    /// Several keys that every request needs together (one requirement with several `apiKey` schemes) are one
+    /// credential.
+    fn combined(&self, schemes: &[(String, Map<String, Value>, String)]) -> Option<(AuthKind, Vec<String>)> {
+        let requirements = self.document.root.get("security").and_then(Value::as_array)?;
+        let all: Vec<&String> = requirements
+            .iter()
+            .filter_map(Value::as_object)
+            .find(|requirement| requirement.len() > 1)?
+            .keys()
+            .collect();
+        let keys: Option<Vec<(&String, &Map<String, Value>)>> = all
+            .iter()
+            .map(|wanted| {
+                let found = schemes.iter().find(|(id, ..)| id == *wanted)?;
+                (found.1.get("type")? == "apiKey").then_some((&found.0, &found.1))
+            })
+            .collect();
+        let kind = kinds::of_keys(&keys?)?;
+        Some((kind, all.into_iter().cloned().collect()))
+    }
+
+    /// The connector's test operation as a request.
+    fn test(&mut self, connector: &Connector) -> Option<TestRequest> {
+        let test = self.flero.test.clone()?;
+        let Some(operation) = connector.operations.iter().find(|operation| operation.id == test.operation)
+        else {
+            self.report().leave_out("/x-flero/test/operation", "No operation has this operationId.");
+            return None;
+        };
+        match test_request(connector, operation, &test, &self.flero.headers) {
+            Ok(request) => Some(request),
+            Err(reason) => {
+                self.report().leave_out("/x-flero/test", format!("The test cannot be made: {reason}"));
+                None
+            }
+        }
+    }
+}
+
+/// A kind with what `x-flero-auth` says in place of what the scheme says.
+fn hinted(mut kind: AuthKind, hints: AuthHints) -> AuthKind {
+    if let Some(name) = hints.name {
+        kind.name = name;
+    }
+    if !hints.fields.is_empty() {
+        kind.fields = hints.fields;
+    }
+    kind.parameters.extend(hints.parameters);
+    if !hints.placements.is_empty() {
+        kind.placements = hints.placements;
+    }
+    kind.login = hints.login;
+    kind.test = hints.test;
+    kind
+}
+
+/// The name of a kind for people.
+fn label(auth_type: AuthType, id: &str) -> String {
+    match auth_type {
+        AuthType::Oauth2 => "OAuth 2".to_owned(),
+        AuthType::Basic => "User name and password".to_owned(),
+        AuthType::Bearer => "Access token".to_owned(),
+        AuthType::Digest => "User name and password (Digest)".to_owned(),
+        AuthType::AwsSigV4 => "AWS access key".to_owned(),
+        AuthType::Certificate => "Client certificate".to_owned(),
+        _ => {
+            let name = names::humanize(id);
+            if name.is_empty() { "API key".to_owned() } else { name }
+        }
+    }
+}

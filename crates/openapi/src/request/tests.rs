@@ -1,0 +1,219 @@
+use serde_json::{Value, json};
+
+use super::*;
+use crate::connector::{Body, BodyField, BodyKind, Style};
+
+fn parameter(place: Place, style: Style, explode: bool) -> Parameter {
+    Parameter { name: "color".to_owned(), place, style, explode, ..Parameter::default() }
+}
+
+fn url(parameter: Parameter, value: Value) -> String {
+    let path = if parameter.place == Place::Path { "/{color}" } else { "/" };
+    let operation = Operation {
+        method: "GET".to_owned(),
+        path: path.to_owned(),
+        parameters: vec![parameter],
+        ..Operation::default()
+    };
+    let inputs = Map::from_iter([("color".to_owned(), value)]);
+    request(&operation, inputs).unwrap().url.strip_prefix("https://a.example/").unwrap().to_owned()
+}
+
+fn request(operation: &Operation, inputs: Map<String, Value>) -> Result<Built, Fault> {
+    let (connection, headers) = (Map::new(), BTreeMap::new());
+    let base = Base { url: "https://a.example", connection: &connection, defaults: &[], headers: &headers };
+    build(&base, operation, &inputs)
+}
+
+/// The table of OpenAPI 3.1.1 section 4.8.12.4, "Style Examples".
+#[test]
+fn the_published_style_examples_hold() {
+    let (string, array) = (json!("blue"), json!(["blue", "black", "brown"]));
+    let object = json!({"R": 100, "G": 200, "B": 150});
+    let rows = [
+        (
+            Place::Path,
+            Style::Matrix,
+            false,
+            ";color",
+            ";color=blue",
+            ";color=blue,black,brown",
+            ";color=R,100,G,200,B,150",
+        ),
+        (
+            Place::Path,
+            Style::Matrix,
+            true,
+            ";color",
+            ";color=blue",
+            ";color=blue;color=black;color=brown",
+            ";R=100;G=200;B=150",
+        ),
+        (Place::Path, Style::Label, false, "", ".blue", ".blue,black,brown", ".R,100,G,200,B,150"),
+        (Place::Path, Style::Label, true, "", ".blue", ".blue.black.brown", ".R=100.G=200.B=150"),
+        (Place::Path, Style::Simple, false, "", "blue", "blue,black,brown", "R,100,G,200,B,150"),
+        (Place::Path, Style::Simple, true, "", "blue", "blue,black,brown", "R=100,G=200,B=150"),
+        (
+            Place::Query,
+            Style::Form,
+            false,
+            "?color=",
+            "?color=blue",
+            "?color=blue,black,brown",
+            "?color=R,100,G,200,B,150",
+        ),
+        (
+            Place::Query,
+            Style::Form,
+            true,
+            "?color=",
+            "?color=blue",
+            "?color=blue&color=black&color=brown",
+            "?R=100&G=200&B=150",
+        ),
+        (
+            Place::Query,
+            Style::SpaceDelimited,
+            false,
+            "?color=",
+            "?color=blue",
+            "?color=blue%20black%20brown",
+            "?color=R%20100%20G%20200%20B%20150",
+        ),
+        (
+            Place::Query,
+            Style::PipeDelimited,
+            false,
+            "?color=",
+            "?color=blue",
+            "?color=blue%7Cblack%7Cbrown",
+            "?color=R%7C100%7CG%7C200%7CB%7C150",
+        ),
+        (
+            Place::Query,
+            Style::DeepObject,
+            true,
+            "?color=",
+            "?color=blue",
+            "?color%5B0%5D=blue&color%5B1%5D=black&color%5B2%5D=brown",
+            "?color%5BR%5D=100&color%5BG%5D=200&color%5BB%5D=150",
+        ),
+    ];
+    for (place, style, explode, empty, one, many, members) in rows {
+        let of = |value: &Value| url(parameter(place, style, explode), value.clone());
+        if !empty.is_empty() {
+            assert_eq!(of(&json!("")), empty, "{style:?} {explode} empty");
+        }
+        assert_eq!(of(&string), one, "{style:?} {explode} string");
+        assert_eq!(of(&array), many, "{style:?} {explode} array");
+        assert_eq!(of(&object), members, "{style:?} {explode} object");
+    }
+}
+
+#[test]
+fn reserved_signs_stay_only_where_the_document_says_so() {
+    let value = json!("a/b?c=d e&f");
+    assert_eq!(
+        url(parameter(Place::Query, Style::Form, true), value.clone()),
+        "?color=a%2Fb%3Fc%3Dd%20e%26f"
+    );
+    let reserved = Parameter { allow_reserved: true, ..parameter(Place::Query, Style::Form, true) };
+    assert_eq!(url(reserved, json!("a/b,c:d")), "?color=a/b,c:d");
+}
+
+/// Security test 67: what is given for a place of the path stays in that place.
+#[test]
+fn a_value_in_the_path_cannot_lead_to_another_path() {
+    let simple = parameter(Place::Path, Style::Simple, false);
+    assert_eq!(url(simple.clone(), json!("../admin?x#y")), "..%2Fadmin%3Fx%23y");
+    let operation = |parameter: Parameter| Operation {
+        path: "/v1/{color}/x".to_owned(),
+        parameters: vec![parameter],
+        ..Operation::default()
+    };
+    let reserved = Parameter { allow_reserved: true, ..simple.clone() };
+    for (parameter, value) in [
+        (simple.clone(), ".."),
+        (simple.clone(), "."),
+        (simple, ""),
+        (reserved.clone(), "a/../../admin"),
+        (reserved.clone(), "a?b"),
+        (reserved, "a#b"),
+    ] {
+        let inputs = Map::from_iter([("color".to_owned(), json!(value))]);
+        let fault = request(&operation(parameter), inputs).unwrap_err();
+        assert_eq!(fault.pointer, "/color", "{value}");
+    }
+}
+
+#[test]
+fn a_parameter_of_the_host_is_no_path_and_no_user_name() {
+    let operation = Operation { path: "/a".to_owned(), ..Operation::default() };
+    let field: flero_model::service::Field =
+        serde_json::from_value(json!({"name": "sub", "label": "Sub"})).unwrap();
+    let headers = BTreeMap::new();
+    for bad in ["evil.example/x", "a@evil.example", "a?b", "a\\b", "a b"] {
+        let connection = Map::from_iter([("sub".to_owned(), json!(bad))]);
+        let base = Base {
+            url: "https://{sub}.a.example",
+            connection: &connection,
+            defaults: std::slice::from_ref(&field),
+            headers: &headers,
+        };
+        assert!(build(&base, &operation, &Map::new()).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn bodies_are_written_as_their_kind_says() {
+    let field = |name: &str, style| BodyField { name: name.to_owned(), style, ..BodyField::default() };
+    let of = |kind, fields: Vec<BodyField>, inputs: Value| {
+        let body = Body { kind, media_type: "x/y".to_owned(), fields, ..Body::default() };
+        let operation = Operation { path: "/".to_owned(), body: Some(body), ..Operation::default() };
+        request(&operation, inputs.as_object().unwrap().clone()).unwrap().body
+    };
+    let text = |body| match body {
+        RequestBody::Text { text, .. } => text,
+        other => panic!("{other:?}"),
+    };
+    let inputs = json!({"a": [1, 2], "m": {"k": "v", "l": [{"x": 1}]}, "other": 1});
+    assert_eq!(text(of(BodyKind::Json, vec![field("a", None)], inputs.clone())), r#"{"a":[1,2]}"#);
+    let deep = Some((Style::DeepObject, true));
+    assert_eq!(
+        text(of(BodyKind::Form, vec![field("a", None), field("m", deep)], inputs.clone())),
+        "a=1&a=2&m%5Bk%5D=v&m%5Bl%5D%5B0%5D%5Bx%5D=1"
+    );
+    assert_eq!(
+        text(of(BodyKind::Form, vec![field("m", None)], json!({"m": {"k": 1}}))),
+        "m=%7B%22k%22%3A1%7D"
+    );
+    let RequestBody::Multipart(parts) = of(BodyKind::Multipart, vec![field("a", None)], inputs.clone())
+    else {
+        panic!()
+    };
+    assert_eq!(parts, [("a".to_owned(), json!(1)), ("a".to_owned(), json!(2))]);
+    assert_eq!(of(BodyKind::Json, vec![field("none", None)], inputs), RequestBody::Empty);
+}
+
+#[test]
+fn headers_and_cookies_are_written_plainly() {
+    let operation = Operation {
+        path: "/".to_owned(),
+        parameters: vec![
+            Parameter { name: "X-Ids".into(), place: Place::Header, ..Parameter::default() },
+            Parameter {
+                name: "sid".into(),
+                place: Place::Cookie,
+                style: Style::Cookie,
+                ..Parameter::default()
+            },
+        ],
+        ..Operation::default()
+    };
+    let inputs = json!({"X-Ids": [1, "b c"], "sid": "a b"});
+    let built = request(&operation, inputs.as_object().unwrap().clone()).unwrap();
+    assert_eq!(
+        built.headers,
+        [("X-Ids".to_owned(), "1,b c".to_owned()), ("Cookie".to_owned(), "sid=a b".to_owned())]
+    );
+}
