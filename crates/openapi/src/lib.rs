@@ -9,17 +9,23 @@
 //! references, [`compile`] makes a [`Connector`] and a [`Report`] of everything that it had to leave out,
 //! [`pack`] stores it so that one operation can be loaded without the others.
 
+pub mod answer;
 pub mod compile;
 pub mod connector;
 pub mod document;
 mod error;
 pub mod extension;
+pub mod fixture;
 pub mod folder;
 pub mod limits;
+pub mod lint;
 pub mod names;
+pub mod pack;
 pub mod report;
 pub mod request;
 mod schema;
+pub mod search;
+pub mod summary;
 pub mod text;
 #[cfg(feature = "validate")]
 pub mod validate;
@@ -28,4 +34,6 @@ pub use compile::{Compiled, compile};
 pub use connector::Connector;
 pub use document::{Document, Version};
 pub use error::{Error, Result};
+pub use pack::Pack;
 pub use report::{LeftOut, Report};
+pub use summary::{Summary, Tier};

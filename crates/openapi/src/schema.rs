@@ -116,3 +116,15 @@ impl<'d> Schemas<'d> {
 pub(crate) fn named(schema: &Map<String, Value>) -> Option<&str> {
     schema.get("$ref")?.as_str()?.strip_prefix("#/$defs/")
 }
+
+/// The names of `#/$defs/` that a schema refers to.
+pub(crate) fn names(schema: &Value, found: &mut Vec<String>) {
+    match schema {
+        Value::Object(members) => {
+            found.extend(named(members).map(str::to_owned));
+            members.values().for_each(|value| names(value, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| names(item, found)),
+        _ => {}
+    }
+}

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use crate::{connector::Operation, document::child, request::Fault};
+use crate::{connector::Operation, document::child, request::Fault, schema::names};
 
 /// The most faults that are told of one set of inputs.
 const MAX_FAULTS: usize = 20;
@@ -103,18 +103,6 @@ pub fn closed(schema: &Value, schemas: &BTreeMap<String, Value>) -> Value {
     closed
 }
 
-/// The names of `#/$defs/` that a schema refers to.
-pub(crate) fn names(schema: &Value, found: &mut Vec<String>) {
-    match schema {
-        Value::Object(members) => {
-            found.extend(crate::schema::named(members).map(str::to_owned));
-            members.values().for_each(|value| names(value, found));
-        }
-        Value::Array(items) => items.iter().for_each(|item| names(item, found)),
-        _ => {}
-    }
-}
-
 fn without_patterns(schema: &mut Value) {
     match schema {
         Value::Object(members) => {
@@ -159,6 +147,15 @@ fn coerce(types: &Value, value: &mut Value) {
     if let Some(made) = made {
         *value = made;
     }
+}
+
+/// The first fault of a value, without the value itself.
+#[must_use]
+pub fn first_fault(schema: &Value, value: &Value) -> Option<String> {
+    let compiled = build(schema)?;
+    let error = compiled.iter_errors(value).next()?;
+    let place = error.instance_path().as_str().to_owned();
+    Some(format!("{place}: {}", sentence(&error.masked_with("the value").to_string())))
 }
 
 impl Fault {

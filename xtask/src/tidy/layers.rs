@@ -11,7 +11,7 @@ use super::manifest::{self, Dependency, Kind, Manifest};
 const ROWS: &[&[&str]] = &[
     &["flero-model"],
     &["flero-expr", "flero-vault", "flero-store", "flero-sandbox", "flero-openapi"],
-    &["flero-keyring", "flero-store-sqlite"],
+    &["flero-keyring", "flero-store-sqlite", "flero-catalog"],
     &["flero-connect"],
     &["flero-engine"],
     &["flero-app"],

@@ -1,0 +1,73 @@
+//! Finds every folder of `connectors/`, compiles it and writes one file of packs with an index in front.
+//!
+//! A folder that does not compile ends the build: a connector that is not there would be noticed later and by others.
+
+use std::{
+    collections::BTreeMap,
+    env, fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result, bail};
+use flero_openapi::{compile, folder, names, pack, summary::Summary, summary::Tier};
+use serde_json::json;
+
+fn main() -> Result<()> {
+    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("../../connectors");
+    println!("cargo::rerun-if-changed={}", root.display());
+    let mut folders: Vec<PathBuf> = fs::read_dir(&root)?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.is_dir())
+        .collect();
+    folders.sort();
+    let (mut index, mut packs) = (Vec::new(), Vec::new());
+    for path in folders {
+        let id = path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
+        let (summary, bytes) = compiled(&id, &path).with_context(|| format!("connectors/{id}"))?;
+        index.push(json!({ "summary": summary, "offset": packs.len(), "length": bytes.len() }));
+        packs.extend(bytes);
+    }
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    fs::write(out.join("index.json"), serde_json::to_vec(&index)?)?;
+    fs::write(out.join("packs.bin"), packs)?;
+    Ok(())
+}
+
+fn compiled(id: &str, path: &Path) -> Result<(Summary, Vec<u8>)> {
+    if !names::is_slug(id) {
+        bail!("a folder is named with small letters, digits and hyphens");
+    }
+    let files = files(path)?;
+    let (document, faults) = folder::assemble(&files)?;
+    if let Some(fault) = faults.first() {
+        bail!("{}: {}", fault.pointer, fault.reason);
+    }
+    let compiled = compile(&document)?;
+    if let Some(entry) = compiled.report.left_out.first() {
+        bail!("{}: {}", entry.pointer, entry.reason);
+    }
+    let guide =
+        files.get("guide.md").map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default();
+    let summary = Summary::of(id, Tier::Curated, &compiled.connector);
+    let bytes = pack::write(summary.clone(), compiled.connector, &guide);
+    Ok((summary, bytes))
+}
+
+/// The files of a folder and of the folders right in it, by their names there.
+fn files(path: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if entry.file_type()?.is_dir() {
+            for inner in fs::read_dir(entry.path())? {
+                let inner = inner?;
+                let inner_name = inner.file_name().to_string_lossy().into_owned();
+                files.insert(format!("{name}/{inner_name}"), fs::read(inner.path())?);
+            }
+        } else {
+            files.insert(name, fs::read(entry.path())?);
+        }
+    }
+    Ok(files)
+}

@@ -1,0 +1,164 @@
+//! Every operation's example makes the request of its fixture, and the fixture's answer is one.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+use url::{Url, form_urlencoded};
+
+use super::Finding;
+use crate::{
+    answer::error_of,
+    compile::Compiled,
+    connector::{Connector, Operation},
+    document::child,
+    fixture::Fixture,
+    folder,
+    request::{Base, Built, RequestBody, build},
+};
+
+pub(super) fn check(compiled: &Compiled, files: &BTreeMap<String, Vec<u8>>, findings: &mut Vec<Finding>) {
+    let connector = &compiled.connector;
+    for operation in connector.operations.iter().filter(|_| connector.flero.database.is_none()) {
+        let Some(example) = &operation.hints.example else { continue };
+        let name = format!("fixtures/{}", example.fixture);
+        let mut add = |file: &str, message: String| {
+            let (pointer, message) =
+                (child("/operations", &operation.id), format!("{}: {message}", operation.id));
+            findings.push(Finding { file: file.to_owned(), line: 0, pointer, rule: "fixture", message });
+        };
+        let Some(bytes) = files.get(&name) else {
+            add(folder::MAIN, format!("there is no file {name}."));
+            continue;
+        };
+        let fixture = match Fixture::parse(&String::from_utf8_lossy(bytes)) {
+            Ok(fixture) => fixture,
+            Err(reason) => {
+                add(&name, format!("{reason}."));
+                continue;
+            }
+        };
+        for message in faults(connector, operation, &fixture) {
+            add(&name, message);
+        }
+    }
+}
+
+/// What differs between the request that is built and the one that is documented, and what is odd about the answer.
+fn faults(connector: &Connector, operation: &Operation, fixture: &Fixture) -> Vec<String> {
+    let inputs = operation.hints.example.as_ref().map(|example| example.inputs.clone()).unwrap_or_default();
+    let mut found = Vec::new();
+    #[cfg(feature = "validate")]
+    for fault in crate::validate::Validator::of(operation, &connector.schemas).check(&inputs) {
+        found.push(format!("the example's input {} is wrong: {}", fault.pointer, fault.message));
+    }
+    let connection = connection(connector, operation, &fixture.url);
+    let base = Base {
+        url: &connector.base_url,
+        connection: &connection,
+        defaults: &connector.connection,
+        headers: &connector.flero.headers,
+    };
+    match build(&base, operation, &inputs) {
+        Ok(built) => found.extend(differences(&built, fixture)),
+        Err(fault) => {
+            found.push(format!("the example makes no request: {} {}", fault.pointer, fault.message))
+        }
+    }
+    let rules = operation.hints.errors.as_ref().or(connector.flero.errors.as_ref());
+    let answer = fixture.answer_json();
+    if let Some(error) = error_of(rules, fixture.status, &answer) {
+        found
+            .push(format!("the fixture's answer is an error ({}); document a good one.", error.class.code()));
+    }
+    #[cfg(feature = "validate")]
+    if let Some(schema) = operation.output.as_ref().filter(|_| !answer.is_null()) {
+        let schema = crate::validate::closed(schema, &connector.schemas);
+        if let Some(fault) = crate::validate::first_fault(&schema, &answer) {
+            found.push(format!("the fixture's answer is not as the operation says: {fault}"));
+        }
+    }
+    found
+}
+
+/// The parameters of the connection, read out of the documented URL.
+fn connection(connector: &Connector, operation: &Operation, url: &str) -> Map<String, Value> {
+    let template = operation.base_url.as_deref().unwrap_or(&connector.base_url);
+    let mut found = Map::new();
+    let (mut rest, mut parts) = (url, template.split(['{', '}']).peekable());
+    let mut is_name = false;
+    while let Some(part) = parts.next() {
+        if is_name {
+            let until = parts.peek().copied().filter(|next| !next.is_empty()).unwrap_or("/");
+            let end = rest.find(until).unwrap_or(rest.len());
+            found.insert(part.to_owned(), Value::String(rest[..end].to_owned()));
+            rest = &rest[end..];
+        } else {
+            rest = rest.strip_prefix(part).unwrap_or(rest);
+        }
+        is_name = !is_name;
+    }
+    found
+}
+
+fn differences(built: &Built, fixture: &Fixture) -> Vec<String> {
+    let mut found = Vec::new();
+    if built.method != fixture.method {
+        found.push(format!("the method is {}, documented is {}.", built.method, fixture.method));
+    }
+    let parts = |text: &str| {
+        // A place that the credential fills is documented with the same name in braces.
+        let text = text.replace('{', "%7B").replace('}', "%7D");
+        let url = Url::parse(&text).ok()?;
+        let mut pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+        pairs.sort();
+        Some((format!("{}{}", url.origin().ascii_serialization(), url.path()), pairs))
+    };
+    match (parts(&built.url), parts(&fixture.url)) {
+        (Some(own), Some(documented)) => {
+            if own.0 != documented.0 {
+                found.push(format!("the address is {}, documented is {}.", own.0, documented.0));
+            }
+            if own.1 != documented.1 {
+                found.push(format!("the query is {:?}, documented is {:?}.", own.1, documented.1));
+            }
+        }
+        _ => found.push("the address is no URL.".to_owned()),
+    }
+    for (name, value) in &built.headers {
+        let documented = fixture.header(&name.to_ascii_lowercase());
+        if documented.is_some_and(|documented| documented != value) {
+            found.push(format!("the header field {name} differs from the documented one."));
+        }
+    }
+    found.extend(body_difference(&built.body, fixture));
+    found
+}
+
+fn body_difference(body: &RequestBody, fixture: &Fixture) -> Option<String> {
+    let own_type = match body {
+        RequestBody::Empty if fixture.body.is_empty() => return None,
+        RequestBody::Empty => return Some("the request has no body, the documented one has.".to_owned()),
+        // What stands in files and parts is the caller's.
+        RequestBody::File { .. } | RequestBody::Multipart(_) => return None,
+        RequestBody::Text { media_type, .. } => media_type,
+    };
+    let RequestBody::Text { text, .. } = body else { return None };
+    let documented = fixture.header("content-type").unwrap_or(own_type);
+    let bare = |text: &str| text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if bare(documented) != bare(own_type) {
+        return Some(format!("the body is {own_type}, documented is {documented}."));
+    }
+    let form = |text: &str| {
+        let mut pairs: Vec<(String, String)> = form_urlencoded::parse(text.as_bytes()).into_owned().collect();
+        pairs.sort();
+        pairs
+    };
+    let same = if bare(own_type).ends_with("json") {
+        serde_json::from_str::<Value>(text).ok() == serde_json::from_str::<Value>(&fixture.body).ok()
+    } else if bare(own_type).ends_with("x-www-form-urlencoded") {
+        form(text) == form(&fixture.body)
+    } else {
+        text.trim() == fixture.body.trim()
+    };
+    (!same).then(|| "the body differs from the documented one.".to_owned())
+}
