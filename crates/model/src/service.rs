@@ -17,11 +17,13 @@ use crate::credential::AuthType;
 
 mod known;
 mod oauth;
+mod resolve;
 mod template;
 mod test;
 
 pub use known::{Category, Confirmation, KnownService};
 pub use oauth::{ClientAuthMethod, Oauth, Permission, Pkce, TokenFormat};
+pub use resolve::{Given, choose, resolve};
 pub use template::{Piece, Template, TemplateError};
 pub use test::{AcceptRule, Expiry, LoginStep, TestRequest};
 
