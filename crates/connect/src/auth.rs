@@ -4,18 +4,37 @@
 //! to a request after everything else is decided. A further auth type is a further variant here and nothing
 //! elsewhere.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
-use data_encoding::BASE64;
-use flero_model::credential::{AuthType, Policy};
+use data_encoding::{BASE64, HEXLOWER};
+use flero_model::{
+    Timestamp,
+    credential::{AuthType, Policy},
+};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use serde_json::Value;
+use url::Url;
 use zeroize::Zeroizing;
 
 use crate::error::Kind;
 
+pub(crate) mod aws;
+pub(crate) mod certificate;
+pub(crate) mod challenge;
+pub(crate) mod digest;
 mod document;
+pub(crate) mod exchange;
+mod oauth1;
 mod place;
+mod placements;
+pub(crate) mod rsa;
+mod service_account;
+
+use aws::Aws;
+use certificate::Identity;
+use digest::Digest;
+use oauth1::Oauth1;
+use service_account::ServiceAccount;
 
 pub(crate) use document::Document;
 pub(crate) use place::Target;
@@ -26,6 +45,36 @@ pub(crate) enum Scheme {
     Fields(Vec<(HeaderName, HeaderValue)>),
     /// A key in a query parameter, a cookie, the path or the body.
     Key { place: Place, name: String, key: Zeroizing<String> },
+    /// Several of them at once, as a connector describes it.
+    All(Vec<Self>),
+    /// The answer to a challenge of the service.
+    Digest(Box<Digest>),
+    /// A signature over the request with OAuth 1.0a.
+    Oauth1(Box<Oauth1>),
+    /// A signature of AWS over the request, perhaps with the key of a role that is assumed first.
+    Aws(Box<Aws>),
+    /// A service account, whose signed assertion is first exchanged for a token.
+    ServiceAccount(Box<ServiceAccount>),
+    /// A certificate that is shown in the TLS handshake.
+    Certificate(Arc<Identity>),
+}
+
+/// When a request is signed, and a number that is used once.
+pub(crate) struct Moment {
+    pub(crate) now: Timestamp,
+    pub(crate) nonce: String,
+}
+
+impl Moment {
+    /// This moment, with 128 random bits.
+    ///
+    /// # Errors
+    /// [`Kind::VaultUnavailable`] when the machine has no randomness.
+    pub(crate) fn at(now: Timestamp) -> Result<Self, Kind> {
+        let mut random = [0; 16];
+        aws_lc_rs::rand::fill(&mut random).map_err(|_| Kind::VaultUnavailable)?;
+        Ok(Self { now, nonce: HEXLOWER.encode(&random) })
+    }
 }
 
 /// Where a key goes, besides a header.
@@ -42,13 +91,19 @@ impl fmt::Debug for Scheme {
         formatter.write_str(match self {
             Self::Fields(_) => "Fields(..)",
             Self::Key { .. } => "Key(..)",
+            Self::All(_) => "All(..)",
+            Self::Digest(_) => "Digest(..)",
+            Self::Oauth1(_) => "Oauth1(..)",
+            Self::Aws(_) => "Aws(..)",
+            Self::ServiceAccount(_) => "ServiceAccount(..)",
+            Self::Certificate(_) => "Certificate(..)",
         })
     }
 }
 
 /// Whether credentials of this type can authenticate an HTTP request.
 pub(crate) const fn is_supported(auth_type: AuthType) -> bool {
-    matches!(auth_type, AuthType::Bearer | AuthType::Basic | AuthType::ApiKey | AuthType::CustomHeaders)
+    !matches!(auth_type, AuthType::Database | AuthType::Oauth2)
 }
 
 impl Scheme {
@@ -81,6 +136,17 @@ impl Scheme {
                 if fields.is_empty() { Err(Kind::CredentialMalformed) } else { Ok(Self::Fields(fields)) }
             }
             AuthType::ApiKey => Self::read_api_key(policy, document),
+            AuthType::Digest => {
+                let (username, password) = (parameter(policy, "username")?, document.text("password")?);
+                Ok(Self::Digest(Box::new(Digest::new(username, password))))
+            }
+            AuthType::Oauth1 => Ok(Self::Oauth1(Box::new(Oauth1::read(policy, document)?))),
+            AuthType::Certificate => Ok(Self::Certificate(Arc::new(Identity::read(policy, document)?))),
+            AuthType::AwsSigV4 => Ok(Self::Aws(Box::new(Aws::read(policy, document)?))),
+            AuthType::ServiceAccount => {
+                Ok(Self::ServiceAccount(Box::new(ServiceAccount::read(policy, document)?)))
+            }
+            AuthType::Custom => placements::read(policy, document).map(Self::All),
             _ => Err(Kind::CredentialTypeUnsupported),
         }
     }
@@ -111,7 +177,7 @@ impl Scheme {
     /// # Errors
     /// [`Kind::CredentialPlacement`] when the request has no such place, [`Kind::CredentialMalformed`] when the
     /// key cannot stand there.
-    pub(crate) fn apply(&self, target: &mut Target<'_>) -> Result<(), Kind> {
+    pub(crate) fn apply(&self, target: &mut Target<'_>, moment: &Moment) -> Result<(), Kind> {
         match self {
             Self::Fields(fields) => {
                 for (name, value) in fields {
@@ -120,6 +186,54 @@ impl Scheme {
                 Ok(())
             }
             Self::Key { place, name, key } => target.put(*place, name, key),
+            Self::All(schemes) => schemes.iter().try_for_each(|scheme| scheme.apply(target, moment)),
+            Self::Digest(digest) => digest.apply(target),
+            Self::Oauth1(oauth1) => oauth1.apply(target, moment),
+            Self::Aws(aws) => aws.apply(target, moment),
+            // Its token takes its place before a request is made.
+            Self::ServiceAccount(_) => Err(Kind::ExchangeFailed),
+            // A connection without TLS shows no certificate, so the service would not know who asks.
+            Self::Certificate(_) if target.url.scheme() == "https" => Ok(()),
+            Self::Certificate(_) => Err(Kind::CertificateNeedsTls),
+        }
+    }
+
+    /// The certificate that connections show.
+    pub(crate) fn identity(&self) -> Option<&Arc<Identity>> {
+        match self {
+            Self::Certificate(identity) => Some(identity),
+            _ => None,
+        }
+    }
+
+    /// Whether the body must be known before the request is sent: it is signed, or the request may be sent twice.
+    pub(crate) fn needs_body(&self, url: &Url, headers: &HeaderMap) -> bool {
+        match self {
+            Self::Digest(_) => true,
+            Self::Oauth1(_) => Oauth1::needs_body(headers),
+            Self::Key { place: Place::Body, .. } => true,
+            Self::Aws(aws) => aws.needs_body(url),
+            Self::All(schemes) => schemes.iter().any(|scheme| scheme.needs_body(url, headers)),
+            _ => false,
+        }
+    }
+
+    /// Looks at an answer. `true` when the request is to be sent once more, because the service asked for something
+    /// that this scheme can now give.
+    pub(crate) fn is_challenged(
+        &self,
+        origin: &str,
+        status: u16,
+        headers: &HeaderMap,
+        moment: &Moment,
+    ) -> bool {
+        match self {
+            Self::Digest(digest) if status == 401 => digest.take_challenge(origin, headers, moment),
+            Self::Digest(digest) => {
+                digest.take_info(origin, headers);
+                false
+            }
+            _ => false,
         }
     }
 
@@ -130,6 +244,12 @@ impl Scheme {
                 fields.iter().map(|(_, value)| Zeroizing::new(value.as_bytes().to_vec())).collect()
             }
             Self::Key { key, .. } => vec![Zeroizing::new(key.as_bytes().to_vec())],
+            Self::All(schemes) => schemes.iter().flat_map(Self::header_values).collect(),
+            Self::Digest(_)
+            | Self::Oauth1(_)
+            | Self::Aws(_)
+            | Self::ServiceAccount(_)
+            | Self::Certificate(_) => Vec::new(),
         }
     }
 
@@ -158,9 +278,23 @@ impl Scheme {
             Self::Key { place: Place::Cookie, name, key } => {
                 place::cookie(headers, name).is_some_and(|value| constant_time_eq(value, key.as_bytes()))
             }
-            Self::Key { .. } => false,
+            // These answer a challenge or sign a request of ours; a caller of a webhook cannot present them.
+            _ => false,
         }
     }
+}
+
+/// Percent-encodes everything but the unreserved characters (RFC 3986 section 2.3; RFC 5849 section 3.6).
+fn encode_unreserved(text: &str) -> String {
+    text.bytes().fold(String::with_capacity(text.len()), |mut coded, byte| {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            coded.push(char::from(byte));
+        } else {
+            let digit = |value: u8| char::from(b"0123456789ABCDEF"[usize::from(value & 15)]);
+            coded.extend(['%', digit(byte >> 4), digit(byte)]);
+        }
+        coded
+    })
 }
 
 /// Compares a presented field; the scheme word of `Authorization` is case-insensitive (RFC 9110 section 11.1).

@@ -29,6 +29,18 @@ impl fmt::Display for UploadFailed {
 
 impl std::error::Error for UploadFailed {}
 
+impl From<UploadFailed> for Kind {
+    fn from(_: UploadFailed) -> Self {
+        Self::Upload
+    }
+}
+
+impl From<hyper::Error> for Kind {
+    fn from(fault: hyper::Error) -> Self {
+        crate::transport::body_kind(&fault)
+    }
+}
+
 /// The body of a request.
 pub(crate) enum Outgoing {
     /// All of it at hand.
@@ -74,7 +86,8 @@ impl Body for Outgoing {
 /// [`crate::transport::body_kind`] says.
 pub(crate) async fn collect<B>(mut body: B, limit: u64, idle: Duration) -> Result<Bytes, Kind>
 where
-    B: Body<Data = Bytes, Error = hyper::Error> + Unpin,
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: Into<Kind>,
 {
     let too_large = Kind::BodyTooLarge { limit };
     if body.size_hint().lower() > limit {
@@ -84,7 +97,7 @@ where
     let mut rest = BytesMut::new();
     while !body.is_end_stream() {
         let Some(frame) = timeout(idle, body.frame()).await.map_err(|_| Kind::IdleTimeout)? else { break };
-        let Ok(data) = frame.map_err(|fault| crate::transport::body_kind(&fault))?.into_data() else {
+        let Ok(data) = frame.map_err(Into::into)?.into_data() else {
             continue;
         };
         let so_far = first.len() + rest.len() + data.len();

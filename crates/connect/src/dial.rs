@@ -26,7 +26,7 @@ use tokio::{
 use tokio_rustls::{TlsConnector, client::TlsStream};
 use url::Host;
 
-use crate::{error::Kind, guard::Guard, resolve::Resolve, tls::Tls};
+use crate::{auth::certificate::Identity, error::Kind, guard::Guard, resolve::Resolve, tls::Tls};
 
 /// How long one address has before the next one is tried beside it (RFC 8305 section 5).
 const NEXT_ADDRESS_AFTER: Duration = Duration::from_millis(250);
@@ -48,6 +48,7 @@ pub(crate) struct Connector {
     dialer: Arc<Dialer>,
     tls: Arc<OnceCell<Arc<rustls::ClientConfig>>>,
     verify: bool,
+    identity: Option<Arc<Identity>>,
 }
 
 /// A failure to connect, as a kind alone; see [`crate::error`].
@@ -63,8 +64,8 @@ impl fmt::Display for DialError {
 impl std::error::Error for DialError {}
 
 impl Connector {
-    pub(crate) fn new(dialer: Arc<Dialer>, verify: bool) -> Self {
-        Self { dialer, tls: Arc::new(OnceCell::new()), verify }
+    pub(crate) fn new(dialer: Arc<Dialer>, verify: bool, identity: Option<Arc<Identity>>) -> Self {
+        Self { dialer, tls: Arc::new(OnceCell::new()), verify, identity }
     }
 
     /// Connects within the time limit.
@@ -86,7 +87,10 @@ impl Connector {
         let transport = match destination.scheme {
             Scheme::Http => Transport::Clear(tcp),
             Scheme::Https => {
-                let config = self.tls.get_or_try_init(|| dialer.tls.config(self.verify)).await?;
+                let config = self
+                    .tls
+                    .get_or_try_init(|| dialer.tls.config(self.verify, self.identity.as_deref()))
+                    .await?;
                 let name = server_name(&destination)?;
                 let tls =
                     TlsConnector::from(Arc::clone(config)).connect(name, tcp).await.map_err(tls_kind)?;
@@ -106,7 +110,7 @@ fn tls_kind(error: io::Error) -> Kind {
 }
 
 /// The name that the certificate must be for; an address is compared as an address and not sent as SNI.
-fn server_name(destination: &Destination) -> Result<ServerName<'static>, Kind> {
+pub(crate) fn server_name(destination: &Destination) -> Result<ServerName<'static>, Kind> {
     match &destination.host {
         Host::Domain(name) => ServerName::try_from(name.clone()).map_err(|_| Kind::Tls),
         Host::Ipv4(address) => Ok(ServerName::IpAddress(IpAddr::V4(*address).into())),
@@ -122,7 +126,7 @@ fn read_destination(uri: &Uri) -> Result<Destination, Kind> {
 }
 
 impl Dialer {
-    async fn dial(&self, destination: &Destination) -> Result<TcpStream, Kind> {
+    pub(crate) async fn dial(&self, destination: &Destination) -> Result<TcpStream, Kind> {
         let addresses = self.checked_addresses(destination).await?;
         let mut attempts = FuturesUnordered::new();
         let mut waiting = addresses.into_iter().take(MAX_ADDRESSES);
@@ -155,7 +159,7 @@ impl Dialer {
 
     /// Every address of the destination, all of them checked: one closed address among them closes the name,
     /// because the answers come from the same hand.
-    async fn checked_addresses(&self, destination: &Destination) -> Result<Vec<IpAddr>, Kind> {
+    pub(crate) async fn checked_addresses(&self, destination: &Destination) -> Result<Vec<IpAddr>, Kind> {
         let addresses = match &destination.host {
             Host::Ipv4(address) => vec![IpAddr::V4(*address)],
             Host::Ipv6(address) => vec![IpAddr::V6(*address)],

@@ -6,6 +6,7 @@ use flero_model::{Clock, CredentialId, destination::Destination, policy::Princip
 use tokio::sync::Semaphore;
 
 use crate::{
+    auth::{digest::KeptSessions, exchange::Tokens},
     call::{Call, Reply},
     client::HttpClient,
     dial::Dialer,
@@ -20,6 +21,7 @@ use crate::{
 };
 
 mod admit;
+mod exchange;
 pub(crate) mod inbound;
 pub(crate) mod proxy;
 mod send;
@@ -82,6 +84,8 @@ struct Inner {
     dialer: Arc<Dialer>,
     pools: Pools,
     scrubbers: Scrubbers,
+    digests: KeptSessions,
+    tokens: Tokens,
     source: Arc<dyn CredentialSource>,
     opener: Arc<dyn OpenSecret>,
     clock: Arc<dyn Clock>,
@@ -104,6 +108,8 @@ impl Connect {
                 pools: Pools::new(Arc::clone(&dialer), config.max_pools),
                 dialer,
                 scrubbers: Scrubbers::default(),
+                digests: KeptSessions::default(),
+                tokens: Tokens::default(),
                 source: ports.source,
                 opener: ports.opener,
                 clock: ports.clock,
@@ -126,6 +132,8 @@ impl Connect {
     pub fn forget(&self, credential: CredentialId) {
         self.inner.pools.forget(credential);
         self.inner.scrubbers.forget(credential);
+        self.inner.digests.forget(credential);
+        self.inner.tokens.forget(credential);
     }
 
     /// Whether a destination is open to workflows at all, for a warning when a workflow or credential is saved.
@@ -148,12 +156,13 @@ impl Inner {
 
     /// The pool for a use.
     fn client(&self, opened: Option<&Opened>, principal: &Principal, verify: bool) -> Arc<HttpClient> {
+        let identity = opened.and_then(|opened| opened.scheme.identity());
         match opened {
             Some(Opened { stored: Some((id, revision)), .. }) => {
-                self.pools.get(Owner::Credential(*id, *revision), verify)
+                self.pools.get(Owner::Credential(*id, *revision), verify, identity)
             }
-            Some(_) => self.pools.single_use(verify),
-            None => self.pools.get(Owner::Workspace(principal.workspace), verify),
+            Some(_) => self.pools.single_use(verify, identity),
+            None => self.pools.get(Owner::Workspace(principal.workspace), verify, None),
         }
     }
 

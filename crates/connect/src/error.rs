@@ -38,6 +38,16 @@ pub enum Kind {
     CredentialMalformed,
     /// The placement needs something of the request, for example a JSON body to put the key into.
     CredentialPlacement,
+    /// The client certificate and its key cannot be read or do not belong together.
+    CertificateUnreadable,
+    /// A client certificate is shown in the TLS handshake, and the URL has none.
+    CertificateNeedsTls,
+    /// Neither the credential nor the host's name tells the region and service that AWS signatures are for.
+    AwsScopeUnknown,
+    /// The service refused to trade the secret for a token.
+    ExchangeRefused,
+    /// The service did not trade the secret for a token, for a reason that says nothing of the secret.
+    ExchangeFailed,
     /// The vault is sealed, or the scope's key is not available.
     VaultUnavailable,
     /// The stored secret did not open although its key did.
@@ -109,6 +119,11 @@ impl Kind {
             Self::CredentialTypeUnsupported => "credential.type_unsupported",
             Self::CredentialMalformed => "credential.malformed",
             Self::CredentialPlacement => "credential.placement",
+            Self::CertificateUnreadable => "credential.certificate_unreadable",
+            Self::CertificateNeedsTls => "credential.certificate_needs_tls",
+            Self::AwsScopeUnknown => "credential.aws_scope_unknown",
+            Self::ExchangeRefused => "credential.exchange_refused",
+            Self::ExchangeFailed => "credential.exchange_failed",
             Self::VaultUnavailable => "vault.unavailable",
             Self::VaultTampered => "vault.tampered",
             Self::AuditUnavailable => "audit.unavailable",
@@ -164,6 +179,7 @@ impl Kind {
         matches!(
             self,
             Self::Dns
+                | Self::ExchangeFailed
                 | Self::Connect
                 | Self::TooManyConnections
                 | Self::ConnectTimeout
@@ -182,6 +198,7 @@ impl Kind {
     }
 
     /// What happened and what to do, after the destination's name. `None` says it all by its own text.
+    #[allow(clippy::too_many_lines, reason = "one sentence a kind")]
     const fn sentence(self) -> &'static str {
         match self {
             Self::InvalidUrl(_) | Self::Blocked(_) => "",
@@ -209,6 +226,21 @@ impl Kind {
             }
             Self::CredentialPlacement => {
                 "the request has no place for the key: {name} in the path, or a JSON object or form as the body"
+            }
+            Self::CertificateUnreadable => {
+                "the client certificate and its private key cannot be read or do not belong together; check the passphrase"
+            }
+            Self::CertificateNeedsTls => {
+                "a client certificate is shown in the TLS handshake; use a URL that starts with https://"
+            }
+            Self::AwsScopeUnknown => {
+                "this host does not tell the region and service of a signature; give region and awsService"
+            }
+            Self::ExchangeRefused => {
+                "the service refused to trade the secret for a token; check the secret and what it is allowed"
+            }
+            Self::ExchangeFailed => {
+                "no token came back where the secret is traded for one; check the address, or try again"
             }
             Self::VaultUnavailable => {
                 "the vault is sealed or the key of this credential is not loaded; run `flero doctor`"

@@ -12,6 +12,7 @@ use flero_model::{
     credential::{AuthType, Policy},
 };
 use tokio::time::{Instant, sleep};
+use zeroize::Zeroizing;
 
 use crate::{
     auth::{Document, Scheme},
@@ -26,7 +27,18 @@ const MAX_KEPT: usize = 1024;
 
 /// The scrubber of a credential: of every secret in its document, and of what the scheme sends.
 pub(crate) fn compile(policy: &Policy, plain: &[u8], scheme: &Scheme) -> Scrubber {
+    compile_with(policy, plain, scheme, &[])
+}
+
+/// The same with secrets that came in exchange for it.
+pub(crate) fn compile_with(
+    policy: &Policy,
+    plain: &[u8],
+    scheme: &Scheme,
+    exchanged: &[Zeroizing<Vec<u8>>],
+) -> Scrubber {
     let mut found = needles::of_document(plain);
+    found.extend(exchanged.iter().flat_map(|secret| needles::of_secret(secret)));
     let username = policy.parameters.get("username").and_then(serde_json::Value::as_str);
     let document = Document::read(plain);
     if let (AuthType::Basic, Some(username), Ok(document)) = (policy.auth_type, username, &document)

@@ -10,6 +10,7 @@ use std::{
 };
 
 use crate::{
+    auth::certificate::Identity,
     client::HttpClient,
     dial::{Connector, Dialer},
 };
@@ -47,8 +48,13 @@ impl Pools {
         Self { dialer, max_pools: max_pools.max(1), table: Mutex::default() }
     }
 
-    /// The pool of an owner.
-    pub(crate) fn get(&self, owner: Owner, verify: bool) -> Arc<HttpClient> {
+    /// The pool of an owner. The identity is the owner's own and stays the same as long as its secret does.
+    pub(crate) fn get(
+        &self,
+        owner: Owner,
+        verify: bool,
+        identity: Option<&Arc<Identity>>,
+    ) -> Arc<HttpClient> {
         let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
         table.uses += 1;
         let now = table.uses;
@@ -62,14 +68,14 @@ impl Pools {
                 table.pools.remove(&oldest);
             }
         }
-        let client = Arc::new(self.build(verify));
+        let client = Arc::new(self.build(verify, identity));
         table.pools.insert((owner, verify), Entry { client: Arc::clone(&client), last_use: now });
         client
     }
 
     /// A pool for one use, which nothing else can reach: for a credential that is not stored.
-    pub(crate) fn single_use(&self, verify: bool) -> Arc<HttpClient> {
-        Arc::new(self.build(verify))
+    pub(crate) fn single_use(&self, verify: bool, identity: Option<&Arc<Identity>>) -> Arc<HttpClient> {
+        Arc::new(self.build(verify, identity))
     }
 
     /// Forgets every pool of a credential, whatever its revision.
@@ -78,7 +84,7 @@ impl Pools {
         table.pools.retain(|(owner, _), _| !matches!(owner, Owner::Credential(id, _) if *id == credential));
     }
 
-    fn build(&self, verify: bool) -> HttpClient {
-        HttpClient::new(Connector::new(Arc::clone(&self.dialer), verify))
+    fn build(&self, verify: bool, identity: Option<&Arc<Identity>>) -> HttpClient {
+        HttpClient::new(Connector::new(Arc::clone(&self.dialer), verify, identity.cloned()))
     }
 }

@@ -15,7 +15,7 @@ use rustls::{
 };
 use tokio::sync::OnceCell;
 
-use crate::error::Kind;
+use crate::{auth::certificate::Identity, error::Kind};
 
 /// How many TLS sessions a pool may resume. Sessions are never shared between pools, because a resumed session
 /// links two connections.
@@ -49,12 +49,20 @@ impl Tls {
     }
 
     /// A configuration for one pool, with its own sessions.
-    pub(crate) async fn config(&self, verify: bool) -> Result<Arc<ClientConfig>, Kind> {
-        let mut config = if verify {
-            self.checked.get_or_try_init(|| self.checking_config()).await?.clone()
-        } else {
-            unchecking_config()?
+    pub(crate) async fn config(
+        &self,
+        verify: bool,
+        identity: Option<&Identity>,
+    ) -> Result<Arc<ClientConfig>, Kind> {
+        let mut config = match identity {
+            _ if !verify => unchecking_config()?,
+            // A credential that names the service's authority trusts that one alone.
+            Some(identity) if !identity.roots.is_empty() => trusting(&identity.roots)?,
+            _ => self.checked.get_or_try_init(|| self.checking_config()).await?.clone(),
         };
+        if let Some(shown) = identity.and_then(Identity::resolver) {
+            config.client_auth_cert_resolver = shown;
+        }
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         config.resumption = Resumption::in_memory_sessions(RESUMABLE_SESSIONS);
         Ok(Arc::new(config))
@@ -75,6 +83,14 @@ impl Tls {
         }
         Ok(builder()?.with_root_certificates(store).with_no_client_auth())
     }
+}
+
+fn trusting(roots: &[CertificateDer<'static>]) -> Result<ClientConfig, Kind> {
+    let mut store = RootCertStore::empty();
+    for root in roots {
+        store.add(root.clone()).map_err(|_| Kind::CertificateUnreadable)?;
+    }
+    Ok(builder()?.with_root_certificates(store).with_no_client_auth())
 }
 
 fn builder() -> Result<rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier>, Kind> {

@@ -5,15 +5,19 @@
 mod it {
     mod admission;
     mod bombs;
+    mod certificates;
+    mod digests;
     mod echo;
     mod failures;
     mod harness;
     mod inbound;
     mod logs;
+    mod peers;
     mod pools;
     mod proxy;
     mod rebinding;
     mod redirects;
+    mod signatures;
     mod tls;
     mod urls;
     mod whole;

@@ -69,6 +69,7 @@ async fn every_auth_type_of_the_contract_can_be_made_with_its_fields() {
 }
 
 #[tokio::test]
+#[allow(clippy::too_many_lines, reason = "a table of faults")]
 async fn a_fault_of_each_type_is_told_at_its_place() {
     let server = TestServer::start().await;
     let pair = json!({"secretAccessKey": "s3cret-1"});

@@ -38,6 +38,11 @@ impl Document {
         }
     }
 
+    /// A text field that may be missing or empty.
+    pub(crate) fn optional_text(&self, name: &str) -> Option<&str> {
+        self.text(name).ok()
+    }
+
     /// A field of named texts.
     pub(crate) fn map(&self, name: &str) -> Result<&BTreeMap<String, SecretString>, Kind> {
         match self.0.get(name) {

@@ -1,7 +1,7 @@
 //! Putting a key into the query, a cookie, the path or the body of a request.
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderValue, Method, header};
 use serde_json::{Map, Value};
 use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
@@ -11,6 +11,7 @@ use crate::error::Kind;
 
 /// The request that a key is put into. The body is `None` where it is streamed.
 pub(crate) struct Target<'a> {
+    pub(crate) method: &'a Method,
     pub(crate) url: &'a mut Url,
     pub(crate) headers: &'a mut HeaderMap,
     pub(crate) body: Option<&'a mut Bytes>,
@@ -83,7 +84,7 @@ impl Target<'_> {
             return Err(Kind::CredentialPlacement);
         }
         let segments = path.split('/').count();
-        let coded = Zeroizing::new(encode_segment(key));
+        let coded = Zeroizing::new(super::encode_unreserved(key));
         let filled = Zeroizing::new(path.replace(&placeholder, &coded));
         self.url.set_path(&filled);
         // A key of dots alone would be taken for a step up.
@@ -118,19 +119,6 @@ impl Target<'_> {
         }
         Err(Kind::CredentialPlacement)
     }
-}
-
-/// Percent-encodes everything but the unreserved characters (RFC 3986 section 2.3).
-fn encode_segment(key: &str) -> String {
-    key.bytes().fold(String::with_capacity(key.len()), |mut coded, byte| {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            coded.push(char::from(byte));
-        } else {
-            let digit = |value: u8| char::from(b"0123456789ABCDEF"[usize::from(value & 15)]);
-            coded.extend(['%', digit(byte >> 4), digit(byte)]);
-        }
-        coded
-    })
 }
 
 /// The value of a cookie, or `None` when it is missing or there twice.

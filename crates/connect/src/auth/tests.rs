@@ -16,6 +16,35 @@ fn scheme(auth_type: AuthType, parameters: Value, data: &Value) -> Result<Scheme
     Scheme::read(&policy(auth_type, parameters), &Document::read(data.to_string().as_bytes())?)
 }
 
+fn moment() -> Moment {
+    Moment { now: Timestamp::default(), nonce: "n".to_owned() }
+}
+
+#[test]
+fn a_described_credential_puts_each_value_in_its_place() {
+    let placements = json!({"account": "acme", "placements": [
+        {"in": "header", "name": "X-Key", "value": "Token {key}"},
+        {"in": "query", "name": "account", "value": "{account}"},
+        {"in": "path", "name": "token", "value": "{token}"},
+    ]});
+    let data = json!({"key": "canary-1", "token": "canary-2"});
+    let custom = scheme(AuthType::Custom, placements.clone(), &data).unwrap();
+    let mut url = url::Url::parse("https://ok.test/bot{token}/me").unwrap();
+    let mut headers = HeaderMap::new();
+    custom
+        .apply(
+            &mut Target { method: &http::Method::GET, url: &mut url, headers: &mut headers, body: None },
+            &moment(),
+        )
+        .unwrap();
+    assert_eq!(url.as_str(), "https://ok.test/botcanary-2/me?account=acme");
+    assert_eq!(headers["x-key"], "Token canary-1");
+    assert!(headers["x-key"].is_sensitive());
+    let missing = scheme(AuthType::Custom, placements, &json!({"key": "canary-1"}));
+    assert_eq!(missing.err(), Some(Kind::CredentialMalformed));
+    assert_eq!(scheme(AuthType::Custom, json!({}), &data).err(), Some(Kind::CredentialMalformed));
+}
+
 #[test]
 fn an_injected_value_is_marked_as_secret() {
     for (auth_type, parameters, data) in [
@@ -55,7 +84,7 @@ proptest! {
         let scheme = scheme(AuthType::ApiKey, json!({"in": "path", "name": "k"}), &json!({"key": key})).unwrap();
         let mut url = url::Url::parse("https://ok.test/a/{k}/b?c#d").unwrap();
         let mut headers = HeaderMap::new();
-        let result = scheme.apply(&mut Target { url: &mut url, headers: &mut headers, body: None });
+        let result = scheme.apply(&mut Target { method: &http::Method::GET, url: &mut url, headers: &mut headers, body: None }, &moment());
         prop_assert_eq!((url.host_str(), url.query()), (Some("ok.test"), Some("c")));
         if result.is_ok() {
             let segments: Vec<&str> = url.path().split('/').collect();
@@ -73,7 +102,7 @@ proptest! {
         let scheme = scheme(AuthType::ApiKey, json!({"in": "query", "name": "k"}), &json!({"key": key})).unwrap();
         let mut url = url::Url::parse(&format!("https://ok.test/?{query}")).unwrap();
         let mut headers = HeaderMap::new();
-        scheme.apply(&mut Target { url: &mut url, headers: &mut headers, body: None }).unwrap();
+        scheme.apply(&mut Target { method: &http::Method::GET, url: &mut url, headers: &mut headers, body: None }, &moment()).unwrap();
         let found: Vec<String> = url.query_pairs().filter(|(name, _)| name == "k").map(|(_, value)| value.into_owned()).collect();
         prop_assert_eq!(found, vec![key]);
     }

@@ -8,6 +8,7 @@ use flero_model::{
     credential::{Policy, Status},
     destination::Destination,
     policy::{self, Action, Decision, Principal},
+    secret::SecretBytes,
 };
 use flero_store::credentials::CredentialWithSecret;
 
@@ -103,6 +104,8 @@ const fn failure_action(kind: Kind) -> AuditAction {
         | Kind::CredentialTypeUnsupported
         | Kind::CredentialMalformed
         | Kind::CredentialPlacement
+        | Kind::CertificateUnreadable
+        | Kind::CertificateNeedsTls
         | Kind::VaultUnavailable
         | Kind::AuditUnavailable
         | Kind::StoreUnavailable => AuditAction::CredentialUseRefused,
@@ -127,9 +130,8 @@ impl Inner {
             Credential::None => Ok(None),
             Credential::Unsaved { policy, data } => {
                 self.check_policy(&policy, destination, validate_ssl)?;
-                let document = Document::read(data.expose())?;
-                let scheme = Scheme::read(&policy, &document)?;
-                let scrubber = Arc::new(needles::compile(&policy, data.expose(), &scheme));
+                let (scheme, scrubber) =
+                    self.ready(&policy, &data, None).await.map_err(|error| error.at(destination))?;
                 Ok(Some(Opened { scheme, scrubber, row: PolicyRow::Unsaved(policy), stored: None }))
             }
             Credential::Stored(id) => {
@@ -142,7 +144,9 @@ impl Inner {
                 match opened {
                     Ok(opened) => Ok(Some(opened)),
                     Err(mut error) => {
-                        let outcome = use_.outcome(id, revision, Some(destination), Err(&error), None);
+                        let signal =
+                            (error.kind() == Kind::ExchangeRefused).then_some(CredentialSignal::Refused);
+                        let outcome = use_.outcome(id, revision, Some(destination), Err(&error), signal);
                         error.used = self.settle(use_.intent, Some(outcome)).await.map(Box::new);
                         Err(error)
                     }
@@ -194,21 +198,42 @@ impl Inner {
                     .map_err(|_| Error::new(Kind::AuditUnavailable).at(destination))?;
             }
         }
-        let (scheme, scrubber) = self.unseal(&row).await.map_err(|kind| Error::new(kind).at(destination))?;
+        let plain = self.open(&row).await.map_err(|kind| Error::new(kind).at(destination))?;
+        let ready = self.ready(&row.credential.policy, &plain, Some((id, revision))).await;
+        let (scheme, scrubber) = ready.map_err(|error| error.at(destination))?;
         Ok(Opened { scheme, scrubber, stored: Some((id, revision)), row: PolicyRow::Stored(row) })
     }
 
     /// Opens the secret and reads the scheme; the scrubber is kept.
     pub(super) async fn unseal(&self, row: &CredentialWithSecret) -> Result<(Scheme, Arc<Scrubber>), Kind> {
-        let plain = self.opener.open(row).await.map_err(|failure| match failure {
+        let plain = self.open(row).await?;
+        let key = (row.credential.id, row.credential.secret_revision);
+        self.read_scheme(&row.credential.policy, &plain, Some(key))
+    }
+
+    async fn open(&self, row: &CredentialWithSecret) -> Result<SecretBytes, Kind> {
+        self.opener.open(row).await.map_err(|failure| match failure {
             OpenFailure::Unavailable => Kind::VaultUnavailable,
             OpenFailure::Tampered => Kind::VaultTampered,
-        })?;
-        let document = Document::read(plain.expose())?;
-        let scheme = Scheme::read(&row.credential.policy, &document)?;
-        let key = (row.credential.id, row.credential.secret_revision);
-        let scrubber =
-            self.scrubbers.get(key, || needles::compile(&row.credential.policy, plain.expose(), &scheme));
+        })
+    }
+
+    /// The scheme of an opened secret and its scrubber. What a stored one learns is kept under its key.
+    pub(super) fn read_scheme(
+        &self,
+        policy: &Policy,
+        plain: &SecretBytes,
+        key: Option<(CredentialId, u64)>,
+    ) -> Result<(Scheme, Arc<Scrubber>), Kind> {
+        let mut scheme = Scheme::read(policy, &Document::read(plain.expose())?)?;
+        let compile = || needles::compile(policy, plain.expose(), &scheme);
+        let scrubber = match key {
+            Some(key) => self.scrubbers.get(key, compile),
+            None => Arc::new(compile()),
+        };
+        if let (Scheme::Digest(digest), Some(key)) = (&mut scheme, key) {
+            digest.sessions = self.digests.get(key);
+        }
         Ok((scheme, scrubber))
     }
 

@@ -22,10 +22,10 @@ use super::{
     send,
 };
 use crate::{
-    auth::Target,
-    body::{BoxedBody, Outgoing},
+    auth::{Moment, Target},
+    body::{self, BoxedBody, Outgoing},
     call::Credential,
-    client::Lease,
+    client::{HttpClient, Lease},
     decode,
     dial::DialError,
     error::{Error, Kind},
@@ -88,11 +88,10 @@ impl Connect {
         headers::add_defaults(&mut fields);
         let at = |kind: Kind| Error::new(kind).at(&destination);
         let exchanged = async {
-            let mut url = url;
-            opened.scheme.apply(&mut Target { url: &mut url, headers: &mut fields, body: None })?;
-            let request = send::build(call.method.clone(), &url, fields, Outgoing::Streamed(call.body))?;
-            let response = timeout(call.timeout, transport::exchange(&client, request));
-            let (response, lease) = response.await.map_err(|_| Kind::Timeout)??;
+            let sending = Sending { inner, client: &client, opened: &opened, method: &call.method };
+            let (response, lease) = timeout(call.timeout, sending.send(url, fields, call.body))
+                .await
+                .map_err(|_| Kind::Timeout)??;
             inner.pass_on(response, lease, &opened, &call.method, &destination).await
         };
         let result = exchanged.await.map_err(at);
@@ -100,12 +99,62 @@ impl Connect {
             Ok(reply) => (Ok(reply.status), send::signal(true, reply.status)),
             Err(error) => (Err(error), None),
         };
+        if matches!(status, Ok(401)) {
+            inner.tokens.forget(call.credential);
+        }
         let revision = opened.stored.map(|(_, revision)| revision);
         let outcome = use_.outcome(call.credential, revision, Some(&destination), status, signal);
         inner.settle(Intent::Record, Some(outcome)).await;
         result
     }
 }
+
+/// A proxied request on its way.
+struct Sending<'a> {
+    inner: &'a Inner,
+    client: &'a HttpClient,
+    opened: &'a Opened,
+    method: &'a Method,
+}
+
+impl Sending<'_> {
+    /// Sends the request as it streams in; where the scheme signs the body or may send it twice, it is read first.
+    async fn send(
+        &self,
+        mut url: Url,
+        mut fields: HeaderMap,
+        body: BoxedBody,
+    ) -> Result<(Response<Incoming>, Lease), Kind> {
+        let scheme = &self.opened.scheme;
+        if !scheme.needs_body(&url, &fields) {
+            let moment = Moment::at(self.inner.clock.now())?;
+            let mut target = Target { method: self.method, url: &mut url, headers: &mut fields, body: None };
+            scheme.apply(&mut target, &moment)?;
+            let request = send::build(self.method.clone(), &url, fields, Outgoing::Streamed(body))?;
+            return transport::exchange(self.client, request).await;
+        }
+        let whole = body::collect(body, MAX_SIGNED_BYTES, self.inner.idle_timeout).await?;
+        let origin = url.origin().ascii_serialization();
+        let mut may_repeat = true;
+        loop {
+            let (mut url, mut fields, mut body) = (url.clone(), fields.clone(), whole.clone());
+            let moment = Moment::at(self.inner.clock.now())?;
+            let mut target =
+                Target { method: self.method, url: &mut url, headers: &mut fields, body: Some(&mut body) };
+            scheme.apply(&mut target, &moment)?;
+            let request = send::build(self.method.clone(), &url, fields, Outgoing::Whole(body))?;
+            let (response, lease) = transport::exchange(self.client, request).await?;
+            let status = response.status().as_u16();
+            if !(scheme.is_challenged(&origin, status, response.headers(), &moment) && may_repeat) {
+                return Ok((response, lease));
+            }
+            may_repeat = false;
+        }
+    }
+}
+
+/// The longest body that is read before it is signed, in bytes.
+const MAX_SIGNED_BYTES: u64 = 16 << 20;
 
 impl Inner {
     /// The URL of a proxied request. Whether the credential may be used is decided afterwards; its row only says

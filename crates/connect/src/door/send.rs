@@ -12,7 +12,7 @@ use super::{
     admit::{Opened, Use},
 };
 use crate::{
-    auth::Target,
+    auth::{Moment, Target},
     body::{self, Outgoing},
     call::{Call, Credential, Reply, Request},
     client::{HttpClient, Lease},
@@ -48,12 +48,25 @@ pub(super) async fn send(inner: &Inner, call: Call) -> Result<Reply, Error> {
     };
     let opened = inner.admit(&use_, credential, &destination, request.validate_ssl).await?;
     let client = inner.client(opened.as_ref(), &principal, request.validate_ssl);
-    let journey = Journey { inner, opened: opened.as_ref(), client: &client, request: &request };
+    // A connection that shows a certificate is an identity: hops without the credential take others.
+    let bare = opened.as_ref().filter(|opened| opened.scheme.identity().is_some());
+    let bare = bare.map(|_| inner.client(None, &principal, request.validate_ssl));
+    let journey = Journey {
+        inner,
+        opened: opened.as_ref(),
+        client: &client,
+        bare: bare.as_deref().unwrap_or(&client),
+        request: &request,
+    };
     let deadline = started + request.timeout;
     let result = match timeout_at(deadline, journey.travel(url, destination.clone(), fields)).await {
         Ok(result) => result,
         Err(_) => Err(Error::new(Kind::Timeout).at(&destination)),
     };
+    if let (Some(id), Ok(Arrived { status: 401, .. })) = (stored, &result) {
+        // A token that came in exchange may have been withdrawn; the next use fetches another one.
+        inner.tokens.forget(id);
+    }
     let revision = opened.as_ref().and_then(|opened| opened.stored).map(|(_, revision)| revision);
     let outcome = stored.map(|id| match &result {
         Ok(arrived) => use_.outcome(id, revision, Some(&destination), Ok(arrived.status), arrived.signal()),
@@ -95,6 +108,8 @@ struct Journey<'a> {
     inner: &'a Inner,
     opened: Option<&'a Opened>,
     client: &'a HttpClient,
+    /// For hops that the credential does not go along with.
+    bare: &'a HttpClient,
     request: &'a Request,
 }
 
@@ -193,23 +208,38 @@ impl Journey<'_> {
         Ok(())
     }
 
+    /// One request and the head of its answer. A challenge that the scheme can answer is answered once.
     async fn one_hop(
         &self,
         opened: Option<&Opened>,
         method: Method,
-        mut url: Url,
-        mut fields: HeaderMap,
-        mut body: Bytes,
+        url: Url,
+        fields: HeaderMap,
+        body: Bytes,
     ) -> Result<(Response<Incoming>, Lease), Kind> {
-        if let Some(opened) = opened {
-            opened.scheme.apply(&mut Target {
-                url: &mut url,
-                headers: &mut fields,
-                body: Some(&mut body),
-            })?;
+        let Some(opened) = opened else {
+            return transport::exchange(self.bare, build(method, &url, fields, Outgoing::Whole(body))?).await;
+        };
+        let origin = url.origin().ascii_serialization();
+        let mut may_repeat = true;
+        loop {
+            let (mut url, mut fields, mut body) = (url.clone(), fields.clone(), body.clone());
+            let moment = Moment::at(self.inner.clock.now())?;
+            let mut target =
+                Target { method: &method, url: &mut url, headers: &mut fields, body: Some(&mut body) };
+            opened.scheme.apply(&mut target, &moment)?;
+            let request = build(method.clone(), &url, fields, Outgoing::Whole(body))?;
+            let (response, lease) = transport::exchange(self.client, request).await?;
+            let status = response.status().as_u16();
+            let is_challenged = opened.scheme.is_challenged(&origin, status, response.headers(), &moment);
+            if !(is_challenged && may_repeat) {
+                return Ok((response, lease));
+            }
+            may_repeat = false;
+            if body::collect(response.into_body(), MAX_NOTE_BYTES, self.inner.idle_timeout).await.is_ok() {
+                lease.give_back();
+            }
         }
-        let request = build(method, &url, fields, Outgoing::Whole(body))?;
-        transport::exchange(self.client, request).await
     }
 
     async fn arrive(
