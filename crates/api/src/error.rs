@@ -145,6 +145,8 @@ impl From<Error> for ApiError {
             Error::Forbidden(Refusal::Forged) => Self::new(codes::REQUEST_FORGED, said),
             Error::RegistrationClosed => Self::new(codes::REGISTRATION_CLOSED, said),
             Error::InviteInvalid => Self::new(codes::INVITE_INVALID, said),
+            Error::LastOwner => Self::new(codes::LAST_OWNER, said),
+            Error::WorkspaceNotEmpty => Self::new(codes::WORKSPACE_NOT_EMPTY, said),
             Error::AccountExists => Self::new(codes::ACCOUNT_EXISTS, said),
             Error::WorkspaceRequired => Self::new(codes::WORKSPACE_REQUIRED, said),
             Error::TooManyAttempts { seconds } => {

@@ -9,7 +9,9 @@ pub mod description;
 pub mod executions;
 pub mod health;
 pub mod import_curl;
+pub mod invites;
 pub mod me;
+pub mod members;
 pub mod proxy;
 pub mod variables;
 pub mod webhooks;
@@ -54,6 +56,19 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .routes(routes!(executions::watch_execution))
         .routes(routes!(health::get_health))
         .routes(routes!(me::get_me))
+        .routes(routes!(members::list_members))
+        .routes(routes!(members::change_member, members::remove_member))
+        .routes(routes!(members::create_workspace))
+        .routes(routes!(members::get_workspace, members::rename_workspace, members::delete_workspace))
+        .routes(routes!(members::transfer_workspace))
+        .routes(routes!(members::get_organization))
+        .routes(routes!(members::list_organization_members))
+        .routes(routes!(members::change_organization_member))
+        .routes(routes!(invites::invite, invites::list_invites))
+        .routes(routes!(invites::resend_invite))
+        .routes(routes!(invites::revoke_invite))
+        .routes(routes!(invites::tell_invite))
+        .routes(routes!(invites::accept_invite))
         .routes(routes!(auth::login))
         .routes(routes!(auth::logout))
         .routes(routes!(auth::register))

@@ -62,6 +62,12 @@ pub enum Error {
     /// The address of the invitation has an account.
     #[error("there is an account with this address; sign in and open the invitation again")]
     AccountExists,
+    /// Somebody must own it.
+    #[error("somebody must stay owner; make somebody else owner first")]
+    LastOwner,
+    /// The workspace holds workflows or credentials.
+    #[error("the workspace holds workflows or credentials; delete them first")]
+    WorkspaceNotEmpty,
     /// Too many failures in a row.
     #[error("{}", if seconds.is_some() { "too many failed attempts; wait and try again" } else {
         "too many failed attempts; an administrator must open this account again"
@@ -245,6 +251,7 @@ pub(crate) fn allowed(decision: Decision) -> Result<()> {
         Decision::Hide => Err(Error::NotFound),
         Decision::DenyRole => Err(Error::Forbidden(Refusal::Role)),
         Decision::DenyScope(scope) => Err(Error::Forbidden(Refusal::Scope(scope))),
+        Decision::StepUp => Err(Error::Forbidden(Refusal::StepUp)),
         Decision::DenyApiKey => Err(Error::Forbidden(Refusal::ApiKey)),
     }
 }

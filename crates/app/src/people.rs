@@ -2,6 +2,8 @@
 
 mod account;
 pub mod attempts;
+pub mod invites;
+mod members;
 mod password;
 mod register;
 pub mod sessions;

@@ -115,6 +115,14 @@ actions! {
     MemberRoleChanged = "member.role_changed",
     /// A member was removed, or left.
     MemberRemoved = "member.removed",
+    /// Somebody's role in the organization changed.
+    OrganizationRoleChanged = "organization.role_changed",
+    /// A workspace was made.
+    WorkspaceCreated = "workspace.created",
+    /// A workspace was renamed.
+    WorkspaceRenamed = "workspace.renamed",
+    /// A workspace was deleted.
+    WorkspaceDeleted = "workspace.deleted",
     /// Variables were changed.
     VariablesChanged = "variables.changed",
     /// A key slot was added.

@@ -3,11 +3,15 @@
 //! The matrix is that of the roles table in the product specification. An object that the principal may not
 //! see is answered with [`Decision::Hide`], which the edge turns into the same 404 as a missing one.
 
+pub mod matrix;
+
 use crate::{
     ApiKeyId, ExecutionId, OrganizationId, SessionId, UserId, WorkflowId, WorkspaceId,
     credential::{Credential, Scope},
     role::{KeyScope, OrganizationRole, Role},
 };
+
+use self::matrix::{Needs, Rule};
 
 /// Who asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +71,8 @@ pub enum Decision {
     DenyScope(KeyScope),
     /// Refuse, because the act needs a signed-in person (step-up).
     DenyApiKey,
+    /// Refuse, because the signed-in person did not prove who they are lately enough (step-up).
+    StepUp,
 }
 
 /// What is asked for. Acts on an object carry the facts that the decision needs.
@@ -120,71 +126,167 @@ pub enum Action<'a> {
     WriteVariables,
     /// Read the audit log.
     ReadAudit,
+    /// See the members and invitations of the workspace.
+    ReadMembers,
+    /// Invite somebody as this.
+    Invite(Role),
+    /// Change a member's role.
+    ChangeMember {
+        /// The member's present role.
+        from: Role,
+        /// The role to be.
+        to: Role,
+    },
+    /// Remove a member.
+    RemoveMember {
+        /// Whom.
+        user: UserId,
+        /// The member's role.
+        role: Role,
+    },
+    /// See the workspace's name.
+    ReadWorkspace,
+    /// Rename the workspace.
+    RenameWorkspace,
+    /// Delete the workspace.
+    EndWorkspace,
+    /// Make another workspace of the organization.
+    CreateWorkspace,
+    /// See the organization's name.
+    ReadOrganization,
+    /// See the organization's members.
+    ReadOrganizationMembers,
+    /// Change somebody's role in the organization.
+    ChangeOrganizationMember,
 }
 
-/// What a principal may do in its workspace, by name: for whoever draws a page. It decides nothing by itself.
+impl Action<'_> {
+    /// The rule of the matrix that the act falls under, for this principal.
+    #[must_use]
+    pub fn rule(self, principal: &Principal) -> &'static Rule {
+        match self {
+            Self::ReadWorkflow(_) => matrix::WORKFLOWS_READ,
+            Self::CreateWorkflow => matrix::WORKFLOWS_CREATE,
+            Self::EditWorkflow(_) => matrix::WORKFLOWS_WRITE,
+            Self::DeleteWorkflow { owner, .. } if owner == principal.user => matrix::WORKFLOWS_DELETE_OWN,
+            Self::DeleteWorkflow { .. } => matrix::WORKFLOWS_DELETE,
+            Self::RunWorkflow { viewers_may_run: true, .. } => matrix::WORKFLOWS_RUN_OPEN,
+            Self::RunWorkflow { .. } => matrix::WORKFLOWS_RUN,
+            Self::ReadExecution(_) => matrix::EXECUTIONS_READ,
+            Self::ControlExecution(_) => matrix::EXECUTIONS_CONTROL,
+            Self::ListCredentials | Self::ReadCredential(_) => matrix::CREDENTIALS_READ,
+            Self::CreateCredential(Scope::Personal) => matrix::CREDENTIALS_CREATE_PERSONAL,
+            Self::CreateCredential(Scope::Workspace) => matrix::CREDENTIALS_CREATE_WORKSPACE,
+            Self::CreateCredential(Scope::Organization) => matrix::CREDENTIALS_CREATE_ORGANIZATION,
+            Self::ManageCredential(credential) | Self::TestCredential(credential) => match credential.scope {
+                Scope::Personal => matrix::CREDENTIALS_MANAGE_PERSONAL,
+                Scope::Workspace => matrix::CREDENTIALS_MANAGE_WORKSPACE,
+                Scope::Organization => matrix::CREDENTIALS_MANAGE_ORGANIZATION,
+            },
+            Self::UseCredential(_) => matrix::CREDENTIALS_USE,
+            Self::ProxyCredential(_) => matrix::CREDENTIALS_PROXY,
+            Self::OwnApiKeys => matrix::API_KEYS_OWN,
+            Self::AllApiKeys => matrix::API_KEYS_ALL,
+            Self::ReadVariables => matrix::VARIABLES_READ,
+            Self::WriteVariables => matrix::VARIABLES_WRITE,
+            Self::ReadAudit => matrix::AUDIT_READ,
+            other => other.rule_of_people(principal),
+        }
+    }
+
+    /// The rules about people and workspaces.
+    fn rule_of_people(self, principal: &Principal) -> &'static Rule {
+        let change = |role: Role| match role {
+            Role::Viewer | Role::Editor => matrix::MEMBERS_WRITE,
+            Role::Admin => matrix::MEMBERS_WRITE_ADMIN,
+            Role::Owner => matrix::MEMBERS_WRITE_OWNER,
+        };
+        match self {
+            Self::ReadMembers => matrix::MEMBERS_READ,
+            Self::Invite(Role::Viewer | Role::Editor) => matrix::MEMBERS_INVITE,
+            Self::Invite(Role::Admin) => matrix::MEMBERS_INVITE_ADMIN,
+            Self::Invite(Role::Owner) => matrix::MEMBERS_WRITE_OWNER,
+            Self::ChangeMember { from, to } => change(from.max(to)),
+            Self::RemoveMember { user, .. } if user == principal.user => matrix::MEMBERS_LEAVE,
+            Self::RemoveMember { role, .. } => change(role),
+            Self::ReadWorkspace => matrix::WORKSPACE_READ,
+            Self::RenameWorkspace => matrix::WORKSPACE_WRITE,
+            Self::CreateWorkspace => matrix::WORKSPACE_CREATE,
+            Self::ReadOrganization => matrix::ORGANIZATION_READ,
+            Self::ReadOrganizationMembers => matrix::ORGANIZATION_MEMBERS_READ,
+            Self::ChangeOrganizationMember => matrix::ORGANIZATION_MEMBERS_WRITE,
+            // What is left is the strictest there is.
+            _ => matrix::WORKSPACE_END,
+        }
+    }
+}
+
+/// What a principal may do in its workspace, by the names of the matrix: for whoever draws a page. A step-up is not
+/// asked for here; the act itself asks. It decides nothing by itself.
 #[must_use]
 pub fn permissions(principal: &Principal) -> Vec<&'static str> {
-    let workflow = WorkflowId::from_u128(0);
-    let named: [(&'static str, Action<'_>); 16] = [
-        ("workflows.read", Action::ReadWorkflow(None)),
-        ("workflows.create", Action::CreateWorkflow),
-        ("workflows.write", Action::EditWorkflow(workflow)),
-        ("workflows.delete", Action::DeleteWorkflow { id: workflow, owner: UserId::from_u128(0) }),
-        ("workflows.run", Action::RunWorkflow { id: workflow, viewers_may_run: false }),
-        ("executions.read", Action::ReadExecution(None)),
-        ("executions.control", Action::ControlExecution(workflow)),
-        ("credentials.read", Action::ListCredentials),
-        ("credentials.createPersonal", Action::CreateCredential(Scope::Personal)),
-        ("credentials.createWorkspace", Action::CreateCredential(Scope::Workspace)),
-        ("credentials.createOrganization", Action::CreateCredential(Scope::Organization)),
-        ("apiKeys.own", Action::OwnApiKeys),
-        ("apiKeys.all", Action::AllApiKeys),
-        ("variables.read", Action::ReadVariables),
-        ("variables.write", Action::WriteVariables),
-        ("audit.read", Action::ReadAudit),
-    ];
-    named
-        .into_iter()
-        .filter(|(_, action)| decide(principal, *action) == Decision::Allow)
-        .map(|(name, _)| name)
+    matrix::ALL
+        .iter()
+        .filter(|rule| meets(principal, rule.needs))
+        .filter(|rule| match &principal.via {
+            Via::ApiKey { scopes, .. } => scopes.contains(&rule.scope) && !rule.step_up,
+            _ => true,
+        })
+        .map(|rule| rule.name)
         .collect()
+}
+
+/// Whether the principal's roles are enough.
+fn meets(principal: &Principal, needs: Needs) -> bool {
+    match needs {
+        Needs::Role(role) => principal.role >= role,
+        Needs::Organization(role) => principal.organization_role >= role,
+    }
 }
 
 /// Decides. See the module.
 #[must_use]
 pub fn decide(principal: &Principal, action: Action<'_>) -> Decision {
-    let by_key = key_decision(principal, action);
-    if by_key != Decision::Allow {
-        // An object that could not be seen anyway stays hidden, whatever the key lacks.
-        return if role_decision(principal, action) == Decision::Hide { Decision::Hide } else { by_key };
+    // An object that could not be seen anyway stays hidden, whatever else is lacking.
+    if let Some(credential) = action.credential()
+        && !is_visible(principal, credential)
+    {
+        return Decision::Hide;
     }
-    role_decision(principal, action)
+    let rule = action.rule(principal);
+    let by_key = key_decision(principal, action, rule);
+    if by_key != Decision::Allow {
+        return by_key;
+    }
+    if !meets(principal, rule.needs) {
+        return Decision::DenyRole;
+    }
+    match principal.via {
+        Via::ApiKey { .. } if rule.step_up => Decision::DenyApiKey,
+        Via::Session { fresh: false, .. } if rule.step_up => Decision::StepUp,
+        _ => Decision::Allow,
+    }
+}
+
+impl<'a> Action<'a> {
+    /// The credential that the act is on.
+    const fn credential(self) -> Option<&'a Credential> {
+        match self {
+            Self::ReadCredential(credential)
+            | Self::ManageCredential(credential)
+            | Self::TestCredential(credential)
+            | Self::UseCredential(credential)
+            | Self::ProxyCredential(credential) => Some(credential),
+            _ => None,
+        }
+    }
 }
 
 /// What the API key's scopes and workflow list leave; `Allow` when there is no key.
-fn key_decision(principal: &Principal, action: Action<'_>) -> Decision {
+fn key_decision(principal: &Principal, action: Action<'_>, rule: &Rule) -> Decision {
     let Via::ApiKey { scopes, workflow_ids, .. } = &principal.via else { return Decision::Allow };
-    let needed = match action {
-        Action::ReadWorkflow(_) | Action::ReadVariables => KeyScope::WorkflowsRead,
-        Action::CreateWorkflow
-        | Action::EditWorkflow(_)
-        | Action::DeleteWorkflow { .. }
-        | Action::WriteVariables => KeyScope::WorkflowsWrite,
-        Action::RunWorkflow { .. } | Action::ControlExecution(_) => KeyScope::ExecutionsWrite,
-        Action::ReadExecution(_) => KeyScope::ExecutionsRead,
-        Action::ListCredentials | Action::ReadCredential(_) => KeyScope::CredentialsRead,
-        Action::CreateCredential(_) | Action::ManageCredential(_) | Action::TestCredential(_) => {
-            KeyScope::CredentialsWrite
-        }
-        // Naming a credential in a workflow is part of writing the workflow.
-        Action::UseCredential(_) => KeyScope::WorkflowsWrite,
-        Action::ProxyCredential(_) => KeyScope::ProxyUse,
-        Action::OwnApiKeys | Action::AllApiKeys => KeyScope::MembersWrite,
-        Action::ReadAudit => KeyScope::AuditRead,
-    };
-    if !scopes.contains(&needed) {
-        return Decision::DenyScope(needed);
+    if !scopes.contains(&rule.scope) {
+        return Decision::DenyScope(rule.scope);
     }
     let Some(chosen) = workflow_ids else { return Decision::Allow };
     match action {
@@ -203,58 +305,16 @@ fn key_decision(principal: &Principal, action: Action<'_>) -> Decision {
     }
 }
 
-fn role_decision(principal: &Principal, action: Action<'_>) -> Decision {
-    let at_least = |role: Role| if principal.role >= role { Decision::Allow } else { Decision::DenyRole };
-    match action {
-        Action::ReadWorkflow(_) | Action::ReadExecution(_) | Action::ListCredentials => Decision::Allow,
-        Action::RunWorkflow { viewers_may_run: true, .. } => Decision::Allow,
-        Action::RunWorkflow { .. }
-        | Action::CreateWorkflow
-        | Action::EditWorkflow(_)
-        | Action::ControlExecution(_)
-        | Action::ReadVariables
-        | Action::OwnApiKeys => at_least(Role::Editor),
-        Action::DeleteWorkflow { owner, .. } if owner == principal.user => at_least(Role::Editor),
-        Action::DeleteWorkflow { .. } | Action::AllApiKeys | Action::WriteVariables | Action::ReadAudit => {
-            at_least(Role::Admin)
-        }
-        Action::CreateCredential(Scope::Personal) => at_least(Role::Editor),
-        Action::CreateCredential(Scope::Workspace) => at_least(Role::Admin),
-        Action::CreateCredential(Scope::Organization) => at_least(Role::Owner),
-        Action::ReadCredential(credential) => visible(principal, credential),
-        Action::ManageCredential(credential) | Action::TestCredential(credential) => {
-            seen_then(principal, credential, || manage(principal, credential))
-        }
-        Action::UseCredential(credential) | Action::ProxyCredential(credential) => {
-            seen_then(principal, credential, || at_least(Role::Editor))
-        }
-    }
-}
-
-fn seen_then(principal: &Principal, credential: &Credential, then: impl FnOnce() -> Decision) -> Decision {
-    match visible(principal, credential) {
-        Decision::Allow => then(),
-        other => other,
-    }
-}
-
 /// Whether the principal can see that a credential exists.
-fn visible(principal: &Principal, credential: &Credential) -> Decision {
-    let sees = match credential.scope {
+fn is_visible(principal: &Principal, credential: &Credential) -> bool {
+    match credential.scope {
         Scope::Organization => credential.organization_id == principal.organization,
         Scope::Workspace => credential.workspace_id == principal.workspace,
         Scope::Personal => {
             credential.workspace_id == principal.workspace && credential.owner_id == principal.user
         }
-    };
-    if sees { Decision::Allow } else { Decision::Hide }
+    }
 }
 
-fn manage(principal: &Principal, credential: &Credential) -> Decision {
-    let needed = match credential.scope {
-        Scope::Personal => Role::Editor,
-        Scope::Workspace => Role::Admin,
-        Scope::Organization => Role::Owner,
-    };
-    if principal.role >= needed { Decision::Allow } else { Decision::DenyRole }
-}
+#[cfg(test)]
+mod tests;

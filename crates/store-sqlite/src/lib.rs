@@ -19,6 +19,7 @@ mod executions;
 mod invites;
 mod keys;
 mod migrate;
+mod members;
 mod page;
 mod people;
 mod readers;

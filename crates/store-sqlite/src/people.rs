@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use flero_model::{
-    OrganizationId, Timestamp, UserId, WorkspaceId,
+    CredentialId, OrganizationId, Timestamp, UserId, WorkspaceId,
     audit::NewAudit,
     role::{OrganizationRole, Role},
 };
@@ -15,8 +15,9 @@ use flero_store::{
 use rusqlite::{Connection, Row};
 
 use crate::{
-    convert::{count, id, named, time},
+    convert::{count, id, named, signed, time},
     error::{OrTaken, Outcome},
+    members,
     page::{Key, List, Window},
     store::SqliteStore,
     writer::Tx,
@@ -266,6 +267,85 @@ impl PeopleStore for SqliteStore {
         audit: Vec<NewAudit>,
     ) -> Result<()> {
         self.write(move |tx| set_password(tx, user, (&former, &hash), end, sign_in.as_ref(), &audit)).await
+    }
+
+    async fn change_member(
+        &self,
+        workspace: WorkspaceId,
+        user: UserId,
+        role: Role,
+        audit: Vec<NewAudit>,
+    ) -> Result<()> {
+        self.write(move |tx| members::change(tx, workspace, user, role, &audit)).await
+    }
+
+    async fn remove_member(
+        &self,
+        workspace: WorkspaceId,
+        user: UserId,
+        at: Timestamp,
+        audit: Vec<NewAudit>,
+    ) -> Result<Vec<CredentialId>> {
+        self.write(move |tx| members::remove(tx, workspace, user, at, &audit)).await
+    }
+
+    async fn change_organization_member(
+        &self,
+        organization: OrganizationId,
+        user: UserId,
+        role: OrganizationRole,
+        audit: Vec<NewAudit>,
+    ) -> Result<()> {
+        self.write(move |tx| members::change_in_organization(tx, organization, user, role, &audit)).await
+    }
+
+    async fn create_workspace(
+        &self,
+        workspace: Workspace,
+        owner: UserId,
+        at: Timestamp,
+        audit: Vec<NewAudit>,
+    ) -> Result<()> {
+        self.write(move |tx| {
+            tx.run(
+                "INSERT INTO workspace (id, organization_id, name, retention_count, retention_age_ms, created_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                (
+                    workspace.id.as_bytes(),
+                    workspace.organization.as_bytes(),
+                    &workspace.name,
+                    signed(workspace.retention.max_count),
+                    workspace.retention.max_age_ms,
+                    at.as_millis(),
+                ),
+            )?;
+            tx.join_workspace(owner, workspace.id, Role::Owner, at)?;
+            tx.record(&audit)
+        })
+        .await
+    }
+
+    async fn rename_workspace(&self, id: WorkspaceId, name: String, audit: Vec<NewAudit>) -> Result<()> {
+        self.write(move |tx| {
+            if tx.run("UPDATE workspace SET name = ?2 WHERE id = ?1", (id.as_bytes(), &name))? == 0 {
+                return Err(Error::NotFound.into());
+            }
+            tx.record(&audit)
+        })
+        .await
+    }
+
+    async fn delete_workspace(&self, id: WorkspaceId, at: Timestamp, audit: Vec<NewAudit>) -> Result<()> {
+        self.write(move |tx| members::delete_workspace(tx, id, at, &audit)).await
+    }
+
+    async fn organization_name(&self, id: OrganizationId) -> Result<String> {
+        self.look_up(|connection| {
+            one(connection, "SELECT name FROM organization WHERE id = ?1", [id.as_bytes()], |row| {
+                Ok(row.get(0)?)
+            })
+        })
+        .await
     }
 
     async fn list_members(&self, workspace: WorkspaceId, page: PageRequest) -> Result<Page<Member>> {

@@ -180,6 +180,55 @@ pub trait PeopleStore {
         audit: Vec<NewAudit>,
     ) -> Result<()>;
 
+    /// Gives a member another role. [`crate::Error::NotFound`] for somebody who is no member;
+    /// [`crate::Error::Refused`] for the last owner.
+    async fn change_member(
+        &self,
+        workspace: WorkspaceId,
+        user: UserId,
+        role: Role,
+        audit: Vec<NewAudit>,
+    ) -> Result<()>;
+
+    /// Removes a member, and ends the validity of their Personal credentials there. Tells which ones.
+    /// [`crate::Error::NotFound`] for somebody who is no member; [`crate::Error::Refused`] for the last owner.
+    async fn remove_member(
+        &self,
+        workspace: WorkspaceId,
+        user: UserId,
+        at: Timestamp,
+        audit: Vec<NewAudit>,
+    ) -> Result<Vec<CredentialId>>;
+
+    /// Gives somebody another role in an organization. [`crate::Error::NotFound`] for somebody who is no member;
+    /// [`crate::Error::Refused`] for the last owner.
+    async fn change_organization_member(
+        &self,
+        organization: OrganizationId,
+        user: UserId,
+        role: OrganizationRole,
+        audit: Vec<NewAudit>,
+    ) -> Result<()>;
+
+    /// Makes a workspace with its first owner.
+    async fn create_workspace(
+        &self,
+        workspace: Workspace,
+        owner: UserId,
+        at: Timestamp,
+        audit: Vec<NewAudit>,
+    ) -> Result<()>;
+
+    /// Gives a workspace another name.
+    async fn rename_workspace(&self, id: WorkspaceId, name: String, audit: Vec<NewAudit>) -> Result<()>;
+
+    /// Deletes a workspace that holds no workflow and no credential any more, with its memberships, invitations and
+    /// keys; [`crate::Error::Refused`] for one that holds some. Its audit trail stays.
+    async fn delete_workspace(&self, id: WorkspaceId, at: Timestamp, audit: Vec<NewAudit>) -> Result<()>;
+
+    /// An organization's name.
+    async fn organization_name(&self, id: OrganizationId) -> Result<String>;
+
     /// A page of a workspace's members, the newest first.
     async fn list_members(&self, workspace: WorkspaceId, page: PageRequest) -> Result<Page<Member>>;
 

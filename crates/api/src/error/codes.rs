@@ -52,6 +52,8 @@ codes! {
     REQUEST_FORGED = "request_forged", FORBIDDEN, "The request may be from another site";
     REGISTRATION_CLOSED = "registration_closed", FORBIDDEN, "Accounts are made with an invitation";
     INVITE_INVALID = "invite_invalid", NOT_FOUND, "The invitation is not valid any more";
+    LAST_OWNER = "last_owner", CONFLICT, "Somebody must stay owner";
+    WORKSPACE_NOT_EMPTY = "workspace_not_empty", CONFLICT, "The workspace is not empty";
     ACCOUNT_EXISTS = "account_exists", CONFLICT, "There is an account with this address";
     WORKSPACE_REQUIRED = "workspace_required", BAD_REQUEST, "The workspace is not named";
     TOO_MANY_ATTEMPTS = "too_many_attempts", TOO_MANY_REQUESTS, "Too many failed attempts";

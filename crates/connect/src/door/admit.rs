@@ -166,7 +166,7 @@ impl Inner {
         match policy::decide(use_.principal, use_.action(&row.credential)) {
             Decision::Allow => {}
             Decision::Hide => return Err(Kind::CredentialNotFound),
-            Decision::DenyRole | Decision::DenyScope(_) | Decision::DenyApiKey => {
+            Decision::DenyRole | Decision::DenyScope(_) | Decision::DenyApiKey | Decision::StepUp => {
                 return Err(Kind::CredentialForbidden);
             }
         }

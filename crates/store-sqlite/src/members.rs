@@ -1,0 +1,141 @@
+//! Changes of memberships, each with the rule that somebody always owns.
+
+use flero_model::{
+    CredentialId, OrganizationId, Timestamp, UserId, WorkspaceId,
+    audit::NewAudit,
+    role::{OrganizationRole, Role},
+};
+use flero_store::Error;
+
+use crate::{
+    convert::{id, named},
+    error::Outcome,
+    writer::Tx,
+};
+
+/// A member's role.
+fn role_of(tx: &Tx<'_>, workspace: WorkspaceId, user: UserId) -> Outcome<Role> {
+    let sql = "SELECT role FROM membership WHERE user_id = ?1 AND workspace_id = ?2";
+    let mut statement = tx.connection.prepare_cached(sql)?;
+    let mut rows = statement.query((user.as_bytes(), workspace.as_bytes()))?;
+    named(rows.next()?.ok_or(Error::NotFound)?, 0, "a membership")
+}
+
+/// Refuses when a workspace has no other owner than this one.
+fn keep_an_owner(tx: &Tx<'_>, workspace: WorkspaceId, user: UserId) -> Outcome<()> {
+    let others: bool = tx
+        .connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM membership WHERE workspace_id = ?1 AND role = 'owner' AND user_id <> ?2)",
+        )?
+        .query_row((workspace.as_bytes(), user.as_bytes()), |row| row.get(0))?;
+    if others { Ok(()) } else { Err(Error::Refused { rule: "a workspace keeps an owner" }.into()) }
+}
+
+/// Gives a member another role.
+pub(crate) fn change(
+    tx: &mut Tx<'_>,
+    workspace: WorkspaceId,
+    user: UserId,
+    role: Role,
+    audit: &[NewAudit],
+) -> Outcome<()> {
+    if role_of(tx, workspace, user)? == Role::Owner && role != Role::Owner {
+        keep_an_owner(tx, workspace, user)?;
+    }
+    tx.run(
+        "UPDATE membership SET role = ?3 WHERE user_id = ?1 AND workspace_id = ?2",
+        (user.as_bytes(), workspace.as_bytes(), role.as_str()),
+    )?;
+    tx.record(audit)
+}
+
+/// Removes a member. Their Personal credentials there expire: nobody else could use them, and whoever comes back has
+/// to renew them on purpose.
+pub(crate) fn remove(
+    tx: &mut Tx<'_>,
+    workspace: WorkspaceId,
+    user: UserId,
+    at: Timestamp,
+    audit: &[NewAudit],
+) -> Outcome<Vec<CredentialId>> {
+    if role_of(tx, workspace, user)? == Role::Owner {
+        keep_an_owner(tx, workspace, user)?;
+    }
+    tx.run(
+        "DELETE FROM membership WHERE user_id = ?1 AND workspace_id = ?2",
+        (user.as_bytes(), workspace.as_bytes()),
+    )?;
+    let expired = tx
+        .connection
+        .prepare_cached(
+            "UPDATE credential SET status = 'expired', expires_at = min(coalesce(expires_at, ?3), ?3),
+                    updated_at = ?3, revision = revision + 1
+             WHERE owner_id = ?1 AND workspace_id = ?2 AND scope = 'personal' AND status <> 'revoked'
+             RETURNING id",
+        )?
+        .query_map((user.as_bytes(), workspace.as_bytes(), at.as_millis()), |row| id(row, 0))?
+        .collect::<rusqlite::Result<Vec<CredentialId>>>()?;
+    tx.record(audit)?;
+    Ok(expired)
+}
+
+/// Gives a member of an organization another role.
+pub(crate) fn change_in_organization(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    user: UserId,
+    role: OrganizationRole,
+    audit: &[NewAudit],
+) -> Outcome<()> {
+    if role != OrganizationRole::Owner {
+        let others: bool = tx
+            .connection
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM organization_member
+                                WHERE organization_id = ?1 AND role = 'owner' AND user_id <> ?2)",
+            )?
+            .query_row((organization.as_bytes(), user.as_bytes()), |row| row.get(0))?;
+        if !others {
+            return Err(Error::Refused { rule: "an organization keeps an owner" }.into());
+        }
+    }
+    let changed = tx.run(
+        "UPDATE organization_member SET role = ?3 WHERE user_id = ?1 AND organization_id = ?2",
+        (user.as_bytes(), organization.as_bytes(), role.as_str()),
+    )?;
+    if changed == 0 {
+        return Err(Error::NotFound.into());
+    }
+    tx.record(audit)
+}
+
+/// Deletes an empty workspace. The row stays for its audit trail; nobody is a member any more.
+pub(crate) fn delete_workspace(
+    tx: &mut Tx<'_>,
+    id: WorkspaceId,
+    at: Timestamp,
+    audit: &[NewAudit],
+) -> Outcome<()> {
+    let bits = id.as_bytes();
+    let is_empty: bool = tx
+        .connection
+        .prepare_cached(
+            "SELECT NOT EXISTS (SELECT 1 FROM workflow WHERE workspace_id = ?1)
+                AND NOT EXISTS (SELECT 1 FROM credential WHERE workspace_id = ?1)",
+        )?
+        .query_row([bits], |row| row.get(0))?;
+    if !is_empty {
+        return Err(Error::Refused { rule: "a workspace is deleted when it is empty" }.into());
+    }
+    tx.run("DELETE FROM membership WHERE workspace_id = ?1", [bits])?;
+    tx.run(
+        "UPDATE invite SET revoked_at = ?2 WHERE workspace_id = ?1 AND accepted_at IS NULL AND revoked_at IS NULL",
+        (bits, at.as_millis()),
+    )?;
+    tx.run(
+        "UPDATE api_key SET revoked_at = ?2 WHERE workspace_id = ?1 AND revoked_at IS NULL",
+        (bits, at.as_millis()),
+    )?;
+    tx.record(audit)
+}
