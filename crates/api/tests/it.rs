@@ -19,6 +19,10 @@ mod executions;
 mod leaks;
 #[path = "it/logs.rs"]
 mod logs;
+#[path = "it/matrix.rs"]
+mod matrix;
+#[path = "it/members.rs"]
+mod members;
 #[path = "it/proxy.rs"]
 mod proxy;
 #[path = "it/serving.rs"]

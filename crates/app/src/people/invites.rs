@@ -160,8 +160,7 @@ impl App {
         }
         let detail = AuditDetail { to: Some(invite.role.as_str().to_owned()), ..AuditDetail::default() };
         let actor = Actor::User { user: own.user };
-        let record =
-            self.record_in(invite.workspace, actor, AuditAction::MemberJoined, own.user, detail);
+        let record = self.record_in(invite.workspace, actor, AuditAction::MemberJoined, own.user, detail);
         match self.store().accept_invite(invite.id, Guest::Known(own.user), self.now(), vec![record]).await {
             Err(flero_store::Error::Conflict) => Err(Error::InviteInvalid),
             other => Ok(other?),
@@ -228,9 +227,11 @@ mod tests {
     #[test]
     fn a_table_is_read_with_and_without_a_head_line() {
         let expected = vec![("a@x.y".to_owned(), Role::Editor), ("b@x.y".to_owned(), Role::Admin)];
-        for text in
-            ["a@x.y\nb@x.y,admin", "Email,Role\r\na@x.y,\r\n\"b@x.y\", ADMIN\r\n\r\n", "\u{feff}email;role\na@x.y;editor\nb@x.y;admin"]
-        {
+        for text in [
+            "a@x.y\nb@x.y,admin",
+            "Email,Role\r\na@x.y,\r\n\"b@x.y\", ADMIN\r\n\r\n",
+            "\u{feff}email;role\na@x.y;editor\nb@x.y;admin",
+        ] {
             assert_eq!(read_csv(text, Role::Editor).unwrap(), expected, "{text:?}");
         }
         assert!(matches!(read_csv("a@x.y,king", Role::Viewer), Err(Error::Invalid(_))));

@@ -181,8 +181,7 @@ impl App {
             ..AuditDetail::default()
         };
         let record = self.record(who, AuditAction::OrganizationRoleChanged, user, detail);
-        let changed =
-            self.store().change_organization_member(who.organization, user, to, vec![record]).await;
+        let changed = self.store().change_organization_member(who.organization, user, to, vec![record]).await;
         changed.map_err(keep_owner)
     }
 }

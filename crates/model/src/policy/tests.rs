@@ -72,11 +72,7 @@ fn the_table_of_the_specification_holds() {
 /// Security test 60: an act that needs a step-up is refused to a session without a fresh proof, and to every key.
 #[test]
 fn a_step_up_needs_a_fresh_proof_of_a_person() {
-    let key = Via::ApiKey {
-        id: ApiKeyId::from_u128(7),
-        scopes: KeyScope::ALL.to_vec(),
-        workflow_ids: None,
-    };
+    let key = Via::ApiKey { id: ApiKeyId::from_u128(7), scopes: KeyScope::ALL.to_vec(), workflow_ids: None };
     for action in [
         Action::Invite(Role::Admin),
         Action::ChangeMember { from: Role::Editor, to: Role::Admin },

@@ -1,0 +1,159 @@
+//! Members, invitations, workspaces: what becomes of rights that are taken away.
+
+use flero_testing::{PASSWORD, Service, TestServer};
+use serde_json::json;
+
+use crate::{TOKEN, bearer, matrix::guest};
+
+#[tokio::test]
+async fn an_invitation_is_for_one_address_once_and_for_seven_days() {
+    let server = TestServer::start().await;
+    let owner = server.owner.sign_in("ada@example.com", PASSWORD).await;
+    let body = json!({"emails": ["Bob@example.com", "eve@example.com"], "role": "editor"});
+    let made = owner.post("/api/invites", body).await.expect(201);
+    let token = |place: usize| {
+        let url = made["items"][place]["url"].as_str().unwrap();
+        assert!(url.contains("/invite/"));
+        url.rsplit('/').next().unwrap().to_owned()
+    };
+    let open = server.owner.anonymous();
+    let told = open.post("/api/auth/invite", json!({"token": token(0)})).await.expect(200);
+    assert_eq!(
+        (told["email"].as_str(), told["hasAccount"].as_bool()),
+        (Some("bob@example.com"), Some(false))
+    );
+    let register = |email: &str, token: String| json!({"name": "Bob", "email": email, "password": "bob built a boat once", "inviteToken": token});
+    let other = open.post("/api/auth/register", register("mallory@example.com", token(0))).await;
+    assert_eq!(other.problem(422), "invalid_fields");
+    let made_account = open.post("/api/auth/register", register("bob@example.com", token(0))).await;
+    let bob = open.with_session(&made_account);
+    assert_eq!(bob.get("/api/me").await.expect(200)["role"], "editor");
+    let again = open.post("/api/auth/register", register("bob@example.com", token(0))).await;
+    assert_eq!(again.problem(404), "invite_invalid");
+    assert_eq!(bob.post("/api/me/invites", json!({"token": token(1)})).await.problem(404), "invite_invalid");
+    let pending = owner.get("/api/invites").await.expect(200);
+    assert_eq!(
+        (pending["total"].as_u64(), pending["items"][0]["email"].as_str()),
+        (Some(1), Some("eve@example.com"))
+    );
+    server.clock.advance(7 * 86_400_000);
+    let late = open.post("/api/auth/register", register("eve@example.com", token(1))).await;
+    assert_eq!(late.problem(404), "invite_invalid");
+    let owner = server.owner.sign_in("ada@example.com", PASSWORD).await;
+    let id = pending["items"][0]["id"].as_str().unwrap();
+    assert_eq!(owner.delete(&format!("/api/invites/{id}")).await.status, 204);
+    assert_eq!(owner.delete(&format!("/api/invites/{id}")).await.problem(404), "not_found");
+    let csv = json!({"csv": "email,role\nx@example.com,admin\ny@example.com", "role": "viewer"});
+    let made = owner.post("/api/invites", csv).await.expect(201);
+    assert_eq!(
+        (made["items"][0]["role"].as_str(), made["items"][1]["role"].as_str()),
+        (Some("admin"), Some("viewer"))
+    );
+    for bad in [
+        json!({"role": "viewer"}),
+        json!({"emails": [], "role": "viewer"}),
+        json!({"emails": ["a@b.c", "no"], "role": "viewer"}),
+    ] {
+        assert_eq!(owner.post("/api/invites", bad).await.problem(422), "invalid_fields");
+    }
+}
+
+/// Security test 60: what makes an administrator needs a fresh proof, and no key can do it.
+#[tokio::test]
+async fn making_an_admin_needs_a_step_up() {
+    let server = TestServer::start().await;
+    let owner = server.owner.sign_in("ada@example.com", PASSWORD).await;
+    let (_, id) = guest(&server, "bob@example.com", "editor").await;
+    let path = format!("/api/members/{id}");
+    assert_eq!(server.owner.patch(&path, json!({"role": "admin"})).await.problem(403), "session_required");
+    server.clock.advance(300_000);
+    assert_eq!(owner.patch(&path, json!({"role": "admin"})).await.problem(403), "step_up_required");
+    let invite = json!({"emails": ["x@example.com"], "role": "admin"});
+    assert_eq!(owner.post("/api/invites", invite).await.problem(403), "step_up_required");
+    let owner = owner.with_session(&owner.post("/api/auth/step-up", json!({"password": PASSWORD})).await);
+    assert_eq!(owner.patch(&path, json!({"role": "admin"})).await.status, 204);
+    assert_eq!(owner.patch(&path, json!({"role": "viewer"})).await.status, 204);
+}
+
+#[tokio::test]
+async fn somebody_stays_owner() {
+    let server = TestServer::start().await;
+    let owner = server.owner.sign_in("ada@example.com", PASSWORD).await;
+    let (bob, id) = guest(&server, "bob@example.com", "viewer").await;
+    let own = format!("/api/members/{}", server.user);
+    assert_eq!(owner.patch(&own, json!({"role": "admin"})).await.problem(409), "last_owner");
+    assert_eq!(owner.delete(&own).await.problem(409), "last_owner");
+    let organization = format!("/api/organization/members/{}", server.user);
+    assert_eq!(owner.patch(&organization, json!({"role": "member"})).await.problem(409), "last_owner");
+    let transfer = format!("/api/workspaces/{}/transfer", server.workspace);
+    assert_eq!(owner.post(&transfer, json!({"userId": id})).await.status, 204);
+    assert_eq!(bob.get("/api/me").await.expect(200)["role"], "owner");
+    assert_eq!(owner.get("/api/me").await.expect(200)["role"], "admin");
+    assert_eq!(
+        owner.patch(&format!("/api/members/{id}"), json!({"role": "viewer"})).await.problem(403),
+        "role_insufficient"
+    );
+    assert_eq!(owner.delete(&own).await.status, 204);
+    let workspace = format!("/api/workspaces/{}", server.workspace);
+    let renamed = bob.patch(&workspace, json!({"name": "Bob's"})).await.expect(200);
+    assert_eq!(renamed["name"], "Bob's");
+    assert_eq!(bob.delete(&workspace).await.problem(422), "invalid_fields");
+    assert_eq!(bob.delete(&format!("{workspace}?confirm=Bob%27s")).await.status, 204);
+    assert_eq!(bob.get("/api/me").await.expect(200)["workspaces"], json!([]));
+}
+
+/// Security test 22, 23: whoever lost the right to a credential cannot use it any more within a second, in a session, by
+/// a key, and in a run that acts for them.
+#[tokio::test]
+async fn a_right_that_is_taken_away_is_gone_within_a_second() {
+    let server = TestServer::start().await;
+    let service = Service::start(TOKEN).await;
+    let owner = server.owner.sign_in("ada@example.com", PASSWORD).await;
+    let (bob, id) = guest(&server, "bob@example.com", "editor").await;
+    let shared = owner.post("/api/credentials", bearer(&service)).await.expect(201)["id"].clone();
+    let mut own = bearer(&service);
+    own["scope"] = json!("personal");
+    let personal = bob.post("/api/credentials", own).await.expect(201)["id"].as_str().unwrap().to_owned();
+    assert_eq!(owner.get(&format!("/api/credentials/{personal}")).await.problem(404), "not_found");
+    let mut workflows = Vec::new();
+    for credential in [&shared, &json!(personal)] {
+        let mut call = crate::node("call", "HTTPRequest", json!({"url": service.url("/me")}));
+        call["credentialId"] = credential.clone();
+        let document = crate::chain(vec![crate::node("s", "Start", json!({})), call]);
+        let made = bob.post("/api/workflows", document).await.expect(201);
+        workflows.push(format!("/api/workflows/{}/run?wait=true", made["id"].as_str().unwrap()));
+    }
+    for path in &workflows {
+        assert_eq!(bob.post(path, json!({})).await.expect(200)["status"], "success", "{path}");
+    }
+    let key = json!({"name": "k", "scopes": ["executions:write", "credentials:read"]});
+    let key = bob.post("/api/api-keys", key).await.expect(201)["key"].as_str().unwrap().to_owned();
+    let by_key = server.owner.with_key(&key);
+    assert_eq!(by_key.post(&workflows[0], json!({})).await.status, 200);
+
+    // A viewer: the next request, the next run, and the key are held to the new role.
+    assert_eq!(owner.patch(&format!("/api/members/{id}"), json!({"role": "viewer"})).await.status, 204);
+    server.clock.advance(999);
+    assert_eq!(bob.post(&workflows[0], json!({})).await.problem(403), "role_insufficient");
+    assert_eq!(by_key.post(&workflows[0], json!({})).await.problem(403), "role_insufficient");
+    let seen = service.seen().len();
+    // A stranger: nothing is there any more, and the Personal credential works for nobody.
+    assert_eq!(owner.delete(&format!("/api/members/{id}")).await.status, 204);
+    server.clock.advance(999);
+    for path in &workflows {
+        assert!([400, 404].contains(&bob.post(path, json!({})).await.status.as_u16()));
+    }
+    assert_eq!(by_key.get("/api/credentials").await.problem(401), "invalid_api_key");
+    let run = owner.post(&workflows[1], json!({})).await.expect(200);
+    assert_eq!(run["status"], "failed", "{run}");
+    assert_eq!(service.seen().len(), seen);
+    let (bob, _) = {
+        let body = json!({"emails": ["bob@example.com"], "role": "editor"});
+        let made = owner.post("/api/invites", body).await.expect(201);
+        let token = made["items"][0]["url"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+        assert_eq!(bob.post("/api/me/invites", json!({"token": token})).await.status, 204);
+        (bob, token)
+    };
+    let back = bob.get(&format!("/api/credentials/{personal}")).await.expect(200);
+    assert_eq!(back["status"], "expired");
+}
