@@ -13,6 +13,7 @@ import {
 } from "@tanstack/react-router";
 import { ApiError } from "./api/problem.ts";
 import { meQuery } from "./auth/me.ts";
+import type { CredentialSearch } from "./credentials/CredentialFilters.tsx";
 import { NotFound, RouteError } from "./ui/RouteError.tsx";
 import { ScreenLoader } from "./ui/ScreenLoader.tsx";
 
@@ -32,6 +33,18 @@ const login = createRoute({
   validateSearch: (search: Record<string, unknown>): { next?: string } =>
     typeof search.next === "string" ? { next: search.next } : {},
   component: lazyRouteComponent(() => import("./auth/LoginPage.tsx")),
+});
+
+const register = createRoute({
+  getParentRoute: () => root,
+  path: "/register",
+  component: lazyRouteComponent(() => import("./auth/RegisterPage.tsx")),
+});
+
+const invite = createRoute({
+  getParentRoute: () => root,
+  path: "/invite/$token",
+  component: lazyRouteComponent(() => import("./auth/RegisterPage.tsx")),
 });
 
 /** Everything that needs somebody who is signed in. */
@@ -86,6 +99,13 @@ const execution = createRoute({
 const credentials = createRoute({
   getParentRoute: () => inside,
   path: "/settings/credentials",
+  validateSearch: (search: Record<string, unknown>): CredentialSearch => ({
+    ...(search.tab === "keys" ? { tab: "keys" } : {}),
+    ...(typeof search.scope === "string" ? { scope: search.scope } : {}),
+    ...(typeof search.type === "string" ? { type: search.type } : {}),
+    ...(typeof search.q === "string" ? { q: search.q } : {}),
+    ...(search.view === "grid" ? { view: "grid" } : {}),
+  }),
   component: lazyRouteComponent(() => import("./credentials/CredentialsPage.tsx")),
 });
 
@@ -102,6 +122,8 @@ const aliases = (["/credentials", "/settings/integrations"] as const).map((path)
 
 const tree = root.addChildren([
   login,
+  register,
+  invite,
   inside.addChildren([home, workflows, workflow, executions, execution, credentials, ...aliases]),
 ]);
 

@@ -1,51 +1,122 @@
-/** Settings -> Credentials. */
-import { Button, Table } from "@mantine/core";
-import { useSuspenseInfiniteQuery } from "@tanstack/react-query";
-import { KeyRound } from "lucide-react";
-import { Ago } from "../ui/Ago.tsx";
-import { DataTable } from "../ui/DataTable.tsx";
+/** Settings -> Credentials: the list with its filters, dialogs and drawers, and Flero's own API keys beside it. */
+import { Button, Tabs } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { KeyRound, Plus, SearchX } from "lucide-react";
+import { lazy, Suspense, useCallback, useState } from "react";
+import { sentence } from "../api/problem.ts";
+import type { Credential } from "../api/types.ts";
+import { ApiKeys } from "../api-keys/ApiKeys.tsx";
+import { useCan, useMe } from "../auth/me.ts";
+import { count } from "../lib/format.ts";
 import { EmptyState } from "../ui/EmptyState.tsx";
 import { Page } from "../ui/Page.tsx";
-import { StatusPill } from "../ui/StatusPill.tsx";
-import { credentialsQuery } from "./queries.ts";
+import { ScreenLoader } from "../ui/ScreenLoader.tsx";
+import { CredentialFilters, type CredentialSearch } from "./CredentialFilters.tsx";
+import { CredentialList } from "./CredentialList.tsx";
+import { type CredentialDialog, credentialsQuery } from "./queries.ts";
+
+const Dialogs = lazy(() => import("./Dialogs.tsx"));
+
+/** Whether the reader may change a credential, as far as the page can tell; the server decides. */
+function useMayChange(): (credential: Credential) => boolean {
+  const me = useMe();
+  const isAdmin = me.role === "admin" || me.role === "owner";
+  const isOrganizationAdmin = me.organizationRole === "admin" || me.organizationRole === "owner";
+  return useCallback(
+    (credential: Credential) => {
+      if (credential.scope === "personal") return credential.ownerId === me.userId;
+      return credential.scope === "workspace" ? isAdmin : isOrganizationAdmin;
+    },
+    [me.userId, isAdmin, isOrganizationAdmin],
+  );
+}
+
+function List({ search, change, open }: { search: CredentialSearch; change: (change: Partial<CredentialSearch>) => void; open: (dialog: CredentialDialog) => void }) {
+  const { data, error, refetch, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(
+    credentialsQuery({ scope: search.scope, group: search.type, q: search.q }),
+  );
+  const mayChange = useMayChange();
+  const canAdd = useCan("credentials.createPersonal");
+  const more = useCallback(() => {
+    if (!isFetchingNextPage) void fetchNextPage();
+  }, [isFetchingNextPage, fetchNextPage]);
+
+  if (error && !data) {
+    return <EmptyState role="alert" title="The credentials could not be listed" text={sentence(error)} action={<Button onClick={() => refetch()}>Try again</Button>} />;
+  }
+  if (!data) return <ScreenLoader />;
+  const credentials = data.pages.flatMap((page) => page.items);
+  const total = data.pages[0]?.total ?? 0;
+  const isFiltered = Boolean(search.scope || search.type || search.q);
+  if (total === 0 && !isFiltered) {
+    return (
+      <EmptyState
+        icon={<KeyRound size={20} aria-hidden />}
+        title="Connect your first service"
+        text="A credential is saved once, encrypted, and used in any number of workflows. Nobody can read it back, and it is only ever sent to the hosts that you name."
+        action={canAdd && <Button leftSection={<Plus size={15} aria-hidden />} onClick={() => open({ kind: "add" })}>Add credential</Button>}
+      />
+    );
+  }
+  return (
+    <>
+      <CredentialFilters search={search} onChange={change} />
+      {total === 0 ? (
+        <EmptyState
+          icon={<SearchX size={20} aria-hidden />}
+          title="Nothing matches"
+          text="No credential fits these filters."
+          action={<Button variant="default" onClick={() => change({ scope: undefined, type: undefined, q: undefined })}>Clear the filters</Button>}
+        />
+      ) : (
+        <CredentialList credentials={credentials} total={total} view={search.view ?? "list"} mayChange={mayChange} onOpen={open} onMore={more} />
+      )}
+      <p role="status" style={{ fontSize: "0.75rem", color: "var(--flero-ink-soft)", margin: "10px 2px 0" }}>
+        {count(total, "credential")}
+      </p>
+    </>
+  );
+}
 
 export default function CredentialsPage() {
-  const { data, hasNextPage, fetchNextPage, isFetchingNextPage } = useSuspenseInfiniteQuery(
-    credentialsQuery({}),
+  const search = useSearch({ from: "/inside/settings/credentials" });
+  const navigate = useNavigate({ from: "/settings/credentials" });
+  const [dialog, setDialog] = useState<CredentialDialog>();
+  const canAdd = useCan("credentials.createPersonal");
+  const change = useCallback(
+    (next: Partial<CredentialSearch>) => void navigate({ search: (before) => ({ ...before, ...next }), replace: true }),
+    [navigate],
   );
-  const credentials = data.pages.flatMap((page) => page.items);
+  const tab = search.tab ?? "credentials";
   return (
     <Page
       title="Credentials"
       lead="What workflows need to talk to services. Secrets live in the vault and nowhere else."
+      actions={
+        tab === "credentials" && canAdd && (
+          <Button leftSection={<Plus size={15} aria-hidden />} onClick={() => setDialog({ kind: "add" })}>
+            Add credential
+          </Button>
+        )
+      }
     >
-      {credentials.length === 0 ? (
-        <EmptyState
-          icon={<KeyRound size={20} aria-hidden />}
-          title="No credential yet"
-          text="A credential is saved once, encrypted, and used in any number of workflows. Nobody can read it back."
-        />
-      ) : (
-        <DataTable label="Credentials" columns={["Name", "Service", "Scope", "Last used", "Status"]}>
-          {credentials.map((credential) => (
-            <Table.Tr key={credential.id}>
-              <Table.Td>{credential.name}</Table.Td>
-              <Table.Td>{credential.service}</Table.Td>
-              <Table.Td>{credential.scope}</Table.Td>
-              <Table.Td>
-                <Ago at={credential.lastUsedAt} />
-              </Table.Td>
-              <Table.Td>
-                <StatusPill status={credential.status} />
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </DataTable>
-      )}
-      {hasNextPage && (
-        <Button variant="default" mt="md" loading={isFetchingNextPage} onClick={() => fetchNextPage()}>
-          Show more
-        </Button>
+      <Tabs value={tab} keepMounted={false} onChange={(next) => void navigate({ search: next === "keys" ? { tab: "keys" } : {} })}>
+        <Tabs.List mb="md">
+          <Tabs.Tab value="credentials">Credentials</Tabs.Tab>
+          <Tabs.Tab value="keys">API keys</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="credentials">
+          <List search={search} change={change} open={setDialog} />
+        </Tabs.Panel>
+        <Tabs.Panel value="keys">
+          <ApiKeys />
+        </Tabs.Panel>
+      </Tabs>
+      {dialog && (
+        <Suspense>
+          <Dialogs dialog={dialog} onClose={() => setDialog(undefined)} />
+        </Suspense>
       )}
     </Page>
   );

@@ -3,7 +3,7 @@ import { Avatar, Menu, UnstyledButton, useMantineColorScheme } from "@mantine/co
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { LogOut, Monitor, Moon, Sun } from "lucide-react";
-import { rememberKey } from "../api/client.ts";
+import { api, hasKeyInMemory, rememberKey, value } from "../api/client.ts";
 import { useMe } from "../auth/me.ts";
 import classes from "./Sidebar.module.css";
 
@@ -20,9 +20,10 @@ export function PersonMenu() {
   const navigate = useNavigate();
 
   const leave = async () => {
-    rememberKey(undefined);
-    queryClient.clear();
+    if (hasKeyInMemory()) rememberKey(undefined);
+    else await value(api.POST("/api/auth/logout")).catch(() => undefined);
     await navigate({ to: "/login" });
+    queryClient.clear();
   };
 
   return (

@@ -11,7 +11,7 @@ use flero_model::{
     CredentialId, OrganizationId, Timestamp, UserId, WorkspaceId,
     credential::{AuthType, Credential, Scope, Status},
 };
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::IntoDeserializer as _};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
@@ -277,6 +277,18 @@ pub(super) fn body(credential: Credential, now: Timestamp) -> CredentialBody {
     }
 }
 
+/// Auth types with commas between them.
+#[derive(Debug)]
+pub struct AuthTypes(Vec<AuthType>);
+
+impl<'de> Deserialize<'de> for AuthTypes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let one = |name: &str| AuthType::deserialize(name.into_deserializer());
+        text.split(',').map(one).collect::<Result<_, D::Error>>().map(Self)
+    }
+}
+
 /// Which credentials are asked for.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -285,10 +297,10 @@ pub struct CredentialQuery {
     /// `personal`, `workspace` or `organization`.
     #[param(value_type = Option<String>)]
     pub scope: Option<Scope>,
-    /// An auth type, for example `bearer`.
+    /// An auth type, for example `bearer`, or several with commas between them.
     #[serde(rename = "type")]
     #[param(rename = "type", value_type = Option<String>)]
-    pub kind: Option<AuthType>,
+    pub kind: Option<AuthTypes>,
     /// `active`, `expired`, `failing` or `revoked`.
     #[param(value_type = Option<String>)]
     pub status: Option<Status>,
@@ -320,7 +332,7 @@ pub async fn list_credentials(
 ) -> ApiResult<Json<Listing<CredentialBody>>> {
     let filter = ListFilter {
         scope: query.scope,
-        auth_types: query.kind.into_iter().collect(),
+        auth_types: query.kind.map(|kinds| kinds.0).unwrap_or_default(),
         status: query.status,
         text: query.q.map(|text| text.0),
     };

@@ -25,7 +25,7 @@ async fn a_credential_is_made_read_listed_edited_and_deleted() {
     let path = format!("/api/credentials/{}", made["id"].as_str().unwrap());
     let got = server.owner.get(&path).await;
     assert_eq!(got.expect(200), made);
-    for query in ["", "?scope=workspace&type=bearer&status=active&q=PRACT"] {
+    for query in ["", "?scope=workspace&type=bearer&status=active&q=PRACT", "?type=oauth2,bearer"] {
         assert_eq!(
             server.owner.get(&format!("/api/credentials{query}")).await.expect(200)["items"][0],
             made,

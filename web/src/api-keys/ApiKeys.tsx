@@ -1,0 +1,130 @@
+/** Flero's own API keys: made here, shown once, revoked here. */
+import { Badge, Button, Group, Modal, Table, Text } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { KeySquare, Plus } from "lucide-react";
+import { useState } from "react";
+import { sentence } from "../api/problem.ts";
+import type { ApiKey } from "../api/types.ts";
+import { useCan } from "../auth/me.ts";
+import { Ago } from "../ui/Ago.tsx";
+import { DataTable } from "../ui/DataTable.tsx";
+import { EmptyState } from "../ui/EmptyState.tsx";
+import { notify } from "../ui/notify.ts";
+import { ScreenLoader } from "../ui/ScreenLoader.tsx";
+import { StatusPill } from "../ui/StatusPill.tsx";
+import { NewKeyDialog } from "./NewKeyDialog.tsx";
+import { apiKeysQuery, useRevokeApiKey } from "./queries.ts";
+
+/** A key's state in a word. */
+function stateOf(key: ApiKey): string {
+  if (key.revokedAt) return "revoked";
+  return key.expiresAt && new Date(key.expiresAt) < new Date() ? "expired" : "active";
+}
+
+function Row({ apiKey, onRevoke }: { apiKey: ApiKey; onRevoke: () => void }) {
+  const state = stateOf(apiKey);
+  return (
+    <Table.Tr>
+      <Table.Td>
+        <Text fw={560} size="sm">
+          {apiKey.name}
+        </Text>
+        <Text size="xs" c="dimmed" ff="monospace">
+          {apiKey.prefix}…{apiKey.lastFour}
+        </Text>
+      </Table.Td>
+      <Table.Td>
+        <Group gap={4} maw={360}>
+          {apiKey.scopes.map((scope) => (
+            <Badge key={scope} variant="default" size="sm" tt="none" fw={500}>
+              {scope}
+            </Badge>
+          ))}
+        </Group>
+      </Table.Td>
+      <Table.Td>
+        <Ago at={apiKey.lastUsedAt} never="Never" />
+      </Table.Td>
+      <Table.Td>
+        <Ago at={apiKey.expiresAt} never="Never" />
+      </Table.Td>
+      <Table.Td>
+        <StatusPill status={state} />
+      </Table.Td>
+      <Table.Td ta="right">
+        {state !== "revoked" && (
+          <Button variant="subtle" color="red" size="compact-xs" onClick={onRevoke} aria-label={`Revoke ${apiKey.name}`}>
+            Revoke
+          </Button>
+        )}
+      </Table.Td>
+    </Table.Tr>
+  );
+}
+
+export function ApiKeys() {
+  const { data, error, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(apiKeysQuery);
+  const [isNew, setIsNew] = useState(false);
+  const [ending, setEnding] = useState<ApiKey>();
+  const revoke = useRevokeApiKey();
+  const canMake = useCan("apiKeys.own");
+  const generate = canMake && (
+    <Button leftSection={<Plus size={15} aria-hidden />} onClick={() => setIsNew(true)}>
+      Generate new API key
+    </Button>
+  );
+
+  const end = (key: ApiKey) =>
+    revoke.mutate(key.id, {
+      onSuccess: () => notify.done("Revoked", `${key.name} is not accepted any more.`),
+      onError: (failure) => notify.failed("Not revoked", sentence(failure)),
+      onSettled: () => setEnding(undefined),
+    });
+
+  if (error) return <EmptyState role="alert" title="The keys could not be listed" text={sentence(error)} />;
+  if (!data) return <ScreenLoader />;
+  const keys = data.pages.flatMap((page) => page.items);
+  return (
+    <>
+      {keys.length === 0 ? (
+        <EmptyState
+          icon={<KeySquare size={20} aria-hidden />}
+          title="No API key yet"
+          text="A key lets scripts and agents use Flero as you, and never more than you can. It is shown once and stored only as a hash."
+          action={generate}
+        />
+      ) : (
+        <>
+          <Group justify="space-between" mb="sm" gap="sm">
+            <Text size="sm" c="dimmed">
+              Sent as <code>Authorization: Bearer flero_…</code>. A key can never do more than its creator.
+            </Text>
+            {generate}
+          </Group>
+          <DataTable label="API keys" columns={["Name", "Scopes", "Last used", "Expires", "Status", " "]}>
+            {keys.map((key) => (
+              <Row key={key.id} apiKey={key} onRevoke={() => setEnding(key)} />
+            ))}
+          </DataTable>
+        </>
+      )}
+      {hasNextPage && (
+        <Button variant="default" mt="md" loading={isFetchingNextPage} onClick={() => fetchNextPage()}>
+          Show more
+        </Button>
+      )}
+      {isNew && <NewKeyDialog onClose={() => setIsNew(false)} />}
+      <Modal opened={ending !== undefined} onClose={() => setEnding(undefined)} title={`Revoke ${ending?.name ?? ""}?`}>
+        <Text size="sm">Whatever uses this key stops working at once. This cannot be undone.</Text>
+        <Group justify="flex-end" gap="xs" mt="lg">
+          <Button variant="subtle" color="gray" onClick={() => setEnding(undefined)} data-autofocus>
+            Cancel
+          </Button>
+          <Button color="red" loading={revoke.isPending} onClick={() => ending && end(ending)}>
+            Revoke
+          </Button>
+        </Group>
+      </Modal>
+    </>
+  );
+}

@@ -1,0 +1,34 @@
+/** The audit log. */
+import { infiniteQueryOptions } from "@tanstack/react-query";
+import { api, value } from "../api/client.ts";
+
+export interface AuditFilter {
+  action?: string;
+  actor?: string;
+  credentialId?: string;
+}
+
+export const auditQuery = (filter: AuditFilter) =>
+  infiniteQueryOptions({
+    queryKey: ["audit", filter],
+    queryFn: ({ pageParam, signal }) => {
+      const query = { ...filter, limit: 100, ...(pageParam ? { cursor: pageParam } : {}) };
+      return value(api.GET("/api/audit", { params: { query }, signal }));
+    },
+    initialPageParam: "",
+    getNextPageParam: (page) => page.nextCursor ?? undefined,
+    placeholderData: (before) => before,
+  });
+
+/** Every entry that fits, page by page, at most so many. */
+export async function everyEntry(filter: AuditFilter, most: number) {
+  const entries = [];
+  let cursor: string | null | undefined;
+  do {
+    const query = { ...filter, limit: 200, ...(cursor ? { cursor } : {}) };
+    const page = await value(api.GET("/api/audit", { params: { query } }));
+    entries.push(...page.items);
+    cursor = page.nextCursor;
+  } while (cursor && entries.length < most);
+  return entries;
+}

@@ -1,0 +1,125 @@
+/**
+ * The credentials as a list or as cards. Only what can be seen is in the page, so that thousands of them scroll
+ * without a stutter; further pages are fetched before the end comes into view.
+ */
+import { UnstyledButton } from "@mantine/core";
+import { useElementSize } from "@mantine/hooks";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useEffect, useRef } from "react";
+import type { Credential } from "../api/types.ts";
+import { Ago } from "../ui/Ago.tsx";
+import { Monogram } from "../ui/Monogram.tsx";
+import { StatusPill } from "../ui/StatusPill.tsx";
+import { authTypeLabel, SCOPES } from "./auth-types.ts";
+import classes from "./CredentialList.module.css";
+import type { CredentialDialog } from "./queries.ts";
+import { RowMenu } from "./RowMenu.tsx";
+
+interface Props {
+  credentials: Credential[];
+  total: number;
+  view: "list" | "grid";
+  mayChange: (credential: Credential) => boolean;
+  onOpen: (dialog: CredentialDialog) => void;
+  /** Called when the end comes near. */
+  onMore: () => void;
+}
+
+const ROW_PX = 53;
+const CARD_PX = 152;
+const CARD_MIN_PX = 270;
+
+/** The scope's word. */
+const scopeLabel = (scope: string) => SCOPES.find((entry) => entry.value === scope)?.label ?? scope;
+
+/** The service's name; the generic kind has none of its own. */
+export const serviceLabel = (service: string) => (service === "http" ? "HTTP" : service);
+
+function Item({ credential, mayChange, onOpen }: Pick<Props, "mayChange" | "onOpen"> & { credential: Credential }) {
+  const canChange = mayChange(credential);
+  const isEditable = canChange && credential.status !== "revoked";
+  const open = () => onOpen({ kind: isEditable ? "edit" : "usage", credential });
+  return (
+    <>
+      <div className={classes.title} role="cell">
+        <Monogram name={serviceLabel(credential.service)} size={28} />
+        <span className={classes.names}>
+          <UnstyledButton className={classes.name} onClick={open}>
+            {credential.name}
+          </UnstyledButton>
+          <span className={classes.service}>{serviceLabel(credential.service)}</span>
+        </span>
+      </div>
+      <div role="cell" className={classes.type}>
+        {authTypeLabel(credential.authType)}
+      </div>
+      <div role="cell" className={classes.scope}>
+        <span className={classes.chip}>{scopeLabel(credential.scope)}</span>
+      </div>
+      <div role="cell" className={classes.used}>
+        <Ago at={credential.lastUsedAt} never="Never used" />
+      </div>
+      <div role="cell" className={classes.status}>
+        <StatusPill status={credential.status} />
+      </div>
+      <div role="cell" className={classes.menu}>
+        <RowMenu credential={credential} canChange={canChange} onOpen={onOpen} />
+      </div>
+    </>
+  );
+}
+
+export function CredentialList({ credentials, total, view, mayChange, onOpen, onMore }: Props) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const { ref: sizeRef, width } = useElementSize();
+  const lanes = view === "grid" ? Math.max(1, Math.floor((width || 1) / CARD_MIN_PX)) : 1;
+  const rows = Math.ceil(credentials.length / lanes);
+  const virtualizer = useVirtualizer({
+    count: rows,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => (view === "grid" ? CARD_PX : ROW_PX),
+    overscan: 8,
+  });
+  const items = virtualizer.getVirtualItems();
+  const last = items.at(-1)?.index ?? 0;
+
+  useEffect(() => {
+    if (credentials.length < total && last >= rows - 20) onMore();
+  }, [credentials.length, total, last, rows, onMore]);
+
+  return (
+    <div className={classes.frame} data-view={view} role="table" aria-label="Credentials" aria-rowcount={total + 1}>
+      <div role="rowgroup" className={classes.head}>
+        <div role="row" className={classes.row}>
+          {["Name", "Type", "Scope", "Last used", "Status"].map((name) => (
+            <div key={name} role="columnheader">
+              {name}
+            </div>
+          ))}
+          <div role="columnheader">
+            <span className={classes.hidden}>Actions</span>
+          </div>
+        </div>
+      </div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
+      <div ref={scroller} className={classes.scroller} role="rowgroup" tabIndex={0}>
+        <div ref={sizeRef} style={{ height: virtualizer.getTotalSize(), position: "relative" }} role="presentation">
+          {items.map((item) => (
+            <div
+              key={item.key}
+              role="presentation"
+              className={classes.lane}
+              style={{ transform: `translateY(${item.start}px)`, gridTemplateColumns: `repeat(${lanes}, minmax(0, 1fr))` }}
+            >
+              {credentials.slice(item.index * lanes, (item.index + 1) * lanes).map((credential, at) => (
+                <div key={credential.id} role="row" aria-rowindex={item.index * lanes + at + 2} className={classes.row}>
+                  <Item credential={credential} mayChange={mayChange} onOpen={onOpen} />
+                </div>
+              ))}
+            </div>
+          ))}
+        </div>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,52 @@
+/** Copies a credential to a new ID with the same or a narrower scope. */
+import { Alert, Button, Group, Modal, Stack, TextInput } from "@mantine/core";
+import { type FormEvent, useState } from "react";
+import { ApiError, sentence } from "../api/problem.ts";
+import type { Credential } from "../api/types.ts";
+import { notify } from "../ui/notify.ts";
+import { SCOPES } from "./auth-types.ts";
+import { ChoiceCards } from "./ChoiceCards.tsx";
+import { credentialActs, useCredentialAct } from "./queries.ts";
+
+export function DuplicateDialog({ credential, onClose }: { credential: Credential; onClose: () => void }) {
+  const [name, setName] = useState(`${credential.name} (copy)`);
+  const [scope, setScope] = useState(credential.scope);
+  const widest = SCOPES.findIndex((entry) => entry.value === credential.scope);
+  const duplicate = useCredentialAct(credentialActs.duplicate, (made) => {
+    notify.done("Duplicated", `${made.name} has its own ID and its own copy of the secret.`);
+    onClose();
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    duplicate.mutate({ id: credential.id, name: name.trim(), scope });
+  };
+  return (
+    <Modal opened onClose={onClose} title={`Duplicate ${credential.name}`}>
+      <form onSubmit={submit}>
+        <Stack gap="md">
+          <TextInput
+            label="Name of the copy"
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+            error={duplicate.error instanceof ApiError ? duplicate.error.field("/name") : undefined}
+            data-autofocus
+          />
+          <ChoiceCards label="Who can use the copy" columns={1} value={scope} options={SCOPES.slice(0, widest + 1)} onChange={setScope} />
+          {duplicate.error && (
+            <Alert color="red" role="alert">
+              {sentence(duplicate.error)}
+            </Alert>
+          )}
+          <Group justify="flex-end" gap="xs">
+            <Button variant="subtle" color="gray" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button type="submit" loading={duplicate.isPending}>
+              Duplicate
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,34 @@
+/** Which workflows refer to a credential. */
+import { Alert, Anchor, List, Loader, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { sentence } from "../api/problem.ts";
+import { count } from "../lib/format.ts";
+import { credentialUsageQuery } from "./queries.ts";
+
+export function WorkflowsUsing({ credentialId, verb }: { credentialId: string; verb: string }) {
+  const { data, error } = useQuery(credentialUsageQuery(credentialId));
+  if (error) return <Alert color="red">{sentence(error)}</Alert>;
+  if (!data) return <Loader size="xs" aria-label="Looking for workflows that use it" />;
+  if (data.items.length === 0) {
+    return (
+      <Text size="sm" c="dimmed">
+        No workflow uses it.
+      </Text>
+    );
+  }
+  return (
+    <Alert color="orange" title={`${count(data.total, "workflow")} will ${verb}`}>
+      <List size="sm">
+        {data.items.map((workflow) => (
+          <List.Item key={workflow.workflowId}>
+            <Anchor component={Link} to="/workflows/$workflowId" params={{ workflowId: workflow.workflowId } as never} inherit underline="always">
+              {workflow.name}
+            </Anchor>
+            {workflow.active && " (active)"}
+          </List.Item>
+        ))}
+      </List>
+    </Alert>
+  );
+}
