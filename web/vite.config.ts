@@ -24,7 +24,7 @@ export default defineConfig({
     rolldownOptions: {
       output: {
         // What every screen needs is one file that stays the same between releases of Flero.
-        advancedChunks: {
+        codeSplitting: {
           groups: [
             {
               name: "base",

@@ -23,8 +23,16 @@ interface Context {
 
 const root = createRootRouteWithContext<Context>()({
   component: Outlet,
-  notFoundComponent: NotFound,
-  errorComponent: RouteError,
+  notFoundComponent: () => (
+    <main>
+      <NotFound />
+    </main>
+  ),
+  errorComponent: (props) => (
+    <main>
+      <RouteError {...props} />
+    </main>
+  ),
 });
 
 const login = createRoute({
@@ -96,9 +104,41 @@ const execution = createRoute({
   component: lazyRouteComponent(() => import("./executions/ExecutionPage.tsx")),
 });
 
-const credentials = createRoute({
+const settings = createRoute({
   getParentRoute: () => inside,
-  path: "/settings/credentials",
+  path: "/settings",
+  component: lazyRouteComponent(() => import("./settings/SettingsPage.tsx")),
+});
+
+const settingsHome = createRoute({
+  getParentRoute: () => settings,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/settings/credentials", replace: true });
+  },
+});
+
+const variables = createRoute({
+  getParentRoute: () => settings,
+  path: "/variables",
+  component: lazyRouteComponent(() => import("./settings/VariablesPage.tsx")),
+});
+
+const security = createRoute({
+  getParentRoute: () => settings,
+  path: "/security",
+  component: lazyRouteComponent(() => import("./security/SecurityPage.tsx")),
+});
+
+const audit = createRoute({
+  getParentRoute: () => settings,
+  path: "/audit",
+  component: lazyRouteComponent(() => import("./audit/AuditPage.tsx")),
+});
+
+const credentials = createRoute({
+  getParentRoute: () => settings,
+  path: "/credentials",
   validateSearch: (search: Record<string, unknown>): CredentialSearch => ({
     ...(search.tab === "keys" ? { tab: "keys" } : {}),
     ...(typeof search.scope === "string" ? { scope: search.scope } : {}),
@@ -124,7 +164,15 @@ const tree = root.addChildren([
   login,
   register,
   invite,
-  inside.addChildren([home, workflows, workflow, executions, execution, credentials, ...aliases]),
+  inside.addChildren([
+    home,
+    workflows,
+    workflow,
+    executions,
+    execution,
+    settings.addChildren([settingsHome, credentials, variables, security, audit]),
+    ...aliases,
+  ]),
 ]);
 
 export const makeRouter = (queryClient: QueryClient) =>

@@ -8,18 +8,56 @@ const teal: MantineColorsTuple = [
   "#6fd2c4",
   "#2dd4bf",
   "#14b8a6",
-  "#0d8d80",
+  "#0c8075",
   "#0f766e",
   "#0b5f58",
   "#084b46",
 ];
 
+const red: MantineColorsTuple = [
+  "#fdedeb",
+  "#fbdad6",
+  "#f5b1aa",
+  "#f7978c",
+  "#ff9c92",
+  "#d93c2e",
+  "#c1291b",
+  "#b42318",
+  "#95190f",
+  "#76110a",
+];
+
+const gray: MantineColorsTuple = [
+  "#f7f8f8",
+  "#edf1f0",
+  "#e3e8e7",
+  "#d5dddb",
+  "#cbd4d2",
+  "#83938f",
+  "#5d6c68",
+  "#4a5a57",
+  "#2e3b38",
+  "#14201e",
+];
+
+/** The library's greys of the dark scheme, lightest first: text, lines, surfaces. */
+const dark: MantineColorsTuple = [
+  "#e8efee",
+  "#c3d0cd",
+  "#a9b9b6",
+  "#8b9d99",
+  "#314542",
+  "#20302d",
+  "#121b1a",
+  "#0e1514",
+  "#0a100f",
+  "#060a09",
+];
+
 export const theme = createTheme({
   primaryColor: "teal",
-  primaryShade: { light: 7, dark: 4 },
-  autoContrast: true,
-  luminanceThreshold: 0.4,
-  colors: { teal },
+  primaryShade: { light: 7, dark: 6 },
+  colors: { teal, red, gray, dark },
   fontFamily: "var(--flero-font)",
   fontFamilyMonospace: "var(--flero-mono)",
   headings: {
@@ -37,11 +75,32 @@ export const theme = createTheme({
   cursorType: "pointer",
   components: {
     Button: { defaultProps: { size: "sm" } },
-    Menu: { defaultProps: { shadow: "md", withinPortal: true, position: "bottom-end" } },
-    Modal: {
-      defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.45, blur: 1 }, padding: "lg" },
+    // The library's own size of a description is too small to read at length.
+    InputWrapper: {
+      styles: { description: { fontSize: "0.75rem", marginBottom: 3 }, label: { marginBottom: 3 } },
     },
-    Drawer: { defaultProps: { position: "right", overlayProps: { backgroundOpacity: 0.3 } } },
+    // What floats stands in a landmark of its own (index.html), so that no text is outside of all of them.
+    Portal: { defaultProps: { target: "#overlays" } },
+    // The placeholder for the first focus is no item, and a menu may hold items alone.
+    Menu: { defaultProps: { shadow: "md", position: "bottom-end", withInitialFocusPlaceholder: false } },
+    Modal: {
+      styles: { title: { fontWeight: 620, fontSize: "1rem" } },
+      defaultProps: {
+        centered: true,
+        closeButtonProps: { "aria-label": "Close" },
+        overlayProps: { backgroundOpacity: 0.45 },
+        padding: "lg",
+      },
+    },
+    Drawer: {
+      styles: { title: { fontWeight: 620, fontSize: "1rem" } },
+      defaultProps: {
+        closeButtonProps: { "aria-label": "Close" },
+        position: "right",
+        overlayProps: { backgroundOpacity: 0.3 },
+      },
+    },
+    Notification: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
     Tooltip: { defaultProps: { openDelay: 350, withArrow: false } },
     Loader: { defaultProps: { type: "oval", size: "sm" } },
   },

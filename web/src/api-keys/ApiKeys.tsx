@@ -53,7 +53,13 @@ function Row({ apiKey, onRevoke }: { apiKey: ApiKey; onRevoke: () => void }) {
       </Table.Td>
       <Table.Td ta="right">
         {state !== "revoked" && (
-          <Button variant="subtle" color="red" size="compact-xs" onClick={onRevoke} aria-label={`Revoke ${apiKey.name}`}>
+          <Button
+            variant="subtle"
+            color="red"
+            size="compact-xs"
+            onClick={onRevoke}
+            aria-label={`Revoke ${apiKey.name}`}
+          >
             Revoke
           </Button>
         )}
@@ -101,7 +107,7 @@ export function ApiKeys() {
             </Text>
             {generate}
           </Group>
-          <DataTable label="API keys" columns={["Name", "Scopes", "Last used", "Expires", "Status", " "]}>
+          <DataTable label="API keys" columns={["Name", "Scopes", "Last used", "Expires", "Status", ""]}>
             {keys.map((key) => (
               <Row key={key.id} apiKey={key} onRevoke={() => setEnding(key)} />
             ))}
@@ -114,7 +120,11 @@ export function ApiKeys() {
         </Button>
       )}
       {isNew && <NewKeyDialog onClose={() => setIsNew(false)} />}
-      <Modal opened={ending !== undefined} onClose={() => setEnding(undefined)} title={`Revoke ${ending?.name ?? ""}?`}>
+      <Modal
+        opened={ending !== undefined}
+        onClose={() => setEnding(undefined)}
+        title={`Revoke ${ending?.name ?? ""}?`}
+      >
         <Text size="sm">Whatever uses this key stops working at once. This cannot be undone.</Text>
         <Group justify="flex-end" gap="xs" mt="lg">
           <Button variant="subtle" color="gray" onClick={() => setEnding(undefined)} data-autofocus>

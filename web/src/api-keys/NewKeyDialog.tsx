@@ -1,5 +1,17 @@
 /** Makes an API key and shows it, this once. */
-import { Alert, Button, Checkbox, Group, Modal, Select, SimpleGrid, Stack, TagsInput, Text, TextInput } from "@mantine/core";
+import {
+  Alert,
+  Button,
+  Checkbox,
+  Group,
+  Modal,
+  Select,
+  SimpleGrid,
+  Stack,
+  TagsInput,
+  Text,
+  TextInput,
+} from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { ApiError, sentence } from "../api/problem.ts";
 import { Secret } from "../ui/Secret.tsx";
@@ -32,8 +44,8 @@ export function NewKeyDialog({ onClose }: { onClose: () => void }) {
       <Modal opened onClose={onClose} title="Copy your key now" closeOnClickOutside={false} size="lg">
         <Stack gap="md">
           <Text size="sm">
-            This is the only time that <strong>{make.data.name}</strong> is shown. Flero keeps a hash of it and cannot
-            show it again.
+            This is the only time that <strong>{make.data.name}</strong> is shown. Flero keeps a hash of it
+            and cannot show it again.
           </Text>
           <Secret label="API key" value={make.data.key} />
           <Group justify="flex-end">
@@ -64,7 +76,13 @@ export function NewKeyDialog({ onClose }: { onClose: () => void }) {
               ))}
             </SimpleGrid>
           </Checkbox.Group>
-          <Select label="Expires after" data={LIVES} value={days} onChange={(next) => setDays(next ?? "")} allowDeselect={false} />
+          <Select
+            label="Expires after"
+            data={LIVES}
+            value={days}
+            onChange={(next) => setDays(next ?? "")}
+            allowDeselect={false}
+          />
           <TagsInput
             label="Allowed networks"
             description="It is taken from these alone; leave it empty for everywhere."

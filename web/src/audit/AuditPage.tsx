@@ -5,6 +5,7 @@ import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
 import { Download, ListTree } from "lucide-react";
 import { useState } from "react";
 import { sentence } from "../api/problem.ts";
+import { useMe } from "../auth/me.ts";
 import { Ago } from "../ui/Ago.tsx";
 import { DataTable } from "../ui/DataTable.tsx";
 import { EmptyState } from "../ui/EmptyState.tsx";
@@ -50,7 +51,10 @@ export default function AuditPage() {
     ...(settled.action ? { action: settled.action } : {}),
     ...(settled.actor ? { actor: settled.actor } : {}),
   };
-  const { data, error, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(auditQuery(filter));
+  const { data, error, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(
+    auditQuery(filter),
+  );
+  const me = useMe();
   const entries = data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <Page
@@ -59,13 +63,33 @@ export default function AuditPage() {
       actions={<Export filter={filter} />}
     >
       <Group mb="md" gap="xs">
-        <TextInput size="xs" aria-label="Action" placeholder="Action, e.g. credential.rotated" value={action} onChange={(event) => setAction(event.currentTarget.value)} w={230} />
-        <TextInput size="xs" aria-label="Actor" placeholder="Actor, e.g. usr_…" value={actor} onChange={(event) => setActor(event.currentTarget.value)} w={230} />
+        <TextInput
+          size="xs"
+          aria-label="Action"
+          placeholder="Action, e.g. credential.rotated"
+          value={action}
+          onChange={(event) => setAction(event.currentTarget.value)}
+          w={230}
+        />
+        <TextInput
+          size="xs"
+          aria-label="Actor"
+          placeholder="Actor, e.g. usr_…"
+          value={actor}
+          onChange={(event) => setActor(event.currentTarget.value)}
+          w={230}
+        />
       </Group>
-      {error && !data && <EmptyState role="alert" title="The audit log could not be read" text={sentence(error)} />}
+      {error && !data && (
+        <EmptyState role="alert" title="The audit log could not be read" text={sentence(error)} />
+      )}
       {!data && !error && <ScreenLoader />}
       {data && entries.length === 0 && (
-        <EmptyState icon={<ListTree size={20} aria-hidden />} title="Nothing fits" text="No entry fits these filters." />
+        <EmptyState
+          icon={<ListTree size={20} aria-hidden />}
+          title="Nothing fits"
+          text="No entry fits these filters."
+        />
       )}
       {entries.length > 0 && (
         <DataTable label="Audit log" columns={["When", "Who", "What", "Target", "Details"]}>
@@ -74,7 +98,7 @@ export default function AuditPage() {
               <Table.Td style={{ whiteSpace: "nowrap" }}>
                 <Ago at={entry.at} />
               </Table.Td>
-              <Table.Td>{actorLabel(entry.actor)}</Table.Td>
+              <Table.Td>{actorLabel(entry.actor, me.userId)}</Table.Td>
               <Table.Td>
                 <Text size="sm" fw={540} style={{ whiteSpace: "nowrap" }}>
                   {actionLabel(entry.action)}

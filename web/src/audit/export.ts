@@ -17,8 +17,17 @@ export function cell(value: unknown): string {
 
 /** A header line and one line for each entry. */
 export function asCsv(entries: AuditEntry[]): string {
-  const rows = entries.map(({ id, at, actor, action, target, detail }) => [id, at, actor, action, target, detail]);
-  return [["id", "at", "actor", "action", "target", "detail"], ...rows].map((row) => `${row.map(cell).join()}\r\n`).join("");
+  const rows = entries.map(({ id, at, actor, action, target, detail }) => [
+    id,
+    at,
+    actor,
+    action,
+    target,
+    detail,
+  ]);
+  return [["id", "at", "actor", "action", "target", "detail"], ...rows]
+    .map((row) => `${row.map(cell).join()}\r\n`)
+    .join("");
 }
 
 /** Gives a text to the browser to save. */

@@ -6,15 +6,21 @@ export function actionLabel(action: string): string {
     .replace(/([a-z])([A-Z])/g, "$1 $2")
     .replace(/[._-]+/g, " ")
     .toLowerCase();
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return (words.charAt(0).toUpperCase() + words.slice(1)).replace(
+    /\b(api|mfa|totp|oauth|url|id)\b/gi,
+    (word) => (word.toLowerCase() === "oauth" ? "OAuth" : word.toUpperCase()),
+  );
 }
 
-/** Who it was: a name where there is one, else the kind and the identifier. */
-export function actorLabel(actor: unknown): string {
+/** Who it was: `You`, or the kind and the identifier. */
+export function actorLabel(actor: unknown, me?: string): string {
   if (typeof actor !== "object" || actor === null) return "";
-  const { kind, name, email, userId, apiKeyId } = actor as Record<string, string | undefined>;
-  const person = name ?? email ?? userId ?? apiKeyId ?? "";
-  return [actionLabel(kind ?? ""), person].filter(Boolean).join(" ");
+  const { kind, user, key } = actor as Record<string, string | undefined>;
+  const person = user !== undefined && user === me ? "You" : user;
+  if (kind === "user") return person ?? "Somebody";
+  return [actionLabel(kind ?? ""), key ?? "", person && `of ${person.toLowerCase()}`]
+    .filter(Boolean)
+    .join(" ");
 }
 
 /** The details that a line has room for. Values are names, identifiers and counts; the server writes nothing else. */

@@ -51,14 +51,23 @@ export default function RegisterPage() {
   };
 
   return (
-    <Gate
-      title={title}
-      lead={isSetup ? "You become the owner. Everything stays on this server." : undefined}
-    >
+    <Gate title={title} lead={isSetup ? "You become the owner. Everything stays on this server." : undefined}>
       <form onSubmit={submit}>
         <Stack gap="md">
-          <TextInput label="Your name" autoComplete="name" error={wrong("/name")} {...field("name")} autoFocus />
-          <TextInput label="Email" type="email" autoComplete="username" error={wrong("/email")} {...field("email")} />
+          <TextInput
+            label="Your name"
+            autoComplete="name"
+            error={wrong("/name")}
+            {...field("name")}
+            autoFocus
+          />
+          <TextInput
+            label="Email"
+            type="email"
+            autoComplete="username"
+            error={wrong("/email")}
+            {...field("email")}
+          />
           <PasswordInput
             label="Password"
             description={`At least ${PASSWORD_CHARACTERS} characters; a few words are easy to remember.`}

@@ -5,6 +5,7 @@ import { Link } from "@tanstack/react-router";
 import { sentence } from "../api/problem.ts";
 import type { Credential } from "../api/types.ts";
 import { actionLabel, actorLabel, detailText } from "../audit/words.ts";
+import { useMe } from "../auth/me.ts";
 import { Ago } from "../ui/Ago.tsx";
 import { ScreenLoader } from "../ui/ScreenLoader.tsx";
 import classes from "./Drawers.module.css";
@@ -14,6 +15,7 @@ export function AuditDrawer({ credential, onClose }: { credential: Credential; o
   const { data, error, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(
     credentialAuditQuery(credential.id),
   );
+  const me = useMe();
   const entries = data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <Drawer opened onClose={onClose} title={`Audit of ${credential.name}`} size="md">
@@ -30,10 +32,15 @@ export function AuditDrawer({ credential, onClose }: { credential: Credential; o
                   {actionLabel(entry.action)}
                 </Text>
                 <Text size="xs" c="dimmed">
-                  {[actorLabel(entry.actor), detailText(detail)].filter(Boolean).join(" · ")}
+                  {[actorLabel(entry.actor, me.userId), detailText(detail)].filter(Boolean).join(" · ")}
                 </Text>
                 {execution && (
-                  <Anchor component={Link} to="/logs/$executionId" params={{ executionId: execution } as never} size="xs">
+                  <Anchor
+                    component={Link}
+                    to="/logs/$executionId"
+                    params={{ executionId: execution } as never}
+                    size="xs"
+                  >
                     Show the execution
                   </Anchor>
                 )}
@@ -46,7 +53,13 @@ export function AuditDrawer({ credential, onClose }: { credential: Credential; o
         })}
       </ol>
       {hasNextPage && (
-        <Button variant="default" size="xs" mt="sm" loading={isFetchingNextPage} onClick={() => fetchNextPage()}>
+        <Button
+          variant="default"
+          size="xs"
+          mt="sm"
+          loading={isFetchingNextPage}
+          onClick={() => fetchNextPage()}
+        >
           Show more
         </Button>
       )}

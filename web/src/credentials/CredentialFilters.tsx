@@ -2,8 +2,8 @@
 import { ActionIcon, Group, TextInput, Tooltip } from "@mantine/core";
 import { LayoutGrid, Rows3, Search } from "lucide-react";
 import { useEffect, useState } from "react";
-import classes from "./CredentialFilters.module.css";
 import { SCOPES, TYPE_GROUPS } from "./auth-types.ts";
+import classes from "./CredentialFilters.module.css";
 
 /** The part of the address that says what is shown. */
 export interface CredentialSearch {
@@ -46,39 +46,50 @@ function Pills(props: {
   );
 }
 
-export function CredentialFilters({ search, onChange }: Props) {
+/** The search, and the switch between list and cards. */
+export function CredentialSearchBar({ search, onChange }: Props) {
   const [text, setText] = useState(search.q ?? "");
   useEffect(() => {
     if (text === (search.q ?? "")) return;
     const timer = setTimeout(() => onChange({ q: text || undefined }), TYPING_MS);
     return () => clearTimeout(timer);
   }, [text, search.q, onChange]);
+  // "Clear the filters" empties the field too.
+  useEffect(() => {
+    if (search.q === undefined) setText("");
+  }, [search.q]);
 
+  return (
+    <Group gap={6} wrap="nowrap" className={classes.end}>
+      <TextInput
+        aria-label="Search credentials"
+        placeholder="Search name, service, notes"
+        size="xs"
+        leftSection={<Search size={14} aria-hidden />}
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+        className={classes.search}
+      />
+      <Tooltip label={search.view === "grid" ? "Show as a list" : "Show as cards"}>
+        <ActionIcon
+          variant="default"
+          size={30}
+          aria-label={search.view === "grid" ? "Show as a list" : "Show as cards"}
+          onClick={() => onChange({ view: search.view === "grid" ? undefined : "grid" })}
+        >
+          {search.view === "grid" ? <Rows3 size={15} aria-hidden /> : <LayoutGrid size={15} aria-hidden />}
+        </ActionIcon>
+      </Tooltip>
+    </Group>
+  );
+}
+
+/** The two groups of pills. */
+export function CredentialPills({ search, onChange }: Props) {
   return (
     <div className={classes.bar}>
       <Pills label="Scope" value={search.scope} options={SCOPES} onChange={(scope) => onChange({ scope })} />
       <Pills label="Type" value={search.type} options={TYPE_GROUPS} onChange={(type) => onChange({ type })} />
-      <Group gap={6} wrap="nowrap" className={classes.end}>
-        <TextInput
-          aria-label="Search credentials"
-          placeholder="Search name, service, notes"
-          size="xs"
-          leftSection={<Search size={14} aria-hidden />}
-          value={text}
-          onChange={(event) => setText(event.currentTarget.value)}
-          className={classes.search}
-        />
-        <Tooltip label={search.view === "grid" ? "Show as a list" : "Show as cards"}>
-          <ActionIcon
-            variant="default"
-            size={30}
-            aria-label={search.view === "grid" ? "Show as a list" : "Show as cards"}
-            onClick={() => onChange({ view: search.view === "grid" ? undefined : "grid" })}
-          >
-            {search.view === "grid" ? <Rows3 size={15} aria-hidden /> : <LayoutGrid size={15} aria-hidden />}
-          </ActionIcon>
-        </Tooltip>
-      </Group>
     </div>
   );
 }

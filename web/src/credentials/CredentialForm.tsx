@@ -1,5 +1,16 @@
 /** Add or edit a credential: what it is for, how it authenticates, who can use it, and where it may go. */
-import { Alert, Button, Collapse, Group, Modal, NumberInput, Stack, Text, Textarea, TextInput } from "@mantine/core";
+import {
+  Alert,
+  Button,
+  Collapse,
+  Group,
+  Modal,
+  NumberInput,
+  Stack,
+  Text,
+  Textarea,
+  TextInput,
+} from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { ChevronDown, PlugZap } from "lucide-react";
 import { type FormEvent, useState } from "react";
@@ -7,10 +18,20 @@ import { ApiError, sentence } from "../api/problem.ts";
 import type { Credential } from "../api/types.ts";
 import { useCan } from "../auth/me.ts";
 import { notify } from "../ui/notify.ts";
-import { AUTH_TYPES, authType, SCOPES } from "./auth-types.ts";
+import { AuthTypeChoice } from "./AuthTypeChoice.tsx";
+import { authType, SCOPES } from "./auth-types.ts";
 import { ChoiceCards } from "./ChoiceCards.tsx";
+import classes from "./CredentialForm.module.css";
 import { FieldInput } from "./FieldInput.tsx";
-import { emptyForm, formOf, type CredentialForm as Form, initialValues, missing, newBody, patchBody } from "./form-state.ts";
+import {
+  emptyForm,
+  type CredentialForm as Form,
+  formOf,
+  initialValues,
+  missing,
+  newBody,
+  patchBody,
+} from "./form-state.ts";
 import { HeadersInput } from "./HeadersInput.tsx";
 import { HostsInput } from "./HostsInput.tsx";
 import { credentialActs, useCredentialAct } from "./queries.ts";
@@ -36,7 +57,8 @@ function useScopes() {
 export function CredentialForm({ stored, onClose, onSaved }: Props) {
   const scopes = useScopes();
   const [form, setForm] = useState<Form>(() => {
-    const widest = scopes.find((scope) => scope.value === "workspace" && !scope.disabled)?.value ?? "personal";
+    const widest =
+      scopes.find((scope) => scope.value === "workspace" && !scope.disabled)?.value ?? "personal";
     return stored ? formOf(stored) : { ...emptyForm(), scope: widest };
   });
   const [isTried, setIsTried] = useState(false);
@@ -44,7 +66,10 @@ export function CredentialForm({ stored, onClose, onSaved }: Props) {
   const set = (change: Partial<Form>) => setForm((before) => ({ ...before, ...change }));
 
   const done = (credential: Credential) => {
-    notify.done(stored ? "Saved" : "Added", `${credential.name} ${stored ? "is up to date." : "is ready to be used."}`);
+    notify.done(
+      stored ? "Saved" : "Added",
+      `${credential.name} ${stored ? "is up to date." : "is ready to be used."}`,
+    );
     onSaved?.(credential);
     onClose();
   };
@@ -70,7 +95,14 @@ export function CredentialForm({ stored, onClose, onSaved }: Props) {
   const type = authType(form.authType);
 
   return (
-    <Modal opened onClose={onClose} title={stored ? `Edit ${stored.name}` : "Add credential"} size={640} centered={false} yOffset="6vh">
+    <Modal
+      opened
+      onClose={onClose}
+      title={stored ? `Edit ${stored.name}` : "Add credential"}
+      size={640}
+      centered={false}
+      yOffset="6vh"
+    >
       <form onSubmit={submit} autoComplete="off" noValidate>
         <Stack gap="md">
           <TextInput
@@ -82,11 +114,8 @@ export function CredentialForm({ stored, onClose, onSaved }: Props) {
             data-autofocus
           />
           {!stored && (
-            <ChoiceCards
-              label="How it authenticates"
-              columns={2}
+            <AuthTypeChoice
               value={form.authType}
-              options={AUTH_TYPES.map(({ name, label, hint }) => ({ value: name, label, hint }))}
               onChange={(next) => set({ authType: next, values: initialValues(next) })}
             />
           )}
@@ -111,7 +140,11 @@ export function CredentialForm({ stored, onClose, onSaved }: Props) {
             ),
           )}
           {type?.hosts !== false && (
-            <HostsInput value={form.hosts} error={wrong("/allowedHosts")} onChange={(hosts) => set({ hosts })} />
+            <HostsInput
+              value={form.hosts}
+              error={wrong("/allowedHosts")}
+              onChange={(hosts) => set({ hosts })}
+            />
           )}
           {type?.hosts !== false && (
             <TextInput
@@ -124,7 +157,13 @@ export function CredentialForm({ stored, onClose, onSaved }: Props) {
             />
           )}
           {!stored && (
-            <ChoiceCards label="Who can use it" columns={1} value={form.scope} options={scopes} onChange={(scope) => set({ scope })} />
+            <ChoiceCards
+              label="Who can use it"
+              columns={1}
+              value={form.scope}
+              options={scopes}
+              onChange={(scope) => set({ scope })}
+            />
           )}
           <Button
             variant="subtle"
@@ -178,7 +217,7 @@ export function CredentialForm({ stored, onClose, onSaved }: Props) {
               Something is missing above.
             </Text>
           )}
-          <Group justify="space-between">
+          <Group justify="space-between" className={classes.foot}>
             {stored ? (
               <span />
             ) : (

@@ -2,6 +2,8 @@
  * The credentials as a list or as cards. Only what can be seen is in the page, so that thousands of them scroll
  * without a stutter; further pages are fetched before the end comes into view.
  */
+// biome-ignore-all lint/a11y/useSemanticElements: rows that are placed one by one cannot be rows of a table element
+// biome-ignore-all lint/a11y/useFocusableInteractive: cells and headers are not interactive here
 import { UnstyledButton } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { useVirtualizer } from "@tanstack/react-virtual";
@@ -35,14 +37,18 @@ const scopeLabel = (scope: string) => SCOPES.find((entry) => entry.value === sco
 /** The service's name; the generic kind has none of its own. */
 export const serviceLabel = (service: string) => (service === "http" ? "HTTP" : service);
 
-function Item({ credential, mayChange, onOpen }: Pick<Props, "mayChange" | "onOpen"> & { credential: Credential }) {
+function Item({
+  credential,
+  mayChange,
+  onOpen,
+}: Pick<Props, "mayChange" | "onOpen"> & { credential: Credential }) {
   const canChange = mayChange(credential);
   const isEditable = canChange && credential.status !== "revoked";
   const open = () => onOpen({ kind: isEditable ? "edit" : "usage", credential });
   return (
     <>
       <div className={classes.title} role="cell">
-        <Monogram name={serviceLabel(credential.service)} size={28} />
+        <Monogram name={credential.service === "http" ? credential.name : credential.service} size={28} />
         <span className={classes.names}>
           <UnstyledButton className={classes.name} onClick={open}>
             {credential.name}
@@ -88,7 +94,13 @@ export function CredentialList({ credentials, total, view, mayChange, onOpen, on
   }, [credentials.length, total, last, rows, onMore]);
 
   return (
-    <div className={classes.frame} data-view={view} role="table" aria-label="Credentials" aria-rowcount={total + 1}>
+    <div
+      className={classes.frame}
+      data-view={view}
+      role="table"
+      aria-label="Credentials"
+      aria-rowcount={total + 1}
+    >
       <div role="rowgroup" className={classes.head}>
         <div role="row" className={classes.row}>
           {["Name", "Type", "Scope", "Last used", "Status"].map((name) => (
@@ -103,16 +115,28 @@ export function CredentialList({ credentials, total, view, mayChange, onOpen, on
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
       <div ref={scroller} className={classes.scroller} role="rowgroup" tabIndex={0}>
-        <div ref={sizeRef} style={{ height: virtualizer.getTotalSize(), position: "relative" }} role="presentation">
+        <div
+          ref={sizeRef}
+          style={{ height: virtualizer.getTotalSize(), position: "relative" }}
+          role="presentation"
+        >
           {items.map((item) => (
             <div
               key={item.key}
               role="presentation"
               className={classes.lane}
-              style={{ transform: `translateY(${item.start}px)`, gridTemplateColumns: `repeat(${lanes}, minmax(0, 1fr))` }}
+              style={{
+                transform: `translateY(${item.start}px)`,
+                gridTemplateColumns: `repeat(${lanes}, minmax(0, 1fr))`,
+              }}
             >
               {credentials.slice(item.index * lanes, (item.index + 1) * lanes).map((credential, at) => (
-                <div key={credential.id} role="row" aria-rowindex={item.index * lanes + at + 2} className={classes.row}>
+                <div
+                  key={credential.id}
+                  role="row"
+                  aria-rowindex={item.index * lanes + at + 2}
+                  className={classes.row}
+                >
                   <Item credential={credential} mayChange={mayChange} onOpen={onOpen} />
                 </div>
               ))}

@@ -12,8 +12,9 @@ import { count } from "../lib/format.ts";
 import { EmptyState } from "../ui/EmptyState.tsx";
 import { Page } from "../ui/Page.tsx";
 import { ScreenLoader } from "../ui/ScreenLoader.tsx";
-import { CredentialFilters, type CredentialSearch } from "./CredentialFilters.tsx";
+import { CredentialPills, type CredentialSearch, CredentialSearchBar } from "./CredentialFilters.tsx";
 import { CredentialList } from "./CredentialList.tsx";
+import classes from "./CredentialsPage.module.css";
 import { type CredentialDialog, credentialsQuery } from "./queries.ts";
 
 const Dialogs = lazy(() => import("./Dialogs.tsx"));
@@ -32,7 +33,15 @@ function useMayChange(): (credential: Credential) => boolean {
   );
 }
 
-function List({ search, change, open }: { search: CredentialSearch; change: (change: Partial<CredentialSearch>) => void; open: (dialog: CredentialDialog) => void }) {
+function List({
+  search,
+  change,
+  open,
+}: {
+  search: CredentialSearch;
+  change: (change: Partial<CredentialSearch>) => void;
+  open: (dialog: CredentialDialog) => void;
+}) {
   const { data, error, refetch, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(
     credentialsQuery({ scope: search.scope, group: search.type, q: search.q }),
   );
@@ -43,7 +52,14 @@ function List({ search, change, open }: { search: CredentialSearch; change: (cha
   }, [isFetchingNextPage, fetchNextPage]);
 
   if (error && !data) {
-    return <EmptyState role="alert" title="The credentials could not be listed" text={sentence(error)} action={<Button onClick={() => refetch()}>Try again</Button>} />;
+    return (
+      <EmptyState
+        role="alert"
+        title="The credentials could not be listed"
+        text={sentence(error)}
+        action={<Button onClick={() => refetch()}>Try again</Button>}
+      />
+    );
   }
   if (!data) return <ScreenLoader />;
   const credentials = data.pages.flatMap((page) => page.items);
@@ -55,22 +71,42 @@ function List({ search, change, open }: { search: CredentialSearch; change: (cha
         icon={<KeyRound size={20} aria-hidden />}
         title="Connect your first service"
         text="A credential is saved once, encrypted, and used in any number of workflows. Nobody can read it back, and it is only ever sent to the hosts that you name."
-        action={canAdd && <Button leftSection={<Plus size={15} aria-hidden />} onClick={() => open({ kind: "add" })}>Add credential</Button>}
+        action={
+          canAdd && (
+            <Button leftSection={<Plus size={15} aria-hidden />} onClick={() => open({ kind: "add" })}>
+              Add credential
+            </Button>
+          )
+        }
       />
     );
   }
   return (
     <>
-      <CredentialFilters search={search} onChange={change} />
+      <CredentialPills search={search} onChange={change} />
       {total === 0 ? (
         <EmptyState
           icon={<SearchX size={20} aria-hidden />}
           title="Nothing matches"
           text="No credential fits these filters."
-          action={<Button variant="default" onClick={() => change({ scope: undefined, type: undefined, q: undefined })}>Clear the filters</Button>}
+          action={
+            <Button
+              variant="default"
+              onClick={() => change({ scope: undefined, type: undefined, q: undefined })}
+            >
+              Clear the filters
+            </Button>
+          }
         />
       ) : (
-        <CredentialList credentials={credentials} total={total} view={search.view ?? "list"} mayChange={mayChange} onOpen={open} onMore={more} />
+        <CredentialList
+          credentials={credentials}
+          total={total}
+          view={search.view ?? "list"}
+          mayChange={mayChange}
+          onOpen={open}
+          onMore={more}
+        />
       )}
       <p role="status" style={{ fontSize: "0.75rem", color: "var(--flero-ink-soft)", margin: "10px 2px 0" }}>
         {count(total, "credential")}
@@ -85,7 +121,8 @@ export default function CredentialsPage() {
   const [dialog, setDialog] = useState<CredentialDialog>();
   const canAdd = useCan("credentials.createPersonal");
   const change = useCallback(
-    (next: Partial<CredentialSearch>) => void navigate({ search: (before) => ({ ...before, ...next }), replace: true }),
+    (next: Partial<CredentialSearch>) =>
+      void navigate({ search: (before) => ({ ...before, ...next }), replace: true }),
     [navigate],
   );
   const tab = search.tab ?? "credentials";
@@ -94,18 +131,26 @@ export default function CredentialsPage() {
       title="Credentials"
       lead="What workflows need to talk to services. Secrets live in the vault and nowhere else."
       actions={
-        tab === "credentials" && canAdd && (
+        tab === "credentials" &&
+        canAdd && (
           <Button leftSection={<Plus size={15} aria-hidden />} onClick={() => setDialog({ kind: "add" })}>
             Add credential
           </Button>
         )
       }
     >
-      <Tabs value={tab} keepMounted={false} onChange={(next) => void navigate({ search: next === "keys" ? { tab: "keys" } : {} })}>
-        <Tabs.List mb="md">
-          <Tabs.Tab value="credentials">Credentials</Tabs.Tab>
-          <Tabs.Tab value="keys">API keys</Tabs.Tab>
-        </Tabs.List>
+      <Tabs
+        value={tab}
+        keepMounted={false}
+        onChange={(next) => void navigate({ search: next === "keys" ? { tab: "keys" } : {} })}
+      >
+        <div className={classes.head}>
+          <Tabs.List className={classes.tabs}>
+            <Tabs.Tab value="credentials">Credentials</Tabs.Tab>
+            <Tabs.Tab value="keys">API keys</Tabs.Tab>
+          </Tabs.List>
+          {tab === "credentials" && <CredentialSearchBar search={search} onChange={change} />}
+        </div>
         <Tabs.Panel value="credentials">
           <List search={search} change={change} open={setDialog} />
         </Tabs.Panel>

@@ -24,7 +24,9 @@ export function DeleteDialog({ credential, onClose }: { credential: Credential; 
     <Modal opened onClose={onClose} title={`Delete ${credential.name}?`}>
       <form onSubmit={submit}>
         <Stack gap="md">
-          <Text size="sm">The credential and its secret are removed for good. The audit log keeps what was done with it.</Text>
+          <Text size="sm">
+            The credential and its secret are removed for good. The audit log keeps what was done with it.
+          </Text>
           <WorkflowsUsing credentialId={credential.id} verb="stop working" />
           {isActive && (
             <TextInput

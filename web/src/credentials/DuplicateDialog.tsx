@@ -31,7 +31,13 @@ export function DuplicateDialog({ credential, onClose }: { credential: Credentia
             error={duplicate.error instanceof ApiError ? duplicate.error.field("/name") : undefined}
             data-autofocus
           />
-          <ChoiceCards label="Who can use the copy" columns={1} value={scope} options={SCOPES.slice(0, widest + 1)} onChange={setScope} />
+          <ChoiceCards
+            label="Who can use the copy"
+            columns={1}
+            value={scope}
+            options={SCOPES.slice(0, widest + 1)}
+            onChange={setScope}
+          />
           {duplicate.error && (
             <Alert color="red" role="alert">
               {sentence(duplicate.error)}

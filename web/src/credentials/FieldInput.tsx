@@ -19,7 +19,9 @@ export function FieldInput({ field, value, error, isSet = false, onChange }: Pro
     error,
     required: !field.optional && !isSet,
     withAsterisk: false,
-    labelProps: field.optional ? { "data-optional": true, className: classes.label } : { className: classes.label },
+    labelProps: field.optional
+      ? { "data-optional": true, className: classes.label }
+      : { className: classes.label },
     placeholder: isSet ? "Set. Leave empty to keep it." : (field.placeholder ?? ""),
     autoComplete: "off",
     spellCheck: false,

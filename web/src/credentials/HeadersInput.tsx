@@ -16,7 +16,9 @@ export function HeadersInput({ rows, error, isSet, onChange }: Props) {
   return (
     <Input.Wrapper
       label="Headers"
-      description={isSet ? "They are set. Leave them empty to keep them; what you type replaces them all." : undefined}
+      description={
+        isSet ? "They are set. Leave them empty to keep them; what you type replaces them all." : undefined
+      }
       error={error}
       labelElement="div"
     >

@@ -15,8 +15,8 @@ export function RevokeDialog({ credential, onClose }: { credential: Credential; 
     <Modal opened onClose={onClose} title={`Revoke ${credential.name}?`}>
       <Stack gap="md">
         <Text size="sm">
-          It cannot be used from this moment, and its secret is destroyed. Its name, its history and its place in
-          workflows stay. This cannot be undone.
+          It cannot be used from this moment, and its secret is destroyed. Its name, its history and its place
+          in workflows stay. This cannot be undone.
         </Text>
         <WorkflowsUsing credentialId={credential.id} verb="stop working" />
         {revoke.error && (

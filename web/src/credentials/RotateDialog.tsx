@@ -36,12 +36,18 @@ export function RotateDialog({ credential, onClose }: { credential: Credential; 
       <form onSubmit={submit} autoComplete="off" noValidate>
         <Stack gap="md">
           <Text size="sm" c="dimmed">
-            The new secret is tested first, then it takes over in one step. Workflows keep the same credential; runs in
-            flight finish with what they hold.
+            The new secret is tested first, then it takes over in one step. Workflows keep the same
+            credential; runs in flight finish with what they hold.
           </Text>
           {secrets.map((field) =>
             field.kind === "headers" ? (
-              <HeadersInput key={field.name} rows={form.headers} isSet={false} error={wrong(field.name)} onChange={(headers) => setForm({ ...form, headers })} />
+              <HeadersInput
+                key={field.name}
+                rows={form.headers}
+                isSet={false}
+                error={wrong(field.name)}
+                onChange={(headers) => setForm({ ...form, headers })}
+              />
             ) : (
               <FieldInput
                 key={field.name}
@@ -53,7 +59,11 @@ export function RotateDialog({ credential, onClose }: { credential: Credential; 
             ),
           )}
           {rotate.error && (
-            <Alert color="red" role="alert" title={refused ? "The service refused the new secret. Nothing has changed." : undefined}>
+            <Alert
+              color="red"
+              role="alert"
+              title={refused ? "The service refused the new secret. Nothing has changed." : undefined}
+            >
               {sentence(rotate.error)}
             </Alert>
           )}

@@ -20,12 +20,22 @@ export function UsageDrawer({ credential, onClose }: { credential: Credential; o
         <Stack gap="lg">
           <section>
             <Title order={3}>Workflows</Title>
-            {data.items.length === 0 && <Text c="dimmed" size="sm">No workflow refers to it.</Text>}
+            {data.items.length === 0 && (
+              <Text c="dimmed" size="sm">
+                No workflow refers to it.
+              </Text>
+            )}
             <ul className={classes.list}>
               {data.items.map((workflow) => (
                 <li key={workflow.workflowId}>
                   <span>
-                    <Anchor component={Link} to="/workflows/$workflowId" params={{ workflowId: workflow.workflowId } as never} fw={560} c="inherit">
+                    <Anchor
+                      component={Link}
+                      to="/workflows/$workflowId"
+                      params={{ workflowId: workflow.workflowId } as never}
+                      fw={560}
+                      c="inherit"
+                    >
                       {workflow.name}
                     </Anchor>
                     <Text size="xs" c="dimmed">
@@ -39,11 +49,22 @@ export function UsageDrawer({ credential, onClose }: { credential: Credential; o
           </section>
           <section>
             <Title order={3}>Last executions</Title>
-            {data.executions.length === 0 && <Text c="dimmed" size="sm">No execution has used it yet.</Text>}
+            {data.executions.length === 0 && (
+              <Text c="dimmed" size="sm">
+                No execution has used it yet.
+              </Text>
+            )}
             <ul className={classes.list}>
               {data.executions.map((id) => (
                 <li key={id}>
-                  <Anchor component={Link} to="/logs/$executionId" params={{ executionId: id } as never} c="inherit" size="xs" ff="monospace">
+                  <Anchor
+                    component={Link}
+                    to="/logs/$executionId"
+                    params={{ executionId: id } as never}
+                    c="inherit"
+                    size="xs"
+                    ff="monospace"
+                  >
                     {id}
                   </Anchor>
                 </li>

@@ -22,7 +22,13 @@ export function WorkflowsUsing({ credentialId, verb }: { credentialId: string; v
       <List size="sm">
         {data.items.map((workflow) => (
           <List.Item key={workflow.workflowId}>
-            <Anchor component={Link} to="/workflows/$workflowId" params={{ workflowId: workflow.workflowId } as never} inherit underline="always">
+            <Anchor
+              component={Link}
+              to="/workflows/$workflowId"
+              params={{ workflowId: workflow.workflowId } as never}
+              inherit
+              underline="always"
+            >
               {workflow.name}
             </Anchor>
             {workflow.active && " (active)"}

@@ -77,8 +77,20 @@ export const AUTH_TYPES: AuthType[] = [
           { value: "body", label: "Body" },
         ],
       },
-      { name: "name", label: "Name", placeholder: "X-Api-Key", initial: "X-Api-Key", help: "Of the header, parameter or cookie." },
-      { name: "prefix", label: "Prefix", optional: true, placeholder: "Token ", help: "Text in front of the key; often none." },
+      {
+        name: "name",
+        label: "Name",
+        placeholder: "X-Api-Key",
+        initial: "X-Api-Key",
+        help: "Of the header, parameter or cookie.",
+      },
+      {
+        name: "prefix",
+        label: "Prefix",
+        optional: true,
+        placeholder: "Token ",
+        help: "Text in front of the key; often none.",
+      },
       { name: "key", label: "Key", secret: true },
     ],
   },
@@ -90,15 +102,33 @@ export const AUTH_TYPES: AuthType[] = [
     hosts: true,
     fields: [
       { name: "grantType", label: "Grant", initial: "client_credentials", choices: GRANTS },
-      { name: "authorizationUrl", label: "Authorization URL", kind: "url", optional: true, help: "Where people allow the access; not needed for client credentials." },
-      { name: "tokenUrl", label: "Token URL", kind: "url", placeholder: "https://auth.example.com/oauth/token" },
+      {
+        name: "authorizationUrl",
+        label: "Authorization URL",
+        kind: "url",
+        optional: true,
+        help: "Where people allow the access; not needed for client credentials.",
+      },
+      {
+        name: "tokenUrl",
+        label: "Token URL",
+        kind: "url",
+        placeholder: "https://auth.example.com/oauth/token",
+      },
       { name: "clientId", label: "Client ID" },
       { name: "clientSecret", label: "Client secret", secret: true, optional: true },
       {
         name: "clientAuthMethod",
         label: "How the client proves itself",
         initial: "client_secret_basic",
-        choices: choice("client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "tls_client_auth", "none"),
+        choices: choice(
+          "client_secret_basic",
+          "client_secret_post",
+          "client_secret_jwt",
+          "private_key_jwt",
+          "tls_client_auth",
+          "none",
+        ),
       },
       { name: "scopes", label: "Scopes", kind: "words", optional: true, help: "With spaces between them." },
       { name: "revocationUrl", label: "Revocation URL", kind: "url", optional: true },
@@ -112,17 +142,42 @@ export const AUTH_TYPES: AuthType[] = [
     hosts: true,
     fields: [{ name: "headers", label: "Headers", secret: true, kind: "headers" }],
   },
-  { name: "digest", label: "Digest auth", hint: "User name and password, never sent in clear", hosts: true, fields: PASSWORD },
+  {
+    name: "digest",
+    label: "Digest auth",
+    hint: "User name and password, never sent in clear",
+    hosts: true,
+    fields: PASSWORD,
+  },
   {
     name: "certificate",
     label: "Client certificate",
     hint: "TLS certificate and private key",
     hosts: true,
     fields: [
-      { name: "certificate", label: "Certificate", kind: "lines", optional: true, placeholder: "-----BEGIN CERTIFICATE-----", help: "As PEM, with its intermediate certificates." },
-      { name: "privateKey", label: "Private key", kind: "lines", secret: true, help: "As PEM, or a PKCS#12 file in Base64." },
+      {
+        name: "certificate",
+        label: "Certificate",
+        kind: "lines",
+        optional: true,
+        placeholder: "-----BEGIN CERTIFICATE-----",
+        help: "As PEM, with its intermediate certificates.",
+      },
+      {
+        name: "privateKey",
+        label: "Private key",
+        kind: "lines",
+        secret: true,
+        help: "As PEM, or a PKCS#12 file in Base64.",
+      },
       { name: "passphrase", label: "Passphrase of the key", secret: true, optional: true },
-      { name: "ca", label: "The service's authority", kind: "lines", optional: true, help: "As PEM, where the service's own certificate is not publicly trusted." },
+      {
+        name: "ca",
+        label: "The service's authority",
+        kind: "lines",
+        optional: true,
+        help: "As PEM, where the service's own certificate is not publicly trusted.",
+      },
     ],
   },
   {
@@ -136,7 +191,12 @@ export const AUTH_TYPES: AuthType[] = [
       { name: "sessionToken", label: "Session token", secret: true, optional: true },
       { name: "region", label: "Region", optional: true, placeholder: "eu-central-1" },
       { name: "awsService", label: "Service", optional: true, placeholder: "s3" },
-      { name: "roleArn", label: "Role to assume", optional: true, placeholder: "arn:aws:iam::123456789012:role/reader" },
+      {
+        name: "roleArn",
+        label: "Role to assume",
+        optional: true,
+        placeholder: "arn:aws:iam::123456789012:role/reader",
+      },
       { name: "externalId", label: "External ID", optional: true },
     ],
   },
@@ -161,7 +221,20 @@ export const AUTH_TYPES: AuthType[] = [
       { name: "consumerSecret", label: "Consumer secret", secret: true },
       { name: "token", label: "Token", secret: true, optional: true },
       { name: "tokenSecret", label: "Token secret", secret: true, optional: true },
-      { name: "signatureMethod", label: "Signature method", initial: "HMAC-SHA1", choices: choice("HMAC-SHA1", "HMAC-SHA256", "HMAC-SHA512", "RSA-SHA1", "RSA-SHA256", "RSA-SHA512", "PLAINTEXT") },
+      {
+        name: "signatureMethod",
+        label: "Signature method",
+        initial: "HMAC-SHA1",
+        choices: choice(
+          "HMAC-SHA1",
+          "HMAC-SHA256",
+          "HMAC-SHA512",
+          "RSA-SHA1",
+          "RSA-SHA256",
+          "RSA-SHA512",
+          "PLAINTEXT",
+        ),
+      },
     ],
   },
   {
@@ -170,13 +243,29 @@ export const AUTH_TYPES: AuthType[] = [
     hint: "PostgreSQL or MySQL",
     hosts: false,
     fields: [
-      { name: "engine", label: "Engine", initial: "postgresql", choices: [{ value: "postgresql", label: "PostgreSQL" }, { value: "mysql", label: "MySQL" }] },
+      {
+        name: "engine",
+        label: "Engine",
+        initial: "postgresql",
+        choices: [
+          { value: "postgresql", label: "PostgreSQL" },
+          { value: "mysql", label: "MySQL" },
+        ],
+      },
       { name: "host", label: "Host", placeholder: "db.example.com" },
       { name: "port", label: "Port", optional: true, kind: "port", placeholder: "5432" },
       { name: "database", label: "Database" },
       { name: "user", label: "User" },
       { name: "password", label: "Password", secret: true },
-      { name: "tls", label: "TLS", initial: "verify-full", choices: [{ value: "verify-full", label: "Verified" }, { value: "disable", label: "Off" }] },
+      {
+        name: "tls",
+        label: "TLS",
+        initial: "verify-full",
+        choices: [
+          { value: "verify-full", label: "Verified" },
+          { value: "disable", label: "Off" },
+        ],
+      },
       { name: "ca", label: "The server's authority", kind: "lines", optional: true },
     ],
   },
@@ -188,7 +277,8 @@ const BY_NAME = new Map<string, AuthType>(AUTH_TYPES.map((type) => [type.name, t
 export const authType = (name: string): AuthType | undefined => BY_NAME.get(name);
 
 /** What people call an auth type. */
-export const authTypeLabel = (name: string): string => BY_NAME.get(name)?.label ?? (name === "custom" ? "Custom" : name);
+export const authTypeLabel = (name: string): string =>
+  BY_NAME.get(name)?.label ?? (name === "custom" ? "Custom" : name);
 
 /** The groups of the filter: a bearer token counts as an API key, everything that is left as custom. */
 export const TYPE_GROUPS = [
@@ -198,13 +288,34 @@ export const TYPE_GROUPS = [
   {
     value: "custom",
     label: "Custom",
-    types: ["oauth1", "digest", "customHeaders", "certificate", "awsSigV4", "serviceAccount", "database", "custom"],
+    types: [
+      "oauth1",
+      "digest",
+      "customHeaders",
+      "certificate",
+      "awsSigV4",
+      "serviceAccount",
+      "database",
+      "custom",
+    ],
   },
 ] as const;
 
 /** The scopes, widest last, with the line that the form shows. */
 export const SCOPES = [
-  { value: "personal", label: "Personal", hint: "Only you, in this workspace. Nobody else sees that it exists." },
-  { value: "workspace", label: "Workspace", hint: "Everybody in this workspace who may build or run workflows." },
-  { value: "organization", label: "Organization", hint: "Every workspace of the organization. An organization admin decides." },
+  {
+    value: "personal",
+    label: "Personal",
+    hint: "Only you, in this workspace. Nobody else sees that it exists.",
+  },
+  {
+    value: "workspace",
+    label: "Workspace",
+    hint: "Everybody in this workspace who may build or run workflows.",
+  },
+  {
+    value: "organization",
+    label: "Organization",
+    hint: "Every workspace of the organization. An organization admin decides.",
+  },
 ] as const;

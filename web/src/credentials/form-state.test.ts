@@ -9,7 +9,12 @@ const stored: Credential = {
   service: "http",
   authType: "apiKey",
   scope: "workspace",
-  parameters: { in: "header", name: "X-Api-Key", testUrl: "https://api.example.com/me", note: "kept" } as never,
+  parameters: {
+    in: "header",
+    name: "X-Api-Key",
+    testUrl: "https://api.example.com/me",
+    note: "kept",
+  } as never,
   allowedHosts: ["api.example.com"],
   notes: "",
   status: "active",
@@ -61,7 +66,12 @@ describe("the credential form", () => {
 
   it("names everything that a new credential lacks", () => {
     const gaps = missing(emptyForm("basic"));
-    expect(Object.keys(gaps).sort()).toEqual(["/allowedHosts", "/data/password", "/name", "/parameters/username"]);
+    expect(Object.keys(gaps).sort()).toEqual([
+      "/allowedHosts",
+      "/data/password",
+      "/name",
+      "/parameters/username",
+    ]);
     expect(missing(emptyForm("database"))["/allowedHosts"]).toBeUndefined();
   });
 

@@ -76,7 +76,10 @@ function parameter(field: AuthField, text: string): unknown {
 }
 
 /** The parameters. What stood in the stored credential and is no field of the form stays. */
-export function parametersOf(form: CredentialForm, stored: Record<string, unknown> = {}): Record<string, unknown> {
+export function parametersOf(
+  form: CredentialForm,
+  stored: Record<string, unknown> = {},
+): Record<string, unknown> {
   const fields = fieldsOf(form.authType).filter((field) => !field.secret);
   const shown = new Set([...fields.map((field) => field.name), "testUrl"]);
   const kept = Object.entries(stored).filter(([name]) => !shown.has(name));
@@ -93,7 +96,8 @@ export function dataOf(form: CredentialForm): Record<string, unknown> {
   for (const field of fieldsOf(form.authType).filter((field) => field.secret)) {
     if (field.kind === "headers") {
       const rows = form.headers.filter((row) => row.name.trim() !== "" && row.value !== "");
-      if (rows.length > 0) data[field.name] = Object.fromEntries(rows.map((row) => [row.name.trim(), row.value]));
+      if (rows.length > 0)
+        data[field.name] = Object.fromEntries(rows.map((row) => [row.name.trim(), row.value]));
     } else if ((form.values[field.name] ?? "") !== "") {
       data[field.name] = form.values[field.name];
     }
@@ -165,9 +169,12 @@ export function missing(form: CredentialForm, stored?: Credential): Record<strin
   const data = dataOf(form);
   for (const field of fieldsOf(form.authType)) {
     if (field.optional) continue;
-    if (!field.secret && (form.values[field.name] ?? "") === "") found[`/parameters/${field.name}`] = "This is needed.";
+    if (!field.secret && (form.values[field.name] ?? "") === "")
+      found[`/parameters/${field.name}`] = "This is needed.";
     if (field.secret && again && !(field.name in data)) {
-      found[`/data/${field.name}`] = stored ? "Where the secret goes has changed: type it again." : "This is needed.";
+      found[`/data/${field.name}`] = stored
+        ? "Where the secret goes has changed: type it again."
+        : "This is needed.";
     }
   }
   if (authType(form.authType)?.hosts !== false && form.hosts.length === 0) {

@@ -34,7 +34,8 @@ export const credentialsQuery = ({ scope, group, q }: CredentialFilter) =>
 export const credentialUsageQuery = (id: string) =>
   queryOptions({
     queryKey: ["credentials", "usage", id],
-    queryFn: ({ signal }) => value(api.GET("/api/credentials/{id}/usage", { params: { path: { id } }, signal })),
+    queryFn: ({ signal }) =>
+      value(api.GET("/api/credentials/{id}/usage", { params: { path: { id } }, signal })),
   });
 
 export const credentialAuditQuery = (id: string) =>
@@ -55,7 +56,7 @@ export const credentialActs = {
     value(api.PATCH("/api/credentials/{id}", { params: { path: { id } }, body })),
   testNew: (body: NewCredential): Promise<Verdict> => value(api.POST("/api/credentials/test", { body })),
   test: (id: string): Promise<Verdict> =>
-    value(api.POST("/api/credentials/{id}/test", { params: { path: { id } } })),
+    value(api.POST("/api/credentials/{id}/test", { params: { path: { id } }, body: {} })),
   duplicate: ({ id, name, scope }: { id: string; name: string; scope: string }) =>
     value(api.POST("/api/credentials/{id}/duplicate", { params: { path: { id } }, body: { name, scope } })),
   rotate: ({ id, data, force }: { id: string; data: Record<string, unknown>; force: boolean }) =>
@@ -66,7 +67,7 @@ export const credentialActs = {
       }),
     ),
   revoke: (id: string) =>
-    value(api.POST("/api/credentials/{id}/revoke", { params: { path: { id } }, body: {} as never })),
+    value(api.POST("/api/credentials/{id}/revoke", { params: { path: { id } }, body: {} })),
   remove: ({ id, confirm }: { id: string; confirm?: string }) =>
     value(
       api.DELETE("/api/credentials/{id}", { params: { path: { id }, query: confirm ? { confirm } : {} } }),

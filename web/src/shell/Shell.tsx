@@ -4,6 +4,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { Outlet, useRouterState } from "@tanstack/react-router";
 import { Menu as MenuIcon } from "lucide-react";
 import { Suspense, useEffect, useRef } from "react";
+import { Palette } from "../palette/Palette.tsx";
 import { ScreenLoader } from "../ui/ScreenLoader.tsx";
 import classes from "./Shell.module.css";
 import { Sidebar } from "./Sidebar.tsx";
@@ -43,6 +44,7 @@ export default function Shell() {
           <Sidebar />
         </Drawer.Content>
       </Drawer.Root>
+      <Palette />
       <main id="main" ref={main} tabIndex={-1} className={classes.main}>
         <Suspense fallback={<ScreenLoader />}>
           <Outlet />

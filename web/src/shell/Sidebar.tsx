@@ -1,25 +1,55 @@
 /** The way to every section, the workspace above and the person below. */
-import { Link } from "@tanstack/react-router";
-import { KeyRound, type LucideIcon, ScrollText, Workflow } from "lucide-react";
+import { Link, useRouterState } from "@tanstack/react-router";
+import { KeyRound, type LucideIcon, ScrollText, Search, Settings, Workflow } from "lucide-react";
+import { isMac, openPalette } from "../palette/open.ts";
 import { PersonMenu } from "./PersonMenu.tsx";
 import classes from "./Sidebar.module.css";
 import { WorkspaceSwitcher } from "./WorkspaceSwitcher.tsx";
 
-type Target = "/workflows" | "/logs" | "/settings/credentials";
+type Target = "/workflows" | "/logs" | "/settings/credentials" | "/settings/variables";
 
-const SECTIONS: { to: Target; label: string; icon: LucideIcon }[] = [
-  { to: "/workflows", label: "Workflows", icon: Workflow },
-  { to: "/logs", label: "Executions", icon: ScrollText },
-  { to: "/settings/credentials", label: "Credentials", icon: KeyRound },
+interface Section {
+  to: Target;
+  label: string;
+  icon: LucideIcon;
+  /** Whether an address is part of the section. */
+  has: (path: string) => boolean;
+}
+
+const under = (prefix: string) => (path: string) => path === prefix || path.startsWith(`${prefix}/`);
+const isCredentials = under("/settings/credentials");
+
+const SECTIONS: Section[] = [
+  { to: "/workflows", label: "Workflows", icon: Workflow, has: under("/workflows") },
+  { to: "/logs", label: "Executions", icon: ScrollText, has: under("/logs") },
+  { to: "/settings/credentials", label: "Credentials", icon: KeyRound, has: isCredentials },
+  {
+    to: "/settings/variables",
+    label: "Settings",
+    icon: Settings,
+    has: (path) => under("/settings")(path) && !isCredentials(path),
+  },
 ];
 
 export function Sidebar() {
+  const path = useRouterState({ select: (state) => state.location.pathname });
   return (
     <div className={classes.sidebar}>
       <WorkspaceSwitcher />
+      <button type="button" className={classes.search} onClick={openPalette}>
+        <Search size={14} aria-hidden />
+        <span>Search</span>
+        <kbd>{isMac() ? "⌘K" : "Ctrl K"}</kbd>
+      </button>
       <nav aria-label="Main" className={classes.nav}>
-        {SECTIONS.map(({ to, label, icon: Icon }) => (
-          <Link key={to} to={to} className={classes.link} activeProps={{ "data-active": true }}>
+        {SECTIONS.map(({ to, label, icon: Icon, has }) => (
+          <Link
+            key={to}
+            to={to}
+            className={classes.link}
+            data-active={has(path) || undefined}
+            aria-current={has(path) ? "page" : undefined}
+          >
             <Icon size={16} strokeWidth={1.8} aria-hidden />
             {label}
           </Link>

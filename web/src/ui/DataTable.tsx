@@ -1,11 +1,12 @@
 /** A table in a frame. On a narrow screen it scrolls by itself, never the page. */
-import { Table } from "@mantine/core";
+import { Table, VisuallyHidden } from "@mantine/core";
 import type { ReactNode } from "react";
 import classes from "./DataTable.module.css";
 
 interface Props {
   /** What the table lists, for those who cannot see it. */
   label: string;
+  /** The headings; an empty one stands above buttons. */
   columns: string[];
   children: ReactNode;
 }
@@ -18,7 +19,7 @@ export function DataTable({ label, columns, children }: Props) {
         <Table.Thead>
           <Table.Tr>
             {columns.map((column) => (
-              <Table.Th key={column}>{column}</Table.Th>
+              <Table.Th key={column}>{column || <VisuallyHidden>Actions</VisuallyHidden>}</Table.Th>
             ))}
           </Table.Tr>
         </Table.Thead>

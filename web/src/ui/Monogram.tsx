@@ -22,7 +22,12 @@ export function lettersOf(name: string): string {
 
 export function Monogram({ name, size = 24 }: { name: string; size?: number }) {
   return (
-    <span className={classes.tile} data-tone={toneOf(name)} style={{ width: size, height: size, fontSize: size * 0.4 }} aria-hidden>
+    <span
+      className={classes.tile}
+      data-tone={toneOf(name)}
+      style={{ width: size, height: size, fontSize: size * 0.4 }}
+      aria-hidden
+    >
       {lettersOf(name)}
     </span>
   );

@@ -6,7 +6,13 @@ import classes from "./Secret.module.css";
 export function Secret({ label, value }: { label: string; value: string }) {
   return (
     <Group gap="xs" wrap="nowrap">
-      <input className={classes.value} readOnly aria-label={label} value={value} onFocus={(event) => event.currentTarget.select()} />
+      <input
+        className={classes.value}
+        readOnly
+        aria-label={label}
+        value={value}
+        onFocus={(event) => event.currentTarget.select()}
+      />
       <CopyButton value={value} timeout={2_000}>
         {({ copied, copy }) => (
           <Button

@@ -1,0 +1,112 @@
+// What the browser tests share: a server of their own, a browser, accessibility and what must not be left behind.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import { createServer as createSocket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { chromium } from "playwright-core";
+
+export const program = process.env.FLERO_BIN ?? `${process.env.CARGO_TARGET_DIR ?? "../../target"}/debug/flero`;
+const images = process.env.FLERO_IMAGES;
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+
+export const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: flags });
+
+/** A port that is free now. */
+async function freePort() {
+  const socket = createSocket().listen(0, "127.0.0.1");
+  await new Promise((resolve) => socket.once("listening", resolve));
+  const { port } = socket.address();
+  await new Promise((resolve) => socket.close(resolve));
+  return port;
+}
+
+/** A new installation in a temporary folder: its origin, and the set-up link that it prints. */
+export async function startServer() {
+  const folder = await mkdtemp(join(tmpdir(), "flero-e2e-"));
+  const port = await freePort();
+  const env = {
+    ...process.env,
+    FLERO_DATA_DIR: join(folder, "data"),
+    FLERO_KEY_FILE: join(folder, "keys", "root.key"),
+    FLERO_LISTEN: `127.0.0.1:${port}`,
+    FLERO_EGRESS_ALLOW: "127.0.0.1",
+    FLERO_LOG: "warn",
+  };
+  const server = spawn(program, ["serve"], { stdio: ["ignore", "pipe", "inherit"], env });
+  const lines = createInterface({ input: server.stdout });
+  const setupLink = await new Promise((resolve, reject) => {
+    lines.on("line", (line) => line.includes("#setup=") && resolve(line.trim()));
+    server.once("exit", (code) => reject(new Error(`the server ended with ${code}`)));
+  });
+  const stop = async () => {
+    server.kill("SIGTERM");
+    await new Promise((resolve) => server.once("exit", resolve));
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { origin: `http://127.0.0.1:${port}`, setupLink, stop };
+}
+
+/** A service that takes the tokens of a list. */
+export async function startService(tokens) {
+  const service = createServer((request, response) => {
+    const isKnown = tokens.some((token) => request.headers.authorization === `Bearer ${token}`);
+    response.writeHead(isKnown ? 200 : 401, { "content-type": "application/json" });
+    response.end(JSON.stringify({ ok: isKnown }));
+  });
+  service.listen(0, "127.0.0.1");
+  await new Promise((resolve) => service.once("listening", resolve));
+  return { origin: `http://127.0.0.1:${service.address().port}`, stop: () => service.close() };
+}
+
+/** A page whose faults, and what its policy refused, are collected. */
+export async function watched(context) {
+  const page = await context.newPage();
+  const faults = [];
+  page.on("pageerror", (error) => faults.push(String(error)));
+  page.on("console", (message) => message.text().includes("Content Security Policy") && faults.push(message.text()));
+  return { page, faults };
+}
+
+/** No violation that axe knows. Its script is added in a way that needs no other policy. */
+export async function assertAccessible(page, where) {
+  await page.evaluate(axe);
+  const result = await page.evaluate(() => globalThis.axe.run(document));
+  const told = result.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ").slice(0, 300)}`);
+  assert.deepEqual(told, [], where);
+}
+
+export async function shot(page, name) {
+  if (!images) return;
+  await mkdir(images, { recursive: true });
+  await page.screenshot({ path: `${images}/${name}.png` });
+}
+
+/** Everything that a page keeps: elements and their values, storage, databases, caches, history. */
+async function kept(page) {
+  return page.evaluate(async () => {
+    const values = [...document.querySelectorAll("input, textarea, select")].map((element) => element.value);
+    const databases = await indexedDB.databases();
+    const cached = [];
+    for (const name of await caches.keys()) {
+      const cache = await caches.open(name);
+      for (const request of await cache.keys()) cached.push(request.url, await (await cache.match(request)).text());
+    }
+    const parts = [document.documentElement.outerHTML, values, { ...localStorage }, { ...sessionStorage }, databases, cached, history.state, location.href, document.cookie];
+    return JSON.stringify(parts);
+  });
+}
+
+/** None of the secrets is in what the page keeps, in any of the usual encodings. */
+export async function assertNothingKept(page, secrets, where) {
+  const text = await kept(page);
+  for (const secret of secrets) {
+    const forms = [secret, encodeURIComponent(secret), btoa(secret).replaceAll("=", ""), Buffer.from(secret).toString("hex")];
+    for (const form of forms) assert.ok(!text.includes(form), `${where}: a secret is left behind`);
+  }
+}

@@ -1,0 +1,106 @@
+/** The command palette: Cmd/Ctrl+K finds screens, workflows and credentials. */
+
+import { useDebouncedValue } from "@mantine/hooks";
+import { Spotlight, SpotlightActionsGroup } from "@mantine/spotlight";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { CornerDownLeft, KeyRound, type LucideIcon, Search, Workflow } from "lucide-react";
+import { useState } from "react";
+import { api, value } from "../api/client.ts";
+import { useMe } from "../auth/me.ts";
+import { fits, screens } from "./commands.ts";
+import { paletteStore } from "./open.ts";
+
+interface Found {
+  id: string;
+  label: string;
+  hint?: string | undefined;
+  icon: LucideIcon;
+  href: string;
+}
+
+/** Finds workflows and credentials by name, as the server sees them. */
+function useFound(text: string) {
+  const [q] = useDebouncedValue(text.trim(), 120);
+  return useQuery({
+    queryKey: ["palette", q],
+    enabled: q !== "",
+    placeholderData: keepPreviousData,
+    queryFn: async ({ signal }): Promise<Found[]> => {
+      const params = { query: { q, limit: 6 } };
+      const [workflows, credentials] = await Promise.all([
+        value(api.GET("/api/workflows", { params, signal })),
+        value(api.GET("/api/credentials", { params, signal })),
+      ]);
+      const items = (workflows as unknown as { items: { id: string; name: string }[] }).items;
+      return [
+        ...items.map(({ id, name }) => ({
+          id,
+          label: name,
+          hint: "Workflow",
+          icon: Workflow,
+          href: `/workflows/${id}`,
+        })),
+        ...credentials.items.map(({ id, name }) => ({
+          id,
+          label: name,
+          hint: "Credential",
+          icon: KeyRound,
+          href: `/settings/credentials?q=${encodeURIComponent(name)}`,
+        })),
+      ];
+    },
+  });
+}
+
+export function Palette() {
+  const [query, setQuery] = useState("");
+  const me = useMe();
+  const navigate = useNavigate();
+  const found = useFound(query);
+  const shown = screens(me.permissions).filter((screen) =>
+    fits(query, screen.label, screen.hint, screen.keywords),
+  );
+  const things: Found[] = query.trim() === "" ? [] : (found.data ?? []);
+  const action = (entry: Found) => (
+    <Spotlight.Action
+      key={entry.id}
+      label={entry.label}
+      description={entry.hint}
+      leftSection={<entry.icon size={16} aria-hidden />}
+      onClick={() => void navigate({ href: entry.href })}
+    />
+  );
+  return (
+    <Spotlight.Root
+      store={paletteStore}
+      query={query}
+      onQueryChange={setQuery}
+      shortcut="mod + K"
+      scrollable
+      yOffset="14vh"
+      overlayProps={{ backgroundOpacity: 0.35, blur: 0 }}
+      attributes={{ content: { "aria-label": "Search" } }}
+      maxHeight={420}
+    >
+      <Spotlight.Search
+        placeholder="Find a workflow, a credential or a screen"
+        aria-label="Search"
+        leftSection={<Search size={17} aria-hidden />}
+      />
+      <Spotlight.ActionsList>
+        {things.length > 0 && (
+          <SpotlightActionsGroup label="Found">{things.map(action)}</SpotlightActionsGroup>
+        )}
+        {shown.length > 0 && (
+          <SpotlightActionsGroup label="Go to">
+            {shown.map(({ id, label, hint, to }) =>
+              action({ id, label, hint, icon: CornerDownLeft, href: to }),
+            )}
+          </SpotlightActionsGroup>
+        )}
+        {things.length + shown.length === 0 && <Spotlight.Empty>Nothing fits.</Spotlight.Empty>}
+      </Spotlight.ActionsList>
+    </Spotlight.Root>
+  );
+}
