@@ -12,6 +12,7 @@ use std::{env, fs, io};
 
 /// What the build of the interface reads. `node_modules` is not among it: the lock file says what is in there.
 const SOURCES: &[&str] = &[
+    "../docs/guide",
     "index.html",
     "package-lock.json",
     "package.json",

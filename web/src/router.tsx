@@ -149,6 +149,18 @@ const credentials = createRoute({
   component: lazyRouteComponent(() => import("./credentials/CredentialsPage.tsx")),
 });
 
+const docs = createRoute({
+  getParentRoute: () => inside,
+  path: "/docs",
+  component: lazyRouteComponent(() => import("./docs/DocsPage.tsx")),
+});
+
+const docsPage = createRoute({
+  getParentRoute: () => inside,
+  path: "/docs/$page",
+  component: lazyRouteComponent(() => import("./docs/DocsPage.tsx")),
+});
+
 /** Other names of the credentials screen. */
 const aliases = (["/credentials", "/settings/integrations"] as const).map((path) =>
   createRoute({
@@ -171,6 +183,8 @@ const tree = root.addChildren([
     executions,
     execution,
     settings.addChildren([settingsHome, credentials, variables, security, audit]),
+    docs,
+    docsPage,
     ...aliases,
   ]),
 ]);

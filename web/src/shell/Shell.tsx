@@ -7,6 +7,7 @@ import { Suspense, useEffect, useRef } from "react";
 import { Palette } from "../palette/Palette.tsx";
 import { ScreenLoader } from "../ui/ScreenLoader.tsx";
 import classes from "./Shell.module.css";
+import { Shortcuts } from "./Shortcuts.tsx";
 import { Sidebar } from "./Sidebar.tsx";
 
 export default function Shell() {
@@ -45,6 +46,7 @@ export default function Shell() {
         </Drawer.Content>
       </Drawer.Root>
       <Palette />
+      <Shortcuts />
       <main id="main" ref={main} tabIndex={-1} className={classes.main}>
         <Suspense fallback={<ScreenLoader />}>
           <Outlet />

@@ -1,12 +1,12 @@
 /** The way to every section, the workspace above and the person below. */
 import { Link, useRouterState } from "@tanstack/react-router";
-import { KeyRound, type LucideIcon, ScrollText, Search, Settings, Workflow } from "lucide-react";
+import { BookOpen, KeyRound, type LucideIcon, ScrollText, Search, Settings, Workflow } from "lucide-react";
 import { isMac, openPalette } from "../palette/open.ts";
 import { PersonMenu } from "./PersonMenu.tsx";
 import classes from "./Sidebar.module.css";
 import { WorkspaceSwitcher } from "./WorkspaceSwitcher.tsx";
 
-type Target = "/workflows" | "/logs" | "/settings/credentials" | "/settings/variables";
+type Target = "/workflows" | "/logs" | "/settings/credentials" | "/settings/variables" | "/docs";
 
 interface Section {
   to: Target;
@@ -29,6 +29,7 @@ const SECTIONS: Section[] = [
     icon: Settings,
     has: (path) => under("/settings")(path) && !isCredentials(path),
   },
+  { to: "/docs", label: "Guide", icon: BookOpen, has: under("/docs") },
 ];
 
 export function Sidebar() {

@@ -1,0 +1,62 @@
+/** What an empty workspace offers: the three steps to a first green run, with what is done already ticked. */
+import { Button } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { Check } from "lucide-react";
+import { credentialsQuery } from "../credentials/queries.ts";
+import classes from "./FirstSteps.module.css";
+import { NewWorkflow } from "./NewWorkflow.tsx";
+
+export function FirstSteps() {
+  const { data } = useInfiniteQuery(credentialsQuery({}));
+  const hasCredential = (data?.pages[0]?.total ?? 0) > 0;
+  const steps = [
+    {
+      title: "Connect your first service",
+      text: "Save an API key, a password or an OAuth app once. It is encrypted, and only ever sent to the hosts that you name.",
+      isDone: hasCredential,
+      action: (
+        <Button
+          component={Link}
+          to="/settings/credentials"
+          variant={hasCredential ? "default" : "filled"}
+          size="xs"
+        >
+          {hasCredential ? "See credentials" : "Add a credential"}
+        </Button>
+      ),
+    },
+    {
+      title: "Build a workflow",
+      text: "Chain steps: a trigger, a call to the service with your credential, a decision, an answer.",
+      isDone: false,
+      action: <NewWorkflow size="xs" variant={hasCredential ? "filled" : "default"} />,
+    },
+    {
+      title: "Run it and look inside",
+      text: "Every step shows what went in, what came out and how long it took. No secret is in any of it.",
+      isDone: false,
+      action: (
+        <Button component={Link} to="/docs" variant="default" size="xs">
+          Read the guide
+        </Button>
+      ),
+    },
+  ];
+  return (
+    <ol className={classes.steps}>
+      {steps.map(({ title, text, isDone, action }, at) => (
+        <li key={title} className={classes.step}>
+          <span className={classes.number} data-done={isDone || undefined}>
+            {isDone ? <Check size={14} aria-label="Done" /> : at + 1}
+          </span>
+          <div>
+            <h2 className={classes.title}>{title}</h2>
+            <p className={classes.text}>{text}</p>
+            {action}
+          </div>
+        </li>
+      ))}
+    </ol>
+  );
+}
