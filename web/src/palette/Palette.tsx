@@ -10,6 +10,7 @@ import { api, value } from "../api/client.ts";
 import { useMe } from "../auth/me.ts";
 import { fits, screens } from "./commands.ts";
 import { paletteStore } from "./open.ts";
+import classes from "./Palette.module.css";
 
 interface Found {
   id: string;
@@ -81,6 +82,7 @@ export function Palette() {
       yOffset="14vh"
       overlayProps={{ backgroundOpacity: 0.35, blur: 0 }}
       attributes={{ content: { "aria-label": "Search" } }}
+      classNames={{ action: classes.action, actionDescription: classes.description }}
       maxHeight={420}
     >
       <Spotlight.Search

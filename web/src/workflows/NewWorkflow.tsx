@@ -22,7 +22,10 @@ export function NewWorkflow(props: Pick<ButtonProps, "size" | "variant">) {
     mutationFn: () => value(api.POST("/api/workflows", { body: DRAFT as never })),
     onSuccess: async (made) => {
       await queryClient.invalidateQueries({ queryKey: ["workflows", "list"] });
-      await navigate({ to: "/workflows/$workflowId", params: { workflowId: (made as unknown as { id: string }).id } });
+      await navigate({
+        to: "/workflows/$workflowId",
+        params: { workflowId: (made as unknown as { id: string }).id },
+      });
     },
     onError: (error) => notify.failed("Not created", sentence(error)),
   });
