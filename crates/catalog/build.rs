@@ -1,6 +1,8 @@
-//! Finds every folder of `connectors/`, compiles it and writes one file of packs with an index in front.
+//! Finds every folder of `connectors/` and every file of `services/`, compiles them and writes one file of packs with
+//! an index in front.
 //!
-//! A folder that does not compile ends the build: a connector that is not there would be noticed later and by others.
+//! What does not compile ends the build: a connector that is not there would be noticed later and by others. A
+//! connector stands before the known service of the same name, because it knows more.
 
 use std::{
     collections::BTreeMap,
@@ -8,22 +10,25 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context as _, Result, bail};
-use flero_openapi::{compile, folder, names, pack, summary::Summary, summary::Tier};
+use anyhow::{Context as _, Result, anyhow, bail};
+use flero_openapi::{compile, folder, known, names, pack, summary::Summary, summary::Tier};
 use serde_json::json;
 
 fn main() -> Result<()> {
-    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("../../connectors");
-    println!("cargo::rerun-if-changed={}", root.display());
-    let mut folders: Vec<PathBuf> = fs::read_dir(&root)?
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.is_dir())
-        .collect();
-    folders.sort();
+    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("../..");
+    let mut all: BTreeMap<String, (Summary, Vec<u8>)> = BTreeMap::new();
+    for (id, path) in entries(&root.join("services"))? {
+        let text = fs::read_to_string(&path)?;
+        let entry = known::compiled(&id, &text);
+        all.insert(id.clone(), entry.map_err(|fault| anyhow!("services/{id}.yaml: {fault}"))?);
+    }
+    for (id, path) in entries(&root.join("connectors"))?.into_iter().filter(|(_, path)| path.is_dir()) {
+        let entry = compiled(&id, &path).with_context(|| format!("connectors/{id}"))?;
+        all.insert(id, entry);
+    }
     let (mut index, mut packs) = (Vec::new(), Vec::new());
-    for path in folders {
-        let id = path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
-        let (summary, bytes) = compiled(&id, &path).with_context(|| format!("connectors/{id}"))?;
+    // The map's order is that of the identifiers, by which the index is searched.
+    for (summary, bytes) in all.into_values() {
         index.push(json!({ "summary": summary, "offset": packs.len(), "length": bytes.len() }));
         packs.extend(bytes);
     }
@@ -31,6 +36,14 @@ fn main() -> Result<()> {
     fs::write(out.join("index.json"), serde_json::to_vec(&index)?)?;
     fs::write(out.join("packs.bin"), packs)?;
     Ok(())
+}
+
+/// What a folder holds, by identifier. A change anywhere in it builds again.
+fn entries(root: &Path) -> Result<Vec<(String, PathBuf)>> {
+    println!("cargo::rerun-if-changed={}", root.display());
+    let paths = fs::read_dir(root)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+    let id = |path: &Path| path.file_stem().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
+    Ok(paths.into_iter().map(|path| (id(&path), path)).collect())
 }
 
 fn compiled(id: &str, path: &Path) -> Result<(Summary, Vec<u8>)> {

@@ -1,7 +1,7 @@
-//! The built-in connectors.
+//! The built-in connectors and the known services.
 //!
-//! It is a crate of its own because its build script compiles every folder of `connectors/`, and only what changes
-//! there should be built again. The packs lie in the program's file and are read when they are asked for; starting
+//! It is a crate of its own because its build script compiles every folder of `connectors/` and every file of
+//! `services/`, and only what changes there should be built again. The packs lie in the program's file and are read when they are asked for; starting
 //! reads nothing, and the first list reads the index alone. So neither the start nor idle memory grows with the
 //! number of connectors.
 

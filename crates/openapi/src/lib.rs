@@ -17,6 +17,7 @@ mod error;
 pub mod extension;
 pub mod fixture;
 pub mod folder;
+pub mod known;
 pub mod limits;
 pub mod lint;
 pub mod names;

@@ -7,6 +7,8 @@ mod rules;
 
 use std::collections::BTreeMap;
 
+#[cfg(test)]
+pub(crate) use rules::CATEGORIES;
 use serde::Serialize;
 
 use crate::{

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use flero_openapi::Summary;
+use flero_openapi::{Summary, Tier};
 
 #[test]
 fn every_embedded_connector_opens_with_all_of_its_operations() {
@@ -21,6 +21,38 @@ fn every_embedded_connector_opens_with_all_of_its_operations() {
     }
     assert!(count >= 1);
     assert!(flero_catalog::get("../slack").is_none());
+}
+
+#[test]
+fn known_services_stand_beside_the_connectors_with_a_guide_of_their_own() {
+    let known = flero_catalog::all().filter(|summary| summary.tier == Tier::Known).count();
+    assert!(known >= 300, "{known}");
+    let pack = flero_catalog::get("zendesk").unwrap();
+    assert_eq!((pack.summary().tier, pack.summary().category.as_str()), (Tier::Known, "customer-support"));
+    assert!(pack.guide().contains("## Get a credential") && pack.guide().contains("*Subdomain*"));
+    let service = pack.connector().service("zendesk").unwrap();
+    assert_eq!(service.hosts[0].host.as_str(), "{subdomain}.zendesk.com");
+    assert_eq!(service.auth.len(), 2);
+    // Both have one of this name; the connector knows more.
+    assert_eq!(flero_catalog::get("github").unwrap().summary().tier, Tier::Curated);
+}
+
+/// A thousand entries may hold 10 MB at most. How long reading takes says more about the machine than about this.
+#[test]
+fn the_index_is_read_at_the_first_list_and_stays_small() {
+    let before = resident_kib();
+    let count = flero_catalog::all().count();
+    if let (Some(before), Some(after)) = (before, resident_kib()) {
+        let grown = after.saturating_sub(before) * 1_000 / count;
+        assert!(grown < 10 << 10, "{grown} KiB for 1,000");
+    }
+}
+
+/// The memory that this process holds, where the system tells it.
+fn resident_kib() -> Option<usize> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.split_whitespace().next()?.parse().ok()
 }
 
 #[test]

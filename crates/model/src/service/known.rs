@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{AuthKind, HostRule, Service, Template};
 
+mod guide;
 #[cfg(test)]
 mod tests;
 

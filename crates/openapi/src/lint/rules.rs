@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// What a connector can be.
-pub(super) const CATEGORIES: &[&str] = &[
+pub(crate) const CATEGORIES: &[&str] = &[
     "ai",
     "analytics",
     "commerce",
