@@ -20,6 +20,7 @@ mod principals;
 mod recover;
 mod schedules;
 mod signals;
+mod slices;
 mod start;
 mod sweep;
 
@@ -84,6 +85,8 @@ struct Inner {
     /// Runs that were claimed and could not be brought back yet.
     postponed: Mutex<Vec<ExecutionId>>,
     effects: Arc<Semaphore>,
+    /// Long slices at the same time: one core is left to everything else.
+    long_slices: Semaphore,
     is_shutting_down: AtomicBool,
     stop: Notify,
     scheduler: Notify,
@@ -96,6 +99,7 @@ impl Engine {
         guard::install();
         Self(Arc::new(Inner {
             compiled: Cache::new(parts.config.compiled),
+            long_slices: Semaphore::new(slices::at_once()),
             effects: Arc::new(Semaphore::new(parts.config.effects.max(1))),
             config: parts.config,
             store: parts.store,
@@ -143,7 +147,8 @@ impl Engine {
         self.start_run(run, start::Extra::default()).await.map(|(started, _)| started)
     }
 
-    /// Starts a run and waits for its end. A run without effects has ended by the time it is stored.
+    /// Starts a run and waits for its end. A run without effects has ended by the time it is stored, unless it does
+    /// very much.
     ///
     /// # Errors
     /// As [`Self::start`].
@@ -202,8 +207,11 @@ impl Engine {
     /// # Errors
     /// The store's, and [`crate::Error::Journal`] when the journal cannot be read.
     pub async fn report(&self, execution: &Execution) -> Result<ExecutionReport> {
-        let run = self.restore(execution).await?.0;
-        Ok(run.report(execution))
+        let (run, _) = self.restore(execution).await?;
+        let execution = execution.clone();
+        slices::beside(run.is_large(), move || run.report(&execution))
+            .await
+            .map_err(|failure| crate::Error::Internal { location: crate::Location(failure.message) })
     }
 
     /// A run as its journal tells it, and how many entries that has.
@@ -213,9 +221,10 @@ impl Engine {
         let count = entries.len() as u64;
         let records = self.load(execution.id, &entries).await?;
         // A journal that somebody changed can name nodes that are not there.
-        let places = self.0.config.effects_per_run;
-        let run = guard::catch(|| Ok(Run::restore(workflow, execution.id, &records, places)))
-            .map_err(|_| crate::Error::Journal { execution: execution.id, entry: 0 })?;
+        let (id, places) = (execution.id, self.0.config.effects_per_run);
+        let is_large = records.len() > slices::LARGE;
+        let run = slices::beside(is_large, move || Run::restore(workflow, id, &records, places));
+        let run = run.await.map_err(|_| crate::Error::Journal { execution: id, entry: 0 })?;
         Ok((run, count))
     }
 

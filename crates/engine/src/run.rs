@@ -19,11 +19,13 @@ mod fold;
 mod frames;
 mod inputs;
 mod loops;
+mod pace;
 mod report;
 mod retry;
 
 use std::{collections::VecDeque, sync::Arc};
 
+use flero_expr::Allowance;
 use flero_model::{
     CredentialId, ExecutionId, Timestamp, WorkflowId,
     execution::{ErrorInfo, ExecutionStatus},
@@ -38,6 +40,7 @@ use crate::{
 
 pub(crate) use advance::advance;
 pub(crate) use effects::{HttpBody, HttpCall, Part};
+pub(crate) use pace::Pace;
 
 /// The most iterations of one loop.
 pub(crate) const MAX_ITERATIONS: usize = 10_000;
@@ -73,6 +76,10 @@ pub(crate) struct Run {
     held: VecDeque<At>,
     timers: Vec<(Timestamp, At)>,
     node_runs: u32,
+    /// What the expressions of the node that is evaluated may still cost.
+    allowance: Allowance,
+    /// Whether the last slice was not enough, so that the next one should be long.
+    is_long: bool,
     phase: Phase,
     /// The first failure that no error port took.
     failure: Option<Arc<(ErrorInfo, NodeIndex)>>,
@@ -176,7 +183,7 @@ struct Finished {
     error_context: Option<Arc<Value>>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Task {
     Node(At),
     Loop(At),
@@ -293,6 +300,7 @@ impl Run {
         for record in records {
             run.fold(record);
         }
+        run.drop_done_tasks();
         run
     }
 
@@ -317,6 +325,8 @@ impl Run {
             held: VecDeque::new(),
             timers: Vec::new(),
             node_runs: 0,
+            allowance: Allowance::default(),
+            is_long: false,
             phase: Phase::Pending,
             failure: None,
             ended: None,
@@ -386,10 +396,17 @@ impl Run {
     pub(crate) fn only_waits(&self) -> bool {
         self.phase == Phase::Active
             && self.in_flight == 0
+            && self.ready.is_empty()
             && !self.timers.is_empty()
             && self.timers.iter().all(|(_, at)| {
                 matches!(&self.cell(*at).state, State::Active(active) if matches!(active.doing, Doing::Wait))
             })
+    }
+
+    /// Takes the run out of its place, to be carried out elsewhere; a blank one stays behind.
+    pub(crate) fn take_out(&mut self) -> Self {
+        let blank = Self::blank(Arc::clone(&self.workflow), self.id, self.max_in_flight);
+        std::mem::replace(self, blank)
     }
 
     fn cell(&self, at: At) -> &Cell {

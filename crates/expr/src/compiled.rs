@@ -179,10 +179,31 @@ impl Compiled {
     /// # Errors
     /// [`Error`] when a limit is reached; there is no result then.
     pub fn eval(&self, scope: &dyn Scope, limits: &Limits) -> Result<Evaluated, Error> {
+        let Some(allowance) = scope.allowance() else { return self.eval_within(scope, limits).0 };
+        let granted = allowance.left();
+        if granted >= limits.max_steps {
+            let (result, steps) = self.eval_within(scope, limits);
+            allowance.spend(steps);
+            return result;
+        }
+        let (result, steps) = self.eval_within(scope, &Limits { max_steps: granted, ..limits.clone() });
+        allowance.spend(steps);
+        result.map_err(|error| match error {
+            Error::Steps { pointer, max } => {
+                allowance.exceed();
+                Error::Allowance { pointer, max }
+            }
+            other => other,
+        })
+    }
+
+    /// The result, and the steps that it took.
+    fn eval_within(&self, scope: &dyn Scope, limits: &Limits) -> (Result<Evaluated, Error>, u64) {
         let mut run =
             Run { machine: Machine::new(scope, limits), errors: Vec::new(), limits, path: Vec::new() };
-        let value = run.tree(&self.0.tree)?;
-        Ok(Evaluated { value, errors: run.errors })
+        let value = run.tree(&self.0.tree);
+        let steps = limits.max_steps.saturating_sub(run.machine.meter.left());
+        (value.map(|value| Evaluated { value, errors: run.errors }), steps)
     }
 }
 

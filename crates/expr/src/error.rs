@@ -15,6 +15,15 @@ pub enum Error {
         /// The limit.
         max: u64,
     },
+    /// The [`crate::Allowance`] that the expressions share with others is used up.
+    #[error("the expressions up to {field} need more than {max} steps together; let them visit fewer items, or use a Code node",
+        field = place(pointer))]
+    Allowance {
+        /// JSON pointer (RFC 6901) of the field.
+        pointer: String,
+        /// What was left of the allowance when this evaluation began.
+        max: u64,
+    },
     /// The expressions produced more than [`Limits::max_bytes`].
     #[error("the expression in {field} produces more than {max} bytes; select only the fields that are needed",
         field = place(pointer))]

@@ -39,6 +39,6 @@ mod value;
 pub use compiled::{Compiled, Evaluated, Roots, check, compile, compile_with};
 pub use error::{Error, ErrorKind, ExprError, Problem};
 pub use functions::{Function, On, functions};
-pub use limits::Limits;
+pub use limits::{Allowance, Limits};
 pub use scope::{JsonScope, Root, Scope};
 pub use value::{Array, Number, Object, Text, Value};

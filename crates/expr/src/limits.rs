@@ -1,5 +1,7 @@
 //! What one evaluation may cost, and the meter that is read before anything is done or allocated.
 
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+
 use crate::error::{Fault, Stop};
 
 /// The limits of compiling and evaluating the expressions of one parameter tree.
@@ -30,6 +32,51 @@ impl Default for Limits {
 /// Bytes of text that cost one step to scan.
 const BYTES_A_STEP: usize = 64;
 
+/// Steps that several evaluations share, so that whoever evaluates many expressions in a row can bound them together.
+///
+/// A [`crate::Scope`] that gives one has each evaluation stop at what is left of it, and pay for what it did. Clones
+/// are not possible: there is one count.
+#[derive(Debug, Default)]
+pub struct Allowance {
+    left: AtomicU64,
+    is_exceeded: AtomicBool,
+}
+
+impl Allowance {
+    /// An allowance of `steps` units of work, as [`Limits::max_steps`] counts them.
+    #[must_use]
+    pub fn new(steps: u64) -> Self {
+        Self { left: AtomicU64::new(steps), is_exceeded: AtomicBool::new(false) }
+    }
+
+    /// Grants `steps` anew, whatever was left.
+    pub fn reset(&self, steps: u64) {
+        self.left.store(steps, Relaxed);
+        self.is_exceeded.store(false, Relaxed);
+    }
+
+    /// The steps that are left.
+    #[must_use]
+    pub fn left(&self) -> u64 {
+        self.left.load(Relaxed)
+    }
+
+    /// Whether an evaluation stopped because no more were left. Its result has to be thrown away.
+    #[must_use]
+    pub fn is_exceeded(&self) -> bool {
+        self.is_exceeded.load(Relaxed)
+    }
+
+    pub(crate) fn spend(&self, steps: u64) {
+        self.left.store(self.left().saturating_sub(steps), Relaxed);
+    }
+
+    pub(crate) fn exceed(&self) {
+        self.left.store(0, Relaxed);
+        self.is_exceeded.store(true, Relaxed);
+    }
+}
+
 /// What is left of the limits of one evaluation.
 #[derive(Debug)]
 pub(crate) struct Meter {
@@ -42,6 +89,11 @@ pub(crate) struct Meter {
 impl Meter {
     pub(crate) fn new(limits: &Limits) -> Self {
         Self { steps: limits.max_steps, bytes: limits.max_bytes, max_depth: limits.max_depth }
+    }
+
+    /// The steps that are left.
+    pub(crate) fn left(&self) -> u64 {
+        self.steps
     }
 
     /// Takes `count` steps, or stops the evaluation.

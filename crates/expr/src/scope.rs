@@ -1,5 +1,6 @@
 //! What an expression can see, and nothing else: there is no root for credentials, the process or its environment.
 
+use crate::limits::Allowance;
 use crate::value::Value;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -63,6 +64,11 @@ pub trait Scope {
 
     /// The time that `now()` answers, in milliseconds since 1970-01-01T00:00:00Z. Without it there is no `now()`.
     fn now_ms(&self) -> Option<i64> {
+        None
+    }
+
+    /// Steps that this evaluation shares with others, beside [`crate::Limits::max_steps`].
+    fn allowance(&self) -> Option<&Allowance> {
         None
     }
 }

@@ -79,6 +79,10 @@ impl Engine {
     pub(super) async fn drive_guarded(&self, going: Going, step: Step) {
         let id = going.facts.id;
         let Err(failure) = Caught::new(self.drive(going, step)).await else { return };
+        self.end_after_panic(id, failure).await;
+    }
+
+    async fn end_after_panic(&self, id: ExecutionId, failure: Failure) {
         tracing::error!(execution = %id, error = %failure.message, "the task of a run panicked");
         self.0.live.leave(id, None);
         if let Ok(execution) = self.0.store.get_execution_anywhere(id).await
@@ -154,7 +158,13 @@ impl Engine {
     ) -> Option<Step> {
         let mut step = Step::default();
         for event in events {
-            let next = going.run.take(event, self.now());
+            let next = match self.decide(going, event).await {
+                Ok(next) => next,
+                Err(failure) => {
+                    self.end_after_panic(going.facts.id, failure).await;
+                    return None;
+                }
+            };
             step.records.extend(next.records);
             step.commands.extend(next.commands);
         }
@@ -200,6 +210,14 @@ impl Engine {
     }
 
     async fn next(&self, going: &Going, flights: &mut FuturesUnordered<Flight>) -> Woken {
+        if going.run.has_more() {
+            return tokio::select! {
+                biased;
+                Some((ticket, landed)) = flights.next(), if !flights.is_empty() => Woken::Landed(ticket, landed),
+                () = going.live.cancel.notified() => Woken::Cancel,
+                () = tokio::task::yield_now() => Woken::Timer,
+            };
+        }
         loop {
             let sleep = going.run.wake_at().map(|wake| {
                 let left = u64::try_from(wake.millis_since(self.now())).unwrap_or(0);

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use flero_expr::{Root, Scope, Value as Seen};
+use flero_expr::{Allowance, Root, Scope, Value as Seen};
 use flero_model::{Timestamp, WorkflowId};
 use serde_json::{Map, Value};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -19,6 +19,10 @@ use crate::{
 
 /// The longest key that is kept, in bytes; a longer one is refused.
 const MAX_KEY_BYTES: usize = 500;
+
+/// What the expression of one option of a trigger may cost, in steps: a few milliseconds. It is evaluated before
+/// anything is accepted, where a caller and all others wait for it.
+const STEPS: u64 = 100_000;
 
 /// The state of triggers in this process.
 #[derive(Default)]
@@ -62,6 +66,7 @@ struct TriggerScope<'r> {
     input: &'r Value,
     variables: &'r Map<String, Value>,
     now: Timestamp,
+    allowance: Allowance,
 }
 
 impl Scope for TriggerScope<'_> {
@@ -89,6 +94,10 @@ impl Scope for TriggerScope<'_> {
     fn now_ms(&self) -> Option<i64> {
         Some(self.now.as_millis())
     }
+
+    fn allowance(&self) -> Option<&Allowance> {
+        Some(&self.allowance)
+    }
 }
 
 /// Evaluates a template that belongs to no node.
@@ -99,7 +108,7 @@ pub(super) fn evaluate(
     variables: &Map<String, Value>,
     now: Timestamp,
 ) -> std::result::Result<Arc<Value>, String> {
-    let scope = TriggerScope { workflow, input, variables, now };
+    let scope = TriggerScope { workflow, input, variables, now, allowance: Allowance::new(STEPS) };
     template.eval(&scope, Unresolved::Fail).map_err(|failure| failure.message)
 }
 

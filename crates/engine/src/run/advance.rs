@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::{
     Command, Doing, EffectResult, Event, MAX_NODE_RUNS, Phase, Run, State, Step, Task, Ticket,
     evaluate::Outcome,
+    pace::{NODE_STEPS, Pace, Slice},
 };
 use crate::{
     failure::{Class, Failure},
@@ -20,19 +21,20 @@ use crate::{
     params::Work,
 };
 
-/// Decides what an event leads to. The caller appends the records in one transaction and carries the commands out
-/// after it.
+/// Decides what an event leads to, in one brief slice. The caller appends the records in one transaction and carries
+/// the commands out after it; when the run has more to do, it goes on with [`Event::Tick`].
 pub(crate) fn advance(mut run: Run, event: Event, now: Timestamp) -> (Run, Step) {
-    let step = run.take(event, now);
+    let step = run.take(event, now, Pace::Brief);
     (run, step)
 }
 
 impl Run {
     /// As [`advance`], in place.
-    pub(crate) fn take(&mut self, event: Event, now: Timestamp) -> Step {
+    pub(crate) fn take(&mut self, event: Event, now: Timestamp, pace: Pace) -> Step {
         let mut step = Step::default();
+        self.allowance.reset(NODE_STEPS);
         self.take_in(event, now, &mut step);
-        self.go_on(now, &mut step);
+        self.go_on(now, pace, &mut step);
         step
     }
 
@@ -88,7 +90,8 @@ impl Run {
                     continue;
                 }
             }
-            self.start_effect(at, attempt + 1, now, step);
+            // What the event itself asks for is never cut.
+            self.start_effect(at, attempt + 1, now, Pace::Long, step);
         }
     }
 
@@ -103,7 +106,7 @@ impl Run {
                         self.finish(at, output_name(), Output::Input, None, Vec::new(), now, step);
                     }
                     Some((Doing::Retry, attempt)) if self.in_flight < self.max_in_flight => {
-                        self.start_effect(at, attempt + 1, now, step);
+                        self.start_effect(at, attempt + 1, now, Pace::Long, step);
                     }
                     // No place is free; the timer stays due and is looked at when an effect ends.
                     _ => {}
@@ -123,21 +126,38 @@ impl Run {
         self.record(step, Record::End { s: status, x: error, t: now.as_millis() });
     }
 
-    /// Lets everything begin that can, until only effects and timers are left, or nothing.
-    fn go_on(&mut self, now: Timestamp, step: &mut Step) {
+    /// Lets everything begin that can, until only effects and timers are left, or nothing, or the slice is over.
+    fn go_on(&mut self, now: Timestamp, pace: Pace, step: &mut Step) {
+        let mut slice = Slice::new(pace);
+        self.is_long = false;
         while self.phase == Phase::Active {
+            if !slice.goes_on(step.records.len()) {
+                self.is_long = true;
+                break;
+            }
+            let granted = slice.grant(self);
             match self.ready.pop_front() {
-                Some(Task::Node(at)) => self.run_node(at, now, step),
-                Some(Task::Loop(at)) => self.run_loop(at, now, step),
+                Some(Task::Node(at)) => self.run_node(at, now, pace, step),
+                Some(Task::Loop(at)) => self.run_loop(at, now, &slice, step),
                 None => {
                     if self.in_flight >= self.max_in_flight {
                         break;
                     }
                     let Some(at) = self.next_held(now) else { break };
                     let attempt = self.active(at).map_or(1, |active| active.attempt + 1);
-                    self.start_effect(at, attempt, now, step);
+                    if !self.start_effect(at, attempt, now, pace, step) && attempt == 1 {
+                        self.held.push_front(at);
+                    }
                 }
             }
+            slice.note(self, granted);
+            if self.is_cut(pace) {
+                self.is_long = true;
+                break;
+            }
+        }
+        if self.has_more() {
+            return;
         }
         if matches!(self.phase, Phase::Ended | Phase::Pending) || self.in_flight > 0 {
             return;
@@ -166,7 +186,13 @@ impl Run {
             .find(|at| self.active(*at).is_some_and(|active| matches!(active.doing, Doing::Retry)))
     }
 
-    fn run_node(&mut self, at: At, now: Timestamp, step: &mut Step) {
+    /// Whether a brief slice was too short for the node that was evaluated: nothing came of it, and the node is
+    /// evaluated again in a long one.
+    fn is_cut(&self, pace: Pace) -> bool {
+        pace != Pace::Long && self.allowance.is_exceeded()
+    }
+
+    fn run_node(&mut self, at: At, now: Timestamp, pace: Pace, step: &mut Step) {
         if !matches!(self.cell(at).state, State::Idle) {
             return;
         }
@@ -181,6 +207,7 @@ impl Run {
             return self.record(step, Record::Done(Box::new(self.done(at, Ending::Off, port, output, now))));
         }
         match guard::catch(|| self.evaluate(at, now)) {
+            _ if self.is_cut(pace) => self.ready.push_front(Task::Node(at)),
             Ok(Outcome::Done { port, output, variables }) => {
                 self.finish(at, port, output, variables, Vec::new(), now, step);
             }
@@ -191,13 +218,20 @@ impl Run {
                 self.record(step, Record::Loop { n: at, t: now.as_millis(), c: count, p: parallel });
             }
             Ok(Outcome::Effect) if self.in_flight >= self.max_in_flight => self.held.push_back(at),
-            Ok(Outcome::Effect) => self.start_effect(at, 1, now, step),
+            Ok(Outcome::Effect) => {
+                if !self.start_effect(at, 1, now, pace, step) {
+                    self.ready.push_front(Task::Node(at));
+                }
+            }
             Err(failure) => self.fail(at, failure, now, step),
         }
     }
 
-    fn run_loop(&mut self, at: At, now: Timestamp, step: &mut Step) {
+    fn run_loop(&mut self, at: At, now: Timestamp, slice: &Slice, step: &mut Step) {
         while self.looping(at).is_some_and(super::loops::Looping::may_iterate) {
+            if !slice.goes_on(step.records.len()) {
+                return self.ready.push_front(Task::Loop(at));
+            }
             self.record(step, Record::Iterate { n: at });
         }
         if self.looping(at).is_some_and(super::loops::Looping::is_over) {
@@ -206,16 +240,19 @@ impl Run {
         }
     }
 
-    /// Begins an attempt. Its expressions see the time at which it begins.
-    fn start_effect(&mut self, at: At, attempt: u32, now: Timestamp, step: &mut Step) {
+    /// Begins an attempt. Its expressions see the time at which it begins. `false` when the slice was too short, and
+    /// nothing has happened.
+    fn start_effect(&mut self, at: At, attempt: u32, now: Timestamp, pace: Pace, step: &mut Step) -> bool {
         let ticket = Ticket { at, attempt };
         match guard::catch(|| self.command(ticket, now)) {
+            _ if self.is_cut(pace) => return false,
             Ok(command) => {
                 self.record(step, Record::Effect { n: at, a: attempt, t: now.as_millis() });
                 step.commands.push(command);
             }
             Err(failure) => self.fail(at, failure, now, step),
         }
+        true
     }
 
     fn effect_ended(&mut self, ticket: Ticket, result: EffectResult, now: Timestamp, step: &mut Step) {

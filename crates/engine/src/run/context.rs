@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use flero_expr::{Root, Scope, Value as Seen};
+use flero_expr::{Allowance, Root, Scope, Value as Seen};
 use flero_model::Timestamp;
 use serde_json::Value;
 
@@ -21,11 +21,18 @@ pub(super) struct Context<'r> {
     /// The item that a Filter looks at; else the one of the innermost loop.
     item: Option<(&'r Value, usize)>,
     now: Timestamp,
+    /// Whether its evaluations are paid for from the run's allowance.
+    is_metered: bool,
 }
 
 impl<'r> Context<'r> {
     pub(super) fn new(run: &'r Run, at: At, input: &'r Value, now: Timestamp) -> Self {
-        Self { run, at, input, error: run.error_context_of(at), item: None, now }
+        Self { run, at, input, error: run.error_context_of(at), item: None, now, is_metered: true }
+    }
+
+    /// The same scope for an evaluation that was paid for before and has to come to the same result.
+    pub(super) fn paid(self) -> Self {
+        Self { is_metered: false, ..self }
     }
 
     /// The same scope with another `$item` and `$index`.
@@ -107,5 +114,9 @@ impl Scope for Context<'_> {
 
     fn now_ms(&self) -> Option<i64> {
         Some(self.now.as_millis())
+    }
+
+    fn allowance(&self) -> Option<&Allowance> {
+        self.is_metered.then_some(&self.run.allowance)
     }
 }

@@ -70,7 +70,7 @@ impl Run {
                 Ok(if until <= now { done(Output::Input) } else { Outcome::Wait(until) })
             }
             Work::Loop(_) => {
-                let (items, parallel) = self.loop_items(at, now)?;
+                let (items, parallel) = self.loop_items(at, now, false)?;
                 Ok(Outcome::Loop { count: loops::count_of(&items), parallel })
             }
             Work::ErrorHandling(rules) => {

@@ -108,7 +108,7 @@ impl Run {
 
     fn fold_loop(&mut self, at: At, began: Timestamp, count: u32, parallel: u32) {
         // The items are found again from what the loop was given: they are not stored a second time.
-        let items = self.loop_items(at, began).map(|(items, _)| items).unwrap_or_default();
+        let items = self.loop_items(at, began, true).map(|(items, _)| items).unwrap_or_default();
         self.begin(at, began, Doing::Loop(Box::new(Looping::new(items, count, parallel))));
         self.ready.push_back(Task::Loop(at));
     }

@@ -27,6 +27,9 @@ struct Played {
     run: Run,
     records: Vec<Record>,
     commands: Vec<String>,
+    pace: Pace,
+    /// How many slices were not the end of what could be done.
+    slices: usize,
 }
 
 fn compile(nodes: Value, edges: Value, settings: Value) -> Arc<CompiledWorkflow> {
@@ -96,10 +99,20 @@ fn name(run: &Run, command: &Command) -> String {
 /// Plays a run to its end: effects are answered in the order in which they began, and time jumps to the next timer
 /// when nothing else goes on.
 fn play(workflow: &Arc<CompiledWorkflow>, input: Value, answer: &mut Answer<'_>) -> Played {
+    play_at(Pace::Brief, workflow, input, answer)
+}
+
+/// As [`play`], in slices of a pace; one that was cut short goes on in a long one.
+fn play_at(
+    pace: Pace,
+    workflow: &Arc<CompiledWorkflow>,
+    input: Value,
+    answer: &mut Answer<'_>,
+) -> Played {
     let (run, begun) = accept(workflow, input, 16);
     let now = run.accepted;
-    let mut played = Played { run, records: vec![begun], commands: Vec::new() };
-    let step = played.run.take(Event::Go, now);
+    let mut played = Played { run, records: vec![begun], commands: Vec::new(), pace, slices: 0 };
+    let step = played.run.take(Event::Go, now, pace);
     played.go_on(step, now, answer);
     played
 }
@@ -109,6 +122,7 @@ impl Played {
         let mut open: VecDeque<Command> = VecDeque::new();
         let mut step = step;
         for _ in 0..200_000 {
+            let is_cut = step.records.is_empty();
             self.records.append(&mut step.records);
             for command in &step.commands {
                 self.commands.push(name(&self.run, command));
@@ -117,11 +131,18 @@ impl Played {
             if self.run.status().is_final() {
                 return;
             }
+            if self.run.has_more() {
+                self.slices += 1;
+                // What is too much for a slice of this pace comes to its end in a long one.
+                let pace = if is_cut { Pace::Long } else { self.pace };
+                step = self.run.take(Event::Tick, now, pace);
+                continue;
+            }
             step = match open.pop_front() {
                 Some(command) => {
                     now = now.plus_millis(1);
                     let result = answer(&command);
-                    self.run.take(Event::Effect(command.ticket(), result), now)
+                    self.run.take(Event::Effect(command.ticket(), result), now, self.pace)
                 }
                 None => {
                     let wake = self.run.wake_at().expect("a run without effects in flight waits for a time");
@@ -130,7 +151,7 @@ impl Played {
                         "a run asks to be woken in the past"
                     );
                     now = now.max(wake);
-                    self.run.take(Event::Tick, now)
+                    self.run.take(Event::Tick, now, self.pace)
                 }
             };
         }

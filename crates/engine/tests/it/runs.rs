@@ -258,3 +258,59 @@ async fn shutting_down_waits_for_what_runs_and_accepts_nothing_more() {
         Err(flero_engine::Error::ShuttingDown)
     ));
 }
+
+/// A loop of nodes without effects, and an expression that compares each item with each.
+fn heavy() -> serde_json::Value {
+    json!({"nodes": [
+        node("s", "Start", json!({})),
+        node("l", "Loop", json!({"items": "{{ $trigger.list }}"})),
+        node("a", "Set", json!({"fields": {"x": "{{ $item + 1 }}"}})),
+        node("b", "Set", json!({"fields": {"y": "{{ $input.x * 2 }}"}})),
+        node("c", "Set", json!({"fields": {"above": "{{ $trigger.list.slice(0, 600).map(x => $trigger.list.slice(0, 600).filter(y => y > x).length).length }}"}})),
+        node("t", "Terminal", json!({"output": "{{ $input.above }}"}))],
+        "edges": edges(&["s>l", "l.loop>a", "a>b", "l.done>c", "c>t"])})
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_run_with_much_to_compute_lets_others_go_on_and_can_be_stopped() {
+    let world = World::new().await;
+    let (big, small) = (world.workflow(heavy()).await, world.workflow(ready()).await);
+    let list: Vec<u32> = (0..3_000).collect();
+    let started = world.engine.start(world.start(&big, json!({"list": list}))).await.unwrap();
+    // It is accepted after a brief slice, and others come in between: with one worker for all of them.
+    assert_eq!(started.status, ExecutionStatus::Running);
+    for _ in 0..3 {
+        assert_eq!(world.run(&small, json!({"n": 1})).await.status, ExecutionStatus::Success);
+    }
+    assert_eq!(world.row(started.id).await.status, ExecutionStatus::Running);
+    let stopped = world.engine.start(world.start(&big, json!({"list": list}))).await.unwrap();
+    let audit = by_ada(AuditAction::ExecutionCancelled, &world);
+    assert!(world.engine.cancel(workspace(), stopped.id, audit).await.unwrap());
+    let end = world.engine.wait(stopped.id, Duration::from_secs(60)).await.unwrap();
+    assert_eq!(super::harness::finished(end).status, ExecutionStatus::Cancelled);
+    let end = super::harness::finished(world.engine.wait(started.id, Duration::from_secs(60)).await.unwrap());
+    assert_eq!((end.status, &*end.output), (ExecutionStatus::Success, &json!(600)));
+    assert_eq!(world.report(started.id).await.nodes.len(), 2 + 2 * 3_000 + 2);
+    assert!(world.store.execution_journal(started.id).await.unwrap().len() > 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_run_that_dies_between_two_slices_goes_on_where_it_was() {
+    let world = World::new().await;
+    let big = world.workflow(heavy()).await;
+    let list: Vec<u32> = (0..3_000).collect();
+    let started = world.engine.start(world.start(&big, json!({"list": list}))).await.unwrap();
+    // The first engine keeps on until its append is refused: the run belongs to the second by then.
+    let second = world.another_engine();
+    assert_eq!(second.recover().await.unwrap(), 1);
+    let end = super::harness::finished(second.wait(started.id, Duration::from_secs(60)).await.unwrap());
+    assert_eq!((end.status, &*end.output), (ExecutionStatus::Success, &json!(600)));
+    let report = world.report(started.id).await;
+    assert_eq!(report.nodes.len(), 2 + 2 * 3_000 + 2);
+    assert!(report.nodes.iter().all(|node| node.attempts == 1 && node.status == NodeStatus::Success));
+}
+
+fn ready() -> serde_json::Value {
+    json!({"nodes": [node("s", "Start", json!({})), node("a", "Set", json!({"fields": {"x": "{{ $input.n }}"}}))],
+        "edges": edges(&["s>a"])})
+}

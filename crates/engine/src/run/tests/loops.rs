@@ -164,3 +164,47 @@ fn ten_thousand_iterations_are_no_trouble() {
         play(&looping(json!({"mode": "range", "from": 1, "to": 10_000}), double()), json!({}), &mut none);
     assert_eq!(played.output().as_array().unwrap().len(), 10_000);
 }
+
+#[test]
+fn many_iterations_are_taken_in_slices_and_come_to_the_same() {
+    let workflow = looping(json!({"items": "{{ $input }}"}), double());
+    let list: Vec<u32> = (0..700).collect();
+    let played = play(&workflow, json!(list), &mut none);
+    assert!(played.slices >= 4, "{}", played.slices);
+    assert_eq!(played.output().as_array().unwrap().len(), 700);
+    // The journal of all slices restores to the same run, and so does that of some of them.
+    let again = Run::restore(Arc::clone(&workflow), played.run.id, &played.records, 16);
+    assert_eq!(again.report(&row(&again)), played.run.report(&row(&played.run)));
+    let half = Run::restore(Arc::clone(&workflow), played.run.id, &played.records[..900], 16);
+    assert!(half.has_more() && half.ready.len() <= 2, "{:?}", half.ready);
+}
+
+#[test]
+fn a_node_that_costs_too_much_for_a_brief_slice_is_evaluated_again_in_a_long_one() {
+    let pairs = "{{ $trigger.map(x => $trigger.filter(y => y > x).length).length }}";
+    let list: Vec<u32> = (0..300).collect();
+    for parameters in [json!({"fields": {"v": pairs}}), json!({"variables": {"v": pairs}})] {
+        let workflow = compile(
+            json!([start(), node("b", "Set", parameters), node("t", "Terminal", json!({"output": "{{ $workflow.variables.v ?? $input.v }}"}))]),
+            edges(&["s>b", "b>t"]),
+            json!({}),
+        );
+        let (run, _) = accept(&workflow, json!(list), 16);
+        let now = run.accepted;
+        let (mut run, step) = advance(run, Event::Go, now);
+        assert!(run.has_more() && step.records.len() == 2, "{:?}", step.records);
+        assert_eq!(run.pace(), Pace::Long);
+        run.take(Event::Tick, now, Pace::Long);
+        assert_eq!((run.status(), &*run.output()), (ExecutionStatus::Success, &json!(300)));
+    }
+}
+
+#[test]
+fn the_expressions_of_one_node_have_a_limit_together() {
+    let pairs = "{{ $trigger.list.map(x => $trigger.list.filter(y => y > x).length).length }}";
+    let parameters = json!({"items": "{{ $trigger.list }}", "conditions": [{"value1": pairs, "operator": "equal", "value2": 1}]});
+    let workflow = compile(json!([start(), node("f", "Filter", parameters)]), edges(&["s>f"]), json!({}));
+    let list: Vec<u32> = (0..400).collect();
+    let played = play(&workflow, json!({"list": list}), &mut none);
+    assert_eq!((played.status(), played.code()), (ExecutionStatus::Failed, "expression.limit"));
+}

@@ -106,13 +106,20 @@ proptest! {
             let undecided = whole.report().iter().filter(|node| matches!(node.status, NodeStatus::Running | NodeStatus::Waiting | NodeStatus::Cancelled)).count();
             prop_assert_eq!(undecided, 0);
         }
+        // In the smallest slices it comes to the same end.
+        let crumbs = play_at(Pace::Crumb, &workflow, json!(["1"]), &mut { answer });
+        prop_assert!(crumbs.status().is_final());
+        if !stopped {
+            prop_assert_eq!(crumbs.status(), whole.status());
+            prop_assert_eq!(crumbs.output(), whole.output());
+        }
         // Restored and played on, it comes to the same end.
         let cut = 1 + cut.index(whole.records.len() - 1).min(whole.records.len() - 2);
         let records = crate::journal::decode(whole.run.id, &[crate::journal::encode(&whole.records[..cut])]).unwrap();
         let run = Run::restore(Arc::clone(&workflow), whole.run.id, &records, 16);
         let now = Timestamp::from_millis(1_000_500);
-        let mut again = Played { run, records, commands: Vec::new() };
-        let step = if again.run.is_pending() { again.run.take(Event::Go, now) } else { again.run.take(Event::Resumed, now) };
+        let mut again = Played { run, records, commands: Vec::new(), pace: Pace::Brief, slices: 0 };
+        let step = if again.run.is_pending() { again.run.take(Event::Go, now, Pace::Brief) } else { again.run.take(Event::Resumed, now, Pace::Brief) };
         again.go_on(step, now, &mut { answer });
         prop_assert!(again.status().is_final());
         if !stopped {

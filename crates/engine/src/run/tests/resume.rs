@@ -58,11 +58,11 @@ fn a_run_restored_at_any_place_comes_to_the_same_end() {
         let records = stored(&whole.records[..cut]);
         let run = Run::restore(Arc::clone(&workflow), whole.run.id, &records, 16);
         let now = Timestamp::from_millis(2_000_000);
-        let mut played = Played { run, records, commands: Vec::new() };
+        let mut played = Played { run, records, commands: Vec::new(), pace: Pace::Brief, slices: 0 };
         let step = if played.run.is_pending() {
-            played.run.take(Event::Go, now)
+            played.run.take(Event::Go, now, Pace::Brief)
         } else {
-            played.run.take(Event::Resumed, now)
+            played.run.take(Event::Resumed, now, Pace::Brief)
         };
         played.go_on(step, now, &mut echo);
         assert_eq!(played.output(), whole.output(), "cut at {cut}");
