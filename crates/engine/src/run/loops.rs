@@ -101,7 +101,12 @@ impl Run {
 
     /// What a loop repeats over, and how many iterations go on at once. Asked again on every restore, with the
     /// time at which the loop began, so that the items need not be stored; that time it `is_paid` for.
-    pub(super) fn loop_items(&self, at: At, began: Timestamp, is_paid: bool) -> Result<(Items, u32), Failure> {
+    pub(super) fn loop_items(
+        &self,
+        at: At,
+        began: Timestamp,
+        is_paid: bool,
+    ) -> Result<(Items, u32), Failure> {
         let Work::Loop(work) = &self.workflow.node(at.1).work else { return Ok((Items::None, 1)) };
         let input = self.input_of(at);
         let context = Context::new(self, at, &input, began);

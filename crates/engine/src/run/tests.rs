@@ -103,12 +103,7 @@ fn play(workflow: &Arc<CompiledWorkflow>, input: Value, answer: &mut Answer<'_>)
 }
 
 /// As [`play`], in slices of a pace; one that was cut short goes on in a long one.
-fn play_at(
-    pace: Pace,
-    workflow: &Arc<CompiledWorkflow>,
-    input: Value,
-    answer: &mut Answer<'_>,
-) -> Played {
+fn play_at(pace: Pace, workflow: &Arc<CompiledWorkflow>, input: Value, answer: &mut Answer<'_>) -> Played {
     let (run, begun) = accept(workflow, input, 16);
     let now = run.accepted;
     let mut played = Played { run, records: vec![begun], commands: Vec::new(), pace, slices: 0 };

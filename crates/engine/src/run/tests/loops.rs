@@ -185,7 +185,11 @@ fn a_node_that_costs_too_much_for_a_brief_slice_is_evaluated_again_in_a_long_one
     let list: Vec<u32> = (0..300).collect();
     for parameters in [json!({"fields": {"v": pairs}}), json!({"variables": {"v": pairs}})] {
         let workflow = compile(
-            json!([start(), node("b", "Set", parameters), node("t", "Terminal", json!({"output": "{{ $workflow.variables.v ?? $input.v }}"}))]),
+            json!([
+                start(),
+                node("b", "Set", parameters),
+                node("t", "Terminal", json!({"output": "{{ $workflow.variables.v ?? $input.v }}"}))
+            ]),
             edges(&["s>b", "b>t"]),
             json!({}),
         );
