@@ -1,16 +1,16 @@
 /** How a credential authenticates: the usual ways first, the others on demand. */
 import { Button } from "@mantine/core";
 import { useState } from "react";
-import { AUTH_TYPES } from "./auth-types.ts";
+import { OFFERED } from "./auth-types.ts";
 import { ChoiceCards } from "./ChoiceCards.tsx";
 
 /** So many are offered at first. */
 const USUAL = 4;
 
 export function AuthTypeChoice({ value, onChange }: { value: string; onChange: (name: string) => void }) {
-  const isUsual = AUTH_TYPES.findIndex((type) => type.name === value) < USUAL;
+  const isUsual = OFFERED.findIndex((type) => type.name === value) < USUAL;
   const [isWhole, setIsWhole] = useState(!isUsual);
-  const shown = isWhole ? AUTH_TYPES : AUTH_TYPES.slice(0, USUAL);
+  const shown = isWhole ? OFFERED : OFFERED.slice(0, USUAL);
   return (
     <div>
       <ChoiceCards
@@ -22,7 +22,7 @@ export function AuthTypeChoice({ value, onChange }: { value: string; onChange: (
       />
       {!isWhole && (
         <Button variant="subtle" color="gray" size="compact-xs" mt={6} onClick={() => setIsWhole(true)}>
-          {AUTH_TYPES.length - USUAL} more ways
+          {OFFERED.length - USUAL} more ways
         </Button>
       )}
     </div>

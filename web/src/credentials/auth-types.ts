@@ -271,6 +271,12 @@ export const AUTH_TYPES: AuthType[] = [
   },
 ];
 
+/** Types whose credentials exist already, but that this form cannot make: each needs a step of its own. */
+const NOT_OFFERED: readonly AuthTypeName[] = ["oauth2", "database"];
+
+/** What the form offers, the usual ways first. */
+export const OFFERED: AuthType[] = AUTH_TYPES.filter((type) => !NOT_OFFERED.includes(type.name));
+
 const BY_NAME = new Map<string, AuthType>(AUTH_TYPES.map((type) => [type.name, type]));
 
 /** The type by its name; `undefined` for one that only a connector describes. */
