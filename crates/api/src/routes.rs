@@ -7,6 +7,7 @@ pub mod credential_acts;
 pub mod credentials;
 pub mod description;
 pub mod executions;
+pub mod expressions;
 pub mod health;
 pub mod import_curl;
 pub mod invites;
@@ -15,6 +16,7 @@ pub mod members;
 pub mod proxy;
 pub mod variables;
 pub mod webhooks;
+pub mod workflow_tests;
 pub mod workflow_versions;
 pub mod workflows;
 
@@ -83,6 +85,9 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .routes(routes!(workflows::list_workflows, workflows::create_workflow))
         .routes(routes!(workflows::get_workflow, workflows::update_workflow, workflows::delete_workflow))
         .routes(routes!(import_curl::import_curl))
+        .routes(routes!(workflow_tests::check_workflow))
+        .routes(routes!(workflow_tests::test_workflow))
+        .routes(routes!(expressions::preview_expressions))
         .routes(routes!(workflows::set_workflow_status))
         .routes(routes!(workflow_versions::list_versions))
         .routes(routes!(workflow_versions::get_version))

@@ -29,6 +29,8 @@ mod proxy;
 mod serving;
 #[path = "it/sign_in.rs"]
 mod sign_in;
+#[path = "it/trying.rs"]
+mod trying;
 #[path = "it/webhooks.rs"]
 mod webhooks;
 #[path = "it/workflows.rs"]

@@ -226,7 +226,10 @@ impl From<flero_engine::Error> for Error {
             Engine::Store(error) => error.into(),
             Engine::RateLimited { .. } | Engine::TooManyRuns { .. } => Self::Busy,
             Engine::ShuttingDown => Self::Unavailable("Flero is shutting down; try again in a moment"),
-            error @ (Engine::NoEntry { .. } | Engine::TriggerOption { .. } | Engine::ConditionNotMet) => {
+            error @ (Engine::NoEntry { .. }
+            | Engine::TriggerOption { .. }
+            | Engine::ConditionNotMet
+            | Engine::Given(_)) => {
                 Self::CannotStart(error.to_string())
             }
             error => {

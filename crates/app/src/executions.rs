@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use flero_engine::{Finished, LiveEvent, Outcome, ReplayVersion, StartRun};
+use flero_engine::{Finished, Given, LiveEvent, Outcome, ReplayVersion, StartRun};
 use flero_model::{
     ExecutionId, WorkflowId,
     audit::{AuditAction, AuditDetail},
@@ -60,6 +60,35 @@ impl App {
         input: Value,
         wait: Option<Duration>,
     ) -> Result<Run> {
+        self.run_or_test(who, id, input, Given::default(), wait).await
+    }
+
+    /// Tries what is being built: outputs of nodes are taken as given, and where a node is named, it is the only
+    /// one that is carried out. The run is told as a `test`, and its failure sets off no error workflow.
+    ///
+    /// # Errors
+    /// As [`App::run_workflow`]; [`Error::Forbidden`] for who may run the workflow and not change it: given outputs
+    /// decide what the nodes behind them send. [`Error::CannotStart`] for a node that the saved version lacks.
+    pub async fn test_workflow(
+        &self,
+        who: &Principal,
+        id: WorkflowId,
+        input: Value,
+        given: Given,
+        wait: Option<Duration>,
+    ) -> Result<Run> {
+        permit(who, Action::EditWorkflow(id))?;
+        self.run_or_test(who, id, input, given, wait).await
+    }
+
+    async fn run_or_test(
+        &self,
+        who: &Principal,
+        id: WorkflowId,
+        input: Value,
+        given: Given,
+        wait: Option<Duration>,
+    ) -> Result<Run> {
         // The most favourable case first: who may not run anything learns nothing of what exists.
         permit(who, Action::RunWorkflow { id, viewers_may_run: true })?;
         let workflow = self.store().get_workflow(who.workspace, id).await?;
@@ -73,13 +102,14 @@ impl App {
             workflow: std::sync::Arc::clone(&compiled),
             workspace: who.workspace,
             organization: who.organization,
-            trigger: TriggerKind::Manual,
+            trigger: if given.is_nothing() { TriggerKind::Manual } else { TriggerKind::Test },
             entry: None,
             input,
             acting_for: who.user,
             variables: std::sync::Arc::new(variables),
             idempotency_key: None,
             audit: Vec::new(),
+            given,
         };
         let Some(wait) = wait else {
             let started = self.0.engine.start(run).await?;

@@ -11,6 +11,7 @@ pub mod audit;
 pub mod credentials;
 mod error;
 pub mod executions;
+pub mod expressions;
 pub mod pasted_secrets;
 pub mod people;
 mod proxy;

@@ -219,6 +219,7 @@ impl App {
             variables: Arc::clone(&hook.variables),
             idempotency_key: None,
             audit: admitted.audit,
+            given: flero_engine::Given::default(),
         };
         let code = hook.options.response_code;
         let fired = match hook.options.response_mode {

@@ -5,6 +5,7 @@ mod import;
 mod status;
 mod versions;
 
+pub use check::Findings;
 pub use import::{ImportedCommand, SuggestedCredential};
 pub use versions::Version;
 

@@ -147,6 +147,7 @@ async fn measure(name: &str, engine: &Engine, workflow: &Arc<CompiledWorkflow>) 
                         variables: Arc::default(),
                         idempotency_key: None,
                         audit: Vec::new(),
+                        given: flero_engine::Given::default(),
                     };
                     engine.start_and_wait(run, Duration::from_secs(5)).await.unwrap();
                     count.fetch_add(1, Ordering::Relaxed);

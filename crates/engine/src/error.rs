@@ -42,6 +42,9 @@ pub enum Error {
         /// The node type that is missing.
         wanted: &'static str,
     },
+    /// A run takes something as given that does not fit the workflow.
+    #[error("{0}")]
+    Given(&'static str),
     /// The stored workflow version does not compile; it was saved by another version of Flero or changed in the
     /// database.
     #[error("version {version} of workflow {workflow} cannot be compiled: {problem}")]

@@ -157,6 +157,12 @@ pub(crate) struct Begun {
     /// The workflows that led here through SubWorkflow nodes, outermost first.
     #[serde(rename = "up", default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) ancestry: Vec<WorkflowId>,
+    /// Outputs that are taken as given: the node, the port, the value.
+    #[serde(rename = "gv", default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) given: Vec<(u32, Arc<str>, Arc<Value>)>,
+    /// Whether `entry` is the only node that is carried out.
+    #[serde(rename = "only", default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) only: bool,
     #[serde(rename = "t")]
     pub(crate) at: Timestamp,
 }

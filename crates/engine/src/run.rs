@@ -17,6 +17,7 @@ mod effects;
 mod evaluate;
 mod fold;
 mod frames;
+mod given;
 mod inputs;
 mod loops;
 mod pace;
@@ -40,6 +41,7 @@ use crate::{
 
 pub(crate) use advance::advance;
 pub(crate) use effects::{HttpBody, HttpCall, Part};
+pub(crate) use given::Taken;
 pub(crate) use pace::Pace;
 
 /// The most iterations of one loop.
@@ -62,6 +64,8 @@ pub(crate) struct Run {
     /// The time of the last record.
     last_seen: Timestamp,
     entry: NodeIndex,
+    /// What is taken as given.
+    given: Taken,
     /// What Set nodes put into `$workflow.variables`.
     variables: Arc<Value>,
     frames: Vec<Frame>,
@@ -95,6 +99,7 @@ pub(crate) struct Beginning {
     pub(crate) input: Arc<Value>,
     pub(crate) env: Env,
     pub(crate) ancestry: Vec<WorkflowId>,
+    pub(crate) given: Taken,
     pub(crate) now: Timestamp,
 }
 
@@ -281,6 +286,8 @@ impl Run {
             input: Output::Value(begin.input),
             env: kept_env,
             ancestry: begin.ancestry,
+            only: begin.given.only.is_some(),
+            given: begin.given.outputs,
             at: begin.now,
         }));
         let mut run = Self::blank(workflow, begin.id, max_in_flight);
@@ -316,6 +323,7 @@ impl Run {
             deadline: Timestamp::from_millis(i64::MAX),
             last_seen: Timestamp::default(),
             entry: 0,
+            given: Taken::default(),
             variables: Arc::new(Value::Object(serde_json::Map::new())),
             frames: Vec::new(),
             ready: VecDeque::new(),

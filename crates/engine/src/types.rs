@@ -38,6 +38,35 @@ pub struct StartRun {
     pub idempotency_key: Option<String>,
     /// Recorded in the transaction that accepts the run, for example who replayed it.
     pub audit: Vec<NewAudit>,
+    /// What it takes as given; nothing unless somebody tries what they build.
+    pub given: Given,
+}
+
+/// What a run takes as given, for people who try what they build.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Given {
+    /// The id of the only node that is carried out. It sees the given outputs and runs even where its own
+    /// conditions would not be met.
+    pub only: Option<String>,
+    /// Outputs of nodes that are not carried out, by the node's id.
+    pub outputs: Vec<(String, GivenOutput)>,
+}
+
+/// The output that a node is taken to have.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GivenOutput {
+    /// The port that it leaves by.
+    pub port: String,
+    /// What it produced.
+    pub output: Value,
+}
+
+impl Given {
+    /// Whether everything is carried out as ever.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        self.only.is_none() && self.outputs.is_empty()
+    }
 }
 
 /// A run that is durably accepted.

@@ -122,6 +122,8 @@ pub enum TriggerKind {
         /// The former run.
         of: ExecutionId,
     },
+    /// A person tries what is being built, with outputs taken as given.
+    Test,
 }
 
 impl TriggerKind {
@@ -135,6 +137,7 @@ impl TriggerKind {
             Self::SubWorkflow { .. } => "subWorkflow",
             Self::Error { .. } => "error",
             Self::Replay { .. } => "replay",
+            Self::Test => "test",
         }
     }
 }

@@ -200,7 +200,7 @@ pub struct ExecutionQuery {
     pub cursor: Option<String>,
 }
 
-fn answer(run: Run, waited: bool) -> Response {
+pub(super) fn answer(run: Run, waited: bool) -> Response {
     match run {
         // How far a run came by now is chance: who did not wait is told `pending` every time, and nothing else.
         Run::Accepted { id, status } => {

@@ -1,7 +1,7 @@
 //! What must hold before a document is saved or activated.
 
 use flero_model::{
-    CredentialId, WorkflowId,
+    CredentialId, Timestamp, WorkflowId,
     audit::{AuditAction, AuditDetail},
     policy::{Action, Principal},
     problem::FieldProblem,
@@ -9,9 +9,57 @@ use flero_model::{
 };
 use serde_json::Value;
 
-use crate::{App, Error, Result, app::permit};
+use crate::{
+    App, Error, Result,
+    app::permit,
+    pasted_secrets::{self, Warning},
+};
+
+/// What is known of a document that is not saved.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Findings {
+    /// What keeps it from being saved.
+    pub problems: Vec<FieldProblem>,
+    /// What looks like a pasted secret.
+    pub warnings: Vec<Warning>,
+    /// The next times at which its ScheduleTrigger would fire; at most [`NEXT_FIRES`].
+    pub next_runs: Vec<Timestamp>,
+}
+
+/// The parameters of a ScheduleTrigger that say when it fires.
+const RHYTHM: &[&str] = &["type", "intervalMs", "cron", "at", "timeZone", "window", "payload"];
+
+/// How many of a schedule's next times are told.
+const NEXT_FIRES: usize = 5;
 
 impl App {
+    /// Looks at a document as a save would, and saves nothing. That what it refers to exists is not looked at:
+    /// every such question is recorded, and this is asked while somebody types.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`].
+    pub fn check_workflow(&self, who: &Principal, body: &Value) -> Result<Findings> {
+        permit(who, Action::CreateWorkflow)?;
+        let document = match WorkflowDocument::parse(body) {
+            Ok(document) => document,
+            Err(problems) => {
+                return Ok(Findings { problems, warnings: Vec::new(), next_runs: Vec::new() });
+            }
+        };
+        let mut problems = document.check();
+        problems.extend(flero_engine::params::check(&document));
+        let schedule = document.nodes.iter().find(|node| node.kind == NodeType::ScheduleTrigger);
+        let next_runs = schedule
+            .and_then(|node| {
+                // The options of triggers are no part of the rhythm.
+                let mut rhythm = node.parameters.clone();
+                rhythm.retain(|name, _| RHYTHM.contains(&name.as_str()));
+                flero_engine::schedule::next_fires(&rhythm, self.now(), NEXT_FIRES).ok()
+            })
+            .unwrap_or_default();
+        Ok(Findings { problems, warnings: pasted_secrets::scan(&document), next_runs })
+    }
+
     /// Reads a submitted document and checks its graph, its parameters, its expressions and its references.
     pub(crate) async fn read_document(&self, who: &Principal, body: &Value) -> Result<WorkflowDocument> {
         let document = WorkflowDocument::parse(body).map_err(Error::Invalid)?;

@@ -94,6 +94,7 @@ impl Engine {
             variables: Arc::new(variables),
             idempotency_key: Some(key),
             audit: Vec::new(),
+            given: crate::Given::default(),
         })
     }
 
@@ -101,7 +102,7 @@ impl Engine {
     async fn is_of_a_person(&self, mut trigger: TriggerKind) -> bool {
         for _ in 0..=MAX_DEPTH {
             match trigger {
-                TriggerKind::Manual | TriggerKind::Replay { .. } => return true,
+                TriggerKind::Manual | TriggerKind::Replay { .. } | TriggerKind::Test => return true,
                 TriggerKind::SubWorkflow { parent } => {
                     match self.0.store.get_execution_anywhere(parent).await {
                         Ok(parent) => trigger = parent.trigger,

@@ -18,10 +18,11 @@ impl Engine {
     pub(super) async fn run_error_workflow(&self, facts: &Facts, run: &Run) {
         let settings = &facts.workflow.settings;
         let ended_badly = matches!(run.status(), ExecutionStatus::Failed | ExecutionStatus::Timeout);
-        // A run that handles an error never sets off another one, so that two workflows cannot go round.
+        // A run that handles an error never sets off another one, so that two workflows cannot go round. Of a test
+        // only the person who made it wants to know.
         if settings.error_policy != ErrorPolicy::Workflow
             || !ended_badly
-            || matches!(facts.trigger, TriggerKind::Error { .. })
+            || matches!(facts.trigger, TriggerKind::Error { .. } | TriggerKind::Test)
         {
             return;
         }
@@ -70,6 +71,7 @@ impl Engine {
             variables: Arc::new(variables),
             idempotency_key: Some(format!("error-{}", facts.id)),
             audit: Vec::new(),
+            given: crate::Given::default(),
         };
         // Starting a run can start a run: the future is boxed to have a size.
         Box::pin(self.start_run(start, Extra::default())).await.map(|_| ())

@@ -88,6 +88,7 @@ impl Engine {
             variables,
             idempotency_key: None,
             audit: Vec::new(),
+            given: crate::Given::default(),
         };
         let prepared = match self.prepare(start, Vec::new()).await {
             Ok(prepared) => prepared,

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     Error, Finished, Outcome, ReplayVersion, Result, StartRun, Started,
     params::Work,
-    run::{Beginning, Event, Run, Step, advance},
+    run::{Beginning, Event, Run, Step, Taken, advance},
 };
 
 /// What the engine itself adds to a start.
@@ -116,6 +116,8 @@ impl Engine {
         let entry = workflow
             .entry(wanted)
             .ok_or(Error::NoEntry { wanted: wanted.map_or("trigger", NodeType::as_str) })?;
+        let given = Taken::read(&workflow, start.given)?;
+        let entry = given.only.unwrap_or(entry);
         let input = Arc::new(input);
         let mut pass = Pass::default();
         let mut key = start.idempotency_key;
@@ -132,7 +134,7 @@ impl Engine {
         }
         let id = self.0.ids.execution(now);
         let facts = Arc::new(Facts { id, workspace, organization, acting_for, trigger, workflow });
-        let begin = Beginning { id, entry, input, env: variables, ancestry, now };
+        let begin = Beginning { id, entry, input, env: variables, ancestry, given, now };
         let (run, begun) = Run::accept(Arc::clone(&facts.workflow), begin, self.0.config.effects_per_run);
         let (run, mut step) =
             if pass.is_open() { advance(run, Event::Go, now) } else { (run, Step::default()) };
@@ -194,6 +196,7 @@ impl Engine {
             variables: Arc::new(variables),
             idempotency_key: None,
             audit: vec![audit],
+            given: crate::Given::default(),
         })
         .await
     }

@@ -202,6 +202,9 @@ impl Run {
             );
             return self.fail(at, Failure::new("workflow.too_many_steps", message), now, step);
         }
+        if let Some((port, output)) = self.given_output(at.1) {
+            return self.finish(at, port, Output::Value(output), None, Vec::new(), now, step);
+        }
         if self.workflow.node(at.1).disabled {
             let (port, output) = self.pass_on(at);
             return self.record(step, Record::Done(Box::new(self.done(at, Ending::Off, port, output, now))));
@@ -347,7 +350,9 @@ impl Run {
     /// What the run returned: null unless it ended well.
     pub(crate) fn output(&self) -> Arc<Value> {
         match &self.ended {
-            Some((ExecutionStatus::Success, ..)) => self.frame_output(0).unwrap_or_default(),
+            Some((ExecutionStatus::Success, ..)) => {
+                self.only_output().or_else(|| self.frame_output(0)).unwrap_or_default()
+            }
             _ => Arc::default(),
         }
     }

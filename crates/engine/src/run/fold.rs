@@ -5,7 +5,7 @@ use std::sync::Arc;
 use flero_model::{Timestamp, execution::ErrorInfo, workflow::ErrorPolicy};
 use serde_json::{Map, Value};
 
-use super::{Active, Doing, Finished, Phase, Run, State, Task, loops::Looping};
+use super::{Active, Doing, Finished, Phase, Run, State, Task, given, loops::Looping};
 use crate::{
     failure::error_output,
     journal::{At, Done, Ending, Output, Record},
@@ -88,6 +88,7 @@ impl Run {
         self.entry = begun.entry;
         self.ancestry.clone_from(&begun.ancestry);
         self.accepted = begun.at;
+        self.given = given::Taken { only: begun.only.then_some(begun.entry), outputs: begun.given.clone() };
         self.open_root();
     }
 

@@ -19,6 +19,9 @@ impl Run {
             return;
         }
         self.open_frame(None, 0, 0, Arc::default());
+        if self.given.only.is_some() {
+            return self.preset();
+        }
         let workflow = Arc::clone(&self.workflow);
         for node in &workflow.scopes.nodes[0] {
             let at = At(0, *node);

@@ -40,7 +40,7 @@ impl Run {
     /// What a node is given: what the one taken edge brings; of several, the members of all objects together
     /// (later edges win), or an array where one of them is no object.
     pub(super) fn input_of(&self, at: At) -> Arc<Value> {
-        if at == At(0, self.entry) {
+        if at == At(0, self.entry) && self.begins_at_trigger() {
             return Arc::clone(&self.input);
         }
         let mut taken = self.taken(at);
@@ -67,7 +67,7 @@ impl Run {
     /// `$error` of a node: that of the first taken edge that has one; for a run of an ErrorTrigger, the error that
     /// it was given.
     pub(super) fn error_context_of(&self, at: At) -> Option<Arc<Value>> {
-        if at == At(0, self.entry) {
+        if at == At(0, self.entry) && self.begins_at_trigger() {
             let is_error = self.workflow.node(at.1).kind == flero_model::workflow::NodeType::ErrorTrigger;
             return is_error.then(|| self.input.get("error").cloned().map(Arc::new)).flatten();
         }

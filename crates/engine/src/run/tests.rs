@@ -2,6 +2,7 @@
 
 mod errors;
 mod flow;
+mod given;
 mod loops;
 mod property;
 mod resume;
@@ -72,6 +73,7 @@ fn accept(workflow: &Arc<CompiledWorkflow>, input: Value, places: usize) -> (Run
         input: Arc::new(input),
         env,
         ancestry: Vec::new(),
+        given: Taken::default(),
         now,
     };
     Run::accept(Arc::clone(workflow), begin, places)

@@ -203,6 +203,7 @@ impl World {
             variables: Arc::default(),
             idempotency_key: None,
             audit: Vec::new(),
+            given: flero_engine::Given::default(),
         }
     }
 

@@ -52,6 +52,7 @@ pub(super) fn trigger_columns(trigger: &TriggerKind) -> (u8, Option<&[u8; 16]>) 
         TriggerKind::SubWorkflow { parent } => (3, Some(parent.as_bytes())),
         TriggerKind::Error { failed } => (4, Some(failed.as_bytes())),
         TriggerKind::Replay { of } => (5, Some(of.as_bytes())),
+        TriggerKind::Test => (6, None),
     }
 }
 
@@ -63,6 +64,7 @@ fn trigger(number: u8, source: Option<ExecutionId>) -> Option<TriggerKind> {
         (3, Some(parent)) => TriggerKind::SubWorkflow { parent },
         (4, Some(failed)) => TriggerKind::Error { failed },
         (5, Some(of)) => TriggerKind::Replay { of },
+        (6, _) => TriggerKind::Test,
         _ => return None,
     })
 }
