@@ -1,0 +1,232 @@
+/** The canvas of the editor: drawing, dragging, connecting, and everything by keyboard too. */
+
+import "@xyflow/react/dist/style.css";
+import { useComputedColorScheme } from "@mantine/core";
+import {
+  Background,
+  BackgroundVariant,
+  type Connection,
+  Controls,
+  type FinalConnectionState,
+  MiniMap,
+  type NodeChange,
+  Panel,
+  ReactFlow,
+  SelectionMode,
+  applyNodeChanges,
+  useReactFlow,
+} from "@xyflow/react";
+import { type DragEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import * as commands from "../model/commands.ts";
+import type { Edge } from "../model/document.ts";
+import { refusalOf } from "../model/graph.ts";
+import { describe } from "../model/nodeTypes.ts";
+import { useLive } from "../session/live.ts";
+import { wentAlong } from "../session/run.ts";
+import { useDocument, useSession } from "../session/session.tsx";
+import { FlowEdge, type FlowEdgeType } from "./FlowEdge.tsx";
+import { FlowNode, type FlowNodeType } from "./FlowNode.tsx";
+import classes from "./Canvas.module.css";
+import { flowEdges, flowNodes } from "./flow.ts";
+
+const NODE_TYPES = { step: FlowNode };
+const EDGE_TYPES = { wire: FlowEdge };
+/** What a drag from the palette carries. */
+export const DRAG_TYPE = "application/x-flero-node";
+/** From this many nodes on, only those on the screen are drawn. */
+const MANY = 120;
+
+/** What the canvas asks the editor for. */
+interface Props {
+  /** Opens the palette to choose what stands behind a port or in a connection. */
+  readonly onChoose: (place: { readonly after?: { id: string; port: string }; readonly into?: Edge; readonly at?: { x: number; y: number } }) => void;
+  readonly readOnly?: boolean;
+}
+
+const asEdge = (connection: Connection | FlowEdgeType): Edge => ({
+  from: connection.source,
+  fromPort: connection.sourceHandle ?? "output",
+  to: connection.target,
+  toPort: "input",
+});
+
+/** The nodes as the library holds them: its own positions while something is dragged, the document's else. */
+function useFlowNodes() {
+  const session = useSession();
+  const document = useDocument();
+  const selection = useLive(session.store, (state) => state.selection);
+  const runs = useLive(session.runs.state, (state) => state);
+  const verdict = useLive(session.verdict, (found) => found);
+  const [nodes, setNodes] = useState<FlowNodeType[]>([]);
+  useEffect(() => {
+    const over = {
+      summary: runs.summary,
+      hasRun: runs.run !== undefined,
+      verdict,
+      pinned: (id: string) => runs.data.get(id)?.pinned === true,
+      selected: selection.nodes,
+    };
+    setNodes((before) => flowNodes(document, over, before));
+  }, [document, selection, runs, verdict]);
+  return [nodes, setNodes] as const;
+}
+
+function useFlowEdges(onInsert: (edge: Edge) => void) {
+  const session = useSession();
+  const document = useDocument();
+  const selection = useLive(session.store, (state) => state.selection);
+  const run = useLive(session.runs.state, (state) => state.run);
+  const before = useRef<FlowEdgeType[]>([]);
+  const onRemove = useCallback(
+    (edge: Edge) => session.store.run({ label: "Remove a connection" }, (doc) => commands.disconnect(doc, [edge])),
+    [session],
+  );
+  return useMemo(() => {
+    const over = { selected: selection.edges, ...(run ? { went: wentAlong(run) } : {}) };
+    before.current = flowEdges(document, over, { onInsert, onRemove }, before.current);
+    return before.current;
+  }, [document, selection, run, onInsert, onRemove]);
+}
+
+/** What the library's changes mean for the document. */
+function useChanges(setNodes: (change: (nodes: FlowNodeType[]) => FlowNodeType[]) => void) {
+  const session = useSession();
+  return useCallback(
+    (changes: NodeChange<FlowNodeType>[]) => {
+      setNodes((nodes) => applyNodeChanges(changes, nodes));
+      const places = new Map<string, { x: number; y: number }>();
+      for (const change of changes) {
+        // While something is dragged only the screen moves; the document follows when it is let go.
+        if (change.type === "position" && change.position && !change.dragging) places.set(change.id, change.position);
+      }
+      if (places.size > 0) {
+        const label = places.size === 1 ? "Move a node" : `Move ${places.size} nodes`;
+        session.store.run({ label, key: `move:${[...places.keys()].join()}` }, (doc) => commands.moveNodes(doc, places));
+      }
+      const selects = changes.filter((change) => change.type === "select");
+      if (selects.length > 0) {
+        const { selection } = session.store.snapshot();
+        const next = new Set(selection.nodes);
+        for (const change of selects) change.selected ? next.add(change.id) : next.delete(change.id);
+        session.store.select(next, selects.some((change) => change.selected) ? [] : selection.edges);
+      }
+    },
+    [session, setNodes],
+  );
+}
+
+/** The canvas. */
+export function Canvas({ onChoose, readOnly = false }: Props) {
+  const session = useSession();
+  const scheme = useComputedColorScheme("light");
+  const flow = useReactFlow();
+  const many = useLive(session.store, (state) => state.document.nodes.length > MANY);
+  const hasErrorEdge = useLive(session.store, (state) => state.document.edges.some((edge) => edge.fromPort === "error"));
+  const [nodes, setNodes] = useFlowNodes();
+  const onInsert = useCallback((into: Edge) => onChoose({ into }), [onChoose]);
+  const edges = useFlowEdges(onInsert);
+  const onNodesChange = useChanges(setNodes);
+  const connect = useCallback(
+    (connection: Connection) => session.store.run({ label: "Connect" }, (doc) => commands.connect(doc, asEdge(connection))),
+    [session],
+  );
+  const mayConnect = useCallback((connection: Connection | FlowEdgeType) => refusalOf(session.store.document, asEdge(connection)) === null, [session]);
+  const letGo = useCallback(
+    (event: MouseEvent | TouchEvent, state: FinalConnectionState) => {
+      const source = state.fromNode?.id;
+      if (!source || state.fromHandle?.type !== "source") return;
+      const port = state.fromHandle.id ?? "output";
+      if (state.toNode) {
+        // Says why it was refused.
+        if (!state.isValid) connect({ source, sourceHandle: port, target: state.toNode.id, targetHandle: "input" });
+        return;
+      }
+      const point = "changedTouches" in event ? event.changedTouches[0] : event;
+      if (point) onChoose({ after: { id: source, port }, at: flow.screenToFlowPosition({ x: point.clientX, y: point.clientY }) });
+    },
+    [connect, flow, onChoose],
+  );
+  const drop = useCallback(
+    (event: DragEvent) => {
+      const type = event.dataTransfer.getData(DRAG_TYPE);
+      if (!type) return;
+      event.preventDefault();
+      const at = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
+      const position = { x: at.x - commands.NODE_WIDTH / 2, y: at.y - commands.NODE_HEIGHT / 2 };
+      session.store.add({ label: `Add ${describe(type).label}` }, (doc) => {
+        const added = commands.addNode(doc, { type, position });
+        return { document: added.document, ids: [added.id] };
+      });
+    },
+    [flow, session],
+  );
+  return (
+    <ReactFlow<FlowNodeType, FlowEdgeType>
+      className={`${classes.canvas} ${hasErrorEdge ? "has-error-edge" : ""}`}
+      data-testid="canvas"
+      aria-label="Canvas with the workflow's nodes"
+      colorMode={scheme}
+      nodes={nodes}
+      edges={edges}
+      nodeTypes={NODE_TYPES}
+      edgeTypes={EDGE_TYPES}
+      onNodesChange={onNodesChange}
+      onEdgeClick={(_, edge) => session.store.select([], [edge.id])}
+      onPaneClick={() => session.store.select([])}
+      onConnect={connect}
+      onConnectEnd={letGo}
+      isValidConnection={mayConnect}
+      onDrop={drop}
+      onDragOver={(event) => event.preventDefault()}
+      nodesDraggable={!readOnly}
+      nodesConnectable={!readOnly}
+      deleteKeyCode={null}
+      selectionOnDrag
+      selectionMode={SelectionMode.Partial}
+      panOnDrag={[1, 2]}
+      panOnScroll
+      zoomOnDoubleClick={false}
+      multiSelectionKeyCode={["Shift", "Meta", "Control"]}
+      onlyRenderVisibleElements={many}
+      fitView
+      fitViewOptions={{ maxZoom: 1, padding: 0.25 }}
+      minZoom={0.1}
+      maxZoom={2}
+      proOptions={{ hideAttribution: true }}
+    >
+      <Background variant={BackgroundVariant.Dots} gap={20} size={1.4} />
+      <Controls showInteractive={false} position="bottom-left" />
+      {nodes.length > 5 && <MiniMap pannable zoomable position="bottom-right" ariaLabel="Overview of the canvas" className={classes.minimap} />}
+      <Refusal />
+    </ReactFlow>
+  );
+}
+
+/** Why the last command was not carried out. It goes by itself. */
+function Refusal() {
+  const { store } = useSession();
+  const refusal = useLive(store, (state) => state.refusal);
+  useEffect(() => {
+    if (refusal === undefined) return;
+    const timer = setTimeout(() => store.dismissRefusal(), 6_000);
+    return () => clearTimeout(timer);
+  }, [refusal, store]);
+  return (
+    <Panel position="top-center">
+      <div role="status" aria-live="polite">
+        {refusal && <div className={classes.refusal}>{refusal}</div>}
+      </div>
+    </Panel>
+  );
+}
+
+/** Where a new node goes when nothing is selected: the middle of what is seen. */
+export function useCentre(): () => { x: number; y: number } {
+  const flow = useReactFlow();
+  return useCallback(() => {
+    const box = document.querySelector(".react-flow")?.getBoundingClientRect();
+    const point = box ? { x: box.x + box.width / 2, y: box.y + box.height / 2 } : { x: 0, y: 0 };
+    const at = flow.screenToFlowPosition(point);
+    return { x: at.x - commands.NODE_WIDTH / 2, y: at.y - commands.NODE_HEIGHT / 2 };
+  }, [flow]);
+}

@@ -1,0 +1,53 @@
+/** A connection on the canvas, with a button to put a node into it or to remove it. */
+
+import { ActionIcon } from "@mantine/core";
+import { BaseEdge, type Edge as FlowEdgeShape, EdgeLabelRenderer, type EdgeProps, getBezierPath } from "@xyflow/react";
+import { Plus, X } from "lucide-react";
+import { memo } from "react";
+import type { Edge } from "../model/document.ts";
+import classes from "./FlowEdge.module.css";
+
+/** What the canvas knows of a connection. */
+export interface FlowEdgeData extends Record<string, unknown> {
+  readonly edge: Edge;
+  /** Whether the run that is shown went along it. */
+  readonly went?: boolean;
+  readonly change?: "added" | "removed";
+  readonly onInsert?: (edge: Edge) => void;
+  readonly onRemove?: (edge: Edge) => void;
+}
+
+/** A connection of the canvas library. */
+export type FlowEdgeType = FlowEdgeShape<FlowEdgeData, "wire">;
+
+/** A connection on the canvas. */
+export const FlowEdge = memo(function FlowEdge(props: EdgeProps<FlowEdgeType>) {
+  const { id, data, selected, sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition } = props;
+  const [path, x, y] = getBezierPath({ sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition });
+  return (
+    <>
+      <BaseEdge
+        id={id}
+        path={path}
+        interactionWidth={18}
+        className={classes.wire}
+        data-selected={selected || undefined}
+        data-went={data?.went || undefined}
+        data-error={data?.edge.fromPort === "error" || undefined}
+        data-change={data?.change}
+      />
+      {selected && data?.onRemove && data.onInsert && (
+        <EdgeLabelRenderer>
+          <div className={`${classes.tools} nodrag nopan`} style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}>
+            <ActionIcon size="sm" variant="default" aria-label="Put a node here" onClick={() => data.onInsert?.(data.edge)}>
+              <Plus size={13} aria-hidden />
+            </ActionIcon>
+            <ActionIcon size="sm" variant="default" aria-label="Remove this connection" onClick={() => data.onRemove?.(data.edge)}>
+              <X size={13} aria-hidden />
+            </ActionIcon>
+          </div>
+        </EdgeLabelRenderer>
+      )}
+    </>
+  );
+});

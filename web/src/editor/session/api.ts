@@ -1,0 +1,173 @@
+/** What the editor asks of the server, as its own types. */
+
+import { api, value } from "../../api/client.ts";
+import { ApiError } from "../../api/problem.ts";
+import { type JsonObject, type WorkflowDocument, readDocument, writeDocument } from "../model/document.ts";
+import type { SaveResult, Told } from "./autosave.ts";
+import { runEvents } from "./events.ts";
+import type { Run, RunEvent } from "./run.ts";
+
+/** What is known of a workflow besides its document. */
+export interface WorkflowFacts {
+  readonly id: string;
+  readonly status: "draft" | "active" | "inactive" | "archived";
+  readonly version: number;
+  readonly activeVersion: number | null;
+  readonly webhookUrl: string | null;
+  readonly updatedAt: string;
+}
+
+/** A workflow with its document. */
+export interface OpenWorkflow {
+  readonly facts: WorkflowFacts;
+  readonly document: WorkflowDocument;
+  readonly etag: string;
+  readonly warnings: readonly Told[];
+}
+
+function open(body: unknown, response: Response): OpenWorkflow {
+  const raw = body as JsonObject;
+  return {
+    facts: {
+      id: String(raw.id),
+      status: raw.status as WorkflowFacts["status"],
+      version: Number(raw.version),
+      activeVersion: typeof raw.activeVersion === "number" ? raw.activeVersion : null,
+      webhookUrl: typeof raw.webhookUrl === "string" ? raw.webhookUrl : null,
+      updatedAt: String(raw.updatedAt ?? ""),
+    },
+    document: readDocument(raw),
+    etag: response.headers.get("etag") ?? "",
+    warnings: (raw.warnings ?? []) as unknown as Told[],
+  };
+}
+
+/** Reads a workflow. */
+export async function loadWorkflow(id: string): Promise<OpenWorkflow> {
+  const call = await api.GET("/api/workflows/{id}", { params: { path: { id } } });
+  return open(await value(Promise.resolve(call)), call.response);
+}
+
+/** Saves a document that stands on the version with this ETag. */
+export async function saveWorkflow(id: string, document: WorkflowDocument, etag: string): Promise<SaveResult & { readonly opened?: OpenWorkflow }> {
+  try {
+    const call = await api.PUT("/api/workflows/{id}", {
+      params: { path: { id }, header: { "If-Match": etag } },
+      body: writeDocument(document) as never,
+    });
+    const opened = open(await value(Promise.resolve(call)), call.response);
+    return { kind: "saved", etag: opened.etag, version: opened.facts.version, warnings: opened.warnings, opened };
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.status === 412) return { kind: "conflict" };
+    if (error.status === undefined || error.status >= 500 || error.status === 429) {
+      return { kind: "unreachable", message: error.message };
+    }
+    return { kind: "refused", message: error.message, faults: error.problem.errors ?? [] };
+  }
+}
+
+/** What the server says about a document that is not saved. */
+export interface Findings {
+  readonly errors: readonly Told[];
+  readonly warnings: readonly Told[];
+  readonly nextRuns: readonly string[];
+}
+
+/** Asks what keeps a document from being saved, and what looks like a secret in it. */
+export async function checkWorkflow(document: WorkflowDocument, signal: AbortSignal): Promise<Findings> {
+  return (await value(api.POST("/api/workflows/check", { body: writeDocument(document) as never, signal }))) as unknown as Findings;
+}
+
+/** An output that a node is taken to have. */
+export interface Given {
+  readonly output: unknown;
+  readonly port?: string;
+}
+
+/** Starts a run of the saved version; gives its id. */
+export async function startRun(id: string, input: unknown): Promise<string> {
+  const body = { input: input as Record<string, never> };
+  const accepted = await value(api.POST("/api/workflows/{id}/run", { params: { path: { id } }, body }));
+  return (accepted as unknown as { executionId: string }).executionId;
+}
+
+/** Starts a test: of one node, or of the whole workflow with given outputs. */
+export async function startTest(
+  id: string,
+  test: { readonly node?: string; readonly input: unknown; readonly given: Readonly<Record<string, Given>> },
+): Promise<string> {
+  const accepted = await value(api.POST("/api/workflows/{id}/test", { params: { path: { id } }, body: test as never }));
+  return (accepted as unknown as { executionId: string }).executionId;
+}
+
+/** Reads a run. */
+export async function loadRun(id: string, signal?: AbortSignal): Promise<Run> {
+  return (await value(api.GET("/api/executions/{id}", { params: { path: { id } }, ...(signal ? { signal } : {}) }))) as unknown as Run;
+}
+
+/** The events of a run, until it ends or the signal stops them. */
+export async function* watchRun(id: string, signal: AbortSignal): AsyncGenerator<RunEvent> {
+  const { data, response } = await api.GET("/api/executions/{id}/events", {
+    params: { path: { id } },
+    parseAs: "stream",
+    signal,
+  });
+  if (response.ok && data) yield* runEvents(data as unknown as ReadableStream<Uint8Array>);
+}
+
+/** A page of the last runs of a workflow. */
+export async function lastRuns(workflowId: string, limit = 5): Promise<readonly Run[]> {
+  const page = await value(api.GET("/api/executions", { params: { query: { workflowId, limit } } }));
+  return page.items as unknown as Run[];
+}
+
+/** What a value's expressions come to. */
+export interface Previewed {
+  readonly value: unknown;
+  readonly errors: readonly { readonly pointer: string; readonly kind: string; readonly message: string }[];
+}
+
+/** Evaluates expressions on the server. */
+export async function preview(
+  body: { readonly value: unknown; readonly roots: Readonly<Record<string, unknown>>; readonly nodes: Readonly<Record<string, unknown>> },
+  signal: AbortSignal,
+): Promise<Previewed> {
+  return (await value(api.POST("/api/expressions/preview", { body: body as never, signal }))) as unknown as Previewed;
+}
+
+/** One saved version. */
+export interface Version {
+  readonly version: number;
+  readonly name: string;
+  readonly savedBy: string;
+  readonly savedAt: string;
+}
+
+/** The saved versions, newest first. */
+export async function loadVersions(id: string): Promise<readonly Version[]> {
+  const page = await value(api.GET("/api/workflows/{id}/versions", { params: { path: { id }, query: { limit: 200 } } }));
+  return page.items as unknown as Version[];
+}
+
+/** The document of a version. */
+export async function loadVersion(id: string, version: number): Promise<WorkflowDocument> {
+  const body = await value(api.GET("/api/workflows/{id}/versions/{version}", { params: { path: { id, version } } }));
+  return readDocument((body as unknown as { document: JsonObject }).document);
+}
+
+/** Saves a former version as the newest one. */
+export async function rollBack(id: string, version: number): Promise<void> {
+  await value(api.POST("/api/workflows/{id}/versions/{version}/rollback", { params: { path: { id, version } } }));
+}
+
+/** Sets the status. */
+export async function setStatus(id: string, status: WorkflowFacts["status"]): Promise<OpenWorkflow> {
+  const call = await api.POST("/api/workflows/{id}/status", { params: { path: { id } }, body: { status } });
+  return open(await value(Promise.resolve(call)), call.response);
+}
+
+/** Reads a cURL command as a node; the secrets in it are dropped by the server. */
+export async function importCurl(command: string) {
+  return value(api.POST("/api/workflows/import-curl", { body: { command } }));
+}

@@ -1,0 +1,176 @@
+/**
+ * A run as a screen follows it: the state that the API gives, brought forward by server-sent events.
+ *
+ * Pure: {@link follow} takes a state and an event. The reader of the stream is in `events.ts`.
+ */
+
+import type { Json } from "../model/document.ts";
+
+/** The state of a run. */
+export type RunStatus = "pending" | "running" | "success" | "failed" | "cancelled" | "timeout" | "waitingForInput";
+/** The state of a node in a run. */
+export type NodeStatus = "running" | "waiting" | "success" | "failed" | "skipped" | "cancelled";
+
+/** An error with a stable code and a sentence that says what to do. */
+export interface ErrorInfo {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What is told of one node of a run; a node in a loop has one per iteration. */
+export interface NodeRun {
+  readonly nodeId: string;
+  readonly name: string;
+  readonly status: NodeStatus;
+  readonly input: Json;
+  readonly output: Json;
+  readonly port?: string | null;
+  readonly error?: ErrorInfo | null;
+  readonly attempts: number;
+  readonly maybeDuplicated?: boolean;
+  readonly iteration?: readonly number[];
+  readonly logs?: readonly string[];
+  readonly startedAt?: string | null;
+  readonly finishedAt?: string | null;
+  readonly credentialId?: string | null;
+}
+
+/** What set a run off. */
+export interface Trigger {
+  readonly kind: string;
+  readonly of?: string;
+  readonly parent?: string;
+  readonly failed?: string;
+}
+
+/** A run. */
+export interface Run {
+  readonly id: string;
+  readonly workflowId: string;
+  readonly workflowVersion: number;
+  readonly status: RunStatus;
+  readonly trigger: Trigger;
+  readonly input: Json;
+  readonly nodes: readonly NodeRun[];
+  readonly output: Json;
+  readonly error?: ErrorInfo | null;
+  readonly createdAt: string;
+  readonly startedAt?: string | null;
+  readonly finishedAt?: string | null;
+}
+
+/** A server-sent event of a run. */
+export type RunEvent =
+  | { readonly event: "nodeStarted"; readonly nodeId: string; readonly iteration?: readonly number[]; readonly attempt: number; readonly at: string }
+  | {
+      readonly event: "nodeFinished";
+      readonly nodeId: string;
+      readonly iteration?: readonly number[];
+      readonly status: NodeStatus;
+      readonly port?: string;
+      readonly error?: ErrorInfo;
+      readonly at: string;
+    }
+  | { readonly event: "statusChanged"; readonly status: RunStatus; readonly at: string }
+  | { readonly event: "finished"; readonly status: RunStatus; readonly error?: ErrorInfo; readonly at: string };
+
+/** Whether nothing more will happen. */
+export function isFinal(status: RunStatus): boolean {
+  return status === "success" || status === "failed" || status === "cancelled" || status === "timeout";
+}
+
+const sameIteration = (left: readonly number[] = [], right: readonly number[] = []) => left.join() === right.join();
+
+/** The run after an event. What an event does not tell (input, output) is read with a GET when the run has ended. */
+export function follow(run: Run, event: RunEvent, nameOf: (nodeId: string) => string): Run {
+  switch (event.event) {
+    case "statusChanged":
+      return { ...run, status: event.status };
+    case "finished":
+      return { ...run, status: event.status, error: event.error ?? null, finishedAt: event.at };
+    case "nodeStarted":
+      return withNode(run, event, nameOf, (node) => ({
+        ...node,
+        status: "running",
+        attempts: event.attempt,
+        startedAt: node.startedAt ?? event.at,
+      }));
+    case "nodeFinished":
+      return withNode(run, event, nameOf, (node) => ({
+        ...node,
+        status: event.status,
+        port: event.port ?? null,
+        error: event.error ?? null,
+        startedAt: node.startedAt ?? event.at,
+        finishedAt: event.status === "waiting" || event.status === "running" ? null : event.at,
+      }));
+  }
+}
+
+function withNode(
+  run: Run,
+  event: { readonly nodeId: string; readonly iteration?: readonly number[] },
+  nameOf: (nodeId: string) => string,
+  change: (node: NodeRun) => NodeRun,
+): Run {
+  const place = run.nodes.findIndex((node) => node.nodeId === event.nodeId && sameIteration(node.iteration, event.iteration));
+  const blank: NodeRun = {
+    nodeId: event.nodeId,
+    name: nameOf(event.nodeId),
+    status: "running",
+    input: null,
+    output: null,
+    attempts: 1,
+    ...(event.iteration ? { iteration: event.iteration } : {}),
+  };
+  const nodes = place < 0 ? [...run.nodes, change(blank)] : run.nodes.map((node, at) => (at === place ? change(node) : node));
+  const status = run.status === "pending" ? "running" : run.status;
+  return { ...run, status, nodes };
+}
+
+/** How a node stands over all of its iterations: what a person has to know first. */
+export interface NodeSummary {
+  readonly status: NodeStatus;
+  readonly runs: number;
+  readonly failures: number;
+  readonly error?: ErrorInfo;
+  /** Milliseconds that it took, over all iterations. */
+  readonly tookMs: number;
+}
+
+const WEIGHT: Record<NodeStatus, number> = { running: 5, failed: 4, waiting: 3, cancelled: 2, success: 1, skipped: 0 };
+
+/** Each node of a run, its iterations taken together. */
+export function summarize(run: Run | undefined): ReadonlyMap<string, NodeSummary> {
+  const map = new Map<string, NodeSummary>();
+  for (const node of run?.nodes ?? []) {
+    const former = map.get(node.nodeId);
+    const worse = !former || WEIGHT[node.status] > WEIGHT[former.status] ? node.status : former.status;
+    const error = former?.error ?? node.error ?? undefined;
+    map.set(node.nodeId, {
+      status: worse,
+      runs: (former?.runs ?? 0) + (node.status === "skipped" ? 0 : 1),
+      failures: (former?.failures ?? 0) + (node.status === "failed" ? 1 : 0),
+      tookMs: (former?.tookMs ?? 0) + tookMs(node),
+      ...(error ? { error } : {}),
+    });
+  }
+  return map;
+}
+
+/** Milliseconds that a node took; 0 while it goes on. */
+export function tookMs(node: { readonly startedAt?: string | null; readonly finishedAt?: string | null }): number {
+  if (!node.startedAt || !node.finishedAt) return 0;
+  return Math.max(0, Date.parse(node.finishedAt) - Date.parse(node.startedAt));
+}
+
+/** The connections that a run went along: the node before ended well and left by the edge's port. */
+export function wentAlong(run: Run | undefined): (edge: { readonly from: string; readonly fromPort: string; readonly to: string }) => boolean {
+  const left = new Map<string, Set<string>>();
+  const reached = new Set<string>();
+  for (const node of run?.nodes ?? []) {
+    if (node.status !== "skipped") reached.add(node.nodeId);
+    if (node.port) left.set(node.nodeId, (left.get(node.nodeId) ?? new Set()).add(node.port));
+  }
+  return (edge) => reached.has(edge.to) && (left.get(edge.from)?.has(edge.fromPort) === true || (edge.fromPort === "loop" && reached.has(edge.from)));
+}

@@ -1,0 +1,148 @@
+/** One open editor: its document, its saving, its runs, its faults; for every component below by context. */
+
+import { createContext, type ReactNode, useContext } from "react";
+import { type Fault, check, placeOf } from "../model/check.ts";
+import { type WorkflowDocument, type WorkflowNode, nodeById } from "../model/document.ts";
+import { layOut, needsLayout } from "../model/layout.ts";
+import { moveNodes } from "../model/commands.ts";
+import { EditorStore } from "../model/store.ts";
+import { type Findings, type OpenWorkflow, type WorkflowFacts, checkWorkflow, saveWorkflow } from "./api.ts";
+import { Autosave } from "./autosave.ts";
+import { keepDraft } from "./drafts.ts";
+import { Live, useLive } from "./live.ts";
+import { Runs } from "./runs.ts";
+
+/** Milliseconds of quiet before the server is asked about a document that is not saved. */
+const CHECK_MS = 500;
+
+/** What is wrong, from here and from the server. */
+export interface Verdict {
+  readonly faults: readonly Fault[];
+  readonly byNode: ReadonlyMap<string, readonly Fault[]>;
+  /** The next times at which the schedule fires. */
+  readonly nextRuns: readonly string[];
+}
+
+function verdictOf(faults: readonly Fault[], nextRuns: readonly string[]): Verdict {
+  const map = new Map<string, Fault[]>();
+  for (const fault of faults) if (fault.node !== undefined) map.set(fault.node, [...(map.get(fault.node) ?? []), fault]);
+  return { faults, byNode: map, nextRuns };
+}
+
+/** An open editor. */
+export class Session {
+  readonly id: string;
+  readonly store: EditorStore;
+  readonly autosave: Autosave;
+  readonly runs: Runs;
+  readonly facts: Live<WorkflowFacts>;
+  readonly verdict: Live<Verdict>;
+  #asked: AbortController | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #stop: () => void;
+  #findings: Findings = { errors: [], warnings: [], nextRuns: [] };
+  #checked: WorkflowDocument | undefined;
+
+  constructor(opened: OpenWorkflow, draft?: WorkflowDocument) {
+    this.id = opened.facts.id;
+    const placed = needsLayout(opened.document) ? moveNodes(opened.document, layOut(opened.document)) : opened.document;
+    this.store = new EditorStore(draft ?? placed);
+    this.facts = new Live(opened.facts);
+    this.runs = new Runs(() => this.store.document);
+    this.autosave = new Autosave(placed, opened.etag, opened.facts.version, {
+      send: async (document, etag) => {
+        const result = await saveWorkflow(this.id, document, etag);
+        if (result.kind === "saved" && result.opened) this.facts.set(result.opened.facts);
+        return result;
+      },
+      isComplete: (document) => check(document).every((fault) => fault.level === "warning"),
+      keep: (document, etag) => keepDraft(this.id, document, etag),
+      after: (milliseconds, then) => {
+        const timer = setTimeout(then, milliseconds);
+        return () => clearTimeout(timer);
+      },
+    });
+    this.verdict = new Live(verdictOf(check(this.store.document), []));
+    let last = this.store.document;
+    this.#stop = this.store.subscribe(() => {
+      if (this.store.document === last) return;
+      last = this.store.document;
+      this.#changed();
+    });
+    if (draft) this.autosave.changed(draft);
+    this.#plan(0);
+  }
+
+  /** Ends timers and streams. */
+  dispose(): void {
+    this.#stop();
+    clearTimeout(this.#timer);
+    this.#asked?.abort();
+    this.autosave.dispose();
+    this.runs.dispose();
+  }
+
+  #changed(): void {
+    this.autosave.changed(this.store.document);
+    this.#tell();
+    this.#plan(CHECK_MS);
+  }
+
+  #plan(milliseconds: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#ask(), milliseconds);
+  }
+
+  async #ask(): Promise<void> {
+    this.#asked?.abort();
+    this.#asked = new AbortController();
+    const document = this.store.document;
+    try {
+      this.#findings = await checkWorkflow(document, this.#asked.signal);
+      this.#checked = document;
+      this.#tell();
+    } catch {
+      // The own checks stay; a save tells what is wrong in any case.
+    }
+  }
+
+  /** The own faults, and those of the server that the own checks do not know: pasted secrets above all. */
+  #tell(): void {
+    const document = this.store.document;
+    const own = check(document);
+    const place = (fault: Fault) => `${fault.node ?? ""} ${fault.path.join("/")}`;
+    const known = new Set(own.map(place));
+    const base = this.#checked ?? document;
+    const errors = this.#findings.errors.map((told) => placeOf(base, told));
+    const warnings = this.#findings.warnings.map((told) => placeOf(base, told, "warning"));
+    const isCurrent = this.#checked === document;
+    const ofServer = (isCurrent ? [...errors, ...warnings] : warnings).filter(
+      (fault) => !known.has(place(fault)) && !(fault.level === "error" && own.some((other) => other.node === fault.node && other.level === "error")),
+    );
+    this.verdict.set(verdictOf([...own, ...ofServer], this.#findings.nextRuns));
+  }
+}
+
+const Context = createContext<Session | null>(null);
+
+/** Gives the components below an open editor. */
+export function SessionProvider({ session, children }: { session: Session; children: ReactNode }) {
+  return <Context.Provider value={session}>{children}</Context.Provider>;
+}
+
+/** The open editor. */
+export function useSession(): Session {
+  const session = useContext(Context);
+  if (!session) throw new Error("This component stands outside of an editor.");
+  return session;
+}
+
+/** The document. */
+export const useDocument = (): WorkflowDocument => useLive(useSession().store, (state) => state.document);
+
+/** One node, or undefined when it is gone. */
+export const useNode = (id: string): WorkflowNode | undefined => useLive(useSession().store, (state) => nodeById(state.document, id));
+
+/** The id of the only selected node. */
+export const useOnlySelected = (): string | undefined =>
+  useLive(useSession().store, ({ selection }) => (selection.nodes.size === 1 ? [...selection.nodes][0] : undefined));
