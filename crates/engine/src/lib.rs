@@ -39,7 +39,9 @@ mod workflow;
 
 pub use engine::{Engine, EngineParts};
 pub use error::{Error, Location, Result};
-pub use types::{EngineConfig, Finished, Given, GivenOutput, LiveEvent, Outcome, ReplayVersion, StartRun, Started};
+pub use types::{
+    EngineConfig, Finished, Given, GivenOutput, LiveEvent, Outcome, ReplayVersion, StartRun, Started,
+};
 pub use workflow::CompiledWorkflow;
 
 use flero_model::Timestamp;

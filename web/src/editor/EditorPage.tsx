@@ -1,20 +1,138 @@
-/** One workflow, as its document. */
-import { Code } from "@mantine/core";
-import { useSuspenseQuery } from "@tanstack/react-query";
-import { useParams } from "@tanstack/react-router";
-import { Page } from "../ui/Page.tsx";
-import { workflowQuery } from "../workflows/queries.ts";
+/** The screen of one workflow: loads it, opens an editor for it, closes it again. */
 
+import { Button, Group, Modal, Text } from "@mantine/core";
+import { useBlocker, useParams } from "@tanstack/react-router";
+import { lazy, Suspense, useEffect, useState } from "react";
+import { sentence } from "../api/problem.ts";
+import { formatDateTime } from "../lib/format.ts";
+import { EmptyState } from "../ui/EmptyState.tsx";
+import { ScreenLoader } from "../ui/ScreenLoader.tsx";
+import { useTitle } from "../ui/use-title.ts";
+import { sameJson, writeDocument } from "./model/document.ts";
+import { lastRuns, loadWorkflow, type OpenWorkflow } from "./session/api.ts";
+import { type Draft, keepDraft, readDraft } from "./session/drafts.ts";
+import { useLive } from "./session/live.ts";
+import { Session, SessionProvider } from "./session/session.tsx";
+
+const EditorScreen = lazy(() => import("./EditorScreen.tsx"));
+
+/** The screen of one workflow. */
 export default function EditorPage() {
   const { workflowId } = useParams({ from: "/inside/workflows/$workflowId" });
-  const { data } = useSuspenseQuery(workflowQuery(workflowId));
-  const document = data as { name?: string };
-  return (
-    <Page
-      title={document.name ?? "Workflow"}
-      lead="The workflow's document. It names credentials only by their ID."
-    >
-      <Code block>{JSON.stringify(document, null, 2)}</Code>
-    </Page>
+  return <Loaded key={workflowId} id={workflowId} />;
+}
+
+/** Loads the workflow afresh: an editor never begins with an answer from the cache. */
+function Loaded({ id }: { id: string }) {
+  const [opened, setOpened] = useState<OpenWorkflow>();
+  const [problem, setProblem] = useState<unknown>();
+  useEffect(() => {
+    let current = true;
+    loadWorkflow(id).then(
+      (found) => current && setOpened(found),
+      (error: unknown) => current && setProblem(error),
+    );
+    return () => {
+      current = false;
+    };
+  }, [id]);
+  if (problem !== undefined) {
+    return (
+      <EmptyState
+        role="alert"
+        title="This workflow cannot be opened"
+        text={sentence(problem)}
+        action={<Button onClick={() => window.location.reload()}>Try again</Button>}
+      />
+    );
+  }
+  if (!opened) return <ScreenLoader />;
+  return <WithDraft opened={opened} />;
+}
+
+/** Asks what becomes of a draft that was not saved the last time. */
+function WithDraft({ opened }: { opened: OpenWorkflow }) {
+  const { id } = opened.facts;
+  const [draft] = useState<Draft | undefined>(() => {
+    const found = readDraft(id);
+    return found && !sameJson(writeDocument(found.document), writeDocument(opened.document))
+      ? found
+      : undefined;
+  });
+  const [choice, setChoice] = useState<"draft" | "saved" | undefined>(
+    draft ? (draft.etag === opened.etag ? "draft" : undefined) : "saved",
   );
+  if (choice === undefined && draft) {
+    return (
+      <Modal
+        opened
+        onClose={() => undefined}
+        withCloseButton={false}
+        title="There are changes that were not saved"
+      >
+        <Text size="sm">
+          This browser kept changes of {formatDateTime(new Date(draft.at).toISOString())}. Meanwhile version{" "}
+          {opened.facts.version} was saved. Both can be looked at: what you do not take now stays among the
+          versions, or is dropped with a click.
+        </Text>
+        <Group justify="flex-end" mt="md">
+          <Button
+            variant="default"
+            onClick={() => {
+              keepDraft(id, undefined, opened.etag);
+              setChoice("saved");
+            }}
+          >
+            Drop my changes
+          </Button>
+          <Button onClick={() => setChoice("draft")}>Go on with my changes</Button>
+        </Group>
+      </Modal>
+    );
+  }
+  return <OpenEditor opened={opened} draft={choice === "draft" ? draft : undefined} />;
+}
+
+function OpenEditor({ opened, draft }: { opened: OpenWorkflow; draft: Draft | undefined }) {
+  const [session, setSession] = useState<Session>();
+  useEffect(() => {
+    const made = new Session(opened, draft?.document);
+    setSession(made);
+    // The data of the last run are there from the beginning: expressions can be tried without running first.
+    lastRuns(made.id, 1)
+      .then(([last]) => (last ? made.runs.show(last.id).then(() => made.runs.clear()) : undefined))
+      .catch(() => undefined);
+    return () => {
+      void made.autosave.flush().finally(() => made.dispose());
+    };
+  }, [opened, draft]);
+  if (!session) return <ScreenLoader />;
+  return (
+    <SessionProvider session={session}>
+      <Guard session={session} />
+      <Suspense fallback={<ScreenLoader />}>
+        <EditorScreen />
+      </Suspense>
+    </SessionProvider>
+  );
+}
+
+/** Holds back who leaves while something is not saved, after trying to save it. */
+function Guard({ session }: { session: Session }) {
+  useTitle(useLive(session.store, (state) => state.document.name));
+  useBlocker({
+    shouldBlockFn: async () => {
+      await session.autosave.flush();
+      // What is not whole yet is kept in this browser and comes back with the workflow.
+      return false;
+    },
+    enableBeforeUnload: () =>
+      session.autosave.status().kind === "saving" || session.autosave.status().kind === "unreachable",
+  });
+  useEffect(() => {
+    const onHide = () => void session.autosave.flush();
+    document.addEventListener("visibilitychange", onHide);
+    return () => document.removeEventListener("visibilitychange", onHide);
+  }, [session]);
+  return null;
 }

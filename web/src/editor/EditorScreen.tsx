@@ -11,7 +11,7 @@ import classes from "./EditorScreen.module.css";
 import { Inspector } from "./inspector/Inspector.tsx";
 import { type KeyActs, useKeyboard } from "./keyboard.ts";
 import * as commands from "./model/commands.ts";
-import { type Edge, type Position, nodeById } from "./model/document.ts";
+import { type Edge, nodeById, type Position } from "./model/document.ts";
 import { leadingTo } from "./model/graph.ts";
 import { layOut } from "./model/layout.ts";
 import { describe } from "./model/nodeTypes.ts";
@@ -44,7 +44,11 @@ async function start(session: Session, begin: () => Promise<string>): Promise<vo
   if (!(await session.autosave.flush())) {
     const first = session.verdict.snapshot().faults.find((fault) => fault.level === "error");
     if (first?.node) session.store.select([first.node]);
-    notifications.show({ color: "orange", title: "Not run", message: first?.message ?? "The workflow is not saved yet. Look at the state of saving in the bar." });
+    notifications.show({
+      color: "orange",
+      title: "Not run",
+      message: first?.message ?? "The workflow is not saved yet. Look at the state of saving in the bar.",
+    });
     return;
   }
   try {
@@ -54,7 +58,12 @@ async function start(session: Session, begin: () => Promise<string>): Promise<vo
     if (run?.status === "failed" || run?.status === "timeout") {
       const node = run.nodes.find((entry) => entry.status === "failed");
       if (node) session.store.select([node.nodeId]);
-      notifications.show({ color: "red", title: node ? `${node.name} failed` : "The run failed", message: node?.error?.message ?? run.error?.message, autoClose: 8_000 });
+      notifications.show({
+        color: "red",
+        title: node ? `${node.name} failed` : "The run failed",
+        message: node?.error?.message ?? run.error?.message,
+        autoClose: 8_000,
+      });
     }
   } catch (error) {
     notifications.show({ color: "red", title: "Not run", message: sentence(error) });
@@ -62,9 +71,15 @@ async function start(session: Session, begin: () => Promise<string>): Promise<vo
 }
 
 const givenOf = (session: Session, ids?: ReadonlySet<string>): Record<string, Given> => {
-  const entries = [...session.runs.state.snapshot().data].filter(([id, data]) => (ids ? ids.has(id) : data.pinned));
+  const entries = [...session.runs.state.snapshot().data].filter(([id, data]) =>
+    ids ? ids.has(id) : data.pinned,
+  );
   const there = new Set(session.store.document.nodes.map((node) => node.id));
-  return Object.fromEntries(entries.filter(([id]) => there.has(id)).map(([id, data]) => [id, { output: data.output, port: data.port }]));
+  return Object.fromEntries(
+    entries
+      .filter(([id]) => there.has(id))
+      .map(([id, data]) => [id, { output: data.output, port: data.port }]),
+  );
 };
 
 function useActs() {
@@ -73,7 +88,9 @@ function useActs() {
     const input = session.runs.state.snapshot().trigger ?? {};
     const given = givenOf(session);
     const pinned = Object.keys(given).length > 0;
-    return start(session, () => (pinned ? startTest(session.id, { input, given }) : startRun(session.id, input)));
+    return start(session, () =>
+      pinned ? startTest(session.id, { input, given }) : startRun(session.id, input),
+    );
   }, [session]);
   const test = useCallback(
     (node: string) => {
@@ -109,7 +126,12 @@ function usePlacing() {
         const position = place.at && { x: place.at.x, y: place.at.y - commands.NODE_HEIGHT / 2 };
         const added =
           after !== undefined && nodeById(doc, after)
-            ? commands.addNodeAfter(doc, after, { ...what, ...(position ? { position } : {}) }, place.after?.port)
+            ? commands.addNodeAfter(
+                doc,
+                after,
+                { ...what, ...(position ? { position } : {}) },
+                place.after?.port,
+              )
             : commands.addNode(doc, { ...what, position: position ?? centre() });
         return { document: added.document, ids: [added.id] };
       });
@@ -130,7 +152,11 @@ function useReveal() {
         if (!node || !box) return;
         const at = flow.flowToScreenPosition(node.position);
         const inside = at.x > box.left && at.x < box.right - 240 && at.y > box.top && at.y < box.bottom - 80;
-        if (!inside) void flow.setCenter(node.position.x + 116, node.position.y + 36, { zoom: Math.min(1, Math.max(0.6, flow.getZoom())), duration: 200 });
+        if (!inside)
+          void flow.setCenter(node.position.x + 116, node.position.y + 36, {
+            zoom: Math.min(1, Math.max(0.6, flow.getZoom())),
+            duration: 200,
+          });
       });
     },
     [flow],
@@ -154,7 +180,10 @@ function Screen() {
       test: (id) => void test(id),
       tidy,
       help: () => setDialog("keys"),
-      focusPanel: () => requestAnimationFrame(() => panel.current?.querySelector<HTMLElement>("input, [contenteditable=true]")?.focus()),
+      focusPanel: () =>
+        requestAnimationFrame(() =>
+          panel.current?.querySelector<HTMLElement>("input, [contenteditable=true]")?.focus(),
+        ),
       importCurl: () => setDialog("curl"),
       centre,
     }),
@@ -178,7 +207,13 @@ function Screen() {
         </section>
         <Panel panelRef={panel} onTest={(id) => void test(id)} />
       </div>
-      <Modal opened={choosing !== undefined} onClose={() => setChoosing(undefined)} title="What comes here?" size="sm" padding="xs">
+      <Modal
+        opened={choosing !== undefined}
+        onClose={() => setChoosing(undefined)}
+        title="What comes here?"
+        size="sm"
+        padding="xs"
+      >
         <div className={classes.choose}>
           <Palette autoFocus withoutTriggers onPick={(what) => pick(what, choosing ?? {})} />
         </div>
@@ -188,14 +223,34 @@ function Screen() {
   );
 }
 
-function PaletteHere({ searchRef, onPick }: { searchRef: React.RefObject<HTMLInputElement | null>; onPick: (what: commands.NewNode) => void }) {
+function PaletteHere({
+  searchRef,
+  onPick,
+}: {
+  searchRef: React.RefObject<HTMLInputElement | null>;
+  onPick: (what: commands.NewNode) => void;
+}) {
   const session = useSession();
   const selected = useOnlySelected();
-  const name = useLive(session.store, (state) => (selected ? nodeById(state.document, selected)?.name : undefined));
-  return <Palette searchRef={searchRef} onPick={onPick} hint={name ? `Click adds it behind “${name}”.` : "Click adds it, or drag it where it belongs."} />;
+  const name = useLive(session.store, (state) =>
+    selected ? nodeById(state.document, selected)?.name : undefined,
+  );
+  return (
+    <Palette
+      searchRef={searchRef}
+      onPick={onPick}
+      hint={name ? `Click adds it behind “${name}”.` : "Click adds it, or drag it where it belongs."}
+    />
+  );
 }
 
-function Panel({ panelRef, onTest }: { panelRef: React.RefObject<HTMLElement | null>; onTest: (id: string) => void }) {
+function Panel({
+  panelRef,
+  onTest,
+}: {
+  panelRef: React.RefObject<HTMLElement | null>;
+  onTest: (id: string) => void;
+}) {
   const session = useSession();
   const selected = useOnlySelected();
   if (selected === undefined) return null;

@@ -21,7 +21,10 @@ export interface KeyActs {
 
 /** Whether keys are typed into a field, where they mean text. */
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest("input, textarea, select, [contenteditable=true], [role=dialog], [role=menu]") !== null;
+  return (
+    target instanceof HTMLElement &&
+    target.closest("input, textarea, select, [contenteditable=true], [role=dialog], [role=menu]") !== null
+  );
 }
 
 /** Deletes what is selected. */
@@ -31,7 +34,12 @@ export function deleteSelected({ store }: Session): void {
     const label = selection.nodes.size === 1 ? "Delete a node" : `Delete ${selection.nodes.size} nodes`;
     store.run({ label }, (doc) => commands.deleteNodes(doc, selection.nodes));
   } else if (selection.edges.size > 0) {
-    store.run({ label: "Remove a connection" }, (doc) => commands.disconnect(doc, doc.edges.filter((edge) => selection.edges.has(edgeKey(edge)))));
+    store.run({ label: "Remove a connection" }, (doc) =>
+      commands.disconnect(
+        doc,
+        doc.edges.filter((edge) => selection.edges.has(edgeKey(edge))),
+      ),
+    );
   }
 }
 
@@ -59,14 +67,16 @@ function withMod(event: KeyboardEvent, session: Session, acts: KeyActs): boolean
       store.select(store.document.nodes.map((node) => node.id));
       return true;
     case "d":
-      store.add({ label: "Duplicate" }, (doc) => paste(doc, fragmentOf(doc, store.snapshot().selection.nodes)));
+      store.add({ label: "Duplicate" }, (doc) =>
+        paste(doc, fragmentOf(doc, store.snapshot().selection.nodes)),
+      );
       return true;
     default:
       return false;
   }
 }
 
-function plain(event: KeyboardEvent, session: Session, acts: KeyActs, fit: () => void): boolean {
+function plain(event: KeyboardEvent, session: Session, acts: KeyActs, showAll: () => void): boolean {
   const { store } = session;
   const selected = [...store.snapshot().selection.nodes];
   switch (event.key) {
@@ -84,7 +94,9 @@ function plain(event: KeyboardEvent, session: Session, acts: KeyActs, fit: () =>
       store.select([]);
       return true;
     case "d":
-      store.run({ label: "Switch nodes off or on" }, (doc) => commands.toggleDisabled(doc, new Set(selected)));
+      store.run({ label: "Switch nodes off or on" }, (doc) =>
+        commands.toggleDisabled(doc, new Set(selected)),
+      );
       return true;
     case "t":
       if (selected[0] !== undefined) acts.test(selected[0]);
@@ -93,7 +105,7 @@ function plain(event: KeyboardEvent, session: Session, acts: KeyActs, fit: () =>
       acts.tidy();
       return true;
     case "f":
-      fit();
+      showAll();
       return true;
     default:
       return false;
@@ -109,11 +121,18 @@ export function useKeyboard(session: Session, acts: KeyActs): void {
       const mod = event.metaKey || event.ctrlKey;
       const inDialog = event.target instanceof HTMLElement && event.target.closest("[role=dialog]") !== null;
       if (inDialog) return;
-      if (mod ? withMod(event, session, acts) : !event.altKey && !isTyping(event.target) && plain(event, session, acts, () => void flow.fitView({ duration: 200, maxZoom: 1 }))) {
+      if (
+        mod
+          ? withMod(event, session, acts)
+          : !event.altKey &&
+            !isTyping(event.target) &&
+            plain(event, session, acts, () => void flow.fitView({ duration: 200, maxZoom: 1 }))
+      ) {
         event.preventDefault();
         return;
       }
-      const onNode = event.target instanceof HTMLElement ? event.target.closest<HTMLElement>(".react-flow__node") : null;
+      const onNode =
+        event.target instanceof HTMLElement ? event.target.closest<HTMLElement>(".react-flow__node") : null;
       if (event.key === "Enter" && !mod && onNode?.dataset.id && event.target === onNode) {
         session.store.select([onNode.dataset.id]);
         acts.focusPanel();
@@ -123,7 +142,10 @@ export function useKeyboard(session: Session, acts: KeyActs): void {
     const onCopy = (event: ClipboardEvent) => {
       const { selection } = session.store.snapshot();
       if (isTyping(event.target) || selection.nodes.size === 0 || window.getSelection()?.toString()) return;
-      event.clipboardData?.setData("text/plain", writeFragment(fragmentOf(session.store.document, selection.nodes)));
+      event.clipboardData?.setData(
+        "text/plain",
+        writeFragment(fragmentOf(session.store.document, selection.nodes)),
+      );
       event.preventDefault();
       if (event.type === "cut") deleteSelected(session);
     };

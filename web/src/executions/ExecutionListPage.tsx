@@ -1,58 +1,140 @@
-/** What ran, newest first. */
-import { Button, Table } from "@mantine/core";
-import { useSuspenseInfiniteQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+/** All runs of the workspace, newest first, with filters that stand in the address. */
+import { Button, Group, Select, Table } from "@mantine/core";
+import { useQuery, useSuspenseInfiniteQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { ScrollText } from "lucide-react";
-import { formatDuration } from "../lib/format.ts";
 import { Ago } from "../ui/Ago.tsx";
 import { DataTable } from "../ui/DataTable.tsx";
 import { EmptyState } from "../ui/EmptyState.tsx";
 import { Page } from "../ui/Page.tsx";
 import { StatusPill } from "../ui/StatusPill.tsx";
-import { executionsQuery } from "./queries.ts";
+import { type ExecutionFilter, executionsQuery, workflowNamesQuery } from "./queries.ts";
+import { durationText, triggerText } from "./words.ts";
 
-/** From the acceptance to the end, in words. */
-const took = (from: string, to: string | null | undefined) =>
-  to ? formatDuration(new Date(to).getTime() - new Date(from).getTime()) : "–";
+const STATES = [
+  { value: "running", label: "Running" },
+  { value: "waitingForInput", label: "Waiting" },
+  { value: "pending", label: "Pending" },
+  { value: "success", label: "Success" },
+  { value: "failed", label: "Failed" },
+  { value: "timeout", label: "Timed out" },
+  { value: "cancelled", label: "Cancelled" },
+];
+
+/** The filter of the address; anything else in it is passed over. */
+function useFilter(): readonly [ExecutionFilter, (change: ExecutionFilter) => void] {
+  const search = useSearch({ strict: false }) as Record<string, unknown>;
+  const navigate = useNavigate();
+  const filter: ExecutionFilter = {};
+  if (typeof search.status === "string") filter.status = search.status;
+  if (typeof search.workflowId === "string") filter.workflowId = search.workflowId;
+  const set = (change: ExecutionFilter) => {
+    const next = Object.fromEntries(
+      Object.entries({ ...filter, ...change }).filter(([, entry]) => entry !== undefined),
+    );
+    void navigate({ to: "/logs", search: next as never, replace: true });
+  };
+  return [filter, set];
+}
 
 export default function ExecutionListPage() {
-  const { data, hasNextPage, fetchNextPage, isFetchingNextPage } = useSuspenseInfiniteQuery(
-    executionsQuery({}),
-  );
-  const executions = data.pages.flatMap((page) => page.items);
+  const [filter, setFilter] = useFilter();
+  const { data: names } = useQuery(workflowNamesQuery);
+  const workflows = [...(names ?? [])].map(([value, label]) => ({ value, label }));
   return (
     <Page title="Executions" lead="Newest first. No secret is in any of them.">
-      {executions.length === 0 ? (
-        <EmptyState
-          icon={<ScrollText size={20} aria-hidden />}
-          title="Nothing has run yet"
-          text="Run a workflow, and its input, output and timing are shown here."
+      <Group mb="md" gap="sm">
+        <Select
+          aria-label="State"
+          placeholder="Every state"
+          clearable
+          data={STATES}
+          value={filter.status ?? null}
+          onChange={(status) => setFilter({ status: status ?? undefined } as ExecutionFilter)}
         />
-      ) : (
-        <DataTable label="Executions" columns={["Execution", "Status", "Accepted", "Took"]}>
-          {executions.map((execution) => (
-            <Table.Tr key={execution.id}>
-              <Table.Td>
-                <Link to="/logs/$executionId" params={{ executionId: execution.id }}>
-                  <code>{execution.id}</code>
-                </Link>
-              </Table.Td>
-              <Table.Td>
-                <StatusPill status={execution.status} />
-              </Table.Td>
-              <Table.Td>
-                <Ago at={execution.createdAt} />
-              </Table.Td>
-              <Table.Td>{took(execution.createdAt, execution.finishedAt)}</Table.Td>
-            </Table.Tr>
-          ))}
-        </DataTable>
-      )}
+        <Select
+          aria-label="Workflow"
+          placeholder="Every workflow"
+          clearable
+          searchable
+          w={260}
+          data={workflows}
+          value={filter.workflowId ?? null}
+          onChange={(workflowId) => setFilter({ workflowId: workflowId ?? undefined } as ExecutionFilter)}
+        />
+      </Group>
+      <List
+        filter={filter}
+        names={names}
+        onReset={() => setFilter({ status: undefined, workflowId: undefined } as never)}
+      />
+    </Page>
+  );
+}
+
+interface ListProps {
+  readonly filter: ExecutionFilter;
+  readonly names: ReadonlyMap<string, string> | undefined;
+  readonly onReset: () => void;
+}
+
+function List({ filter, names, onReset }: ListProps) {
+  const { data, hasNextPage, fetchNextPage, isFetchingNextPage } = useSuspenseInfiniteQuery(
+    executionsQuery(filter),
+  );
+  const runs = data.pages.flatMap((page) => page.items);
+  if (runs.length === 0) {
+    const filtered = filter.status !== undefined || filter.workflowId !== undefined;
+    return (
+      <EmptyState
+        icon={<ScrollText size={20} aria-hidden />}
+        title={filtered ? "No run fits" : "Nothing has run yet"}
+        text={
+          filtered
+            ? "Look at all of them, or choose another state."
+            : "Run a workflow, and its input, output and timing are shown here."
+        }
+        action={filtered ? <Button onClick={onReset}>Show all</Button> : undefined}
+      />
+    );
+  }
+  return (
+    <>
+      <DataTable
+        label="Executions"
+        columns={["Workflow", "State", "Set off by", "Accepted", "Took", "Error"]}
+      >
+        {runs.map((run) => (
+          <Table.Tr key={run.id}>
+            <Table.Td>
+              <Link to="/logs/$executionId" params={{ executionId: run.id }}>
+                {names?.get(run.workflowId) ?? run.workflowId}
+              </Link>
+            </Table.Td>
+            <Table.Td>
+              <StatusPill status={run.status} />
+            </Table.Td>
+            <Table.Td>{triggerText(run.trigger as unknown as { kind: string })}</Table.Td>
+            <Table.Td>
+              <Ago at={run.createdAt} />
+            </Table.Td>
+            <Table.Td>
+              {run.startedAt && run.finishedAt ? durationText(run.startedAt, run.finishedAt) : "–"}
+            </Table.Td>
+            <Table.Td
+              maw={320}
+              style={{ overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" }}
+            >
+              {(run.error as { message?: string } | null | undefined)?.message ?? ""}
+            </Table.Td>
+          </Table.Tr>
+        ))}
+      </DataTable>
       {hasNextPage && (
         <Button variant="default" mt="md" loading={isFetchingNextPage} onClick={() => fetchNextPage()}>
           Show more
         </Button>
       )}
-    </Page>
+    </>
   );
 }

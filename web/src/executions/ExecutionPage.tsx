@@ -1,69 +1,248 @@
-/** One run: its nodes with input, output and error. */
-import { Accordion, Alert, Code, Group, SimpleGrid, Stack, Text, Title } from "@mantine/core";
-import { useSuspenseQuery } from "@tanstack/react-query";
-import { useParams } from "@tanstack/react-router";
+/** One run: what happened on the canvas and in time, what each node took and gave, what it returned, all of it raw. */
+import { Anchor, Button, Group, Menu, Tabs } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useParams } from "@tanstack/react-router";
+import { ChevronDown, RotateCcw, Square } from "lucide-react";
+import { lazy, Suspense, useMemo, useState } from "react";
+import { api, value } from "../api/client.ts";
+import { sentence } from "../api/problem.ts";
+import type { Json } from "../editor/model/document.ts";
+import { loadVersion } from "../editor/session/api.ts";
+import { isFinal, type Run, summarize } from "../editor/session/run.ts";
+import { formatDateTime } from "../lib/format.ts";
+import { EmptyState } from "../ui/EmptyState.tsx";
 import { Page } from "../ui/Page.tsx";
+import { ScreenLoader } from "../ui/ScreenLoader.tsx";
 import { StatusPill } from "../ui/StatusPill.tsx";
-import { executionQuery } from "./queries.ts";
+import { RunData } from "./data/RunData.tsx";
+import classes from "./ExecutionPage.module.css";
+import { NodeDetail } from "./NodeDetail.tsx";
+import { workflowNamesQuery } from "./queries.ts";
+import { Timeline } from "./Timeline.tsx";
+import { useRun } from "./use-run.ts";
+import { durationText, triggerText } from "./words.ts";
 
-/** What this screen shows of a node. The description of the API leaves nodes open. */
-interface Node {
-  nodeId: string;
-  name: string;
-  status: string;
-  input?: unknown;
-  output?: unknown;
-  error?: { code: string; message: string } | null;
-  credentialId?: string | null;
+const RunCanvas = lazy(async () => ({
+  default: (await import("../editor/canvas/PassiveCanvas.tsx")).PassiveCanvas,
+}));
+
+export default function ExecutionPage() {
+  const { executionId } = useParams({ from: "/inside/logs/$executionId" });
+  const { run, error } = useRun(executionId, (nodeId) => nodeId);
+  if (error && !run)
+    return <EmptyState role="alert" title="This run cannot be shown" text={sentence(error)} />;
+  if (!run) return <ScreenLoader />;
+  return <Screen key={executionId} run={run} />;
 }
 
-function Json({ label, data }: { label: string; data: unknown }) {
-  const text = data === undefined || data === null ? "–" : JSON.stringify(data, null, 2);
+/** The document of the version that ran. */
+function useRanDocument(run: Run) {
+  return useQuery({
+    queryKey: ["workflows", "version", run.workflowId, run.workflowVersion],
+    queryFn: () => loadVersion(run.workflowId, run.workflowVersion),
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+  });
+}
+
+function Screen({ run }: { run: Run }) {
+  const { data: names } = useQuery(workflowNamesQuery);
+  const { data: document } = useRanDocument(run);
+  const name = names?.get(run.workflowId) ?? document?.name ?? "Workflow";
   return (
-    <div>
-      <Title order={3} mb={4}>
-        {label}
-      </Title>
-      <Code block tabIndex={0} aria-label={label}>
-        {text.length > 200_000 ? `${text.slice(0, 200_000)}\n… (${text.length} characters in all)` : text}
-      </Code>
+    <Page title={name} lead={<Lead run={run} />} actions={<Actions run={run} />}>
+      {run.error && <Problem run={run} />}
+      <Metrics run={run} />
+      <Tabs defaultValue="overview" mt="md">
+        <Tabs.List>
+          <Tabs.Tab value="overview">Overview</Tabs.Tab>
+          <Tabs.Tab value="output">Output</Tabs.Tab>
+          <Tabs.Tab value="raw">Raw</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="overview" pt="md">
+          <Overview run={run} document={document} />
+        </Tabs.Panel>
+        <Tabs.Panel value="output" pt="md">
+          <div className={classes.two}>
+            <RunData label="Given" value={run.input} root="$trigger" />
+            <RunData label="Returned" value={run.output} />
+          </div>
+        </Tabs.Panel>
+        <Tabs.Panel value="raw" pt="md">
+          <RunData label="The run as the API gives it" value={run as unknown as Json} />
+        </Tabs.Panel>
+      </Tabs>
+    </Page>
+  );
+}
+
+function Lead({ run }: { run: Run }) {
+  return (
+    <span className={classes.lead}>
+      <StatusPill status={run.status} />
+      <span>{triggerText(run.trigger)}</span>
+      {run.trigger.of && <Origin id={run.trigger.of} text="of this run" />}
+      {run.trigger.parent && <Origin id={run.trigger.parent} text="called it" />}
+      {run.trigger.failed && <Origin id={run.trigger.failed} text="failed" />}
+      <time dateTime={run.createdAt}>{formatDateTime(run.createdAt)}</time>
+      <span>version {run.workflowVersion}</span>
+      <code>{run.id}</code>
+    </span>
+  );
+}
+
+function Origin({ id, text }: { id: string; text: string }) {
+  return (
+    <Link to="/logs/$executionId" params={{ executionId: id }}>
+      {text}
+    </Link>
+  );
+}
+
+function Actions({ run }: { run: Run }) {
+  const navigate = useNavigate();
+  const [busy, setBusy] = useState(false);
+  const act = async (what: () => Promise<void>, title: string) => {
+    setBusy(true);
+    try {
+      await what();
+    } catch (error) {
+      notifications.show({ color: "red", title, message: sentence(error) });
+    } finally {
+      setBusy(false);
+    }
+  };
+  const path = { params: { path: { id: run.id } } };
+  const replay = (version: "same" | "current") =>
+    act(async () => {
+      const accepted = (await value(
+        api.POST("/api/executions/{id}/replay", { ...path, body: { version } }),
+      )) as unknown as { executionId: string };
+      await navigate({ to: "/logs/$executionId", params: { executionId: accepted.executionId } });
+    }, "Not replayed");
+  const stop = () =>
+    act(async () => {
+      await value(api.POST("/api/executions/{id}/cancel", path));
+      notifications.show({ title: "Stopping", message: "What runs may finish; nothing new begins." });
+    }, "Not stopped");
+  return (
+    <Group gap="xs">
+      <Button component={Link} variant="default" to={`/workflows/${run.workflowId}` as never}>
+        Open the workflow
+      </Button>
+      {isFinal(run.status) ? (
+        <Menu>
+          <Menu.Target>
+            <Button
+              loading={busy}
+              leftSection={<RotateCcw size={14} aria-hidden />}
+              rightSection={<ChevronDown size={14} aria-hidden />}
+            >
+              Replay
+            </Button>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item onClick={() => void replay("same")}>
+              This version ({run.workflowVersion}), same input
+            </Menu.Item>
+            <Menu.Item onClick={() => void replay("current")}>The current version, same input</Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+      ) : (
+        <Button
+          loading={busy}
+          color="red"
+          variant="light"
+          leftSection={<Square size={13} aria-hidden />}
+          onClick={() => void stop()}
+        >
+          Stop
+        </Button>
+      )}
+    </Group>
+  );
+}
+
+function Problem({ run }: { run: Run }) {
+  const node = run.nodes.find((entry) => entry.status === "failed");
+  return (
+    <div className={classes.problem} role="alert">
+      <strong>{node ? `${node.name} failed` : "The run did not end well"}</strong>
+      <p>{run.error?.message}</p>
+      <Anchor href={`/docs/errors/executions#${run.error?.code ?? ""}`} size="sm">
+        <code>{run.error?.code}</code>
+      </Anchor>
     </div>
   );
 }
 
-export default function ExecutionPage() {
-  const { executionId } = useParams({ from: "/inside/logs/$executionId" });
-  const { data } = useSuspenseQuery(executionQuery(executionId));
-  const nodes = (data.nodes ?? []) as unknown as Node[];
-  const error = data.error as { message: string } | null | undefined;
+function Metrics({ run }: { run: Run }) {
+  const counts = useMemo(() => {
+    const all = [...summarize(run).values()];
+    return {
+      reached: all.filter((node) => node.status !== "skipped").length,
+      of: all.length,
+      attempts: run.nodes.reduce((sum, node) => sum + node.attempts, 0),
+    };
+  }, [run]);
+  const waited = run.startedAt ? durationText(run.createdAt, run.startedAt) : "–";
+  const credentials = new Set(run.nodes.map((node) => node.credentialId).filter(Boolean)).size;
+  const metrics: readonly (readonly [string, string])[] = [
+    ["Took", durationText(run.startedAt, run.finishedAt)],
+    ["Waited before", waited],
+    ["Nodes reached", `${counts.reached} of ${counts.of}`],
+    ["Attempts", String(counts.attempts)],
+    ["Credentials used", String(credentials)],
+  ];
   return (
-    <Page title="Execution" lead={<code>{executionId}</code>} actions={<StatusPill status={data.status} />}>
-      <Stack>
-        {error && <Alert color="red">{error.message}</Alert>}
-        <Title order={2}>Nodes</Title>
-        <Accordion variant="contained" multiple>
-          {nodes.map((node, at) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a node in a loop runs several times, in this order
-            <Accordion.Item key={`${node.nodeId}-${at}`} value={`${at}`} data-node={node.nodeId}>
-              <Accordion.Control>
-                <Group gap="sm">
-                  <StatusPill status={node.status} />
-                  <Text fw={560}>{node.name}</Text>
-                  {node.credentialId && <Code>{node.credentialId}</Code>}
-                </Group>
-              </Accordion.Control>
-              <Accordion.Panel>
-                {node.error && <Alert color="red">{`${node.error.message} (${node.error.code})`}</Alert>}
-                <SimpleGrid cols={{ base: 1, md: 2 }}>
-                  <Json label="Input" data={node.input} />
-                  <Json label="Output" data={node.output} />
-                </SimpleGrid>
-              </Accordion.Panel>
-            </Accordion.Item>
-          ))}
-        </Accordion>
-        <Json label="Result" data={data.output} />
-      </Stack>
-    </Page>
+    <dl className={classes.metrics}>
+      {metrics.map(([label, text]) => (
+        <div key={label}>
+          <dt>{label}</dt>
+          <dd>{text}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Overview({
+  run,
+  document,
+}: {
+  run: Run;
+  document: import("../editor/model/document.ts").WorkflowDocument | undefined;
+}) {
+  const firstFailed = run.nodes.findIndex((node) => node.status === "failed");
+  const [wish, setWish] = useState<number>();
+  const last = run.nodes.findLastIndex((node) => node.status !== "skipped");
+  const place = wish ?? (firstFailed >= 0 ? firstFailed : last);
+  const node = run.nodes[place];
+  return (
+    <div className={classes.overview}>
+      <div className={classes.canvas}>
+        {document ? (
+          <Suspense fallback={<ScreenLoader />}>
+            <RunCanvas
+              document={document}
+              run={run}
+              label="The workflow, coloured by how each node ended"
+              selected={node?.nodeId}
+              onSelect={(id) => {
+                const found = run.nodes.findIndex((entry) => entry.nodeId === id);
+                if (found >= 0) setWish(found);
+              }}
+            />
+          </Suspense>
+        ) : (
+          <ScreenLoader />
+        )}
+      </div>
+      <section className={classes.times} aria-label="Timeline">
+        <Timeline run={run} selected={place} onSelect={setWish} />
+      </section>
+      {node && <NodeDetail key={place} node={node} document={document} />}
+    </div>
   );
 }

@@ -1,8 +1,19 @@
 /** Executions, as the API lists and gives them. */
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, value } from "../api/client.ts";
+import type { Run } from "../editor/session/run.ts";
+import { isFinal } from "../editor/session/run.ts";
 
-export const executionsQuery = (filter: { status?: string; workflowId?: string }) =>
+/** Which executions are asked for. */
+export interface ExecutionFilter {
+  status?: string;
+  workflowId?: string;
+}
+
+/** Milliseconds between two looks at a list in which something goes on. */
+const LOOK_MS = 2_000;
+
+export const executionsQuery = (filter: ExecutionFilter) =>
   infiniteQueryOptions({
     queryKey: ["executions", "list", filter],
     queryFn: ({ pageParam, signal }) => {
@@ -11,6 +22,12 @@ export const executionsQuery = (filter: { status?: string; workflowId?: string }
     },
     initialPageParam: "",
     getNextPageParam: (page) => page.nextCursor ?? undefined,
+    // The first page alone is looked at again: what goes on is among the newest.
+    refetchInterval: ({ state }) => {
+      const pages = state.data?.pages ?? [];
+      const goes = pages[0]?.items.some((run) => !isFinal(run.status as Run["status"])) ?? false;
+      return goes && pages.length === 1 ? LOOK_MS : false;
+    },
   });
 
 export const executionQuery = (id: string) =>
@@ -18,3 +35,20 @@ export const executionQuery = (id: string) =>
     queryKey: ["executions", "one", id],
     queryFn: ({ signal }) => value(api.GET("/api/executions/{id}", { params: { path: { id } }, signal })),
   });
+
+/** The names of the workspace's workflows by ID, for lists that hold only the ID. */
+export const workflowNamesQuery = queryOptions({
+  queryKey: ["workflows", "names"],
+  queryFn: async () => {
+    const names = new Map<string, string>();
+    // Archived workflows are told by their ID.
+    const page = (await value(
+      api.GET("/api/workflows", { params: { query: { limit: 200 } } }),
+    )) as unknown as {
+      items: { id: string; name: string }[];
+    };
+    for (const workflow of page.items) names.set(workflow.id, workflow.name);
+    return names;
+  },
+  staleTime: 30_000,
+});

@@ -2,11 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use axum::{
-    Json,
-    extract::State,
-    response::Response,
-};
+use axum::{Json, extract::State, response::Response};
 use flero_app::{App, executions::MAX_WAIT, pasted_secrets::Warning};
 use flero_engine::{Given, GivenOutput};
 use flero_model::{Timestamp, WorkflowId, problem::FieldProblem};

@@ -6,9 +6,9 @@ import { Link } from "@tanstack/react-router";
 import { ChevronDown, ExternalLink, Play, Square } from "lucide-react";
 import { useState } from "react";
 import { api, value } from "../../api/client.ts";
+import { formatDuration } from "../../lib/format.ts";
 import { Ago } from "../../ui/Ago.tsx";
 import { StatusPill } from "../../ui/StatusPill.tsx";
-import { formatDuration } from "../../lib/format.ts";
 import { lastRuns } from "../session/api.ts";
 import { useLive } from "../session/live.ts";
 import { tookMs } from "../session/run.ts";
@@ -27,7 +27,12 @@ export function RunButton({ onRun }: { onRun: () => void }) {
   return (
     <Button.Group className={classes.run ?? ""}>
       {going ? (
-        <Button color="red" variant="light" leftSection={<Square size={13} aria-hidden />} onClick={() => void cancel(going)}>
+        <Button
+          color="red"
+          variant="light"
+          leftSection={<Square size={13} aria-hidden />}
+          onClick={() => void cancel(going)}
+        >
           Stop
         </Button>
       ) : (
@@ -54,7 +59,12 @@ function LastRuns() {
   return (
     <Menu opened={opened} onChange={setOpened} width={320}>
       <Menu.Target>
-        <ActionIcon variant="filled" size={36} aria-label="Last runs" style={{ borderRadius: "0 8px 8px 0", marginLeft: 1 }}>
+        <ActionIcon
+          variant="filled"
+          size={36}
+          aria-label="Last runs"
+          style={{ borderRadius: "0 8px 8px 0", marginLeft: 1 }}
+        >
           <ChevronDown size={15} aria-hidden />
         </ActionIcon>
       </Menu.Target>
@@ -76,7 +86,12 @@ function LastRuns() {
         ))}
         <Menu.Divider />
         {shown && (
-          <Menu.Item component={Link} to="/logs/$executionId" params={{ executionId: shown } as never} leftSection={<ExternalLink size={14} aria-hidden />}>
+          <Menu.Item
+            component={Link}
+            to="/logs/$executionId"
+            params={{ executionId: shown } as never}
+            leftSection={<ExternalLink size={14} aria-hidden />}
+          >
             Open the run that is shown
           </Menu.Item>
         )}

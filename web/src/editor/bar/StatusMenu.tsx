@@ -10,7 +10,10 @@ import { setStatus, type WorkflowFacts } from "../session/api.ts";
 import { useLive } from "../session/live.ts";
 import { useSession } from "../session/session.tsx";
 
-const ACTS: Record<WorkflowFacts["status"], readonly { readonly to: WorkflowFacts["status"]; readonly label: string; readonly help: string }[]> = {
+const ACTS: Record<
+  WorkflowFacts["status"],
+  readonly { readonly to: WorkflowFacts["status"]; readonly label: string; readonly help: string }[]
+> = {
   draft: [
     { to: "active", label: "Activate", help: "Its trigger is armed with this version." },
     { to: "archived", label: "Archive", help: "Put away for 30 days, then deleted." },
@@ -33,24 +36,47 @@ export function StatusMenu() {
   const facts = useLive(session.facts, (known) => known);
   const become = async (to: WorkflowFacts["status"]) => {
     if (!(await session.autosave.flush()) && to === "active") {
-      notifications.show({ color: "red", title: "Not activated", message: "The workflow is not saved yet: fix what is marked, then activate it." });
+      notifications.show({
+        color: "red",
+        title: "Not activated",
+        message: "The workflow is not saved yet: fix what is marked, then activate it.",
+      });
       return;
     }
     try {
       const opened = await setStatus(session.id, to);
-      session.autosave.settle(session.autosave.base(), opened.etag, opened.facts.version, session.store.document);
+      session.autosave.settle(
+        session.autosave.base(),
+        opened.etag,
+        opened.facts.version,
+        session.store.document,
+      );
       session.facts.set(opened.facts);
       void queries.invalidateQueries({ queryKey: ["workflows"] });
-      if (to === "active") notifications.show({ color: "green", title: "Active", message: `Version ${opened.facts.activeVersion} runs by its trigger from now on.` });
+      if (to === "active")
+        notifications.show({
+          color: "green",
+          title: "Active",
+          message: `Version ${opened.facts.activeVersion} runs by its trigger from now on.`,
+        });
     } catch (error) {
-      notifications.show({ color: "red", title: "The status was not changed", message: sentence(error), autoClose: 10_000 });
+      notifications.show({
+        color: "red",
+        title: "The status was not changed",
+        message: sentence(error),
+        autoClose: 10_000,
+      });
     }
   };
-  const older = facts.status === "active" && facts.activeVersion !== null && facts.activeVersion !== facts.version;
+  const older =
+    facts.status === "active" && facts.activeVersion !== null && facts.activeVersion !== facts.version;
   return (
     <Menu position="bottom-start" width={260}>
       <Menu.Target>
-        <UnstyledButton aria-label={`Status: ${facts.status}. Change it`} style={{ display: "inline-flex", alignItems: "center", gap: 4 }}>
+        <UnstyledButton
+          aria-label={`Status: ${facts.status}. Change it`}
+          style={{ display: "inline-flex", alignItems: "center", gap: 4 }}
+        >
           <StatusPill status={facts.status} />
           {older && <small style={{ color: "var(--flero-warn)" }}>v{facts.activeVersion} runs</small>}
           <ChevronDown size={13} aria-hidden />

@@ -2,7 +2,23 @@
 
 import { ActionIcon, Menu, Tooltip } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { ArrowLeft, CircleAlert, CircleCheck, CloudOff, EllipsisVertical, FileJson, GitCompare, History, Keyboard, LayoutDashboard, LoaderCircle, Redo2, Settings2, Terminal, Undo2 } from "lucide-react";
+import {
+  ArrowLeft,
+  CircleAlert,
+  CircleCheck,
+  CloudOff,
+  EllipsisVertical,
+  FileJson,
+  GitCompare,
+  History,
+  Keyboard,
+  LayoutDashboard,
+  LoaderCircle,
+  Redo2,
+  Settings2,
+  Terminal,
+  Undo2,
+} from "lucide-react";
 import { useEffect, useState, useSyncExternalStore } from "react";
 import * as commands from "../model/commands.ts";
 import { useLive } from "../session/live.ts";
@@ -35,12 +51,24 @@ export function TopBar({ onOpen, onRun, onTidy }: Props) {
       <SaveState />
       <span className={classes.space} />
       <Tooltip label={undoLabel ? `Undo: ${undoLabel}` : "Nothing to undo"}>
-        <ActionIcon variant="subtle" color="gray" aria-label="Undo" data-disabled={!undoLabel || undefined} onClick={() => store.undo()}>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          aria-label="Undo"
+          data-disabled={!undoLabel || undefined}
+          onClick={() => store.undo()}
+        >
           <Undo2 size={16} aria-hidden />
         </ActionIcon>
       </Tooltip>
       <Tooltip label={redoLabel ? `Redo: ${redoLabel}` : "Nothing to redo"}>
-        <ActionIcon variant="subtle" color="gray" aria-label="Redo" data-disabled={!redoLabel || undefined} onClick={() => store.redo()}>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          aria-label="Redo"
+          data-disabled={!redoLabel || undefined}
+          onClick={() => store.redo()}
+        >
           <Redo2 size={16} aria-hidden />
         </ActionIcon>
       </Tooltip>
@@ -117,12 +145,20 @@ function NameInput() {
 function SaveState() {
   const session = useSession();
   const status = useSyncExternalStore(session.autosave.subscribe, session.autosave.status);
-  const errors = useLive(session.verdict, (found) => found.faults.filter((fault) => fault.level === "error").length);
+  const errors = useLive(
+    session.verdict,
+    (found) => found.faults.filter((fault) => fault.level === "error").length,
+  );
   const show = () => {
-    const first = session.verdict.snapshot().faults.find((fault) => fault.level === "error" && fault.node !== undefined);
+    const first = session.verdict
+      .snapshot()
+      .faults.find((fault) => fault.level === "error" && fault.node !== undefined);
     if (first?.node) session.store.select([first.node]);
   };
-  const known: Record<typeof status.kind, { text: string; icon: typeof CircleCheck; tone?: string; help?: string }> = {
+  const known: Record<
+    typeof status.kind,
+    { text: string; icon: typeof CircleCheck; tone?: string; help?: string }
+  > = {
     saved: { text: `Saved · v${session.autosave.version()}`, icon: CircleCheck },
     waiting: { text: "Saving…", icon: LoaderCircle },
     saving: { text: "Saving…", icon: LoaderCircle },
@@ -132,18 +168,39 @@ function SaveState() {
       tone: "warn",
       help: "It is saved as soon as they are filled in. Until then it is kept in this browser.",
     },
-    refused: { text: "Not saved", icon: CircleAlert, tone: "bad", help: "message" in status ? status.message : "" },
-    unreachable: { text: "Not saved", icon: CloudOff, tone: "bad", help: "Flero does not answer. It is tried again every few seconds; nothing is lost." },
-    conflict: { text: "Changed elsewhere", icon: CircleAlert, tone: "bad", help: "Somebody else saved this workflow." },
+    refused: {
+      text: "Not saved",
+      icon: CircleAlert,
+      tone: "bad",
+      help: "message" in status ? status.message : "",
+    },
+    unreachable: {
+      text: "Not saved",
+      icon: CloudOff,
+      tone: "bad",
+      help: "Flero does not answer. It is tried again every few seconds; nothing is lost.",
+    },
+    conflict: {
+      text: "Changed elsewhere",
+      icon: CircleAlert,
+      tone: "bad",
+      help: "Somebody else saved this workflow.",
+    },
   };
   const { text, icon: Icon, tone, help } = known[status.kind];
   return (
     <Tooltip label={help} disabled={!help} multiline maw={320}>
-      <button type="button" className={classes.save} data-tone={tone} data-state={status.kind} onClick={show} aria-live="polite">
+      <button
+        type="button"
+        className={classes.save}
+        data-tone={tone}
+        data-state={status.kind}
+        onClick={show}
+        aria-live="polite"
+      >
         <Icon size={14} aria-hidden />
         {text}
       </button>
     </Tooltip>
   );
 }
-

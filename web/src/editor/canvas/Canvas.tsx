@@ -3,6 +3,7 @@
 import "@xyflow/react/dist/style.css";
 import { useComputedColorScheme } from "@mantine/core";
 import {
+  applyNodeChanges,
   Background,
   BackgroundVariant,
   type Connection,
@@ -13,7 +14,6 @@ import {
   Panel,
   ReactFlow,
   SelectionMode,
-  applyNodeChanges,
   useReactFlow,
 } from "@xyflow/react";
 import { type DragEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
@@ -24,9 +24,9 @@ import { describe } from "../model/nodeTypes.ts";
 import { useLive } from "../session/live.ts";
 import { wentAlong } from "../session/run.ts";
 import { useDocument, useSession } from "../session/session.tsx";
+import classes from "./Canvas.module.css";
 import { FlowEdge, type FlowEdgeType } from "./FlowEdge.tsx";
 import { FlowNode, type FlowNodeType } from "./FlowNode.tsx";
-import classes from "./Canvas.module.css";
 import { flowEdges, flowNodes } from "./flow.ts";
 
 const NODE_TYPES = { step: FlowNode };
@@ -39,7 +39,11 @@ const MANY = 120;
 /** What the canvas asks the editor for. */
 interface Props {
   /** Opens the palette to choose what stands behind a port or in a connection. */
-  readonly onChoose: (place: { readonly after?: { id: string; port: string }; readonly into?: Edge; readonly at?: { x: number; y: number } }) => void;
+  readonly onChoose: (place: {
+    readonly after?: { id: string; port: string };
+    readonly into?: Edge;
+    readonly at?: { x: number; y: number };
+  }) => void;
   readonly readOnly?: boolean;
 }
 
@@ -78,7 +82,8 @@ function useFlowEdges(onInsert: (edge: Edge) => void) {
   const run = useLive(session.runs.state, (state) => state.run);
   const before = useRef<FlowEdgeType[]>([]);
   const onRemove = useCallback(
-    (edge: Edge) => session.store.run({ label: "Remove a connection" }, (doc) => commands.disconnect(doc, [edge])),
+    (edge: Edge) =>
+      session.store.run({ label: "Remove a connection" }, (doc) => commands.disconnect(doc, [edge])),
     [session],
   );
   return useMemo(() => {
@@ -97,11 +102,14 @@ function useChanges(setNodes: (change: (nodes: FlowNodeType[]) => FlowNodeType[]
       const places = new Map<string, { x: number; y: number }>();
       for (const change of changes) {
         // While something is dragged only the screen moves; the document follows when it is let go.
-        if (change.type === "position" && change.position && !change.dragging) places.set(change.id, change.position);
+        if (change.type === "position" && change.position && !change.dragging)
+          places.set(change.id, change.position);
       }
       if (places.size > 0) {
         const label = places.size === 1 ? "Move a node" : `Move ${places.size} nodes`;
-        session.store.run({ label, key: `move:${[...places.keys()].join()}` }, (doc) => commands.moveNodes(doc, places));
+        session.store.run({ label, key: `move:${[...places.keys()].join()}` }, (doc) =>
+          commands.moveNodes(doc, places),
+        );
       }
       const selects = changes.filter((change) => change.type === "select");
       if (selects.length > 0) {
@@ -121,16 +129,22 @@ export function Canvas({ onChoose, readOnly = false }: Props) {
   const scheme = useComputedColorScheme("light");
   const flow = useReactFlow();
   const many = useLive(session.store, (state) => state.document.nodes.length > MANY);
-  const hasErrorEdge = useLive(session.store, (state) => state.document.edges.some((edge) => edge.fromPort === "error"));
+  const hasErrorEdge = useLive(session.store, (state) =>
+    state.document.edges.some((edge) => edge.fromPort === "error"),
+  );
   const [nodes, setNodes] = useFlowNodes();
   const onInsert = useCallback((into: Edge) => onChoose({ into }), [onChoose]);
   const edges = useFlowEdges(onInsert);
   const onNodesChange = useChanges(setNodes);
   const connect = useCallback(
-    (connection: Connection) => session.store.run({ label: "Connect" }, (doc) => commands.connect(doc, asEdge(connection))),
+    (connection: Connection) =>
+      session.store.run({ label: "Connect" }, (doc) => commands.connect(doc, asEdge(connection))),
     [session],
   );
-  const mayConnect = useCallback((connection: Connection | FlowEdgeType) => refusalOf(session.store.document, asEdge(connection)) === null, [session]);
+  const mayConnect = useCallback(
+    (connection: Connection | FlowEdgeType) => refusalOf(session.store.document, asEdge(connection)) === null,
+    [session],
+  );
   const letGo = useCallback(
     (event: MouseEvent | TouchEvent, state: FinalConnectionState) => {
       const source = state.fromNode?.id;
@@ -138,11 +152,16 @@ export function Canvas({ onChoose, readOnly = false }: Props) {
       const port = state.fromHandle.id ?? "output";
       if (state.toNode) {
         // Says why it was refused.
-        if (!state.isValid) connect({ source, sourceHandle: port, target: state.toNode.id, targetHandle: "input" });
+        if (!state.isValid)
+          connect({ source, sourceHandle: port, target: state.toNode.id, targetHandle: "input" });
         return;
       }
       const point = "changedTouches" in event ? event.changedTouches[0] : event;
-      if (point) onChoose({ after: { id: source, port }, at: flow.screenToFlowPosition({ x: point.clientX, y: point.clientY }) });
+      if (point)
+        onChoose({
+          after: { id: source, port },
+          at: flow.screenToFlowPosition({ x: point.clientX, y: point.clientY }),
+        });
     },
     [connect, flow, onChoose],
   );
@@ -189,14 +208,21 @@ export function Canvas({ onChoose, readOnly = false }: Props) {
       multiSelectionKeyCode={["Shift", "Meta", "Control"]}
       onlyRenderVisibleElements={many}
       fitView
-      fitViewOptions={{ maxZoom: 1, padding: 0.25 }}
+      fitViewOptions={{ maxZoom: 1, padding: 0.12 }}
       minZoom={0.1}
       maxZoom={2}
-      proOptions={{ hideAttribution: true }}
     >
       <Background variant={BackgroundVariant.Dots} gap={20} size={1.4} />
       <Controls showInteractive={false} position="bottom-left" />
-      {nodes.length > 5 && <MiniMap pannable zoomable position="bottom-right" ariaLabel="Overview of the canvas" className={classes.minimap} />}
+      {nodes.length > 5 && (
+        <MiniMap
+          pannable
+          zoomable
+          position="bottom-right"
+          ariaLabel="Overview of the canvas"
+          className={classes.minimap}
+        />
+      )}
       <Refusal />
     </ReactFlow>
   );

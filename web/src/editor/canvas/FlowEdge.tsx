@@ -1,7 +1,13 @@
 /** A connection on the canvas, with a button to put a node into it or to remove it. */
 
 import { ActionIcon } from "@mantine/core";
-import { BaseEdge, type Edge as FlowEdgeShape, EdgeLabelRenderer, type EdgeProps, getBezierPath } from "@xyflow/react";
+import {
+  BaseEdge,
+  EdgeLabelRenderer,
+  type EdgeProps,
+  type Edge as FlowEdgeShape,
+  getBezierPath,
+} from "@xyflow/react";
 import { Plus, X } from "lucide-react";
 import { memo } from "react";
 import type { Edge } from "../model/document.ts";
@@ -38,11 +44,24 @@ export const FlowEdge = memo(function FlowEdge(props: EdgeProps<FlowEdgeType>) {
       />
       {selected && data?.onRemove && data.onInsert && (
         <EdgeLabelRenderer>
-          <div className={`${classes.tools} nodrag nopan`} style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}>
-            <ActionIcon size="sm" variant="default" aria-label="Put a node here" onClick={() => data.onInsert?.(data.edge)}>
+          <div
+            className={`${classes.tools} nodrag nopan`}
+            style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}
+          >
+            <ActionIcon
+              size="sm"
+              variant="default"
+              aria-label="Put a node here"
+              onClick={() => data.onInsert?.(data.edge)}
+            >
               <Plus size={13} aria-hidden />
             </ActionIcon>
-            <ActionIcon size="sm" variant="default" aria-label="Remove this connection" onClick={() => data.onRemove?.(data.edge)}>
+            <ActionIcon
+              size="sm"
+              variant="default"
+              aria-label="Remove this connection"
+              onClick={() => data.onRemove?.(data.edge)}
+            >
               <X size={13} aria-hidden />
             </ActionIcon>
           </div>

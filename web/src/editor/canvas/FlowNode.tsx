@@ -2,12 +2,21 @@
 
 import { Tooltip } from "@mantine/core";
 import { Handle, type Node, type NodeProps, Position, useStore } from "@xyflow/react";
-import { AlertTriangle, Check, CircleSlash, LoaderCircle, Pin, StickyNote, TriangleAlert, X } from "lucide-react";
+import {
+  AlertTriangle,
+  Check,
+  CircleSlash,
+  LoaderCircle,
+  Pin,
+  StickyNote,
+  TriangleAlert,
+  X,
+} from "lucide-react";
 import { memo } from "react";
-import type { WorkflowNode } from "../model/document.ts";
-import { describe, outputPorts, subtitleOf } from "../model/nodeTypes.ts";
 import { formatDuration } from "../../lib/format.ts";
 import { TypeIcon } from "../icons.tsx";
+import type { WorkflowNode } from "../model/document.ts";
+import { describe, outputPorts, subtitleOf } from "../model/nodeTypes.ts";
 import type { NodeSummary } from "../session/run.ts";
 import classes from "./FlowNode.module.css";
 
@@ -48,7 +57,12 @@ function Status({ run }: { run: NodeSummary }) {
   return (
     <Tooltip label={run.error?.message ?? [word, many, took].filter(Boolean).join(" · ")} multiline maw={320}>
       <span className={classes.status} data-status={run.status}>
-        <Icon size={12} aria-hidden strokeWidth={3} className={run.status === "running" ? classes.turning : undefined} />
+        <Icon
+          size={12}
+          aria-hidden
+          strokeWidth={3}
+          className={run.status === "running" ? classes.turning : undefined}
+        />
         <span className={classes.hidden}>{word}</span>
         {many ?? took}
       </span>
@@ -63,7 +77,13 @@ function Ports({ node }: { node: WorkflowNode }) {
       {ports.map((port) => (
         <div key={port.name} className={classes.port} data-tone={port.tone}>
           {port.label !== "" && <span>{port.label}</span>}
-          <Handle type="source" id={port.name} position={Position.Right} className={classes.handle} title={`From “${port.name}”: drag to another node`} />
+          <Handle
+            type="source"
+            id={port.name}
+            position={Position.Right}
+            className={classes.handle}
+            title={`From “${port.name}”: drag to another node`}
+          />
         </div>
       ))}
     </div>
@@ -92,7 +112,11 @@ function Marks({ data }: { data: FlowData }) {
       {fault && (
         <Tooltip label={fault.messages.join(" ")} multiline maw={320}>
           <span className={classes.mark} data-kind={fault.level}>
-            {fault.level === "error" ? <TriangleAlert size={13} aria-label="Has errors" /> : <AlertTriangle size={13} aria-label="Has warnings" />}
+            {fault.level === "error" ? (
+              <TriangleAlert size={13} aria-label="Has errors" />
+            ) : (
+              <AlertTriangle size={13} aria-label="Has warnings" />
+            )}
           </span>
         </Tooltip>
       )}
@@ -117,13 +141,17 @@ export const FlowNode = memo(function FlowNode({ data, selected }: NodeProps<Flo
       data-category={type.category}
       data-far={far || undefined}
     >
-      {!type.trigger && <Handle type="target" id="input" position={Position.Left} className={classes.handle} />}
+      {!type.trigger && (
+        <Handle type="target" id="input" position={Position.Left} className={classes.handle} />
+      )}
       <span className={classes.icon} data-category={type.category}>
         <TypeIcon name={type.icon} size={18} />
       </span>
       <span className={classes.words}>
         <span className={classes.name}>{node.name}</span>
-        {!far && <span className={classes.subtitle}>{node.disabled ? "Switched off" : subtitleOf(node)}</span>}
+        {!far && (
+          <span className={classes.subtitle}>{node.disabled ? "Switched off" : subtitleOf(node)}</span>
+        )}
       </span>
       {!far && <Marks data={data} />}
       <Ports node={node} />

@@ -29,20 +29,42 @@ interface Props {
 const NOTHING: ReadonlySet<string> = new Set();
 
 /** A canvas to look at. */
-export function PassiveCanvas({ document: given, label, run, changes, edgeChanges, selected, onSelect }: Props) {
+export function PassiveCanvas({
+  document: given,
+  label,
+  run,
+  changes,
+  edgeChanges,
+  selected,
+  onSelect,
+}: Props) {
   const scheme = useComputedColorScheme("light");
   const document = useMemo(() => (needsLayout(given) ? moveNodes(given, layOut(given)) : given), [given]);
   const nodes = useMemo(
     () =>
       flowNodes(
         document,
-        { ...(run ? { summary: summarize(run), hasRun: true } : {}), ...(changes ? { changes } : {}), selected: selected ? new Set([selected]) : NOTHING },
+        {
+          ...(run ? { summary: summarize(run), hasRun: true } : {}),
+          ...(changes ? { changes } : {}),
+          selected: selected ? new Set([selected]) : NOTHING,
+        },
         [],
       ),
     [document, run, changes, selected],
   );
   const edges = useMemo(
-    () => flowEdges(document, { selected: NOTHING, ...(run ? { went: wentAlong(run) } : {}), ...(edgeChanges ? { changes: edgeChanges } : {}) }, {}, []),
+    () =>
+      flowEdges(
+        document,
+        {
+          selected: NOTHING,
+          ...(run ? { went: wentAlong(run) } : {}),
+          ...(edgeChanges ? { changes: edgeChanges } : {}),
+        },
+        {},
+        [],
+      ),
     [document, run, edgeChanges],
   );
   return (
@@ -68,7 +90,6 @@ export function PassiveCanvas({ document: given, label, run, changes, edgeChange
         }}
         onPaneClick={() => onSelect?.(undefined)}
         onlyRenderVisibleElements={nodes.length > 120}
-        proOptions={{ hideAttribution: true }}
       >
         <Background variant={BackgroundVariant.Dots} gap={20} size={1.4} />
         <Controls showInteractive={false} position="bottom-left" />

@@ -3,9 +3,9 @@
  * draws one node.
  */
 
-import { type Edge as DocumentEdge, type WorkflowDocument, edgeKey, sameJson } from "../model/document.ts";
-import type { Verdict } from "../session/session.tsx";
+import { type Edge as DocumentEdge, edgeKey, sameJson, type WorkflowDocument } from "../model/document.ts";
 import type { NodeSummary } from "../session/run.ts";
+import type { Verdict } from "../session/session.tsx";
 import type { FlowEdgeType } from "./FlowEdge.tsx";
 import type { FlowData, FlowNodeType } from "./FlowNode.tsx";
 
@@ -22,7 +22,11 @@ export interface Overlay {
 }
 
 /** The nodes to draw; those of `before` that are the same are taken over. */
-export function flowNodes(document: WorkflowDocument, over: Overlay, before: readonly FlowNodeType[]): FlowNodeType[] {
+export function flowNodes(
+  document: WorkflowDocument,
+  over: Overlay,
+  before: readonly FlowNodeType[],
+): FlowNodeType[] {
   const former = new Map(before.map((node) => [node.id, node]));
   return document.nodes.map((node): FlowNodeType => {
     const old = former.get(node.id);
@@ -73,8 +77,15 @@ function labelOf({ node, run, fault }: FlowData): string {
 /** The connections to draw; those of `before` that are the same are taken over. */
 export function flowEdges(
   document: WorkflowDocument,
-  over: { readonly selected: ReadonlySet<string>; readonly went?: (edge: DocumentEdge) => boolean; readonly changes?: ReadonlyMap<string, "added" | "removed"> },
-  acts: { readonly onInsert?: (edge: DocumentEdge) => void; readonly onRemove?: (edge: DocumentEdge) => void },
+  over: {
+    readonly selected: ReadonlySet<string>;
+    readonly went?: (edge: DocumentEdge) => boolean;
+    readonly changes?: ReadonlyMap<string, "added" | "removed">;
+  },
+  acts: {
+    readonly onInsert?: (edge: DocumentEdge) => void;
+    readonly onRemove?: (edge: DocumentEdge) => void;
+  },
   before: readonly FlowEdgeType[],
 ): FlowEdgeType[] {
   const former = new Map(before.map((edge) => [edge.id, edge]));
@@ -85,7 +96,13 @@ export function flowEdges(
     const selected = over.selected.has(id);
     const change = over.changes?.get(id);
     const old = former.get(id);
-    if (old && (old.data?.went ?? false) === went && (old.selected ?? false) === selected && old.data?.change === change) return old;
+    if (
+      old &&
+      (old.data?.went ?? false) === went &&
+      (old.selected ?? false) === selected &&
+      old.data?.change === change
+    )
+      return old;
     return {
       id,
       type: "wire",

@@ -11,12 +11,23 @@ import { useDocument, useSession } from "../session/session.tsx";
 export default function ConflictDialog() {
   const session = useSession();
   const mine = useDocument();
-  const { data: theirs } = useQuery({ queryKey: ["workflows", "conflict", session.id], queryFn: () => loadWorkflow(session.id), gcTime: 0, staleTime: 0, refetchOnWindowFocus: false });
+  const { data: theirs } = useQuery({
+    queryKey: ["workflows", "conflict", session.id],
+    queryFn: () => loadWorkflow(session.id),
+    gcTime: 0,
+    staleTime: 0,
+    refetchOnWindowFocus: false,
+  });
   const base = session.autosave.base();
   const both = useMemo(() => (theirs ? merge(base, mine, theirs.document) : undefined), [base, mine, theirs]);
   if (!theirs || !both) {
     return (
-      <Modal opened onClose={() => undefined} withCloseButton={false} title="Somebody else saved this workflow">
+      <Modal
+        opened
+        onClose={() => undefined}
+        withCloseButton={false}
+        title="Somebody else saved this workflow"
+      >
         <Loader />
       </Modal>
     );
@@ -28,10 +39,18 @@ export default function ConflictDialog() {
   };
   const changed = difference(base, theirs.document);
   return (
-    <Modal opened onClose={() => undefined} withCloseButton={false} closeOnEscape={false} closeOnClickOutside={false} title="Somebody else saved this workflow" size="lg">
+    <Modal
+      opened
+      onClose={() => undefined}
+      withCloseButton={false}
+      closeOnEscape={false}
+      closeOnClickOutside={false}
+      title="Somebody else saved this workflow"
+      size="lg"
+    >
       <Text size="sm">
-        While you were editing, version {theirs.facts.version} was saved in another tab or by somebody else. It stays among the versions whatever you choose, and what
-        you have here can be undone.
+        While you were editing, version {theirs.facts.version} was saved in another tab or by somebody else.
+        It stays among the versions whatever you choose, and what you have here can be undone.
       </Text>
       <List size="sm" my="sm">
         {changed.nodes.slice(0, 8).map((node) => (
@@ -44,7 +63,8 @@ export default function ConflictDialog() {
       </List>
       {both.both.length > 0 && (
         <Alert color="orange" mb="sm">
-          Both of you changed {both.both.map((name) => `“${name}”`).join(", ")}. Keeping both takes your version of it.
+          Both of you changed {both.both.map((name) => `“${name}”`).join(", ")}. Keeping both takes your
+          version of it.
         </Alert>
       )}
       <Group justify="flex-end">

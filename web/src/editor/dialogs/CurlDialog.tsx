@@ -41,8 +41,9 @@ export default function CurlDialog({ onClose }: { onClose: () => void }) {
         <>
           {done.credentials.length > 0 && (
             <Alert color="teal" title="A credential is needed" mb="sm">
-              The command carried a secret. It was not kept. Make a credential of the kind “{done.credentials[0]?.authType}” for{" "}
-              {done.credentials[0]?.allowedHosts.join(", ")} and choose it in the node.
+              The command carried a secret. It was not kept. Make a credential of the kind “
+              {done.credentials[0]?.authType}” for {done.credentials[0]?.allowedHosts.join(", ")} and choose
+              it in the node.
             </Alert>
           )}
           {done.notes.length > 0 && (

@@ -11,7 +11,10 @@ import classes from "./Dialogs.module.css";
 export default function JsonDialog({ onClose }: { onClose: () => void }) {
   const document = useDocument();
   const session = useSession();
-  const secrets = useLive(session.verdict, (found) => found.faults.filter((fault) => fault.code === "workflow.pasted_secret").length);
+  const secrets = useLive(
+    session.verdict,
+    (found) => found.faults.filter((fault) => fault.code === "workflow.pasted_secret").length,
+  );
   const text = JSON.stringify(writeDocument(document), null, 2);
   const save = () => {
     const link = window.document.createElement("a");

@@ -12,7 +12,10 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["Mod S", "Save now"],
   ["Mod Z", "Undo"],
   ["Mod Shift Z", "Redo"],
-  ["Mod C, Mod X, Mod V", "Copy, cut, paste, also into another workflow. A pasted cURL command becomes a node"],
+  [
+    "Mod C, Mod X, Mod V",
+    "Copy, cut, paste, also into another workflow. A pasted cURL command becomes a node",
+  ],
   ["Mod D", "Duplicate"],
   ["Mod A", "Select everything"],
   ["Delete", "Delete what is selected"],

@@ -8,8 +8,8 @@ import { sentence } from "../../api/problem.ts";
 import { inLine } from "../../executions/data/paths.ts";
 import { formatDateTime } from "../../lib/format.ts";
 import { PassiveCanvas } from "../canvas/PassiveCanvas.tsx";
-import { type Difference, type ValueChange, difference } from "../model/diff.ts";
-import { type WorkflowDocument, edgeKey } from "../model/document.ts";
+import { type Difference, difference, type ValueChange } from "../model/diff.ts";
+import { edgeKey, type WorkflowDocument } from "../model/document.ts";
 import { loadVersion, loadVersions, loadWorkflow, rollBack } from "../session/api.ts";
 import { useLive } from "../session/live.ts";
 import { useDocument, useSession } from "../session/session.tsx";
@@ -31,9 +31,13 @@ export default function VersionsDialog({ onClose }: { onClose: () => void }) {
   const session = useSession();
   const now = useDocument();
   const facts = useLive(session.facts, (known) => known);
-  const { data: versions } = useQuery({ queryKey: ["workflows", "versions", session.id, facts.version], queryFn: () => loadVersions(session.id) });
+  const { data: versions } = useQuery({
+    queryKey: ["workflows", "versions", session.id, facts.version],
+    queryFn: () => loadVersions(session.id),
+  });
   const [wish, setWish] = useState<number>();
-  const chosen = wish ?? versions?.find((version) => version.version !== facts.version)?.version ?? versions?.[0]?.version;
+  const chosen =
+    wish ?? versions?.find((version) => version.version !== facts.version)?.version ?? versions?.[0]?.version;
   const { data: document } = useQuery({
     queryKey: ["workflows", "version", session.id, chosen],
     queryFn: () => loadVersion(session.id, chosen as number),
@@ -50,7 +54,11 @@ export default function VersionsDialog({ onClose }: { onClose: () => void }) {
       session.store.run({ label: `Go back to version ${chosen}` }, () => opened.document);
       session.facts.set(opened.facts);
       void queries.invalidateQueries({ queryKey: ["workflows"] });
-      notifications.show({ color: "green", title: `Version ${chosen} is the newest one again`, message: `It was saved as version ${opened.facts.version}; nothing was deleted.` });
+      notifications.show({
+        color: "green",
+        title: `Version ${chosen} is the newest one again`,
+        message: `It was saved as version ${opened.facts.version}; nothing was deleted.`,
+      });
       onClose();
     } catch (error) {
       notifications.show({ color: "red", title: "Nothing was changed", message: sentence(error) });
@@ -62,7 +70,12 @@ export default function VersionsDialog({ onClose }: { onClose: () => void }) {
         <ul className={classes.versionList} aria-label="Versions">
           {versions?.map((version) => (
             <li key={version.version}>
-              <button type="button" className={classes.version} aria-current={version.version === chosen} onClick={() => setWish(version.version)}>
+              <button
+                type="button"
+                className={classes.version}
+                aria-current={version.version === chosen}
+                onClick={() => setWish(version.version)}
+              >
                 <strong>
                   Version {version.version}
                   {version.version === facts.version ? " · newest" : ""}
@@ -73,13 +86,30 @@ export default function VersionsDialog({ onClose }: { onClose: () => void }) {
             </li>
           ))}
         </ul>
-        {document && chosen !== undefined && <Compare before={document} after={now} version={chosen} onGoBack={chosen === facts.version ? undefined : () => void goBack()} />}
+        {document && chosen !== undefined && (
+          <Compare
+            before={document}
+            after={now}
+            version={chosen}
+            onGoBack={chosen === facts.version ? undefined : () => void goBack()}
+          />
+        )}
       </div>
     </Modal>
   );
 }
 
-function Compare({ before, after, version, onGoBack }: { before: WorkflowDocument; after: WorkflowDocument; version: number; onGoBack: (() => void) | undefined }) {
+function Compare({
+  before,
+  after,
+  version,
+  onGoBack,
+}: {
+  before: WorkflowDocument;
+  after: WorkflowDocument;
+  version: number;
+  onGoBack: (() => void) | undefined;
+}) {
   const found = useMemo(() => difference(before, after), [before, after]);
   const both = useMemo(() => together(before, after), [before, after]);
   const changes = useMemo(() => new Map(found.nodes.map((node) => [node.id, node.state])), [found]);
@@ -93,7 +123,9 @@ function Compare({ before, after, version, onGoBack }: { before: WorkflowDocumen
     <div className={classes.compare}>
       <Group justify="space-between">
         <Text size="sm" c="dimmed">
-          {found.none ? `Version ${version} is what you see now.` : `What was changed since version ${version}: green is new, yellow is changed, red is gone.`}
+          {found.none
+            ? `Version ${version} is what you see now.`
+            : `What was changed since version ${version}: green is new, yellow is changed, red is gone.`}
         </Text>
         {onGoBack && (
           <Button size="xs" variant="default" onClick={onGoBack}>
@@ -102,7 +134,13 @@ function Compare({ before, after, version, onGoBack }: { before: WorkflowDocumen
         )}
       </Group>
       <div className={classes.compareCanvas}>
-        <PassiveCanvas key={version} document={both} changes={changes} edgeChanges={edges} label={`Difference to version ${version}`} />
+        <PassiveCanvas
+          key={version}
+          document={both}
+          changes={changes}
+          edgeChanges={edges}
+          label={`Difference to version ${version}`}
+        />
       </div>
       <Changes found={found} />
     </div>
@@ -118,7 +156,9 @@ function Changes({ found }: { found: Difference }) {
       ))}
       {found.nodes.map((node) =>
         node.values.length > 0 ? (
-          node.values.map((change) => <Line key={`${node.id}.${change.path}`} what={node.after?.name ?? node.id} change={change} />)
+          node.values.map((change) => (
+            <Line key={`${node.id}.${change.path}`} what={node.after?.name ?? node.id} change={change} />
+          ))
         ) : (
           <li key={node.id}>
             <strong>{(node.after ?? node.before)?.name}</strong> {node.state}
@@ -134,7 +174,8 @@ function Changes({ found }: { found: Difference }) {
 function Line({ what, change }: { what: string; change: ValueChange }) {
   return (
     <li>
-      <strong>{what}</strong> {change.path}: {change.before !== undefined && <code className={classes.before}>{inLine(change.before)}</code>}{" "}
+      <strong>{what}</strong> {change.path}:{" "}
+      {change.before !== undefined && <code className={classes.before}>{inLine(change.before)}</code>}{" "}
       {change.after !== undefined && <code className={classes.after}>{inLine(change.after)}</code>}
     </li>
   );

@@ -16,8 +16,12 @@ export function Connections({ node }: { node: WorkflowNode }) {
     <div className={classes.connections}>
       {outputPorts(node).map((port) => {
         const edge = (to: string) => ({ from: node.id, fromPort: port.name, to, toPort: "input" });
-        const now = document.edges.filter((other) => other.from === node.id && other.fromPort === port.name).map((other) => other.to);
-        const choices = document.nodes.filter((other) => now.includes(other.id) || refusalOf(document, edge(other.id)) === null);
+        const now = document.edges
+          .filter((other) => other.from === node.id && other.fromPort === port.name)
+          .map((other) => other.to);
+        const choices = document.nodes.filter(
+          (other) => now.includes(other.id) || refusalOf(document, edge(other.id)) === null,
+        );
         const change = (next: string[]) => {
           const added = next.filter((id) => !now.includes(id));
           const removed = now.filter((id) => !next.includes(id));

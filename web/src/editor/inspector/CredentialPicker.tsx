@@ -30,7 +30,8 @@ export function fitsHost(allowed: readonly string[], host: string): boolean {
   const name = host.replace(/:\d+$/, "");
   return allowed.some((entry) => {
     const bare = entry.replace(/^https?:\/\//, "").toLowerCase();
-    if (bare.startsWith("*.")) return name.split(".").slice(1).join(".") === bare.slice(2).replace(/:\d+$/, "");
+    if (bare.startsWith("*."))
+      return name.split(".").slice(1).join(".") === bare.slice(2).replace(/:\d+$/, "");
     return bare === host || bare === name;
   });
 }
@@ -45,16 +46,25 @@ export function fitsNode(credential: Pick<Credential, "service" | "authType">, n
 function useChoices(node: WorkflowNode) {
   const { data } = useQuery({
     queryKey: ["credentials", "choices"],
-    queryFn: async () => (await value(api.GET("/api/credentials", { params: { query: { limit: 200 } } }))).items as Credential[],
+    queryFn: async () =>
+      (await value(api.GET("/api/credentials", { params: { query: { limit: 200 } } }))).items as Credential[],
     staleTime: 10_000,
   });
   return useMemo(() => {
     const host = hostOf(node.parameters.url);
-    const usable = (data ?? []).filter((credential) => credential.id === node.credentialId || (credential.status !== "revoked" && fitsNode(credential, node)));
-    const fits = (credential: Credential) => node.type !== "HTTPRequest" || host === undefined || fitsHost(credential.allowedHosts ?? [], host);
+    const usable = (data ?? []).filter(
+      (credential) =>
+        credential.id === node.credentialId ||
+        (credential.status !== "revoked" && fitsNode(credential, node)),
+    );
+    const fits = (credential: Credential) =>
+      node.type !== "HTTPRequest" || host === undefined || fitsHost(credential.allowedHosts ?? [], host);
     const groups = [
       { group: host ? `For ${host}` : "Usable", items: usable.filter(fits) },
-      { group: "Other hosts: the call would be refused", items: usable.filter((credential) => !fits(credential)) },
+      {
+        group: "Other hosts: the call would be refused",
+        items: usable.filter((credential) => !fits(credential)),
+      },
     ].filter((group) => group.items.length > 0);
     return { all: data, groups };
   }, [data, node]);
@@ -67,7 +77,9 @@ export function CredentialPicker({ node }: { node: WorkflowNode }) {
   const byId = new Map((all ?? []).map((credential) => [credential.id, credential]));
   const chosen = node.credentialId ? byId.get(node.credentialId) : undefined;
   const choose = (id: string | null) => {
-    session.store.run({ label: "Choose a credential" }, (doc) => commands.setOptions(doc, node.id, { credentialId: id ?? undefined }));
+    session.store.run({ label: "Choose a credential" }, (doc) =>
+      commands.setOptions(doc, node.id, { credentialId: id ?? undefined }),
+    );
   };
   const gone = all !== undefined && node.credentialId !== undefined && !chosen;
   return (
@@ -75,11 +87,21 @@ export function CredentialPicker({ node }: { node: WorkflowNode }) {
       label={describe(node.type).credential === "inbound" ? "Who may call" : "Credential"}
       path={["credentialId"]}
       aside={
-        <Anchor component={Link} to="/settings/credentials" search={{ new: true } as never} target="_blank" size="xs">
+        <Anchor
+          component={Link}
+          to="/settings/credentials"
+          search={{ new: true } as never}
+          target="_blank"
+          size="xs"
+        >
           New credential
         </Anchor>
       }
-      help={chosen ? `${chosen.authType} · ${chosen.scope} · only to ${(chosen.allowedHosts ?? []).join(", ") || "its own service"}` : undefined}
+      help={
+        chosen
+          ? `${chosen.authType} · ${chosen.scope} · only to ${(chosen.allowedHosts ?? []).join(", ") || "its own service"}`
+          : undefined
+      }
     >
       {({ describedBy }) => (
         <>
@@ -90,13 +112,20 @@ export function CredentialPicker({ node }: { node: WorkflowNode }) {
             clearable
             searchable
             leftSection={<KeyRound size={14} aria-hidden />}
-            data={groups.map((group) => ({ group: group.group, items: group.items.map((item) => ({ value: item.id, label: item.name })) }))}
+            data={groups.map((group) => ({
+              group: group.group,
+              items: group.items.map((item) => ({ value: item.id, label: item.name })),
+            }))}
             value={chosen ? chosen.id : null}
             onChange={choose}
             nothingFoundMessage="No credential of this kind that you may use. Make one with “New credential”."
             renderOption={({ option }) => <Option credential={byId.get(option.value)} name={option.label} />}
           />
-          {gone && <p className={classes.error}>The credential of this node does not exist for you. Choose another one.</p>}
+          {gone && (
+            <p className={classes.error}>
+              The credential of this node does not exist for you. Choose another one.
+            </p>
+          )}
           {chosen && chosen.status !== "active" && (
             <p className={classes.error}>
               This credential is {chosen.status}: calls with it fail. Look at it in Settings, Credentials.

@@ -1,12 +1,26 @@
 /** A field that takes text with expressions, with completion from real data. CodeMirror 6. */
 
-import { acceptCompletion, autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
+import {
+  acceptCompletion,
+  autocompletion,
+  closeBrackets,
+  closeBracketsKeymap,
+  completionKeymap,
+} from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { javascript } from "@codemirror/lang-javascript";
 import { json } from "@codemirror/lang-json";
 import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import { Compartment, EditorState, type Extension, Prec } from "@codemirror/state";
-import { Decoration, type DecorationSet, EditorView, ViewPlugin, type ViewUpdate, keymap, placeholder as placeholderText } from "@codemirror/view";
+import {
+  Decoration,
+  type DecorationSet,
+  EditorView,
+  keymap,
+  placeholder as placeholderText,
+  ViewPlugin,
+  type ViewUpdate,
+} from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { useEffect, useRef } from "react";
 import { pageNonce } from "../../nonce.ts";
@@ -35,7 +49,9 @@ function markExpressions(view: EditorView): DecorationSet {
   const text = view.state.doc.toString();
   const marks = segmentsOf(text).filter((segment) => segment.expression);
   return Decoration.set(
-    marks.map((segment) => expressionMark.range(segment.start - 2, segment.start + segment.text.length + (segment.open ? 0 : 2))),
+    marks.map((segment) =>
+      expressionMark.range(segment.start - 2, segment.start + segment.text.length + (segment.open ? 0 : 2)),
+    ),
   );
 }
 
@@ -65,12 +81,18 @@ const colours = HighlightStyle.define([
 const oneLine = EditorState.transactionFilter.of((transaction) => {
   if (!transaction.docChanged || transaction.newDoc.lines <= 1) return transaction;
   const text = transaction.newDoc.toString().replace(/\s*\n\s*/g, " ");
-  return [{ changes: { from: 0, to: transaction.startState.doc.length, insert: text }, selection: { anchor: Math.min(text.length, transaction.newSelection.main.head) } }];
+  return [
+    {
+      changes: { from: 0, to: transaction.startState.doc.length, insert: text },
+      selection: { anchor: Math.min(text.length, transaction.newSelection.main.head) },
+    },
+  ];
 });
 
 function extensionsOf(props: Props, latest: { current: Props }, attributes: Compartment): Extension[] {
   const nonce = pageNonce();
-  const language = props.language === "javascript" ? [javascript()] : props.language === "json" ? [json()] : [];
+  const language =
+    props.language === "javascript" ? [javascript()] : props.language === "json" ? [json()] : [];
   const template = props.language === "javascript" ? [] : [expressions];
   return [
     ...(nonce ? [EditorView.cspNonce.of(nonce)] : []),
@@ -80,13 +102,21 @@ function extensionsOf(props: Props, latest: { current: Props }, attributes: Comp
     ...language,
     ...template,
     autocompletion({
-      override: props.language === "javascript" ? undefined : [(context) => (latest.current.data ? completeExpression(context, latest.current.data()) : null)],
+      override:
+        props.language === "javascript"
+          ? undefined
+          : [(context) => (latest.current.data ? completeExpression(context, latest.current.data()) : null)],
       icons: false,
       closeOnBlur: true,
     } as Parameters<typeof autocompletion>[0]),
     Prec.high(keymap.of([{ key: "Tab", run: acceptCompletion }])),
     // Enter is left to the page in a field of one line, Mod-Enter (run) always.
-    keymap.of([...closeBracketsKeymap, ...completionKeymap, ...historyKeymap, ...defaultKeymap.filter((binding) => binding.key !== "Mod-Enter")]),
+    keymap.of([
+      ...closeBracketsKeymap,
+      ...completionKeymap,
+      ...historyKeymap,
+      ...defaultKeymap.filter((binding) => binding.key !== "Mod-Enter"),
+    ]),
     props.multiline ? EditorView.lineWrapping : oneLine,
     props.placeholder ? placeholderText(props.placeholder) : [],
     attributes.of([]),
@@ -123,7 +153,10 @@ export function ExpressionInput(props: Props) {
     if (!host.current) return;
     const made = new EditorView({
       parent: host.current,
-      state: EditorState.create({ doc: props.value, extensions: extensionsOf(props, latest, attributes.current) }),
+      state: EditorState.create({
+        doc: props.value,
+        extensions: extensionsOf(props, latest, attributes.current),
+      }),
     });
     view.current = made;
     return () => made.destroy();

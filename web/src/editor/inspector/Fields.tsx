@@ -1,11 +1,21 @@
 /** The fields of a form, drawn from the description of a node type. */
 
-import { ActionIcon, Button, NumberInput, SegmentedControl, Select, Switch, TagsInput, MultiSelect, TextInput } from "@mantine/core";
+import {
+  ActionIcon,
+  Button,
+  MultiSelect,
+  NumberInput,
+  SegmentedControl,
+  Select,
+  Switch,
+  TagsInput,
+  TextInput,
+} from "@mantine/core";
 import { Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
 import type { Json, JsonObject } from "../model/document.ts";
 import { isObject } from "../model/document.ts";
-import { type Field, applicable, hasExpression, valueAt } from "../model/fields.ts";
+import { applicable, type Field, hasExpression, valueAt } from "../model/fields.ts";
 import { ExpressionInput } from "./ExpressionInput.tsx";
 import { Frame, type Path, useForm } from "./form.tsx";
 import classes from "./Inspector.module.css";
@@ -25,7 +35,9 @@ export function Fields({ fields, path }: ListProps) {
   const { node } = useForm();
   const values = valueAt(node.parameters as Json, path);
   const shown = applicable(fields, isObject(values) ? values : {});
-  return shown.map((field) => <OneField key={`${field.name}:${field.kind}`} field={field} path={[...path, field.name]} />);
+  return shown.map((field) => (
+    <OneField key={`${field.name}:${field.kind}`} field={field} path={[...path, field.name]} />
+  ));
 }
 
 /** One field. */
@@ -61,7 +73,9 @@ function FlagField({ field, path }: { field: Field & { kind: "flag" }; path: Pat
         label={field.label}
         description={field.help}
         checked={typeof value === "boolean" ? value : fallback}
-        onChange={(event) => set(event.currentTarget.checked === fallback ? undefined : event.currentTarget.checked)}
+        onChange={(event) =>
+          set(event.currentTarget.checked === fallback ? undefined : event.currentTarget.checked)
+        }
       />
     </div>
   );
@@ -95,7 +109,12 @@ interface ControlProps {
 function Control({ field, path, describedBy, invalid }: ControlProps) {
   const [value, set] = useValue(path);
   const { completion, onInsert } = useForm();
-  const common = { "aria-label": field.label, "aria-describedby": describedBy, error: invalid, size: "sm" } as const;
+  const common = {
+    "aria-label": field.label,
+    "aria-describedby": describedBy,
+    error: invalid,
+    size: "sm",
+  } as const;
   switch (field.kind) {
     case "choice":
       return <ChoiceControl field={field} value={value} set={set} common={common} />;
@@ -113,9 +132,23 @@ function Control({ field, path, describedBy, invalid }: ControlProps) {
         />
       );
     case "duration":
-      return <DurationInput label={field.label} value={typeof value === "number" ? value : undefined} fallback={typeof field.fallback === "number" ? field.fallback : undefined} onChange={set} invalid={invalid} />;
+      return (
+        <DurationInput
+          label={field.label}
+          value={typeof value === "number" ? value : undefined}
+          fallback={typeof field.fallback === "number" ? field.fallback : undefined}
+          onChange={set}
+          invalid={invalid}
+        />
+      );
     case "workflow":
-      return <WorkflowSelect label={field.label} value={typeof value === "string" ? value : undefined} onChange={set} />;
+      return (
+        <WorkflowSelect
+          label={field.label}
+          value={typeof value === "string" ? value : undefined}
+          onChange={set}
+        />
+      );
     case "texts":
       return <TextsControl field={field} value={value} set={set} />;
     case "code":
@@ -131,7 +164,14 @@ function Control({ field, path, describedBy, invalid }: ControlProps) {
         />
       );
     case "moment":
-      return <TextInput {...common} placeholder="2026-12-24T18:00:00Z" value={typeof value === "string" ? value : ""} onChange={(event) => set(event.currentTarget.value || undefined)} />;
+      return (
+        <TextInput
+          {...common}
+          placeholder="2026-12-24T18:00:00Z"
+          value={typeof value === "string" ? value : ""}
+          onChange={(event) => set(event.currentTarget.value || undefined)}
+        />
+      );
     default:
       break;
   }
@@ -141,7 +181,9 @@ function Control({ field, path, describedBy, invalid }: ControlProps) {
         {...common}
         placeholder={field.placeholder ?? (field.fallback === undefined ? undefined : String(field.fallback))}
         value={typeof value === "string" ? value : ""}
-        onChange={(event) => set(event.currentTarget.value === "" && !field.required ? undefined : event.currentTarget.value)}
+        onChange={(event) =>
+          set(event.currentTarget.value === "" && !field.required ? undefined : event.currentTarget.value)
+        }
       />
     );
   }
@@ -163,13 +205,28 @@ interface ChoiceProps {
   readonly field: Field & { kind: "choice" };
   readonly value: Json | undefined;
   readonly set: (value: Json | undefined) => void;
-  readonly common: { readonly "aria-label": string; readonly "aria-describedby": string | undefined; readonly error: boolean; readonly size: "sm" };
+  readonly common: {
+    readonly "aria-label": string;
+    readonly "aria-describedby": string | undefined;
+    readonly error: boolean;
+    readonly size: "sm";
+  };
 }
 
 function ChoiceControl({ field, value, set, common }: ChoiceProps) {
-  const chosen = typeof value === "string" ? value : typeof field.fallback === "string" ? field.fallback : null;
+  const chosen =
+    typeof value === "string" ? value : typeof field.fallback === "string" ? field.fallback : null;
   if (field.buttons) {
-    return <SegmentedControl fullWidth size="xs" aria-label={field.label} value={chosen ?? ""} onChange={set} data={field.choices.map(({ value, label }) => ({ value, label }))} />;
+    return (
+      <SegmentedControl
+        fullWidth
+        size="xs"
+        aria-label={field.label}
+        value={chosen ?? ""}
+        onChange={set}
+        data={field.choices.map(({ value, label }) => ({ value, label }))}
+      />
+    );
   }
   return (
     <Select
@@ -183,11 +240,38 @@ function ChoiceControl({ field, value, set, common }: ChoiceProps) {
   );
 }
 
-function TextsControl({ field, value, set }: { field: Field & { kind: "texts" }; value: Json | undefined; set: (value: Json | undefined) => void }) {
-  const list = Array.isArray(value) ? value.filter((item): item is string => typeof item === "string") : typeof value === "string" ? [value] : [];
+function TextsControl({
+  field,
+  value,
+  set,
+}: {
+  field: Field & { kind: "texts" };
+  value: Json | undefined;
+  set: (value: Json | undefined) => void;
+}) {
+  const list = Array.isArray(value)
+    ? value.filter((item): item is string => typeof item === "string")
+    : typeof value === "string"
+      ? [value]
+      : [];
   const onChange = (next: string[]) => set(next.length > 0 ? next : undefined);
-  if (field.oneOf) return <MultiSelect aria-label={field.label} data={field.oneOf.map(({ value, label }) => ({ value, label }))} value={list} onChange={onChange} />;
-  return <TagsInput aria-label={field.label} placeholder={list.length === 0 ? field.placeholder : undefined} value={list} onChange={onChange} />;
+  if (field.oneOf)
+    return (
+      <MultiSelect
+        aria-label={field.label}
+        data={field.oneOf.map(({ value, label }) => ({ value, label }))}
+        value={list}
+        onChange={onChange}
+      />
+    );
+  return (
+    <TagsInput
+      aria-label={field.label}
+      placeholder={list.length === 0 ? field.placeholder : undefined}
+      value={list}
+      onChange={onChange}
+    />
+  );
 }
 
 /** Entries that each have the same fields: conditions, cases. */
@@ -205,12 +289,26 @@ function ListField({ field, path }: { field: Field & { kind: "list" }; path: Pat
               <div className={classes.entryFields}>
                 <Fields fields={field.fields} path={[...path, place]} />
               </div>
-              <ActionIcon variant="subtle" color="gray" aria-label={`Remove ${field.itemLabel} ${place + 1}`} disabled={items.length <= (field.least ?? 0)} onClick={() => set(items.length === 1 ? undefined : items.filter((_, other) => other !== place))}>
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                aria-label={`Remove ${field.itemLabel} ${place + 1}`}
+                disabled={items.length <= (field.least ?? 0)}
+                onClick={() =>
+                  set(items.length === 1 ? undefined : items.filter((_, other) => other !== place))
+                }
+              >
                 <Trash2 size={14} aria-hidden />
               </ActionIcon>
             </fieldset>
           ))}
-          <Button variant="subtle" size="xs" leftSection={<Plus size={13} aria-hidden />} onClick={add} disabled={items.length >= field.most}>
+          <Button
+            variant="subtle"
+            size="xs"
+            leftSection={<Plus size={13} aria-hidden />}
+            onClick={add}
+            disabled={items.length >= field.most}
+          >
             Add {field.itemLabel}
           </Button>
         </div>

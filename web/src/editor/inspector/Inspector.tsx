@@ -5,15 +5,15 @@ import { useQuery } from "@tanstack/react-query";
 import { Check, Copy, CopyPlus, EllipsisVertical, FlaskConical, Power, Trash2, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { api, value } from "../../api/client.ts";
+import { RunData } from "../../executions/data/RunData.tsx";
 import { formatDateTime } from "../../lib/format.ts";
+import { TypeIcon } from "../icons.tsx";
 import { fragmentOf, paste } from "../model/clipboard.ts";
 import * as commands from "../model/commands.ts";
-import { type Json, type WorkflowNode, isObject } from "../model/document.ts";
+import { isObject, type Json, type WorkflowNode } from "../model/document.ts";
 import { applicable, type Field } from "../model/fields.ts";
 import { describe, isKnown } from "../model/nodeTypes.ts";
-import { TypeIcon } from "../icons.tsx";
 import { useLive } from "../session/live.ts";
-import { DataView } from "../../executions/data/DataView.tsx";
 import { inputOf } from "../session/scope.ts";
 import { useDocument, useNode, useSession } from "../session/session.tsx";
 import { CredentialPicker } from "./CredentialPicker.tsx";
@@ -56,7 +56,12 @@ export function Inspector({ id, onTest, onClose }: Props) {
   return (
     <section className={classes.inspector} aria-label={`Node ${node.name}`}>
       <Head node={node} onTest={() => onTest(id)} onClose={onClose} />
-      <Tabs value={tab} onChange={setTab} keepMounted={false} style={{ display: "flex", flexDirection: "column", flex: 1, minHeight: 0 }}>
+      <Tabs
+        value={tab}
+        onChange={setTab}
+        keepMounted={false}
+        style={{ display: "flex", flexDirection: "column", flex: 1, minHeight: 0 }}
+      >
         <Tabs.List px={8}>
           <Tabs.Tab value="parameters">Parameters</Tabs.Tab>
           <Tabs.Tab value="settings">Settings</Tabs.Tab>
@@ -65,7 +70,10 @@ export function Inspector({ id, onTest, onClose }: Props) {
         <FormProvider node={node} env={env} onInsert={onInsert} key={node.id}>
           <Tabs.Panel value="parameters" className={classes.panel}>
             <Parameters node={node} />
-            <InputData node={node} onPick={canInsert ? (expression) => insert.current?.(`{{ ${expression} }}`) : undefined} />
+            <InputData
+              node={node}
+              onPick={canInsert ? (expression) => insert.current?.(`{{ ${expression} }}`) : undefined}
+            />
           </Tabs.Panel>
           <Tabs.Panel value="settings" className={classes.panel}>
             <NodeSettings node={node} />
@@ -83,8 +91,10 @@ function Head({ node, onTest, onClose }: { node: WorkflowNode; onTest: () => voi
   const session = useSession();
   const type = describe(node.type);
   const going = useLive(session.runs.state, (state) => state.going);
-  const act = (label: string, command: Parameters<typeof session.store.run>[1]) => session.store.run({ label }, command);
-  const duplicate = () => session.store.add({ label: "Duplicate" }, (doc) => paste(doc, fragmentOf(doc, new Set([node.id]))));
+  const act = (label: string, command: Parameters<typeof session.store.run>[1]) =>
+    session.store.run({ label }, command);
+  const duplicate = () =>
+    session.store.add({ label: "Duplicate" }, (doc) => paste(doc, fragmentOf(doc, new Set([node.id]))));
   return (
     <header className={classes.head}>
       <span className={classes.icon} data-category={type.category}>
@@ -112,10 +122,19 @@ function Head({ node, onTest, onClose }: { node: WorkflowNode; onTest: () => voi
             <Menu.Item leftSection={<CopyPlus size={14} aria-hidden />} onClick={duplicate}>
               Duplicate
             </Menu.Item>
-            <Menu.Item leftSection={<Power size={14} aria-hidden />} onClick={() => act("Switch a node off or on", (doc) => commands.toggleDisabled(doc, new Set([node.id])))}>
+            <Menu.Item
+              leftSection={<Power size={14} aria-hidden />}
+              onClick={() =>
+                act("Switch a node off or on", (doc) => commands.toggleDisabled(doc, new Set([node.id])))
+              }
+            >
               {node.disabled ? "Switch on" : "Switch off"}
             </Menu.Item>
-            <Menu.Item color="red" leftSection={<Trash2 size={14} aria-hidden />} onClick={() => act("Delete a node", (doc) => commands.deleteNodes(doc, new Set([node.id])))}>
+            <Menu.Item
+              color="red"
+              leftSection={<Trash2 size={14} aria-hidden />}
+              onClick={() => act("Delete a node", (doc) => commands.deleteNodes(doc, new Set([node.id])))}
+            >
               Delete
             </Menu.Item>
           </Menu.Dropdown>
@@ -134,7 +153,11 @@ function NameInput({ node }: { node: WorkflowNode }) {
   const [text, setText] = useState(node.name);
   useEffect(() => setText(node.name), [node.name]);
   const commit = () => {
-    if (text !== node.name && !session.store.run({ label: "Rename a node" }, (doc) => commands.renameNode(doc, node.id, text))) setText(node.name);
+    if (
+      text !== node.name &&
+      !session.store.run({ label: "Rename a node" }, (doc) => commands.renameNode(doc, node.id, text))
+    )
+      setText(node.name);
   };
   return (
     <input
@@ -181,7 +204,13 @@ function Parameters({ node }: { node: WorkflowNode }) {
 }
 
 /** What the node is given, to pick from while a field is filled in. */
-function InputData({ node, onPick }: { node: WorkflowNode; onPick: ((expression: string) => void) | undefined }) {
+function InputData({
+  node,
+  onPick,
+}: {
+  node: WorkflowNode;
+  onPick: ((expression: string) => void) | undefined;
+}) {
   const session = useSession();
   const document = useDocument();
   const input = useLive(session.runs.state, (state) => inputOf(document, node.id, state.data));
@@ -189,8 +218,10 @@ function InputData({ node, onPick }: { node: WorkflowNode; onPick: ((expression:
   return (
     <>
       <h3 className={classes.group}>What it is given</h3>
-      <p className={classes.help}>{onPick ? "Click a name to put it where the caret is." : "Click a name to copy it as an expression."}</p>
-      <DataView label="Input" value={input} root="$input" onPick={onPick} />
+      <p className={classes.help}>
+        {onPick ? "Click a name to put it where the caret is." : "Click a name to copy it as an expression."}
+      </p>
+      <RunData label="Input" value={input} root="$input" onPick={onPick} />
     </>
   );
 }
@@ -203,14 +234,19 @@ function RawParameters({ node }: { node: WorkflowNode }) {
     setText(typed);
     try {
       const parsed: unknown = JSON.parse(typed);
-      if (isObject(parsed)) session.store.run({ label: `Edit ${node.name}`, key: `raw:${node.id}` }, (doc) => commands.setParameters(doc, node.id, parsed));
+      if (isObject(parsed))
+        session.store.run({ label: `Edit ${node.name}`, key: `raw:${node.id}` }, (doc) =>
+          commands.setParameters(doc, node.id, parsed),
+        );
     } catch {
       // JSON that is being typed is not whole yet.
     }
   };
   return (
     <Frame label="Parameters" path={[]} help="This editor has no form for this type.">
-      {(ids) => <ExpressionInput label="Parameters" language="json" multiline value={text} onChange={set} {...ids} />}
+      {(ids) => (
+        <ExpressionInput label="Parameters" language="json" multiline value={text} onChange={set} {...ids} />
+      )}
     </Frame>
   );
 }
@@ -230,13 +266,20 @@ function WebhookAddress({ node }: { node: WorkflowNode }) {
         <code title={url}>{url}</code>
         <CopyButton value={url}>
           {({ copied, copy }) => (
-            <ActionIcon variant="subtle" color="gray" aria-label={copied ? "Copied" : "Copy the URL"} onClick={copy}>
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              aria-label={copied ? "Copied" : "Copy the URL"}
+              onClick={copy}
+            >
               {copied ? <Check size={14} aria-hidden /> : <Copy size={14} aria-hidden />}
             </ActionIcon>
           )}
         </CopyButton>
       </div>
-      <p className={classes.help}>{facts.status === "active" ? "It listens now." : "It listens once the workflow is active."}</p>
+      <p className={classes.help}>
+        {facts.status === "active" ? "It listens now." : "It listens once the workflow is active."}
+      </p>
     </div>
   );
 }

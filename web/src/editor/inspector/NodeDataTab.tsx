@@ -3,7 +3,7 @@
 import { Button, Code, Group, Stack, Text, Textarea } from "@mantine/core";
 import { Pin, PinOff } from "lucide-react";
 import { useState } from "react";
-import { DataView } from "../../executions/data/DataView.tsx";
+import { RunData } from "../../executions/data/RunData.tsx";
 import { formatDuration } from "../../lib/format.ts";
 import { StatusPill } from "../../ui/StatusPill.tsx";
 import type { Json, WorkflowNode } from "../model/document.ts";
@@ -25,7 +25,8 @@ export function NodeDataTab({ node, onPick }: Props) {
   const runs = useLive(session.runs.state, (state) => state);
   const data = runs.data.get(node.id);
   const input = inputOf(document, node.id, runs.data);
-  const reports = runs.run?.nodes.filter((entry) => entry.nodeId === node.id && entry.status !== "skipped") ?? [];
+  const reports =
+    runs.run?.nodes.filter((entry) => entry.nodeId === node.id && entry.status !== "skipped") ?? [];
   const [place, setPlace] = useState(0);
   const report = reports[Math.min(place, reports.length - 1)];
   return (
@@ -34,17 +35,31 @@ export function NodeDataTab({ node, onPick }: Props) {
         <Group gap="sm">
           <StatusPill status={report.status} />
           <Text size="xs" c="dimmed">
-            {[formatDuration(tookMs(report)), report.attempts > 1 ? `${report.attempts} attempts` : ""].filter(Boolean).join(" · ")}
+            {[formatDuration(tookMs(report)), report.attempts > 1 ? `${report.attempts} attempts` : ""]
+              .filter(Boolean)
+              .join(" · ")}
           </Text>
           {reports.length > 1 && (
             <Group gap={4}>
-              <Button size="compact-xs" variant="default" disabled={place === 0} onClick={() => setPlace(place - 1)} aria-label="Iteration before">
+              <Button
+                size="compact-xs"
+                variant="default"
+                disabled={place === 0}
+                onClick={() => setPlace(place - 1)}
+                aria-label="Iteration before"
+              >
                 ‹
               </Button>
               <Text size="xs">
                 {place + 1} of {reports.length}
               </Text>
-              <Button size="compact-xs" variant="default" disabled={place >= reports.length - 1} onClick={() => setPlace(place + 1)} aria-label="Next iteration">
+              <Button
+                size="compact-xs"
+                variant="default"
+                disabled={place >= reports.length - 1}
+                onClick={() => setPlace(place + 1)}
+                aria-label="Next iteration"
+              >
                 ›
               </Button>
             </Group>
@@ -57,27 +72,70 @@ export function NodeDataTab({ node, onPick }: Props) {
           <Code>{report.error.code}</Code>
         </div>
       )}
-      {(report?.logs?.length ?? 0) > 0 && <DataView label="Console" value={[...(report?.logs ?? [])]} />}
-      {input !== undefined && <DataView label="Input" value={report && !data?.pinned ? report.input : input} root="$input" onPick={onPick} />}
-      <Output node={node} output={report && !data?.pinned ? report.output : data?.output} pinned={data?.pinned === true} port={report?.port ?? data?.port} />
+      {(report?.logs?.length ?? 0) > 0 && <RunData label="Console" value={[...(report?.logs ?? [])]} />}
+      {input !== undefined && (
+        <RunData
+          label="Input"
+          value={report && !data?.pinned ? report.input : input}
+          root="$input"
+          onPick={onPick}
+        />
+      )}
+      <Output
+        node={node}
+        output={report && !data?.pinned ? report.output : data?.output}
+        pinned={data?.pinned === true}
+        port={report?.port ?? data?.port}
+      />
     </div>
   );
 }
 
-function Output({ node, output, pinned, port }: { node: WorkflowNode; output: Json | undefined; pinned: boolean; port: string | undefined }) {
+function Output({
+  node,
+  output,
+  pinned,
+  port,
+}: {
+  node: WorkflowNode;
+  output: Json | undefined;
+  pinned: boolean;
+  port: string | undefined;
+}) {
   const session = useSession();
   const [editing, setEditing] = useState(false);
-  if (editing) return <PinEditor node={node} output={output ?? {}} port={port ?? "output"} onClose={() => setEditing(false)} />;
+  if (editing)
+    return (
+      <PinEditor
+        node={node}
+        output={output ?? {}}
+        port={port ?? "output"}
+        onClose={() => setEditing(false)}
+      />
+    );
   const edit = (
-    <Button size="compact-xs" variant={pinned ? "light" : "subtle"} leftSection={<Pin size={12} aria-hidden />} onClick={() => setEditing(true)}>
+    <Button
+      size="compact-xs"
+      variant={pinned ? "light" : "subtle"}
+      leftSection={<Pin size={12} aria-hidden />}
+      onClick={() => setEditing(true)}
+    >
       {pinned ? "Pinned" : "Pin"}
     </Button>
   );
   if (output === undefined) {
     return (
       <Stack gap="xs" align="flex-start" className={classes.empty} p={0}>
-        <span>This node has no data yet. Run the workflow, test this node, or write the data that it should be taken to give.</span>
-        <Button size="xs" variant="default" leftSection={<Pin size={13} aria-hidden />} onClick={() => setEditing(true)}>
+        <span>
+          This node has no data yet. Run the workflow, test this node, or write the data that it should be
+          taken to give.
+        </span>
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<Pin size={13} aria-hidden />}
+          onClick={() => setEditing(true)}
+        >
           Write test data
         </Button>
       </Stack>
@@ -85,9 +143,19 @@ function Output({ node, output, pinned, port }: { node: WorkflowNode; output: Js
   }
   return (
     <>
-      <DataView label={pinned ? "Output (pinned)" : "Output"} value={output} root={`$node[${JSON.stringify(node.name)}].json`} actions={edit} />
+      <RunData
+        label={pinned ? "Output (pinned)" : "Output"}
+        value={output}
+        root={`$node[${JSON.stringify(node.name)}].json`}
+        actions={edit}
+      />
       {pinned && (
-        <Button size="xs" variant="subtle" leftSection={<PinOff size={13} aria-hidden />} onClick={() => session.runs.pin(node.id, undefined)}>
+        <Button
+          size="xs"
+          variant="subtle"
+          leftSection={<PinOff size={13} aria-hidden />}
+          onClick={() => session.runs.pin(node.id, undefined)}
+        >
           Take the pinned data away
         </Button>
       )}
@@ -95,7 +163,17 @@ function Output({ node, output, pinned, port }: { node: WorkflowNode; output: Js
   );
 }
 
-function PinEditor({ node, output, port, onClose }: { node: WorkflowNode; output: Json; port: string; onClose: () => void }) {
+function PinEditor({
+  node,
+  output,
+  port,
+  onClose,
+}: {
+  node: WorkflowNode;
+  output: Json;
+  port: string;
+  onClose: () => void;
+}) {
   const session = useSession();
   const [text, setText] = useState(() => JSON.stringify(output, null, 2));
   const [wrong, setWrong] = useState<string>();
@@ -109,7 +187,18 @@ function PinEditor({ node, output, port, onClose }: { node: WorkflowNode; output
   };
   return (
     <div>
-      <Textarea label="Data that this node is taken to give in tests" autosize minRows={6} maxRows={20} value={text} error={wrong} data-autofocus spellCheck={false} onChange={(event) => setText(event.currentTarget.value)} styles={{ input: { fontFamily: "var(--flero-mono)", fontSize: 12.5 } }} />
+      <Textarea
+        label="Data that this node is taken to give in tests"
+        autosize
+        minRows={6}
+        maxRows={20}
+        value={text}
+        error={wrong}
+        data-autofocus
+        spellCheck={false}
+        onChange={(event) => setText(event.currentTarget.value)}
+        styles={{ input: { fontFamily: "var(--flero-mono)", fontSize: 12.5 } }}
+      />
       <Group gap="xs" mt="xs">
         <Button size="xs" onClick={keep}>
           Pin

@@ -15,7 +15,9 @@ export function NodeSettings({ node }: { node: WorkflowNode }) {
   const session = useSession();
   const type = describe(node.type);
   const set = (options: Parameters<typeof commands.setOptions>[2], label = `Edit ${node.name}`) => {
-    session.store.run({ label, key: `options:${node.id}:${Object.keys(options).join()}` }, (doc) => commands.setOptions(doc, node.id, options));
+    session.store.run({ label, key: `options:${node.id}:${Object.keys(options).join()}` }, (doc) =>
+      commands.setOptions(doc, node.id, options),
+    );
   };
   return (
     <>
@@ -24,15 +26,34 @@ export function NodeSettings({ node }: { node: WorkflowNode }) {
       {(type.retries || type.category === "call") && (
         <>
           <h3 className={classes.group}>When it fails</h3>
-          <Frame label="Try again" path={["retries"]} help="Times. Half of each delay is random, so that runs that failed together do not come back together.">
+          <Frame
+            label="Try again"
+            path={["retries"]}
+            help="Times. Half of each delay is random, so that runs that failed together do not come back together."
+          >
             {() => (
-              <NumberInput aria-label="Try again" min={0} max={10} placeholder="0" value={node.retries ?? ""} onChange={(next) => set({ retries: typeof next === "number" && next > 0 ? next : undefined })} />
+              <NumberInput
+                aria-label="Try again"
+                min={0}
+                max={10}
+                placeholder="0"
+                value={node.retries ?? ""}
+                onChange={(next) => set({ retries: typeof next === "number" && next > 0 ? next : undefined })}
+              />
             )}
           </Frame>
           {(node.retries ?? 0) > 0 && (
             <>
               <Frame label="After" path={["retryDelayMs"]}>
-                {() => <DurationInput label="After" value={node.retryDelayMs} fallback={1_000} invalid={false} onChange={(next) => set({ retryDelayMs: typeof next === "number" ? next : undefined })} />}
+                {() => (
+                  <DurationInput
+                    label="After"
+                    value={node.retryDelayMs}
+                    fallback={1_000}
+                    invalid={false}
+                    onChange={(next) => set({ retryDelayMs: typeof next === "number" ? next : undefined })}
+                  />
+                )}
               </Frame>
               <Frame label="Each time" path={["backoff"]}>
                 {() => (
@@ -51,7 +72,11 @@ export function NodeSettings({ node }: { node: WorkflowNode }) {
               </Frame>
             </>
           )}
-          <Frame label="If Flero was stopped in the middle of the call" path={["onUncertain"]} help="Either way the run says that it may have happened twice.">
+          <Frame
+            label="If Flero was stopped in the middle of the call"
+            path={["onUncertain"]}
+            help="Either way the run says that it may have happened twice."
+          >
             {() => (
               <SegmentedControl
                 fullWidth
@@ -70,9 +95,28 @@ export function NodeSettings({ node }: { node: WorkflowNode }) {
       )}
       <h3 className={classes.group}>For people</h3>
       <Frame label="Notes" path={["notes"]}>
-        {() => <Textarea aria-label="Notes" autosize minRows={3} maxRows={12} maxLength={4_000} value={node.notes ?? ""} placeholder="Why this step is here" onChange={(event) => set({ notes: event.currentTarget.value || undefined })} />}
+        {() => (
+          <Textarea
+            aria-label="Notes"
+            autosize
+            minRows={3}
+            maxRows={12}
+            maxLength={4_000}
+            value={node.notes ?? ""}
+            placeholder="Why this step is here"
+            onChange={(event) => set({ notes: event.currentTarget.value || undefined })}
+          />
+        )}
       </Frame>
-      <Switch size="xs" label="Switched off" description="It passes its input on and does nothing." checked={node.disabled === true} onChange={(event) => set({ disabled: event.currentTarget.checked || undefined }, "Switch a node off or on")} />
+      <Switch
+        size="xs"
+        label="Switched off"
+        description="It passes its input on and does nothing."
+        checked={node.disabled === true}
+        onChange={(event) =>
+          set({ disabled: event.currentTarget.checked || undefined }, "Switch a node off or on")
+        }
+      />
     </>
   );
 }

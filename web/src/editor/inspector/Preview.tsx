@@ -1,7 +1,7 @@
 /** What a field comes to with the data of the last run, evaluated by the server while somebody types. */
 
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useDebouncedValue } from "@mantine/hooks";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { inLine } from "../../executions/data/paths.ts";
 import type { Json } from "../model/document.ts";
 import { hasExpression } from "../model/fields.ts";
@@ -24,7 +24,8 @@ export function Preview({ nodeId, value, id }: { nodeId: string; value: Json; id
   const scope = shows ? trimmed(scopeOf(document, nodeId, runs), wanted) : undefined;
   const { data, error } = useQuery({
     queryKey: ["preview", wanted, scope],
-    queryFn: ({ signal }) => preview({ value: wanted, roots: scope?.roots ?? {}, nodes: scope?.nodes ?? {} }, signal),
+    queryFn: ({ signal }) =>
+      preview({ value: wanted, roots: scope?.roots ?? {}, nodes: scope?.nodes ?? {} }, signal),
     enabled: shows && hasExpression(wanted),
     placeholderData: keepPreviousData,
     staleTime: 30_000,
@@ -36,9 +37,18 @@ export function Preview({ nodeId, value, id }: { nodeId: string; value: Json; id
   if (!data) return <Line id={id} tone="idle" word="Preview" text="…" />;
   if (problem) {
     const noData = problem.kind === "unresolved" && runs.data.size === 0;
-    return <Line id={id} tone={noData ? "idle" : "bad"} word="Preview" text={noData ? "Run the workflow once, and the result is shown here." : problem.message} />;
+    return (
+      <Line
+        id={id}
+        tone={noData ? "idle" : "bad"}
+        word="Preview"
+        text={noData ? "Run the workflow once, and the result is shown here." : problem.message}
+      />
+    );
   }
-  return <Line id={id} tone="good" word={typeOf(data.value as Json)} text={inLine(data.value as Json, 400)} />;
+  return (
+    <Line id={id} tone="good" word={typeOf(data.value as Json)} text={inLine(data.value as Json, 400)} />
+  );
 }
 
 function typeOf(value: Json): string {
@@ -47,7 +57,17 @@ function typeOf(value: Json): string {
   return typeof value === "string" ? "text" : typeof value;
 }
 
-function Line({ id, tone, word, text }: { id: string | undefined; tone: string; word: string; text: string }) {
+function Line({
+  id,
+  tone,
+  word,
+  text,
+}: {
+  id: string | undefined;
+  tone: string;
+  word: string;
+  text: string;
+}) {
   return (
     <output id={id} className={classes.preview} data-tone={tone}>
       <span className={classes.word}>{word}</span>

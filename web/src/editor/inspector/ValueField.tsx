@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "react";
 import { type Json, sameJson } from "../model/document.ts";
-import { hasExpression, valueAt, type Field } from "../model/fields.ts";
+import { type Field, hasExpression, valueAt } from "../model/fields.ts";
 import { ExpressionInput } from "./ExpressionInput.tsx";
 import { Frame, type Path, useForm } from "./form.tsx";
 import { readText, textOf } from "./PairsField.tsx";
@@ -10,7 +10,8 @@ import { Preview } from "./Preview.tsx";
 
 /** Whether any text of a value holds an expression. */
 function holdsExpression(value: Json | undefined): boolean {
-  if (typeof value === "object" && value !== null) return Object.values(value).some((item) => holdsExpression(item as Json));
+  if (typeof value === "object" && value !== null)
+    return Object.values(value).some((item) => holdsExpression(item as Json));
   return hasExpression(value);
 }
 
@@ -30,7 +31,8 @@ export function ValueField({ field, path }: { field: Field & { kind: "value" }; 
   useEffect(() => {
     if (!sameJson(read(text), value)) setText(shown(value, isJson));
   }, [value]);
-  const read = (typed: string): Json | undefined => (typed === "" ? (field.required ? "" : undefined) : readText(typed));
+  const read = (typed: string): Json | undefined =>
+    typed === "" ? (field.required ? "" : undefined) : readText(typed);
   const looksBroken = isJson && /^\s*[[{](?!\{)/.test(text) && typeof readText(text) === "string";
   return (
     <Frame

@@ -2,7 +2,7 @@
 
 import type { Completion, CompletionContext, CompletionResult } from "@codemirror/autocomplete";
 import { inLine } from "../../executions/data/paths.ts";
-import { type Json, isObject } from "../model/document.ts";
+import { isObject, type Json } from "../model/document.ts";
 import { segmentsOf } from "../model/references.ts";
 import functions from "./functions.json" with { type: "json" };
 
@@ -31,13 +31,22 @@ const ROOTS: readonly (readonly [string, string])[] = [
 const plain = /^[A-Za-z_$][\w$]*$/;
 
 /** A path at the end of the text before the caret, with what is being typed after it. */
-const PATH = /(\$[a-z]+)((?:\??\.[A-Za-z_$][\w$]*(?:\([^()]*\))?|\??\.?\[(?:\d+|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')\])*)(\??\.|\??\.?\[["']?)([^\s.[\](){}"']*)$/;
+const PATH =
+  /(\$[a-z]+)((?:\??\.[A-Za-z_$][\w$]*(?:\([^()]*\))?|\??\.?\[(?:\d+|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')\])*)(\??\.|\??\.?\[["']?)([^\s.[\](){}"']*)$/;
 const NODE_NAME = /\$node\s*\[\s*(["'])((?:(?!\1).)*)$/;
 
 /** What can be completed at the caret of a template; null outside of braces. */
-export function completeExpression(context: CompletionContext, data: CompletionData): CompletionResult | null {
+export function completeExpression(
+  context: CompletionContext,
+  data: CompletionData,
+): CompletionResult | null {
   const text = context.state.doc.toString();
-  const here = segmentsOf(text).find((segment) => segment.expression && context.pos >= segment.start && context.pos <= segment.start + segment.text.length);
+  const here = segmentsOf(text).find(
+    (segment) =>
+      segment.expression &&
+      context.pos >= segment.start &&
+      context.pos <= segment.start + segment.text.length,
+  );
   if (!here) return null;
   const before = text.slice(here.start, context.pos);
   const name = NODE_NAME.exec(before);
@@ -49,19 +58,29 @@ export function completeExpression(context: CompletionContext, data: CompletionD
       detail: data.nodes[label] === undefined ? "no data yet" : undefined,
       apply: rest === 0 ? label : `${label}${quote}].json`,
     }));
-    return { from: context.pos - (name[2] as string).length, options: options as Completion[], validFor: /^[^"']*$/ };
+    return {
+      from: context.pos - (name[2] as string).length,
+      options: options as Completion[],
+      validFor: /^[^"']*$/,
+    };
   }
   const path = PATH.exec(before);
   if (path) return membersAt(path, context.pos, data);
   const word = /[$\w]*$/.exec(before)?.[0] ?? "";
   if (word === "" && !context.explicit && before.trim() !== "") return null;
-  const roots: Completion[] = ROOTS.filter(([root]) => root !== "$item" && root !== "$index" && root !== "$error" ? true : data.roots[root.slice(1)] !== undefined).map(([label, info]) => ({
+  const roots: Completion[] = ROOTS.filter(([root]) =>
+    root !== "$item" && root !== "$index" && root !== "$error"
+      ? true
+      : data.roots[root.slice(1)] !== undefined,
+  ).map(([label, info]) => ({
     label,
     detail: info,
     boost: 2,
     apply: label === "$node" ? '$node["' : label,
   }));
-  const alone = functions.filter((entry) => entry.on === "").map((entry) => ({ label: entry.name, detail: entry.args, info: entry.info }));
+  const alone = functions
+    .filter((entry) => entry.on === "")
+    .map((entry) => ({ label: entry.name, detail: entry.args, info: entry.info }));
   return { from: context.pos - word.length, options: [...roots, ...alone], validFor: /^[$\w]*$/ };
 }
 
@@ -72,7 +91,13 @@ function membersAt(path: RegExpExecArray, pos: number, data: CompletionData): Co
   const inBrackets = separator.includes("[");
   const options: Completion[] = [];
   if (root === "$node" && steps === "") {
-    return inBrackets ? null : { from, options: data.names.filter((name) => plain.test(name)).map((label) => ({ label })), validFor: /^[\w$]*$/ };
+    return inBrackets
+      ? null
+      : {
+          from,
+          options: data.names.filter((name) => plain.test(name)).map((label) => ({ label })),
+          validFor: /^[\w$]*$/,
+        };
   }
   if (isObject(value)) {
     for (const [name, item] of Object.entries(value).slice(0, 200)) {
@@ -86,7 +111,12 @@ function membersAt(path: RegExpExecArray, pos: number, data: CompletionData): Co
     const kind = kindOf(value);
     for (const entry of functions) {
       if (entry.on !== "" && (kind === undefined || entry.on === kind || entry.on === "any")) {
-        options.push({ label: entry.name, detail: entry.args, info: entry.info, apply: entry.args === "()" ? `${entry.name}()` : `${entry.name}(` });
+        options.push({
+          label: entry.name,
+          detail: entry.args,
+          info: entry.info,
+          apply: entry.args === "()" ? `${entry.name}()` : `${entry.name}(`,
+        });
       }
     }
   }
@@ -104,7 +134,11 @@ function bracketed(name: string, separator: string) {
 
 /** The value that a path leads to in the data, or undefined. */
 export function follow(root: string, steps: string, data: CompletionData): Json | undefined {
-  const parts = [...steps.matchAll(/\??\.([A-Za-z_$][\w$]*)(\([^()]*\))?|\??\.?\[(?:(\d+)|("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'))\]/g)];
+  const parts = [
+    ...steps.matchAll(
+      /\??\.([A-Za-z_$][\w$]*)(\([^()]*\))?|\??\.?\[(?:(\d+)|("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'))\]/g,
+    ),
+  ];
   const names: (string | number)[] = [];
   for (const part of parts) {
     // What a function gives is not known here.
@@ -118,7 +152,10 @@ export function follow(root: string, steps: string, data: CompletionData): Json 
     const name = names.shift();
     if (name === undefined) return undefined;
     if (names[0] === "json" || names[0] === "output") names.shift();
-    else if (names.length === 0) return data.nodes[String(name)] === undefined ? { json: null } : { json: data.nodes[String(name)] as Json };
+    else if (names.length === 0)
+      return data.nodes[String(name)] === undefined
+        ? { json: null }
+        : { json: data.nodes[String(name)] as Json };
     value = data.nodes[String(name)];
   } else value = root === "$env" ? data.env : data.roots[root.slice(1)];
   for (const name of names) {

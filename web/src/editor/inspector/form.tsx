@@ -37,7 +37,9 @@ export function FormProvider({ node, env, onInsert, children }: ProviderProps) {
   const session = useSession();
   const set = useCallback(
     (path: Path, value: Json | undefined) => {
-      session.store.run({ label: `Edit ${node.name}`, key: `set:${node.id}:${path.join(".")}` }, (doc) => commands.setParameter(doc, node.id, path, value));
+      session.store.run({ label: `Edit ${node.name}`, key: `set:${node.id}:${path.join(".")}` }, (doc) =>
+        commands.setParameter(doc, node.id, path, value),
+      );
     },
     [session, node.id, node.name],
   );
@@ -45,10 +47,15 @@ export function FormProvider({ node, env, onInsert, children }: ProviderProps) {
     const document = session.store.document;
     const scope = scopeOf(document, node.id, session.runs.state.snapshot());
     const before = leadingTo(document.edges, [node.id]);
-    const names = document.nodes.filter((other) => before.has(other.id) && other.id !== node.id).map((other) => other.name);
+    const names = document.nodes
+      .filter((other) => before.has(other.id) && other.id !== node.id)
+      .map((other) => other.name);
     return { ...scope, names, env };
   }, [session, node.id, env]);
-  const form = useMemo(() => ({ node, set, completion, onInsert, env }), [node, set, completion, onInsert, env]);
+  const form = useMemo(
+    () => ({ node, set, completion, onInsert, env }),
+    [node, set, completion, onInsert, env],
+  );
   return <Context.Provider value={form}>{children}</Context.Provider>;
 }
 
@@ -66,7 +73,11 @@ export function useFaults(path: Path): readonly Fault[] {
   const all = useLive(session.verdict, (found) => found.byNode.get(node.id));
   return useMemo(() => {
     const at = ["parameters", ...path].join("/");
-    return (all ?? []).filter((fault) => fault.path.join("/") === at || (fault.code !== undefined && fault.path.join("/").startsWith(`${at}/`)));
+    return (all ?? []).filter(
+      (fault) =>
+        fault.path.join("/") === at ||
+        (fault.code !== undefined && fault.path.join("/").startsWith(`${at}/`)),
+    );
   }, [all, path]);
 }
 
@@ -77,7 +88,10 @@ interface FrameProps {
   readonly path: Path;
   readonly aside?: ReactNode;
   readonly below?: ReactNode;
-  readonly children: (ids: { readonly describedBy: string | undefined; readonly invalid: boolean }) => ReactNode;
+  readonly children: (ids: {
+    readonly describedBy: string | undefined;
+    readonly invalid: boolean;
+  }) => ReactNode;
 }
 
 /** The frame around a field: label, the field, its preview, what is wrong, help. */

@@ -3,7 +3,7 @@
 import { NumberInput, Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { api, value as valueOf } from "../../api/client.ts";
+import { api, value as dataOf } from "../../api/client.ts";
 import type { Json } from "../model/document.ts";
 import { useSession } from "../session/session.tsx";
 import classes from "./Inspector.module.css";
@@ -66,14 +66,27 @@ interface WorkflowItem {
 }
 
 /** Another workflow of the workspace. */
-export function WorkflowSelect({ label, value, onChange }: { label: string; value: string | undefined; onChange: (value: Json | undefined) => void }) {
+export function WorkflowSelect({
+  label,
+  value,
+  onChange,
+}: {
+  label: string;
+  value: string | undefined;
+  onChange: (value: Json | undefined) => void;
+}) {
   const { id: own } = useSession();
   const { data } = useQuery({
     queryKey: ["workflows", "choices"],
-    queryFn: async () => (await valueOf(api.GET("/api/workflows", { params: { query: { limit: 200 } } }))) as unknown as { items: WorkflowItem[] },
+    queryFn: async () =>
+      (await dataOf(api.GET("/api/workflows", { params: { query: { limit: 200 } } }))) as unknown as {
+        items: WorkflowItem[];
+      },
     staleTime: 30_000,
   });
-  const choices = (data?.items ?? []).filter((item) => item.id !== own).map((item) => ({ value: item.id, label: item.name }));
+  const choices = (data?.items ?? [])
+    .filter((item) => item.id !== own)
+    .map((item) => ({ value: item.id, label: item.name }));
   return (
     <Select
       aria-label={label}

@@ -3,8 +3,14 @@
  * sees a fault while typing. The server's own answer is laid over it (see {@link placeOf}).
  */
 
-import { type Json, type JsonObject, type WorkflowDocument, type WorkflowNode, isObject } from "./document.ts";
-import { type Field, applicable, hasExpression } from "./fields.ts";
+import {
+  isObject,
+  type Json,
+  type JsonObject,
+  type WorkflowDocument,
+  type WorkflowNode,
+} from "./document.ts";
+import { applicable, type Field, hasExpression } from "./fields.ts";
 import { loopIntruder, topologicalOrder } from "./graph.ts";
 import { describe, isKnown, outputPorts } from "./nodeTypes.ts";
 import { referencedNames, segmentsOf } from "./references.ts";
@@ -33,14 +39,20 @@ export function checkNode(document: WorkflowDocument, node: WorkflowNode): reado
   const type = describe(node.type);
   if (node.name.trim() === "") faults.push(fault(node, ["name"], "Give the node a name."));
   if (isKnown(node.type)) checkFields(type.fields, node.parameters, ["parameters"], node, faults);
-  if (node.type === "Wait" && (node.parameters.durationMs === undefined) === (node.parameters.until === undefined)) {
+  if (
+    node.type === "Wait" &&
+    (node.parameters.durationMs === undefined) === (node.parameters.until === undefined)
+  ) {
     faults.push(fault(node, ["parameters", "durationMs"], "Give either a duration or a time."));
   }
   const names = new Set(document.nodes.map((other) => other.name));
   if (node.type !== "Code") {
     for (const name of referencedNames(node.parameters)) {
       if (!names.has(name)) {
-        faults.push({ ...fault(node, ["parameters"], `An expression refers to “${name}”, but no node has this name.`), level: "warning" });
+        faults.push({
+          ...fault(node, ["parameters"], `An expression refers to “${name}”, but no node has this name.`),
+          level: "warning",
+        });
       }
     }
   }
@@ -78,27 +90,42 @@ function article(label: string): string {
   return `a value for “${word}”`;
 }
 
-function checkField(field: Field, value: Json, at: readonly (string | number)[], node: WorkflowNode, faults: Fault[]): void {
+function checkField(
+  field: Field,
+  value: Json,
+  at: readonly (string | number)[],
+  node: WorkflowNode,
+  faults: Fault[],
+): void {
   const say = (message: string) => faults.push(fault(node, at, message));
   if (field.kind !== "code" && openExpression(value)) say("An expression is not closed: }} is missing.");
   if (hasExpression(value)) {
-    if (field.fixed && field.kind !== "code") say("An expression is not taken here: this is known before a run.");
+    if (field.fixed && field.kind !== "code")
+      say("An expression is not taken here: this is known before a run.");
     return;
   }
   switch (field.kind) {
     case "number":
     case "duration":
       if (typeof value !== "number" || !Number.isInteger(value) || value < field.min || value > field.max) {
-        say(field.kind === "number" && field.max < Number.MAX_SAFE_INTEGER ? `Give a whole number from ${field.min} to ${field.max}.` : "Give a whole number in the allowed range.");
+        say(
+          field.kind === "number" && field.max < Number.MAX_SAFE_INTEGER
+            ? `Give a whole number from ${field.min} to ${field.max}.`
+            : "Give a whole number in the allowed range.",
+        );
       }
       break;
     case "choice":
-      if (!field.choices.some((choice) => choice.value === value)) say(`Choose one of: ${field.choices.map((choice) => choice.label).join(", ")}.`);
+      if (!field.choices.some((choice) => choice.value === value))
+        say(`Choose one of: ${field.choices.map((choice) => choice.label).join(", ")}.`);
       break;
     case "text":
-      if (field.maxLength && typeof value === "string" && value.length > field.maxLength) say(`Use at most ${field.maxLength} characters.`);
-      if (field.name === "url" && typeof value === "string" && !/^https?:\/\//i.test(value.trim())) say("A URL begins with https:// or http://.");
-      if (field.name === "port" && value === "error") say("The port `error` is there already; choose another name.");
+      if (field.maxLength && typeof value === "string" && value.length > field.maxLength)
+        say(`Use at most ${field.maxLength} characters.`);
+      if (field.name === "url" && typeof value === "string" && !/^https?:\/\//i.test(value.trim()))
+        say("A URL begins with https:// or http://.");
+      if (field.name === "port" && value === "error")
+        say("The port `error` is there already; choose another name.");
       break;
     case "object":
       if (isObject(value)) checkFields(field.fields, value, at, node, faults);
@@ -111,9 +138,16 @@ function checkField(field: Field, value: Json, at: readonly (string | number)[],
   }
 }
 
-function checkList(field: Field & { kind: "list" }, value: Json, at: readonly (string | number)[], node: WorkflowNode, faults: Fault[]): void {
+function checkList(
+  field: Field & { kind: "list" },
+  value: Json,
+  at: readonly (string | number)[],
+  node: WorkflowNode,
+  faults: Fault[],
+): void {
   const items = Array.isArray(value) ? (value as readonly Json[]) : [];
-  if (items.length < (field.least ?? 0)) faults.push(fault(node, at, `Give at least one ${field.itemLabel}.`));
+  if (items.length < (field.least ?? 0))
+    faults.push(fault(node, at, `Give at least one ${field.itemLabel}.`));
   if (items.length > field.most) faults.push(fault(node, at, `At most ${field.most} are taken.`));
   for (const [place, item] of items.entries()) {
     if (isObject(item)) checkFields(field.fields, item, [...at, place], node, faults);
@@ -138,21 +172,31 @@ function checkGraph(document: WorkflowDocument): readonly Fault[] {
   }
   const seen = new Set<string>();
   for (const node of document.nodes) {
-    if (seen.has(node.name)) faults.push(fault(node, ["name"], "Another node has this name; names are unique."));
+    if (seen.has(node.name))
+      faults.push(fault(node, ["name"], "Another node has this name; names are unique."));
     seen.add(node.name);
   }
   const byId = new Map(document.nodes.map((node) => [node.id, node]));
   for (const edge of document.edges) {
     const from = byId.get(edge.from);
-    if (!from || !byId.has(edge.to)) faults.push(whole("A connection leads from or to a node that does not exist."));
+    if (!from || !byId.has(edge.to))
+      faults.push(whole("A connection leads from or to a node that does not exist."));
     else if (isKnown(from.type) && !outputPorts(from).some((port) => port.name === edge.fromPort)) {
-      faults.push(fault(from, ["ports", edge.fromPort], `A connection leaves by “${edge.fromPort}”, a port that this node no longer has.`));
+      faults.push(
+        fault(
+          from,
+          ["ports", edge.fromPort],
+          `A connection leaves by “${edge.fromPort}”, a port that this node no longer has.`,
+        ),
+      );
     }
   }
-  if (topologicalOrder(document) === null) faults.push(whole("The connections form a cycle. To repeat steps, use a Loop node."));
+  if (topologicalOrder(document) === null)
+    faults.push(whole("The connections form a cycle. To repeat steps, use a Loop node."));
   else {
     const intruder = loopIntruder(document);
-    if (intruder) faults.push(fault(intruder.loop, [], "A connection leads into the body of this loop from outside."));
+    if (intruder)
+      faults.push(fault(intruder.loop, [], "A connection leads into the body of this loop from outside."));
   }
   return faults;
 }
@@ -171,7 +215,12 @@ export function placeOf(
   const common = { message: told.message, level, ...(told.code === undefined ? {} : { code: told.code }) };
   if (list === "nodes" && place !== undefined) {
     const node = document.nodes[Number(place)];
-    if (node) return { node: node.id, path: rest.map((part) => (/^\d+$/.test(part) ? Number(part) : part)), ...common };
+    if (node)
+      return {
+        node: node.id,
+        path: rest.map((part) => (/^\d+$/.test(part) ? Number(part) : part)),
+        ...common,
+      };
   }
   if (list === "edges" && place !== undefined) {
     const from = document.edges[Number(place)]?.from;

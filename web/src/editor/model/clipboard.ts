@@ -6,7 +6,18 @@
  */
 
 import { MAX_NODES, Refused } from "./commands.ts";
-import { type Edge, type JsonObject, type Position, type WorkflowDocument, type WorkflowNode, isObject, readDocument, uniqueId, uniqueName, writeDocument } from "./document.ts";
+import {
+  type Edge,
+  isObject,
+  type JsonObject,
+  type Position,
+  readDocument,
+  uniqueId,
+  uniqueName,
+  type WorkflowDocument,
+  type WorkflowNode,
+  writeDocument,
+} from "./document.ts";
 import { renameInNode } from "./references.ts";
 
 /** The member that tells a copy from other JSON. */
@@ -73,7 +84,12 @@ export function paste(
     names.add(name);
     newIds.set(node.id, id);
     if (name !== node.name) renames.set(node.name, name);
-    return { ...node, id, name, position: { x: (node.position?.x ?? 0) + by.x, y: (node.position?.y ?? 0) + by.y } };
+    return {
+      ...node,
+      id,
+      name,
+      position: { x: (node.position?.x ?? 0) + by.x, y: (node.position?.y ?? 0) + by.y },
+    };
   });
   const nodes = placed.map((node) => renameInNode(node, renames));
   const edges = fragment.edges.flatMap((edge) => {

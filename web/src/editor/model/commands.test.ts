@@ -40,7 +40,9 @@ describe("connecting", () => {
   const edge = (from: string, to: string, fromPort = "output") => ({ from, fromPort, to, toPort: "input" });
 
   test("a cycle is refused with a sentence that names the nodes", () => {
-    expect(() => commands.connect(chain(), edge("set", "call"))).toThrow(/cycle: Look up already leads to Tell/);
+    expect(() => commands.connect(chain(), edge("set", "call"))).toThrow(
+      /cycle: Look up already leads to Tell/,
+    );
   });
 
   test("nothing leads into a trigger, into itself or twice to the same place", () => {
@@ -98,7 +100,9 @@ describe("parameters", () => {
 
   test("setting what is there already is no change", () => {
     const document = chain();
-    expect(commands.setParameter(document, "set", ["fields"], document.nodes[2]?.parameters.fields)).toBe(document);
+    expect(commands.setParameter(document, "set", ["fields"], document.nodes[2]?.parameters.fields)).toBe(
+      document,
+    );
     expect(commands.setOptions(document, "set", { notes: undefined })).toBe(document);
   });
 

@@ -3,7 +3,20 @@
  * changes. What is refused throws a {@link Refused} with a sentence for people.
  */
 
-import { type Edge, type Json, type JsonObject, type Position, type Settings, type WorkflowDocument, type WorkflowNode, edgeKey, nodeById, sameJson, uniqueId, uniqueName } from "./document.ts";
+import {
+  type Edge,
+  edgeKey,
+  type Json,
+  type JsonObject,
+  nodeById,
+  type Position,
+  type Settings,
+  sameJson,
+  uniqueId,
+  uniqueName,
+  type WorkflowDocument,
+  type WorkflowNode,
+} from "./document.ts";
 import { withValueAt } from "./fields.ts";
 import { refusalOf } from "./graph.ts";
 import { describe, outputPorts } from "./nodeTypes.ts";
@@ -30,7 +43,11 @@ function taken(document: WorkflowDocument): { ids: Set<string>; names: Set<strin
   };
 }
 
-function replaceNode(document: WorkflowDocument, id: string, change: (node: WorkflowNode) => WorkflowNode): WorkflowDocument {
+function replaceNode(
+  document: WorkflowDocument,
+  id: string,
+  change: (node: WorkflowNode) => WorkflowNode,
+): WorkflowDocument {
   let changed = false;
   const nodes = document.nodes.map((node) => {
     if (node.id !== id) return node;
@@ -52,7 +69,10 @@ export interface NewNode {
 }
 
 /** Adds a node; it gets an id and a name that nobody has. */
-export function addNode(document: WorkflowDocument, what: NewNode): { document: WorkflowDocument; id: string } {
+export function addNode(
+  document: WorkflowDocument,
+  what: NewNode,
+): { document: WorkflowDocument; id: string } {
   if (document.nodes.length >= MAX_NODES) throw new Refused(`A workflow has at most ${MAX_NODES} nodes.`);
   const type = describe(what.type);
   const { ids, names } = taken(document);
@@ -82,22 +102,35 @@ export function addNodeAfter(
   if (!from) return addNode(document, what);
   const at = from.position ?? { x: 0, y: 0 };
   const ports = outputPorts(from).map((entry) => entry.name);
-  const free = ports.filter((name) => !document.edges.some((edge) => edge.from === after && edge.fromPort === name));
+  const free = ports.filter(
+    (name) => !document.edges.some((edge) => edge.from === after && edge.fromPort === name),
+  );
   const chosen = port ?? free.find((name) => name !== "error") ?? ports[0] ?? "output";
   const row = Math.max(0, ports.indexOf(chosen));
   const spread = ports.length > 2 ? row * (NODE_HEIGHT + GAP_Y) : 0;
   const position = what.position ?? { x: at.x + NODE_WIDTH + GAP_X, y: at.y + spread };
   const added = addNode(document, { ...what, position });
   if (describe(what.type).trigger) return added;
-  return { document: connect(added.document, { from: after, fromPort: chosen, to: added.id, toPort: "input" }), id: added.id };
+  return {
+    document: connect(added.document, { from: after, fromPort: chosen, to: added.id, toPort: "input" }),
+    id: added.id,
+  };
 }
 
 /** Puts a node into an edge: what the edge led to is then behind the new node's first port. */
-export function addNodeInto(document: WorkflowDocument, edge: Edge, what: NewNode): { document: WorkflowDocument; id: string } {
-  if (describe(what.type).trigger) throw new Refused("A trigger begins a run; it cannot stand between two nodes.");
+export function addNodeInto(
+  document: WorkflowDocument,
+  edge: Edge,
+  what: NewNode,
+): { document: WorkflowDocument; id: string } {
+  if (describe(what.type).trigger)
+    throw new Refused("A trigger begins a run; it cannot stand between two nodes.");
   const from = nodeById(document, edge.from)?.position ?? { x: 0, y: 0 };
   const to = nodeById(document, edge.to)?.position ?? { x: from.x + 2 * (NODE_WIDTH + GAP_X), y: from.y };
-  const added = addNode(document, { ...what, position: what.position ?? { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 } });
+  const added = addNode(document, {
+    ...what,
+    position: what.position ?? { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 },
+  });
   const node = nodeById(added.document, added.id) as WorkflowNode;
   const port = outputPorts(node)[0]?.name ?? "output";
   let next = disconnect(added.document, [edge]);
@@ -110,13 +143,18 @@ export function addNodeInto(document: WorkflowDocument, edge: Edge, what: NewNod
 export function freePosition(document: WorkflowDocument, wished: Position): Position {
   let { x, y } = wished;
   const covers = (node: WorkflowNode) =>
-    node.position !== undefined && Math.abs(node.position.x - x) < NODE_WIDTH * 0.8 && Math.abs(node.position.y - y) < NODE_HEIGHT;
+    node.position !== undefined &&
+    Math.abs(node.position.x - x) < NODE_WIDTH * 0.8 &&
+    Math.abs(node.position.y - y) < NODE_HEIGHT;
   while (document.nodes.some(covers)) y += NODE_HEIGHT + GAP_Y;
   return { x, y };
 }
 
 /** Puts nodes at places. */
-export function moveNodes(document: WorkflowDocument, places: ReadonlyMap<string, Position>): WorkflowDocument {
+export function moveNodes(
+  document: WorkflowDocument,
+  places: ReadonlyMap<string, Position>,
+): WorkflowDocument {
   let changed = false;
   const nodes = document.nodes.map((node) => {
     const position = places.get(node.id);
@@ -128,10 +166,15 @@ export function moveNodes(document: WorkflowDocument, places: ReadonlyMap<string
 }
 
 /** Moves nodes by a distance. */
-export function shiftNodes(document: WorkflowDocument, ids: ReadonlySet<string>, by: Position): WorkflowDocument {
+export function shiftNodes(
+  document: WorkflowDocument,
+  ids: ReadonlySet<string>,
+  by: Position,
+): WorkflowDocument {
   const places = new Map<string, Position>();
   for (const node of document.nodes) {
-    if (ids.has(node.id)) places.set(node.id, { x: (node.position?.x ?? 0) + by.x, y: (node.position?.y ?? 0) + by.y });
+    if (ids.has(node.id))
+      places.set(node.id, { x: (node.position?.x ?? 0) + by.x, y: (node.position?.y ?? 0) + by.y });
   }
   return moveNodes(document, places);
 }
@@ -140,7 +183,8 @@ export function shiftNodes(document: WorkflowDocument, ids: ReadonlySet<string>,
 export function connect(document: WorkflowDocument, edge: Edge): WorkflowDocument {
   const refusal = refusalOf(document, edge);
   if (refusal) throw new Refused(refusal);
-  if (document.edges.length >= MAX_EDGES) throw new Refused(`A workflow has at most ${MAX_EDGES} connections.`);
+  if (document.edges.length >= MAX_EDGES)
+    throw new Refused(`A workflow has at most ${MAX_EDGES} connections.`);
   return { ...document, edges: [...document.edges, edge] };
 }
 
@@ -172,7 +216,8 @@ function deleteNode(document: WorkflowDocument, id: string): WorkflowDocument {
   };
   const [before] = into;
   const [behind] = out;
-  if (into.length !== 1 || out.length !== 1 || !before || !behind || behind.fromPort === "error") return without;
+  if (into.length !== 1 || out.length !== 1 || !before || !behind || behind.fromPort === "error")
+    return without;
   const bridge = { from: before.from, fromPort: before.fromPort, to: behind.to, toPort: behind.toPort };
   return refusalOf(without, bridge) ? without : { ...without, edges: [...without.edges, bridge] };
 }
@@ -184,7 +229,8 @@ export function renameNode(document: WorkflowDocument, id: string, wished: strin
   if (!node || node.name === name) return document;
   if (name === "") throw new Refused("A node needs a name: expressions refer to it by it.");
   if ([...name].length > 120) throw new Refused("A name has at most 120 characters.");
-  if (document.nodes.some((other) => other.name === name)) throw new Refused(`Another node is called “${name}”.`);
+  if (document.nodes.some((other) => other.name === name))
+    throw new Refused(`Another node is called “${name}”.`);
   const renames = new Map([[node.name, name]]);
   return {
     ...document,
@@ -208,7 +254,11 @@ export function setParameter(
 }
 
 /** Sets all parameters of a node at once; connections follow its ports as in {@link setParameter}. */
-export function setParameters(document: WorkflowDocument, id: string, parameters: JsonObject): WorkflowDocument {
+export function setParameters(
+  document: WorkflowDocument,
+  id: string,
+  parameters: JsonObject,
+): WorkflowDocument {
   const node = nodeById(document, id);
   if (!node || sameJson(node.parameters, parameters)) return document;
   const before = outputPorts(node).map((port) => port.name);
@@ -217,7 +267,12 @@ export function setParameters(document: WorkflowDocument, id: string, parameters
   return { ...next, edges: followPorts(next.edges, id, before, after) };
 }
 
-function followPorts(edges: readonly Edge[], id: string, before: readonly string[], after: readonly string[]): readonly Edge[] {
+function followPorts(
+  edges: readonly Edge[],
+  id: string,
+  before: readonly string[],
+  after: readonly string[],
+): readonly Edge[] {
   const lost = before.filter((port) => !after.includes(port));
   if (lost.length === 0) return edges;
   const added = after.filter((port) => !before.includes(port));
@@ -230,11 +285,26 @@ function followPorts(edges: readonly Edge[], id: string, before: readonly string
 
 /** The members of a node that are set beside its parameters. */
 export type NodeOptions = Partial<
-  Pick<WorkflowNode, "credentialId" | "retries" | "retryDelayMs" | "backoff" | "onUncertain" | "disabled" | "notes" | "connector" | "operation">
+  Pick<
+    WorkflowNode,
+    | "credentialId"
+    | "retries"
+    | "retryDelayMs"
+    | "backoff"
+    | "onUncertain"
+    | "disabled"
+    | "notes"
+    | "connector"
+    | "operation"
+  >
 >;
 
 /** Sets members of a node beside its parameters; a member that is undefined is removed. */
-export function setOptions(document: WorkflowDocument, id: string, options: { [K in keyof NodeOptions]: NodeOptions[K] | undefined }): WorkflowDocument {
+export function setOptions(
+  document: WorkflowDocument,
+  id: string,
+  options: { [K in keyof NodeOptions]: NodeOptions[K] | undefined },
+): WorkflowDocument {
   return replaceNode(document, id, (node) => {
     const next: Record<string, unknown> = { ...node };
     for (const [name, value] of Object.entries(options)) {

@@ -1,6 +1,14 @@
 /** What two versions of a document differ in: nodes by their id, connections by their ends, settings by name. */
 
-import { type Edge, type Json, type WorkflowDocument, type WorkflowNode, edgeKey, isObject, sameJson } from "./document.ts";
+import {
+  type Edge,
+  edgeKey,
+  isObject,
+  type Json,
+  sameJson,
+  type WorkflowDocument,
+  type WorkflowNode,
+} from "./document.ts";
 
 /** One value that differs; undefined where it is not there. */
 export interface ValueChange {
@@ -45,8 +53,10 @@ export function difference(before: WorkflowDocument, after: WorkflowDocument): D
       const { position: from, ...left } = former;
       const { position: to, ...right } = node;
       const values = valueChanges(left as unknown as Json, right as unknown as Json);
-      if (values.length > 0) nodes.push({ id: node.id, state: "changed", before: former, after: node, values });
-      else if (!sameJson(from, to)) nodes.push({ id: node.id, state: "moved", before: former, after: node, values: [] });
+      if (values.length > 0)
+        nodes.push({ id: node.id, state: "changed", before: former, after: node, values });
+      else if (!sameJson(from, to))
+        nodes.push({ id: node.id, state: "moved", before: former, after: node, values: [] });
     }
   }
   for (const node of before.nodes) {
@@ -66,14 +76,22 @@ function factsOf({ name, description, tags, settings }: WorkflowDocument): Json 
 }
 
 /** The values in which two JSON values differ, down to the smallest member that does. */
-export function valueChanges(before: Json | undefined, after: Json | undefined, path = ""): readonly ValueChange[] {
+export function valueChanges(
+  before: Json | undefined,
+  after: Json | undefined,
+  path = "",
+): readonly ValueChange[] {
   if (sameJson(before, after)) return [];
   if (isObject(before) && isObject(after)) {
     const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-    return names.flatMap((name) => valueChanges(before[name], after[name], path === "" ? name : `${path}.${name}`));
+    return names.flatMap((name) =>
+      valueChanges(before[name], after[name], path === "" ? name : `${path}.${name}`),
+    );
   }
   if (Array.isArray(before) && Array.isArray(after) && before.length === after.length) {
-    return before.flatMap((item: Json, place) => valueChanges(item, after[place] as Json, `${path}[${place}]`));
+    return before.flatMap((item: Json, place) =>
+      valueChanges(item, after[place] as Json, `${path}[${place}]`),
+    );
   }
   return [{ path, before, after }];
 }
@@ -106,12 +124,23 @@ export function merge(
   const pick = <K extends "name" | "description" | "tags" | "settings">(name: K): WorkflowDocument[K] =>
     sameJson(mine[name], base[name]) ? theirs[name] : mine[name];
   return {
-    document: { name: pick("name"), description: pick("description"), tags: pick("tags"), settings: pick("settings"), nodes, edges },
+    document: {
+      name: pick("name"),
+      description: pick("description"),
+      tags: pick("tags"),
+      settings: pick("settings"),
+      nodes,
+      edges,
+    },
     both,
   };
 }
 
-function chosenOf<T>(base: T | undefined, mine: T | undefined, theirs: T | undefined): { value: T | undefined; conflict: boolean } {
+function chosenOf<T>(
+  base: T | undefined,
+  mine: T | undefined,
+  theirs: T | undefined,
+): { value: T | undefined; conflict: boolean } {
   if (sameJson(mine, theirs)) return { value: mine, conflict: false };
   if (sameJson(mine, base)) return { value: theirs, conflict: false };
   if (sameJson(theirs, base)) return { value: mine, conflict: false };

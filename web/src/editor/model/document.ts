@@ -88,10 +88,13 @@ export class DocumentError extends Error {}
  * an id or a type throws a {@link DocumentError} with a sentence for people.
  */
 export function readDocument(value: unknown): WorkflowDocument {
-  if (!isObject(value)) throw new DocumentError("A workflow is a JSON object with `name`, `nodes` and `edges`.");
+  if (!isObject(value))
+    throw new DocumentError("A workflow is a JSON object with `name`, `nodes` and `edges`.");
   if (!Array.isArray(value.nodes)) throw new DocumentError("The workflow has no `nodes`: give an array.");
   const nodes = value.nodes.map((node: Json, place: number) => readNode(node, place));
-  const edges = Array.isArray(value.edges) ? value.edges.map((edge: Json, place: number) => readEdge(edge, place)) : [];
+  const edges = Array.isArray(value.edges)
+    ? value.edges.map((edge: Json, place: number) => readEdge(edge, place))
+    : [];
   return {
     name: typeof value.name === "string" ? value.name : "Untitled workflow",
     description: typeof value.description === "string" ? value.description : "",
@@ -118,7 +121,8 @@ function readNode(value: Json, place: number): WorkflowNode {
   if (value.onUncertain === "retry" || value.onUncertain === "fail") node.onUncertain = value.onUncertain;
   if (value.disabled === true) node.disabled = true;
   const at = value.position;
-  if (isObject(at) && typeof at.x === "number" && typeof at.y === "number") node.position = { x: at.x, y: at.y };
+  if (isObject(at) && typeof at.x === "number" && typeof at.y === "number")
+    node.position = { x: at.x, y: at.y };
   return node as unknown as WorkflowNode;
 }
 

@@ -4,7 +4,7 @@
  * A description is data: what the server takes for a type (docs/guide/nodes.md), with labels, help and limits.
  */
 
-import { type Json, type JsonObject, isObject } from "./document.ts";
+import { isObject, type Json, type JsonObject } from "./document.ts";
 
 interface Common {
   /** The member of `parameters` (or of the enclosing object). */
@@ -84,7 +84,11 @@ export function valueAt(root: Json | undefined, path: readonly (string | number)
  * The same value with another one at a path; undefined removes it. Objects that do not exist yet are made, an entry
  * that is removed from an array closes the gap.
  */
-export function withValueAt(root: Json | undefined, path: readonly (string | number)[], value: Json | undefined): Json {
+export function withValueAt(
+  root: Json | undefined,
+  path: readonly (string | number)[],
+  value: Json | undefined,
+): Json {
   const [head, ...rest] = path;
   if (head === undefined) return value ?? null;
   if (typeof head === "number") {

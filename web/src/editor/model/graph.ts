@@ -14,7 +14,12 @@ export function leadingTo(edges: readonly Edge[], to: Iterable<string>): Set<str
   return follow(edges, to, "to", "from");
 }
 
-function follow(edges: readonly Edge[], start: Iterable<string>, near: "from" | "to", far: "from" | "to"): Set<string> {
+function follow(
+  edges: readonly Edge[],
+  start: Iterable<string>,
+  near: "from" | "to",
+  far: "from" | "to",
+): Set<string> {
   const next = new Map<string, string[]>();
   for (const edge of edges) {
     const list = next.get(edge[near]);
@@ -60,7 +65,10 @@ export function topologicalOrder(document: WorkflowDocument): readonly string[] 
 /** The ids in the body of a loop: what its `loop` port leads to. */
 export function loopBody(document: WorkflowDocument, loop: string): Set<string> {
   const first = document.edges.filter((edge) => edge.from === loop && edge.fromPort === "loop");
-  return reachable(document.edges, first.map((edge) => edge.to));
+  return reachable(
+    document.edges,
+    first.map((edge) => edge.to),
+  );
 }
 
 /** An edge into the body of a loop that does not come from its `loop` port or from the body itself. */
@@ -68,7 +76,8 @@ export function loopIntruder(document: WorkflowDocument): { edge: Edge; loop: Wo
   for (const loop of document.nodes.filter((node) => node.type === "Loop")) {
     const body = loopBody(document, loop.id);
     const edge = document.edges.find(
-      (edge) => body.has(edge.to) && !body.has(edge.from) && !(edge.from === loop.id && edge.fromPort === "loop"),
+      (edge) =>
+        body.has(edge.to) && !body.has(edge.from) && !(edge.from === loop.id && edge.fromPort === "loop"),
     );
     if (edge) return { edge, loop };
   }
@@ -86,7 +95,8 @@ export function refusalOf(document: WorkflowDocument, edge: Edge): string | null
   const to = nodeById(document, edge.to);
   if (!from || !to) return "One end of this connection does not exist.";
   if (from === to) return "A node cannot lead into itself. To repeat steps, use a Loop node.";
-  if (describe(to.type).trigger) return `${to.name} is a trigger: a run begins there, so nothing can lead into it.`;
+  if (describe(to.type).trigger)
+    return `${to.name} is a trigger: a run begins there, so nothing can lead into it.`;
   if (!outputPorts(from).some((port) => port.name === edge.fromPort)) {
     return `${from.name} has no port “${edge.fromPort}”.`;
   }
@@ -104,6 +114,9 @@ export function refusalOf(document: WorkflowDocument, edge: Edge): string | null
 
 function sameEnds(left: Edge, right: Edge): boolean {
   return (
-    left.from === right.from && left.fromPort === right.fromPort && left.to === right.to && left.toPort === right.toPort
+    left.from === right.from &&
+    left.fromPort === right.fromPort &&
+    left.to === right.to &&
+    left.toPort === right.toPort
   );
 }

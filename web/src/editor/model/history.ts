@@ -41,8 +41,13 @@ export interface Change {
 export function change<T>(history: History<T>, next: T, what: Change): History<T> {
   if (next === history.present) return history;
   const together =
-    what.key !== undefined && history.last?.key === what.key && what.at - history.last.at <= COALESCE_MS && history.past.length > 0;
-  const past = together ? history.past : [...history.past, { value: history.present, label: what.label }].slice(-MOST_STEPS);
+    what.key !== undefined &&
+    history.last?.key === what.key &&
+    what.at - history.last.at <= COALESCE_MS &&
+    history.past.length > 0;
+  const past = together
+    ? history.past
+    : [...history.past, { value: history.present, label: what.label }].slice(-MOST_STEPS);
   return {
     present: next,
     past,
@@ -66,5 +71,9 @@ export function undo<T>(history: History<T>): History<T> {
 export function redo<T>(history: History<T>): History<T> {
   const [step, ...future] = history.future;
   if (!step) return history;
-  return { present: step.value, past: [...history.past, { value: history.present, label: step.label }], future };
+  return {
+    present: step.value,
+    past: [...history.past, { value: history.present, label: step.label }],
+    future,
+  };
 }

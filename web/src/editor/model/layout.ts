@@ -14,7 +14,10 @@ export function heightOf(ports: number): number {
  * Where each node goes: the chosen ones, or all of them. The top left corner of the result stays where it was.
  * Ports that stand higher lead to nodes that stand higher, where the edges leave the choice.
  */
-export function layOut(document: WorkflowDocument, only?: ReadonlySet<string>): ReadonlyMap<string, Position> {
+export function layOut(
+  document: WorkflowDocument,
+  only?: ReadonlySet<string>,
+): ReadonlyMap<string, Position> {
   const nodes = document.nodes.filter((node) => !only || only.has(node.id));
   if (nodes.length === 0) return new Map();
   const graph = new dagre.graphlib.Graph({ multigraph: true });
@@ -31,7 +34,8 @@ export function layOut(document: WorkflowDocument, only?: ReadonlySet<string>): 
   const edges = document.edges
     .filter((edge) => ids.has(edge.from) && ids.has(edge.to))
     .toSorted((left, right) => place(left.from, left.fromPort) - place(right.from, right.fromPort));
-  for (const edge of edges) graph.setEdge(edge.from, edge.to, { weight: edge.fromPort === "error" ? 1 : 2 }, edge.fromPort);
+  for (const edge of edges)
+    graph.setEdge(edge.from, edge.to, { weight: edge.fromPort === "error" ? 1 : 2 }, edge.fromPort);
   dagre.layout(graph);
   const corner = cornerOf(nodes.map((node) => node.position ?? { x: 0, y: 0 }));
   const found = nodes.map((node) => {

@@ -2,13 +2,13 @@ import { describe, expect, test } from "vitest";
 import { byNode, check, placeOf } from "./check.ts";
 import { fragmentOf, paste, readFragment, writeFragment } from "./clipboard.ts";
 import * as commands from "./commands.ts";
-import { chain } from "./testing.ts";
 import { difference, merge } from "./diff.ts";
 import { nodeById, readDocument } from "./document.ts";
 import { layOut } from "./layout.ts";
 import { NODE_TYPES, outputPorts, searchTypes } from "./nodeTypes.ts";
 import { referencedNames, renameInText, segmentsOf } from "./references.ts";
 import { EditorStore } from "./store.ts";
+import { chain } from "./testing.ts";
 
 describe("references", () => {
   const renames = new Map([["Old", "New name"]]);
@@ -20,6 +20,7 @@ describe("references", () => {
     ['\\{{ $node["Old"] }}', '\\{{ $node["Old"] }}'],
     ['\\\\{{ $node["Old"] }}', '\\\\{{ $node["New name"] }}'],
     ["{{ 'a $node[\"Old\"] text' }}", "{{ 'a $node[\"Old\"] text' }}"],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: template text of an expression
     ['{{ `x ${$node["Old"].json} y` }}', '{{ `x ${$node["New name"].json} y` }}'],
     ['{{ {a: "}}", b: $node["Old"].json} }}', '{{ {a: "}}", b: $node["New name"].json} }}'],
     ['{{ my.$node["Old"] }}', '{{ my.$node["Old"] }}'],
@@ -29,7 +30,10 @@ describe("references", () => {
   test.each(rewritten)("%s", (before, after) => expect(renameInText(before, renames)).toBe(after));
 
   test("names are found in nested values", () => {
-    expect([...referencedNames({ a: ["{{ $node.A.json + $node['B c'].json }}"], b: 1 })]).toEqual(["A", "B c"]);
+    expect([...referencedNames({ a: ["{{ $node.A.json + $node['B c'].json }}"], b: 1 })]).toEqual([
+      "A",
+      "B c",
+    ]);
   });
 
   test("an expression that is not closed is told", () => {
@@ -41,7 +45,10 @@ describe("history", () => {
   test("typing is one step, and a pause begins another", () => {
     let now = 0;
     const store = new EditorStore(chain(), () => now);
-    const type = (text: string) => store.run({ label: "Edit", key: "call.url" }, (doc) => commands.setParameter(doc, "call", ["url"], text));
+    const type = (text: string) =>
+      store.run({ label: "Edit", key: "call.url" }, (doc) =>
+        commands.setParameter(doc, "call", ["url"], text),
+      );
     type("h");
     now += 200;
     type("ht");
@@ -60,7 +67,9 @@ describe("history", () => {
   test("a refused command changes nothing and says why", () => {
     const store = new EditorStore(chain());
     const before = store.document;
-    const done = store.run({ label: "Connect" }, (doc) => commands.connect(doc, { from: "set", fromPort: "output", to: "call", toPort: "input" }));
+    const done = store.run({ label: "Connect" }, (doc) =>
+      commands.connect(doc, { from: "set", fromPort: "output", to: "call", toPort: "input" }),
+    );
     expect(done).toBe(false);
     expect(store.document).toBe(before);
     expect(store.snapshot().refusal).toMatch(/cycle/);
@@ -81,9 +90,17 @@ describe("copy and paste", () => {
     const copied = readFragment(writeFragment(fragmentOf(chain(), new Set(["call", "set"]))));
     if (!copied) throw new Error("what was written is read");
     const { document, ids } = paste(chain(), copied);
-    expect(document.nodes.map((node) => node.name)).toEqual(["Start", "Look up", "Tell", "Look up 2", "Tell 2"]);
+    expect(document.nodes.map((node) => node.name)).toEqual([
+      "Start",
+      "Look up",
+      "Tell",
+      "Look up 2",
+      "Tell 2",
+    ]);
     const [call, set] = [...ids];
-    expect(nodeById(document, set as string)?.parameters).toEqual({ fields: { text: 'Got {{ $node["Look up 2"].json.body.title }}' } });
+    expect(nodeById(document, set as string)?.parameters).toEqual({
+      fields: { text: 'Got {{ $node["Look up 2"].json.body.title }}' },
+    });
     expect(document.edges.at(-1)).toMatchObject({ from: call, to: set });
     expect(check(document)).toEqual([]);
   });
@@ -118,13 +135,20 @@ describe("checks", () => {
   });
 
   test("an expression that names no node is a warning", () => {
-    const document = commands.setParameter(chain(), "call", ["url"], "https://x.example/{{ $node.Gone.json }}");
+    const document = commands.setParameter(
+      chain(),
+      "call",
+      ["url"],
+      "https://x.example/{{ $node.Gone.json }}",
+    );
     expect(check(document)).toMatchObject([{ level: "warning", node: "call" }]);
   });
 
   test("a workflow without a trigger, or with two, is told", () => {
     expect(check(commands.deleteNodes(chain(), new Set(["start"])))[0]?.message).toMatch(/Add a trigger/);
-    const two = commands.addNode(commands.addNode(chain(), { type: "ErrorTrigger" }).document, { type: "ErrorTrigger" });
+    const two = commands.addNode(commands.addNode(chain(), { type: "ErrorTrigger" }).document, {
+      type: "ErrorTrigger",
+    });
     expect(check(two.document)).toMatchObject([{ node: two.id }]);
   });
 
@@ -138,7 +162,15 @@ describe("checks", () => {
 
 describe("ports", () => {
   test("of a Switch they are its cases, default and error", () => {
-    const ports = outputPorts({ type: "Switch", parameters: { cases: [{ match: 1, port: "one" }, { match: 2, port: "one" }] } });
+    const ports = outputPorts({
+      type: "Switch",
+      parameters: {
+        cases: [
+          { match: 1, port: "one" },
+          { match: 2, port: "one" },
+        ],
+      },
+    });
     expect(ports.map((port) => port.name)).toEqual(["one", "default", "error"]);
   });
 
@@ -159,13 +191,23 @@ describe("layout", () => {
     let document = chain();
     for (let count = 0; count < 30; count += 1) {
       const from = document.nodes[count % document.nodes.length];
-      if (from) document = commands.addNodeAfter(document, from.id, { type: count % 3 === 0 ? "If" : "Set" }, from.type === "If" ? "true" : "output").document;
+      if (from)
+        document = commands.addNodeAfter(
+          document,
+          from.id,
+          { type: count % 3 === 0 ? "If" : "Set" },
+          from.type === "If" ? "true" : "output",
+        ).document;
     }
     const places = layOut(document);
-    for (const edge of document.edges) expect(places.get(edge.to)?.x).toBeGreaterThan(places.get(edge.from)?.x ?? 0);
+    for (const edge of document.edges)
+      expect(places.get(edge.to)?.x).toBeGreaterThan(places.get(edge.from)?.x ?? 0);
     const all = [...places.values()];
     for (const [index, a] of all.entries()) {
-      for (const b of all.slice(index + 1)) expect(Math.abs(a.x - b.x) >= commands.NODE_WIDTH || Math.abs(a.y - b.y) >= commands.NODE_HEIGHT).toBe(true);
+      for (const b of all.slice(index + 1))
+        expect(
+          Math.abs(a.x - b.x) >= commands.NODE_WIDTH || Math.abs(a.y - b.y) >= commands.NODE_HEIGHT,
+        ).toBe(true);
     }
   });
 });
@@ -178,8 +220,14 @@ describe("difference", () => {
     after = commands.moveNodes(after, new Map([["start", { x: 1, y: 1 }]]));
     after = commands.setFacts(after, { name: "Orders 2" });
     const found = difference(before, after);
-    expect(found.nodes.map((node) => [node.id, node.state])).toEqual([["start", "moved"], ["call", "changed"], ["terminal", "added"]]);
-    expect(found.nodes[1]?.values).toEqual([{ path: "parameters.url", before: "https://api.example/{{ $trigger.id }}", after: "https://b.example" }]);
+    expect(found.nodes.map((node) => [node.id, node.state])).toEqual([
+      ["start", "moved"],
+      ["call", "changed"],
+      ["terminal", "added"],
+    ]);
+    expect(found.nodes[1]?.values).toEqual([
+      { path: "parameters.url", before: "https://api.example/{{ $trigger.id }}", after: "https://b.example" },
+    ]);
     expect(found.addedEdges).toHaveLength(1);
     expect(found.facts.map((fact) => fact.path)).toEqual(["name"]);
     expect(difference(before, chain()).none).toBe(true);
@@ -187,14 +235,23 @@ describe("difference", () => {
 
   test("two people's changes of different nodes are both kept, and what both changed is named", () => {
     const mine = commands.setParameter(chain(), "call", ["url"], "https://mine.example");
-    const theirs = commands.setParameter(commands.addNodeAfter(chain(), "set", { type: "Terminal" }).document, "set", ["keepInput"], false);
+    const theirs = commands.setParameter(
+      commands.addNodeAfter(chain(), "set", { type: "Terminal" }).document,
+      "set",
+      ["keepInput"],
+      false,
+    );
     const both = merge(chain(), mine, theirs);
     expect(both.both).toEqual([]);
     expect(both.document.nodes).toHaveLength(4);
     expect(nodeById(both.document, "call")?.parameters.url).toBe("https://mine.example");
     expect(nodeById(both.document, "set")?.parameters.keepInput).toBe(false);
     expect(both.document.edges).toHaveLength(3);
-    const clash = merge(chain(), mine, commands.setParameter(chain(), "call", ["url"], "https://theirs.example"));
+    const clash = merge(
+      chain(),
+      mine,
+      commands.setParameter(chain(), "call", ["url"], "https://theirs.example"),
+    );
     expect(clash.both).toEqual(["Look up"]);
     expect(nodeById(clash.document, "call")?.parameters.url).toBe("https://mine.example");
   });

@@ -7,10 +7,10 @@
 import type { JsonObject, WorkflowNode } from "./document.ts";
 import { isObject } from "./document.ts";
 import type { Field } from "./fields.ts";
+import { HTTP_REQUEST } from "./types/http.ts";
 import { LOGIC } from "./types/logic.ts";
 import { STEPS } from "./types/steps.ts";
 import { TRIGGERS } from "./types/triggers.ts";
-import { HTTP_REQUEST } from "./types/http.ts";
 
 /** Where a type stands in the palette. */
 export type Category = "trigger" | "call" | "logic" | "data" | "flow";
@@ -105,7 +105,9 @@ export function outputPorts(node: Pick<WorkflowNode, "type" | "parameters">): re
 export const ERROR_PORT = ERROR.name;
 
 /** A line that says what a node does, for the canvas and the palette. */
-export function subtitleOf(node: Pick<WorkflowNode, "type" | "parameters" | "connector" | "operation">): string {
+export function subtitleOf(
+  node: Pick<WorkflowNode, "type" | "parameters" | "connector" | "operation">,
+): string {
   if (node.type === "Connector") return node.operation ?? node.connector ?? "";
   return describe(node.type).subtitle?.(node.parameters) ?? describe(node.type).label;
 }
@@ -128,6 +130,7 @@ function score(type: NodeType, wanted: string): number {
   const label = type.label.toLowerCase();
   if (label.startsWith(wanted)) return 4;
   if (label.includes(wanted)) return 3;
-  if (type.type.toLowerCase().includes(wanted) || type.words.some((word) => word.startsWith(wanted))) return 2;
+  if (type.type.toLowerCase().includes(wanted) || type.words.some((word) => word.startsWith(wanted)))
+    return 2;
   return wanted.length > 2 && type.summary.toLowerCase().includes(wanted) ? 1 : 0;
 }

@@ -43,7 +43,8 @@ export function segmentsOf(template: string): readonly Segment[] {
     plain = end + 2;
     at = plain;
   }
-  if (plain < template.length) segments.push({ expression: false, text: template.slice(plain), start: plain });
+  if (plain < template.length)
+    segments.push({ expression: false, text: template.slice(plain), start: plain });
   return segments;
 }
 
@@ -181,7 +182,9 @@ export function renameInValue(value: Json, renames: ReadonlyMap<string, string>)
     return items.every((item, place) => item === value[place]) ? value : items;
   }
   if (isObject(value)) {
-    const entries = Object.entries(value).map(([name, item]) => [name, renameInValue(item, renames)] as const);
+    const entries = Object.entries(value).map(
+      ([name, item]) => [name, renameInValue(item, renames)] as const,
+    );
     return entries.every(([name, item]) => item === value[name]) ? value : Object.fromEntries(entries);
   }
   return value;
@@ -191,5 +194,7 @@ export function renameInValue(value: Json, renames: ReadonlyMap<string, string>)
 export function renameInNode(node: WorkflowNode, renames: ReadonlyMap<string, string>): WorkflowNode {
   if (node.type === "Code" || renames.size === 0) return node;
   const parameters = renameInValue(node.parameters, renames);
-  return parameters === node.parameters ? node : { ...node, parameters: parameters as WorkflowNode["parameters"] };
+  return parameters === node.parameters
+    ? node
+    : { ...node, parameters: parameters as WorkflowNode["parameters"] };
 }

@@ -4,7 +4,7 @@
  */
 
 import { Refused } from "./commands.ts";
-import { type WorkflowDocument, edgeKey } from "./document.ts";
+import { edgeKey, type WorkflowDocument } from "./document.ts";
 import * as history from "./history.ts";
 
 /** What is selected: ids of nodes, keys of edges. */
@@ -69,14 +69,20 @@ export class EditorStore {
    * Carries out a command. What is refused changes nothing and is told by {@link EditorState.refusal}; whether it
    * was carried out is the answer.
    */
-  run(options: RunOptions, command: (document: WorkflowDocument) => WorkflowDocument, select?: Iterable<string>): boolean {
+  run(
+    options: RunOptions,
+    command: (document: WorkflowDocument) => WorkflowDocument,
+    select?: Iterable<string>,
+  ): boolean {
     try {
       const next = command(this.document);
       const changed = next !== this.document;
       this.#history = history.change(this.#history, next, { ...options, at: this.#now() });
       if (changed) this.#revision += 1;
       this.#refusal = undefined;
-      this.#selection = select ? { nodes: new Set(select), edges: new Set() } : this.#stillThere(this.#selection);
+      this.#selection = select
+        ? { nodes: new Set(select), edges: new Set() }
+        : this.#stillThere(this.#selection);
       this.#publish();
       return true;
     } catch (error) {
@@ -88,7 +94,10 @@ export class EditorStore {
   }
 
   /** As {@link run}, for commands that make nodes: what they made is selected. Gives the ids. */
-  add(options: RunOptions, command: (document: WorkflowDocument) => { document: WorkflowDocument; ids: Iterable<string> }): readonly string[] {
+  add(
+    options: RunOptions,
+    command: (document: WorkflowDocument) => { document: WorkflowDocument; ids: Iterable<string> },
+  ): readonly string[] {
     let made: readonly string[] = [];
     const done = this.run(options, (document) => {
       const result = command(document);

@@ -21,11 +21,17 @@ interface Props {
 }
 
 /** The types under their headings, or one list for a search. */
-function useGroups(query: string, withoutTriggers: boolean): readonly { readonly label: string; readonly types: readonly NodeType[] }[] {
+function useGroups(
+  query: string,
+  withoutTriggers: boolean,
+): readonly { readonly label: string; readonly types: readonly NodeType[] }[] {
   return useMemo(() => {
     const found = searchTypes(query).filter((type) => !withoutTriggers || !type.trigger);
     if (query.trim() !== "") return found.length > 0 ? [{ label: "Found", types: found }] : [];
-    const groups = CATEGORIES.map(({ id, label }) => ({ label, types: found.filter((type) => type.category === id) }));
+    const groups = CATEGORIES.map(({ id, label }) => ({
+      label,
+      types: found.filter((type) => type.category === id),
+    }));
     return groups.filter((group) => group.types.length > 0);
   }, [query, withoutTriggers]);
 }
@@ -72,13 +78,21 @@ export function Palette({ searchRef, onPick, onClose, hint, withoutTriggers = fa
           aria-controls="palette-list"
           aria-activedescendant={active ? `palette-${active.type}` : undefined}
           leftSection={<Search size={14} aria-hidden />}
-          rightSection={onClose ? <CloseButton size="sm" aria-label="Close" onClick={onClose} /> : <kbd className={classes.key}>/</kbd>}
+          rightSection={
+            onClose ? (
+              <CloseButton size="sm" aria-label="Close" onClick={onClose} />
+            ) : (
+              <kbd className={classes.key}>/</kbd>
+            )
+          }
           data-autofocus={autoFocus || undefined}
         />
         {hint && <p className={classes.hint}>{hint}</p>}
       </div>
       <div id="palette-list" role="listbox" aria-label="Nodes" className={classes.list} tabIndex={-1}>
-        {groups.length === 0 && <p className={classes.none}>No node fits “{query}”. An HTTP Request calls any service.</p>}
+        {groups.length === 0 && (
+          <p className={classes.none}>No node fits “{query}”. An HTTP Request calls any service.</p>
+        )}
         {groups.map((group) => (
           // biome-ignore lint/a11y/useSemanticElements: a group of options has no element of its own
           <div key={group.label} role="group" aria-label={group.label}>

@@ -2,7 +2,7 @@
 
 import { api, value } from "../../api/client.ts";
 import { ApiError } from "../../api/problem.ts";
-import { type JsonObject, type WorkflowDocument, readDocument, writeDocument } from "../model/document.ts";
+import { type JsonObject, readDocument, type WorkflowDocument, writeDocument } from "../model/document.ts";
 import type { SaveResult, Told } from "./autosave.ts";
 import { runEvents } from "./events.ts";
 import type { Run, RunEvent } from "./run.ts";
@@ -49,14 +49,24 @@ export async function loadWorkflow(id: string): Promise<OpenWorkflow> {
 }
 
 /** Saves a document that stands on the version with this ETag. */
-export async function saveWorkflow(id: string, document: WorkflowDocument, etag: string): Promise<SaveResult & { readonly opened?: OpenWorkflow }> {
+export async function saveWorkflow(
+  id: string,
+  document: WorkflowDocument,
+  etag: string,
+): Promise<SaveResult & { readonly opened?: OpenWorkflow }> {
   try {
     const call = await api.PUT("/api/workflows/{id}", {
       params: { path: { id }, header: { "If-Match": etag } },
       body: writeDocument(document) as never,
     });
     const opened = open(await value(Promise.resolve(call)), call.response);
-    return { kind: "saved", etag: opened.etag, version: opened.facts.version, warnings: opened.warnings, opened };
+    return {
+      kind: "saved",
+      etag: opened.etag,
+      version: opened.facts.version,
+      warnings: opened.warnings,
+      opened,
+    };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (error.status === 412) return { kind: "conflict" };
@@ -76,7 +86,9 @@ export interface Findings {
 
 /** Asks what keeps a document from being saved, and what looks like a secret in it. */
 export async function checkWorkflow(document: WorkflowDocument, signal: AbortSignal): Promise<Findings> {
-  return (await value(api.POST("/api/workflows/check", { body: writeDocument(document) as never, signal }))) as unknown as Findings;
+  return (await value(
+    api.POST("/api/workflows/check", { body: writeDocument(document) as never, signal }),
+  )) as unknown as Findings;
 }
 
 /** An output that a node is taken to have. */
@@ -97,13 +109,17 @@ export async function startTest(
   id: string,
   test: { readonly node?: string; readonly input: unknown; readonly given: Readonly<Record<string, Given>> },
 ): Promise<string> {
-  const accepted = await value(api.POST("/api/workflows/{id}/test", { params: { path: { id } }, body: test as never }));
+  const accepted = await value(
+    api.POST("/api/workflows/{id}/test", { params: { path: { id } }, body: test as never }),
+  );
   return (accepted as unknown as { executionId: string }).executionId;
 }
 
 /** Reads a run. */
 export async function loadRun(id: string, signal?: AbortSignal): Promise<Run> {
-  return (await value(api.GET("/api/executions/{id}", { params: { path: { id } }, ...(signal ? { signal } : {}) }))) as unknown as Run;
+  return (await value(
+    api.GET("/api/executions/{id}", { params: { path: { id } }, ...(signal ? { signal } : {}) }),
+  )) as unknown as Run;
 }
 
 /** The events of a run, until it ends or the signal stops them. */
@@ -130,10 +146,16 @@ export interface Previewed {
 
 /** Evaluates expressions on the server. */
 export async function preview(
-  body: { readonly value: unknown; readonly roots: Readonly<Record<string, unknown>>; readonly nodes: Readonly<Record<string, unknown>> },
+  body: {
+    readonly value: unknown;
+    readonly roots: Readonly<Record<string, unknown>>;
+    readonly nodes: Readonly<Record<string, unknown>>;
+  },
   signal: AbortSignal,
 ): Promise<Previewed> {
-  return (await value(api.POST("/api/expressions/preview", { body: body as never, signal }))) as unknown as Previewed;
+  return (await value(
+    api.POST("/api/expressions/preview", { body: body as never, signal }),
+  )) as unknown as Previewed;
 }
 
 /** One saved version. */
@@ -146,19 +168,25 @@ export interface Version {
 
 /** The saved versions, newest first. */
 export async function loadVersions(id: string): Promise<readonly Version[]> {
-  const page = await value(api.GET("/api/workflows/{id}/versions", { params: { path: { id }, query: { limit: 200 } } }));
+  const page = await value(
+    api.GET("/api/workflows/{id}/versions", { params: { path: { id }, query: { limit: 200 } } }),
+  );
   return page.items as unknown as Version[];
 }
 
 /** The document of a version. */
 export async function loadVersion(id: string, version: number): Promise<WorkflowDocument> {
-  const body = await value(api.GET("/api/workflows/{id}/versions/{version}", { params: { path: { id, version } } }));
+  const body = await value(
+    api.GET("/api/workflows/{id}/versions/{version}", { params: { path: { id, version } } }),
+  );
   return readDocument((body as unknown as { document: JsonObject }).document);
 }
 
 /** Saves a former version as the newest one. */
 export async function rollBack(id: string, version: number): Promise<void> {
-  await value(api.POST("/api/workflows/{id}/versions/{version}/rollback", { params: { path: { id, version } } }));
+  await value(
+    api.POST("/api/workflows/{id}/versions/{version}/rollback", { params: { path: { id, version } } }),
+  );
 }
 
 /** Sets the status. */

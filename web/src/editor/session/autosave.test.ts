@@ -118,7 +118,9 @@ describe("autosave", () => {
 
   test("a refusal is told with its places, and the next change is sent again", async () => {
     const told = [{ pointer: "/nodes/1/parameters/url", message: "No." }];
-    const { autosave, edit, tick } = setUp([{ kind: "refused", message: "Two fields are wrong.", faults: told }]);
+    const { autosave, edit, tick } = setUp([
+      { kind: "refused", message: "Two fields are wrong.", faults: told },
+    ]);
     edit("https://a.example");
     await tick();
     expect(autosave.faults()).toEqual(told);

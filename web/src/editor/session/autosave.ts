@@ -14,7 +14,12 @@ export const RETRY_MS = 4_000;
 
 /** What a save came to. */
 export type SaveResult =
-  | { readonly kind: "saved"; readonly etag: string; readonly version: number; readonly warnings: readonly Told[] }
+  | {
+      readonly kind: "saved";
+      readonly etag: string;
+      readonly version: number;
+      readonly warnings: readonly Told[];
+    }
   /** Somebody else saved in between. */
   | { readonly kind: "conflict" }
   /** The document cannot be saved as it is. */

@@ -1,10 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { readEvents } from "./events.ts";
-import { type Run, follow, summarize, wentAlong } from "./run.ts";
+import { follow, type Run, summarize, wentAlong } from "./run.ts";
 
 const blank: Run = {
-  id: "exec_1", workflowId: "wf_1", workflowVersion: 1, status: "pending", trigger: { kind: "manual" },
-  input: {}, nodes: [], output: null, createdAt: "2026-11-22T10:00:00Z",
+  id: "exec_1",
+  workflowId: "wf_1",
+  workflowVersion: 1,
+  status: "pending",
+  trigger: { kind: "manual" },
+  input: {},
+  nodes: [],
+  output: null,
+  createdAt: "2026-11-22T10:00:00Z",
 };
 const name = (id: string) => id.toUpperCase();
 const at = (second: number) => `2026-11-22T10:00:0${second}Z`;
@@ -15,7 +22,11 @@ describe("following a run", () => {
     expect(run).toMatchObject({ status: "running", nodes: [{ nodeId: "a", name: "A", status: "running" }] });
     run = follow(run, { event: "nodeFinished", nodeId: "a", status: "waiting", at: at(2) }, name);
     run = follow(run, { event: "nodeStarted", nodeId: "a", attempt: 2, at: at(3) }, name);
-    run = follow(run, { event: "nodeFinished", nodeId: "a", status: "success", port: "output", at: at(4) }, name);
+    run = follow(
+      run,
+      { event: "nodeFinished", nodeId: "a", status: "success", port: "output", at: at(4) },
+      name,
+    );
     run = follow(run, { event: "finished", status: "success", at: at(5) }, name);
     expect(run.nodes).toHaveLength(1);
     expect(run.nodes[0]).toMatchObject({ attempts: 2, startedAt: at(1), finishedAt: at(4), port: "output" });
@@ -28,18 +39,41 @@ describe("following a run", () => {
     for (const iteration of [[0], [1]]) {
       run = follow(run, { event: "nodeStarted", nodeId: "b", iteration, attempt: 1, at: at(1) }, name);
     }
-    run = follow(run, { event: "nodeFinished", nodeId: "b", iteration: [0], status: "failed", error: { code: "x", message: "No." }, at: at(2) }, name);
-    run = follow(run, { event: "nodeFinished", nodeId: "b", iteration: [1], status: "success", at: at(2) }, name);
-    expect(summarize(run).get("b")).toMatchObject({ status: "failed", runs: 2, failures: 1, error: { code: "x" } });
+    run = follow(
+      run,
+      {
+        event: "nodeFinished",
+        nodeId: "b",
+        iteration: [0],
+        status: "failed",
+        error: { code: "x", message: "No." },
+        at: at(2),
+      },
+      name,
+    );
+    run = follow(
+      run,
+      { event: "nodeFinished", nodeId: "b", iteration: [1], status: "success", at: at(2) },
+      name,
+    );
+    expect(summarize(run).get("b")).toMatchObject({
+      status: "failed",
+      runs: 2,
+      failures: 1,
+      error: { code: "x" },
+    });
   });
 
   test("an edge was gone along when its port was left by", () => {
     const node = { input: null, output: null, attempts: 1 } as const;
-    const run: Run = { ...blank, nodes: [
-      { ...node, nodeId: "if", name: "If", status: "success", port: "true" },
-      { ...node, nodeId: "yes", name: "Yes", status: "success", port: "output" },
-      { ...node, nodeId: "no", name: "No", status: "skipped" },
-    ] };
+    const run: Run = {
+      ...blank,
+      nodes: [
+        { ...node, nodeId: "if", name: "If", status: "success", port: "true" },
+        { ...node, nodeId: "yes", name: "Yes", status: "success", port: "output" },
+        { ...node, nodeId: "no", name: "No", status: "skipped" },
+      ],
+    };
     const along = wentAlong(run);
     expect(along({ from: "if", fromPort: "true", to: "yes" })).toBe(true);
     expect(along({ from: "if", fromPort: "false", to: "no" })).toBe(false);
@@ -47,7 +81,8 @@ describe("following a run", () => {
 });
 
 test("events are read across the borders of chunks", async () => {
-  const text = 'event: nodeStarted\ndata: {"a":1}\n\n: keep-alive\n\nevent: finished\r\ndata: {"b":2}\r\n\r\n';
+  const text =
+    'event: nodeStarted\ndata: {"a":1}\n\n: keep-alive\n\nevent: finished\r\ndata: {"b":2}\r\n\r\n';
   const bytes = new TextEncoder().encode(text);
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
@@ -57,5 +92,8 @@ test("events are read across the borders of chunks", async () => {
   });
   const found: unknown[] = [];
   for await (const event of readEvents(body)) found.push(event);
-  expect(found).toEqual([{ event: "nodeStarted", data: '{"a":1}' }, { event: "finished", data: '{"b":2}' }]);
+  expect(found).toEqual([
+    { event: "nodeStarted", data: '{"a":1}' },
+    { event: "finished", data: '{"b":2}' },
+  ]);
 });

@@ -7,7 +7,14 @@
 import type { Json } from "../model/document.ts";
 
 /** The state of a run. */
-export type RunStatus = "pending" | "running" | "success" | "failed" | "cancelled" | "timeout" | "waitingForInput";
+export type RunStatus =
+  | "pending"
+  | "running"
+  | "success"
+  | "failed"
+  | "cancelled"
+  | "timeout"
+  | "waitingForInput";
 /** The state of a node in a run. */
 export type NodeStatus = "running" | "waiting" | "success" | "failed" | "skipped" | "cancelled";
 
@@ -61,7 +68,13 @@ export interface Run {
 
 /** A server-sent event of a run. */
 export type RunEvent =
-  | { readonly event: "nodeStarted"; readonly nodeId: string; readonly iteration?: readonly number[]; readonly attempt: number; readonly at: string }
+  | {
+      readonly event: "nodeStarted";
+      readonly nodeId: string;
+      readonly iteration?: readonly number[];
+      readonly attempt: number;
+      readonly at: string;
+    }
   | {
       readonly event: "nodeFinished";
       readonly nodeId: string;
@@ -72,14 +85,20 @@ export type RunEvent =
       readonly at: string;
     }
   | { readonly event: "statusChanged"; readonly status: RunStatus; readonly at: string }
-  | { readonly event: "finished"; readonly status: RunStatus; readonly error?: ErrorInfo; readonly at: string };
+  | {
+      readonly event: "finished";
+      readonly status: RunStatus;
+      readonly error?: ErrorInfo;
+      readonly at: string;
+    };
 
 /** Whether nothing more will happen. */
 export function isFinal(status: RunStatus): boolean {
   return status === "success" || status === "failed" || status === "cancelled" || status === "timeout";
 }
 
-const sameIteration = (left: readonly number[] = [], right: readonly number[] = []) => left.join() === right.join();
+const sameIteration = (left: readonly number[] = [], right: readonly number[] = []) =>
+  left.join() === right.join();
 
 /** The run after an event. What an event does not tell (input, output) is read with a GET when the run has ended. */
 export function follow(run: Run, event: RunEvent, nameOf: (nodeId: string) => string): Run {
@@ -113,7 +132,9 @@ function withNode(
   nameOf: (nodeId: string) => string,
   change: (node: NodeRun) => NodeRun,
 ): Run {
-  const place = run.nodes.findIndex((node) => node.nodeId === event.nodeId && sameIteration(node.iteration, event.iteration));
+  const place = run.nodes.findIndex(
+    (node) => node.nodeId === event.nodeId && sameIteration(node.iteration, event.iteration),
+  );
   const blank: NodeRun = {
     nodeId: event.nodeId,
     name: nameOf(event.nodeId),
@@ -123,7 +144,10 @@ function withNode(
     attempts: 1,
     ...(event.iteration ? { iteration: event.iteration } : {}),
   };
-  const nodes = place < 0 ? [...run.nodes, change(blank)] : run.nodes.map((node, at) => (at === place ? change(node) : node));
+  const nodes =
+    place < 0
+      ? [...run.nodes, change(blank)]
+      : run.nodes.map((node, at) => (at === place ? change(node) : node));
   const status = run.status === "pending" ? "running" : run.status;
   return { ...run, status, nodes };
 }
@@ -138,7 +162,14 @@ export interface NodeSummary {
   readonly tookMs: number;
 }
 
-const WEIGHT: Record<NodeStatus, number> = { running: 5, failed: 4, waiting: 3, cancelled: 2, success: 1, skipped: 0 };
+const WEIGHT: Record<NodeStatus, number> = {
+  running: 5,
+  failed: 4,
+  waiting: 3,
+  cancelled: 2,
+  success: 1,
+  skipped: 0,
+};
 
 /** Each node of a run, its iterations taken together. */
 export function summarize(run: Run | undefined): ReadonlyMap<string, NodeSummary> {
@@ -159,18 +190,26 @@ export function summarize(run: Run | undefined): ReadonlyMap<string, NodeSummary
 }
 
 /** Milliseconds that a node took; 0 while it goes on. */
-export function tookMs(node: { readonly startedAt?: string | null; readonly finishedAt?: string | null }): number {
+export function tookMs(node: {
+  readonly startedAt?: string | null;
+  readonly finishedAt?: string | null;
+}): number {
   if (!node.startedAt || !node.finishedAt) return 0;
   return Math.max(0, Date.parse(node.finishedAt) - Date.parse(node.startedAt));
 }
 
 /** The connections that a run went along: the node before ended well and left by the edge's port. */
-export function wentAlong(run: Run | undefined): (edge: { readonly from: string; readonly fromPort: string; readonly to: string }) => boolean {
+export function wentAlong(
+  run: Run | undefined,
+): (edge: { readonly from: string; readonly fromPort: string; readonly to: string }) => boolean {
   const left = new Map<string, Set<string>>();
   const reached = new Set<string>();
   for (const node of run?.nodes ?? []) {
     if (node.status !== "skipped") reached.add(node.nodeId);
     if (node.port) left.set(node.nodeId, (left.get(node.nodeId) ?? new Set()).add(node.port));
   }
-  return (edge) => reached.has(edge.to) && (left.get(edge.from)?.has(edge.fromPort) === true || (edge.fromPort === "loop" && reached.has(edge.from)));
+  return (edge) =>
+    reached.has(edge.to) &&
+    (left.get(edge.from)?.has(edge.fromPort) === true ||
+      (edge.fromPort === "loop" && reached.has(edge.from)));
 }

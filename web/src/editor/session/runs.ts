@@ -5,7 +5,7 @@
 import type { Json, WorkflowDocument } from "../model/document.ts";
 import { loadRun, watchRun } from "./api.ts";
 import { Live } from "./live.ts";
-import { type NodeRun, type NodeSummary, type Run, follow, isFinal, summarize } from "./run.ts";
+import { follow, isFinal, type NodeRun, type NodeSummary, type Run, summarize } from "./run.ts";
 
 /** What a node is known to have taken and given. */
 export interface NodeData {
@@ -53,7 +53,8 @@ export class Runs {
       let run = await loadRun(id, stop.signal);
       this.#publish(run);
       if (!isFinal(run.status)) {
-        const nameOf = (nodeId: string) => this.#document().nodes.find((node) => node.id === nodeId)?.name ?? nodeId;
+        const nameOf = (nodeId: string) =>
+          this.#document().nodes.find((node) => node.id === nodeId)?.name ?? nodeId;
         for (let next = await first; !next.done; next = await events.next()) {
           run = follow(run, next.value, nameOf);
           this.#publish(run);
@@ -87,7 +88,8 @@ export class Runs {
   /** Writes the output that a node is taken to have in tests, or takes it back. */
   pin(nodeId: string, output: Json | undefined, port = "output"): void {
     if (output === undefined) this.#pins.delete(nodeId);
-    else this.#pins.set(nodeId, { input: this.#known.get(nodeId)?.input ?? null, output, port, pinned: true });
+    else
+      this.#pins.set(nodeId, { input: this.#known.get(nodeId)?.input ?? null, output, port, pinned: true });
     this.state.set({ ...this.state.snapshot(), data: this.#data() });
   }
 
@@ -102,7 +104,10 @@ export class Runs {
 
   #publish(run: Run): void {
     for (const node of run.nodes) if (hasData(node)) this.#known.set(node.nodeId, dataOf(node));
-    const trigger = isFinal(run.status) || this.state.snapshot().run?.id === run.id ? run.input : this.state.snapshot().trigger;
+    const trigger =
+      isFinal(run.status) || this.state.snapshot().run?.id === run.id
+        ? run.input
+        : this.state.snapshot().trigger;
     this.state.set({
       run,
       summary: summarize(run),
@@ -118,7 +123,9 @@ export class Runs {
 }
 
 function hasData(node: NodeRun): boolean {
-  return (node.status === "success" || node.status === "failed") && !(node.output === null && node.input === null);
+  return (
+    (node.status === "success" || node.status === "failed") && !(node.output === null && node.input === null)
+  );
 }
 
 function dataOf(node: NodeRun): NodeData {

@@ -13,13 +13,19 @@ export interface Scope {
 }
 
 /** What a node is given, from its last run or from what leads to it. */
-export function inputOf(document: WorkflowDocument, nodeId: string, data: ReadonlyMap<string, NodeData>): Json | undefined {
+export function inputOf(
+  document: WorkflowDocument,
+  nodeId: string,
+  data: ReadonlyMap<string, NodeData>,
+): Json | undefined {
   const before = document.edges.filter((edge) => edge.to === nodeId);
   const pinned = before.map((edge) => data.get(edge.from)).find((entry) => entry?.pinned);
   if (pinned) return pinned.output;
   const own = data.get(nodeId);
   if (own && !own.pinned && own.input !== null) return own.input;
-  const known = before.map((edge) => ({ edge, entry: data.get(edge.from) })).filter(({ edge, entry }) => entry && (entry.port === edge.fromPort || before.length === 1));
+  const known = before
+    .map((edge) => ({ edge, entry: data.get(edge.from) }))
+    .filter(({ edge, entry }) => entry && (entry.port === edge.fromPort || before.length === 1));
   return known[0]?.entry?.output;
 }
 
@@ -32,7 +38,10 @@ export function scopeOf(document: WorkflowDocument, nodeId: string, runs: RunsSt
     if (before.has(node.id) && node.id !== nodeId && entry) nodes[node.name] = entry.output;
   }
   const input = inputOf(document, nodeId, runs.data);
-  const roots: Record<string, Json> = { trigger: runs.trigger, workflow: { name: document.name, variables: {} } };
+  const roots: Record<string, Json> = {
+    trigger: runs.trigger,
+    workflow: { name: document.name, variables: {} },
+  };
   if (input !== undefined) roots.input = input;
   if (document.nodes.some((node) => node.type === "Loop" && loopBody(document, node.id).has(nodeId))) {
     roots.item = input ?? null;
@@ -43,7 +52,10 @@ export function scopeOf(document: WorkflowDocument, nodeId: string, runs: RunsSt
     roots.item = (input[0] as Json | undefined) ?? null;
     roots.index = 0;
   }
-  const error = typeof input === "object" && input !== null && !Array.isArray(input) ? (input as { error?: Json }).error : undefined;
+  const error =
+    typeof input === "object" && input !== null && !Array.isArray(input)
+      ? (input as { error?: Json }).error
+      : undefined;
   if (error !== undefined) roots.error = error;
   return { roots, nodes };
 }

@@ -1,12 +1,12 @@
 /** One open editor: its document, its saving, its runs, its faults; for every component below by context. */
 
 import { createContext, type ReactNode, useContext } from "react";
-import { type Fault, check, placeOf } from "../model/check.ts";
-import { type WorkflowDocument, type WorkflowNode, nodeById } from "../model/document.ts";
-import { layOut, needsLayout } from "../model/layout.ts";
+import { check, type Fault, placeOf } from "../model/check.ts";
 import { moveNodes } from "../model/commands.ts";
+import { nodeById, type WorkflowDocument, type WorkflowNode } from "../model/document.ts";
+import { layOut, needsLayout } from "../model/layout.ts";
 import { EditorStore } from "../model/store.ts";
-import { type Findings, type OpenWorkflow, type WorkflowFacts, checkWorkflow, saveWorkflow } from "./api.ts";
+import { checkWorkflow, type Findings, type OpenWorkflow, saveWorkflow, type WorkflowFacts } from "./api.ts";
 import { Autosave } from "./autosave.ts";
 import { keepDraft } from "./drafts.ts";
 import { Live, useLive } from "./live.ts";
@@ -25,7 +25,8 @@ export interface Verdict {
 
 function verdictOf(faults: readonly Fault[], nextRuns: readonly string[]): Verdict {
   const map = new Map<string, Fault[]>();
-  for (const fault of faults) if (fault.node !== undefined) map.set(fault.node, [...(map.get(fault.node) ?? []), fault]);
+  for (const fault of faults)
+    if (fault.node !== undefined) map.set(fault.node, [...(map.get(fault.node) ?? []), fault]);
   return { faults, byNode: map, nextRuns };
 }
 
@@ -45,7 +46,9 @@ export class Session {
 
   constructor(opened: OpenWorkflow, draft?: WorkflowDocument) {
     this.id = opened.facts.id;
-    const placed = needsLayout(opened.document) ? moveNodes(opened.document, layOut(opened.document)) : opened.document;
+    const placed = needsLayout(opened.document)
+      ? moveNodes(opened.document, layOut(opened.document))
+      : opened.document;
     this.store = new EditorStore(draft ?? placed);
     this.facts = new Live(opened.facts);
     this.runs = new Runs(() => this.store.document);
@@ -117,7 +120,11 @@ export class Session {
     const warnings = this.#findings.warnings.map((told) => placeOf(base, told, "warning"));
     const isCurrent = this.#checked === document;
     const ofServer = (isCurrent ? [...errors, ...warnings] : warnings).filter(
-      (fault) => !known.has(place(fault)) && !(fault.level === "error" && own.some((other) => other.node === fault.node && other.level === "error")),
+      (fault) =>
+        !known.has(place(fault)) &&
+        !(
+          fault.level === "error" && own.some((other) => other.node === fault.node && other.level === "error")
+        ),
     );
     this.verdict.set(verdictOf([...own, ...ofServer], this.#findings.nextRuns));
   }
@@ -141,8 +148,11 @@ export function useSession(): Session {
 export const useDocument = (): WorkflowDocument => useLive(useSession().store, (state) => state.document);
 
 /** One node, or undefined when it is gone. */
-export const useNode = (id: string): WorkflowNode | undefined => useLive(useSession().store, (state) => nodeById(state.document, id));
+export const useNode = (id: string): WorkflowNode | undefined =>
+  useLive(useSession().store, (state) => nodeById(state.document, id));
 
 /** The id of the only selected node. */
 export const useOnlySelected = (): string | undefined =>
-  useLive(useSession().store, ({ selection }) => (selection.nodes.size === 1 ? [...selection.nodes][0] : undefined));
+  useLive(useSession().store, ({ selection }) =>
+    selection.nodes.size === 1 ? [...selection.nodes][0] : undefined,
+  );

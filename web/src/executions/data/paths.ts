@@ -33,7 +33,8 @@ export function holds(name: Step, value: Json, wanted: string): boolean {
 /** The part of a value that holds the words that are looked for. */
 export function narrowed(value: Json, wanted: string): Json {
   if (wanted === "") return value;
-  if (Array.isArray(value)) return (value as readonly Json[]).filter((item, place) => holds(place, item, wanted));
+  if (Array.isArray(value))
+    return (value as readonly Json[]).filter((item, place) => holds(place, item, wanted));
   if (typeof value === "object" && value !== null) {
     return Object.fromEntries(Object.entries(value).filter(([name, item]) => holds(name, item, wanted)));
   }
@@ -41,9 +42,15 @@ export function narrowed(value: Json, wanted: string): Json {
 }
 
 /** The rows and columns of a value that is a list of objects; null for anything else. */
-export function tableOf(value: Json): { readonly columns: readonly string[]; readonly rows: readonly Json[] } | null {
+export function tableOf(
+  value: Json,
+): { readonly columns: readonly string[]; readonly rows: readonly Json[] } | null {
   const list = Array.isArray(value) ? (value as readonly Json[]) : [value];
-  if (list.length === 0 || !list.every((item) => typeof item === "object" && item !== null && !Array.isArray(item))) return null;
+  if (
+    list.length === 0 ||
+    !list.every((item) => typeof item === "object" && item !== null && !Array.isArray(item))
+  )
+    return null;
   const columns: string[] = [];
   for (const item of list.slice(0, 200)) {
     for (const name of Object.keys(item as object)) if (!columns.includes(name)) columns.push(name);

@@ -28,7 +28,8 @@ export const HTTP_REQUEST: NodeType = {
   credential: "service",
   retries: true,
   defaults: { method: "GET", url: "" },
-  subtitle: (values) => `${typeof values.method === "string" ? values.method : "GET"} ${shortUrl(values.url)}`.trim(),
+  subtitle: (values) =>
+    `${typeof values.method === "string" ? values.method : "GET"} ${shortUrl(values.url)}`.trim(),
   fields: [
     {
       kind: "choice",
@@ -37,7 +38,13 @@ export const HTTP_REQUEST: NodeType = {
       fallback: "GET",
       choices: METHODS.map((value) => ({ value, label: value })),
     },
-    { kind: "text", name: "url", label: "URL", required: true, placeholder: "https://api.example.com/orders" },
+    {
+      kind: "text",
+      name: "url",
+      label: "URL",
+      required: true,
+      placeholder: "https://api.example.com/orders",
+    },
     { kind: "pairs", name: "query", label: "Query", nameLabel: "Parameter" },
     {
       kind: "pairs",
@@ -66,7 +73,10 @@ export const HTTP_REQUEST: NodeType = {
       name: "body",
       label: "Body content",
       json: true,
-      when: (values) => values.bodyType === "json" || values.bodyType === "raw" || (values.bodyType === undefined && values.body !== undefined),
+      when: (values) =>
+        values.bodyType === "json" ||
+        values.bodyType === "raw" ||
+        (values.bodyType === undefined && values.body !== undefined),
     },
     {
       kind: "pairs",
@@ -128,26 +138,134 @@ export const HTTP_REQUEST: NodeType = {
             { value: "offset", label: "An offset" },
           ],
         },
-        { kind: "text", name: "nextPath", label: "Where the link stands", fixed: true, placeholder: "meta.next", help: "Without it, the Link header.", when: pagination("next-link") },
-        { kind: "text", name: "cursorPath", label: "Where the cursor stands", fixed: true, fallback: "next_cursor", when: pagination("cursor") },
-        { kind: "text", name: "cursorParameter", label: "Query parameter", fixed: true, fallback: "cursor", when: pagination("cursor") },
-        { kind: "text", name: "pageParameter", label: "Query parameter", fixed: true, fallback: "page", when: pagination("page") },
-        { kind: "number", name: "startPage", label: "First page", min: 0, max: 4_294_967_295, fixed: true, fallback: 1, when: pagination("page") },
-        { kind: "text", name: "offsetParameter", label: "Query parameter", fixed: true, fallback: "offset", when: pagination("offset") },
-        { kind: "number", name: "startOffset", label: "First offset", min: 0, max: 4_294_967_295, fixed: true, fallback: 0, when: pagination("offset") },
-        { kind: "text", name: "limitParameter", label: "Parameter for the size", fixed: true, when: pagination("offset") },
-        { kind: "number", name: "limit", label: "Items per page", min: 1, max: 100_000, fixed: true, fallback: 100, when: pagination("offset") },
-        { kind: "text", name: "itemsPath", label: "Where the items stand", fixed: true, placeholder: "data.items" },
-        { kind: "number", name: "maxPages", label: "At most", min: 1, max: 1_000, fixed: true, fallback: 100, help: "Pages." },
+        {
+          kind: "text",
+          name: "nextPath",
+          label: "Where the link stands",
+          fixed: true,
+          placeholder: "meta.next",
+          help: "Without it, the Link header.",
+          when: pagination("next-link"),
+        },
+        {
+          kind: "text",
+          name: "cursorPath",
+          label: "Where the cursor stands",
+          fixed: true,
+          fallback: "next_cursor",
+          when: pagination("cursor"),
+        },
+        {
+          kind: "text",
+          name: "cursorParameter",
+          label: "Query parameter",
+          fixed: true,
+          fallback: "cursor",
+          when: pagination("cursor"),
+        },
+        {
+          kind: "text",
+          name: "pageParameter",
+          label: "Query parameter",
+          fixed: true,
+          fallback: "page",
+          when: pagination("page"),
+        },
+        {
+          kind: "number",
+          name: "startPage",
+          label: "First page",
+          min: 0,
+          max: 4_294_967_295,
+          fixed: true,
+          fallback: 1,
+          when: pagination("page"),
+        },
+        {
+          kind: "text",
+          name: "offsetParameter",
+          label: "Query parameter",
+          fixed: true,
+          fallback: "offset",
+          when: pagination("offset"),
+        },
+        {
+          kind: "number",
+          name: "startOffset",
+          label: "First offset",
+          min: 0,
+          max: 4_294_967_295,
+          fixed: true,
+          fallback: 0,
+          when: pagination("offset"),
+        },
+        {
+          kind: "text",
+          name: "limitParameter",
+          label: "Parameter for the size",
+          fixed: true,
+          when: pagination("offset"),
+        },
+        {
+          kind: "number",
+          name: "limit",
+          label: "Items per page",
+          min: 1,
+          max: 100_000,
+          fixed: true,
+          fallback: 100,
+          when: pagination("offset"),
+        },
+        {
+          kind: "text",
+          name: "itemsPath",
+          label: "Where the items stand",
+          fixed: true,
+          placeholder: "data.items",
+        },
+        {
+          kind: "number",
+          name: "maxPages",
+          label: "At most",
+          min: 1,
+          max: 1_000,
+          fixed: true,
+          fallback: 100,
+          help: "Pages.",
+        },
       ],
     },
-    { kind: "duration", name: "timeoutMs", label: "Give up after", min: 1, max: 600_000, group: CONNECTION, fallback: 30_000 },
-    { kind: "flag", name: "followRedirects", label: "Follow redirects", group: CONNECTION, fallback: true, help: "To another host the credential does not go along." },
-    { kind: "flag", name: "validateSsl", label: "Check the TLS certificate", group: CONNECTION, fallback: true },
+    {
+      kind: "duration",
+      name: "timeoutMs",
+      label: "Give up after",
+      min: 1,
+      max: 600_000,
+      group: CONNECTION,
+      fallback: 30_000,
+    },
+    {
+      kind: "flag",
+      name: "followRedirects",
+      label: "Follow redirects",
+      group: CONNECTION,
+      fallback: true,
+      help: "To another host the credential does not go along.",
+    },
+    {
+      kind: "flag",
+      name: "validateSsl",
+      label: "Check the TLS certificate",
+      group: CONNECTION,
+      fallback: true,
+    },
   ],
 };
 
 /** Whether a node pages through answers. */
 export function paginates(parameters: JsonObject): boolean {
-  return isObject(parameters.pagination) || (typeof parameters.pagination === "string" && parameters.pagination !== "none");
+  return (
+    isObject(parameters.pagination) ||
+    (typeof parameters.pagination === "string" && parameters.pagination !== "none")
+  );
 }

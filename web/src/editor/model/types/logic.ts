@@ -6,7 +6,11 @@ import type { Field } from "../fields.ts";
 import type { NodeType, Port } from "../nodeTypes.ts";
 
 /** How two values are compared; the ones with `unary` look at the first only. */
-export const OPERATORS: readonly { readonly value: string; readonly label: string; readonly unary?: boolean }[] = [
+export const OPERATORS: readonly {
+  readonly value: string;
+  readonly label: string;
+  readonly unary?: boolean;
+}[] = [
   { value: "equal", label: "is equal to" },
   { value: "notEqual", label: "is not equal to" },
   { value: "greaterThan", label: "is greater than" },
@@ -42,7 +46,14 @@ const CONDITIONS: readonly Field[] = [
     template: { value1: "", operator: "equal", value2: "" },
     fields: [
       { kind: "value", name: "value1", label: "Value", placeholder: "{{ $input.status }}" },
-      { kind: "choice", name: "operator", label: "Comparison", required: true, fixed: true, choices: OPERATORS },
+      {
+        kind: "choice",
+        name: "operator",
+        label: "Comparison",
+        required: true,
+        fixed: true,
+        choices: OPERATORS,
+      },
       {
         kind: "value",
         name: "value2",
@@ -73,12 +84,17 @@ function conditionText(values: JsonObject): string {
   const first = list[0];
   if (!isObject(first)) return "No condition yet";
   const operator = OPERATORS.find((entry) => entry.value === first.operator);
-  const side = (value: Json | undefined) => (typeof value === "string" ? value.replace(/^\{\{\s*|\s*\}\}$/g, "") : JSON.stringify(value ?? ""));
-  const line = `${side(first.value1)} ${operator?.label ?? ""} ${operator?.unary ? "" : side(first.value2)}`.trim();
+  const side = (value: Json | undefined) =>
+    typeof value === "string" ? value.replace(/^\{\{\s*|\s*\}\}$/g, "") : JSON.stringify(value ?? "");
+  const line =
+    `${side(first.value1)} ${operator?.label ?? ""} ${operator?.unary ? "" : side(first.value2)}`.trim();
   return list.length > 1 ? `${line} (+${list.length - 1})` : line;
 }
 
-function namedPorts(list: Json | undefined, nameOf: (entry: JsonObject) => Json | undefined): readonly Port[] {
+function namedPorts(
+  list: Json | undefined,
+  nameOf: (entry: JsonObject) => Json | undefined,
+): readonly Port[] {
   const entries = Array.isArray(list) ? (list as readonly Json[]).filter(isObject) : [];
   const names = entries.map(nameOf).filter((name): name is string => typeof name === "string" && name !== "");
   return names.map((name) => ({ name, label: name, tone: "plain" as const }));
@@ -121,14 +137,29 @@ export const LOGIC: readonly NodeType[] = [
         template: { match: "", port: "" },
         help: "* stands for any characters.",
         fields: [
-          { kind: "value", name: "match", label: "When it is", required: true, placeholder: "subscription.*" },
-          { kind: "text", name: "port", label: "Leave by", required: true, fixed: true, maxLength: 120, placeholder: "subscription" },
+          {
+            kind: "value",
+            name: "match",
+            label: "When it is",
+            required: true,
+            placeholder: "subscription.*",
+          },
+          {
+            kind: "text",
+            name: "port",
+            label: "Leave by",
+            required: true,
+            fixed: true,
+            maxLength: 120,
+            placeholder: "subscription",
+          },
         ],
       },
     ],
     defaults: { value: "", cases: [{ match: "", port: "case1" }] },
     ports: (values) => [...namedPorts(values.cases, (entry) => entry.port), DEFAULT_PORT],
-    subtitle: (values) => (typeof values.value === "string" && values.value !== "" ? values.value : "By a value"),
+    subtitle: (values) =>
+      typeof values.value === "string" && values.value !== "" ? values.value : "By a value",
   },
   {
     type: "Filter",
@@ -138,7 +169,13 @@ export const LOGIC: readonly NodeType[] = [
     icon: "filter",
     words: ["items", "where", "keep", "drop", "array"],
     fields: [
-      { kind: "value", name: "items", label: "Items", placeholder: "{{ $input }}", help: "Without it, the input." },
+      {
+        kind: "value",
+        name: "items",
+        label: "Items",
+        placeholder: "{{ $input }}",
+        help: "Without it, the input.",
+      },
       ...CONDITIONS,
     ],
     defaults: { conditions: [{ value1: "{{ $item }}", operator: "isNotEmpty" }] },
@@ -182,7 +219,14 @@ export const LOGIC: readonly NodeType[] = [
             when: (values) => values.type === "custom" || values.pattern !== undefined,
             required: true,
           },
-          { kind: "text", name: "port", label: "Leave by", fixed: true, maxLength: 120, help: "Without it, the kind." },
+          {
+            kind: "text",
+            name: "port",
+            label: "Leave by",
+            fixed: true,
+            maxLength: 120,
+            help: "Without it, the kind.",
+          },
         ],
       },
     ],

@@ -1,7 +1,7 @@
 /** Nodes that shape data, repeat, wait, call and end. */
 
-import { isObject } from "../document.ts";
 import type { JsonObject } from "../document.ts";
+import { isObject } from "../document.ts";
 import type { NodeType } from "../nodeTypes.ts";
 import { durationText } from "./triggers.ts";
 
@@ -12,8 +12,10 @@ function names(value: unknown): string {
   return keys.length > 0 ? keys.join(", ") : "";
 }
 
-const mode = (...modes: readonly string[]) => (values: JsonObject) =>
-  modes.includes(typeof values.mode === "string" ? values.mode : "array");
+const mode =
+  (...modes: readonly string[]) =>
+  (values: JsonObject) =>
+    modes.includes(typeof values.mode === "string" ? values.mode : "array");
 
 /** The types of this file. */
 export const STEPS: readonly NodeType[] = [
@@ -61,7 +63,8 @@ export const STEPS: readonly NodeType[] = [
       },
     ],
     defaults: { mode: "append" },
-    subtitle: (values) => ({ combine: "One object", first: "Whatever comes first" })[String(values.mode)] ?? "One array",
+    subtitle: (values) =>
+      ({ combine: "One object", first: "Whatever comes first" })[String(values.mode)] ?? "One array",
   },
   {
     type: "Code",
@@ -132,10 +135,42 @@ export const STEPS: readonly NodeType[] = [
         help: "Without it, the input.",
         when: mode("array", "parallel", "batch", "object"),
       },
-      { kind: "number", name: "from", label: "From", min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER, fallback: 0, when: mode("range") },
-      { kind: "number", name: "to", label: "To (included)", min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER, required: true, when: mode("range") },
-      { kind: "number", name: "batchSize", label: "Items per group", min: 1, max: 10_000, fallback: 10, when: mode("batch") },
-      { kind: "number", name: "concurrency", label: "At once", min: 1, max: 100, fallback: 5, when: mode("parallel") },
+      {
+        kind: "number",
+        name: "from",
+        label: "From",
+        min: Number.MIN_SAFE_INTEGER,
+        max: Number.MAX_SAFE_INTEGER,
+        fallback: 0,
+        when: mode("range"),
+      },
+      {
+        kind: "number",
+        name: "to",
+        label: "To (included)",
+        min: Number.MIN_SAFE_INTEGER,
+        max: Number.MAX_SAFE_INTEGER,
+        required: true,
+        when: mode("range"),
+      },
+      {
+        kind: "number",
+        name: "batchSize",
+        label: "Items per group",
+        min: 1,
+        max: 10_000,
+        fallback: 10,
+        when: mode("batch"),
+      },
+      {
+        kind: "number",
+        name: "concurrency",
+        label: "At once",
+        min: 1,
+        max: 100,
+        fallback: 5,
+        when: mode("parallel"),
+      },
     ],
     defaults: { mode: "array" },
     ports: () => [
@@ -143,8 +178,9 @@ export const STEPS: readonly NodeType[] = [
       { name: "done", label: "done", tone: "good" },
     ],
     subtitle: (values) =>
-      ({ range: "Over numbers", batch: "In groups", object: "Over members", parallel: "Several at once" })[String(values.mode)] ??
-      "Over each item",
+      ({ range: "Over numbers", batch: "In groups", object: "Over members", parallel: "Several at once" })[
+        String(values.mode)
+      ] ?? "Over each item",
   },
   {
     type: "Wait",
@@ -174,7 +210,9 @@ export const STEPS: readonly NodeType[] = [
     ],
     defaults: { durationMs: 60_000 },
     subtitle: (values) =>
-      typeof values.durationMs === "number" ? `For ${durationText(values.durationMs)}` : `Until ${String(values.until ?? "…")}`,
+      typeof values.durationMs === "number"
+        ? `For ${durationText(values.durationMs)}`
+        : `Until ${String(values.until ?? "…")}`,
   },
   {
     type: "Terminal",

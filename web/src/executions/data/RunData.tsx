@@ -4,8 +4,8 @@ import { ActionIcon, CopyButton, SegmentedControl, TextInput, Tooltip } from "@m
 import { Check, ChevronRight, Copy, Search } from "lucide-react";
 import { type ReactNode, useMemo, useState } from "react";
 import type { Json } from "../../editor/model/document.ts";
-import classes from "./DataView.module.css";
-import { type Step, holds, inLine, membersOf, narrowed, pathText, sizeText, tableOf } from "./paths.ts";
+import { holds, inLine, membersOf, narrowed, pathText, type Step, sizeText, tableOf } from "./paths.ts";
+import classes from "./RunData.module.css";
 
 type Mode = "tree" | "table" | "json";
 /** The most entries that are drawn of one object; more are a click away. */
@@ -24,7 +24,7 @@ interface Props {
 }
 
 /** Data of a run. */
-export function DataView({ label, value, root, actions, onPick }: Props) {
+export function RunData({ label, value, root, actions, onPick }: Props) {
   const [mode, setMode] = useState<Mode>("tree");
   const [query, setQuery] = useState("");
   const wanted = query.trim().toLowerCase();
@@ -66,11 +66,16 @@ export function DataView({ label, value, root, actions, onPick }: Props) {
         {actions}
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
-      <div className={classes.body} tabIndex={0} role="region" aria-label={`${label}, content`}>
+      <section className={classes.body} tabIndex={0} aria-label={`${label}, content`}>
         {mode === "tree" && <Tree value={shown} path={[]} root={root} wanted={wanted} onPick={onPick} />}
-        {mode === "table" && (table ? <DataGrid {...table} /> : <p className={classes.none}>This is no list of objects. Look at it as a tree.</p>)}
+        {mode === "table" &&
+          (table ? (
+            <DataGrid {...table} />
+          ) : (
+            <p className={classes.none}>This is no list of objects. Look at it as a tree.</p>
+          ))}
         {mode === "json" && <Raw value={shown} />}
-      </div>
+      </section>
     </section>
   );
 }
@@ -127,18 +132,34 @@ function Branch({ value, path, root, wanted, onPick }: BranchProps) {
   return (
     <li>
       <div className={classes.row}>
-        <button type="button" className={classes.fold} aria-expanded={open} aria-label={`${open ? "Close" : "Open"} ${step}`} onClick={() => setWish(!open)}>
+        <button
+          type="button"
+          className={classes.fold}
+          aria-expanded={open}
+          aria-label={`${open ? "Close" : "Open"} ${step}`}
+          onClick={() => setWish(!open)}
+        >
           <ChevronRight size={12} aria-hidden />
         </button>
         {name}
-        <span className={classes.kind}>{Array.isArray(value) ? `${members.length} items` : `${members.length} fields`}</span>
+        <span className={classes.kind}>
+          {Array.isArray(value) ? `${members.length} items` : `${members.length} fields`}
+        </span>
       </div>
       {open && <Tree value={value} path={path} root={root} wanted={wanted} onPick={onPick} />}
     </li>
   );
 }
 
-function Name({ step, expression, onPick }: { step: Step; expression: string; onPick: ((expression: string) => void) | undefined }) {
+function Name({
+  step,
+  expression,
+  onPick,
+}: {
+  step: Step;
+  expression: string;
+  onPick: ((expression: string) => void) | undefined;
+}) {
   const [done, setDone] = useState(false);
   const act = () => {
     if (onPick) onPick(expression);
@@ -147,7 +168,9 @@ function Name({ step, expression, onPick }: { step: Step; expression: string; on
     setTimeout(() => setDone(false), 1_200);
   };
   return (
-    <Tooltip label={done ? (onPick ? "Inserted" : "Copied") : `${onPick ? "Insert" : "Copy"} {{ ${expression} }}`}>
+    <Tooltip
+      label={done ? (onPick ? "Inserted" : "Copied") : `${onPick ? "Insert" : "Copy"} {{ ${expression} }}`}
+    >
       <button
         type="button"
         className={classes.name}
@@ -163,8 +186,21 @@ function Name({ step, expression, onPick }: { step: Step; expression: string; on
 }
 
 function Leaf({ value }: { value: Json }) {
-  const kind = value === null ? "null" : Array.isArray(value) ? "empty" : typeof value === "object" ? "empty" : typeof value;
-  const text = Array.isArray(value) ? "empty list" : kind === "empty" ? "empty object" : value === "" ? "empty text" : inLine(value, 2_000);
+  const kind =
+    value === null
+      ? "null"
+      : Array.isArray(value)
+        ? "empty"
+        : typeof value === "object"
+          ? "empty"
+          : typeof value;
+  const text = Array.isArray(value)
+    ? "empty list"
+    : kind === "empty"
+      ? "empty object"
+      : value === ""
+        ? "empty text"
+        : inLine(value, 2_000);
   return (
     <span className={classes.leaf} data-kind={value === "" ? "empty" : kind}>
       {text}
@@ -210,7 +246,9 @@ function Raw({ value }: { value: Json }) {
   const text = useMemo(() => JSON.stringify(value, null, 2), [value]);
   return (
     <pre className={classes.raw}>
-      {text.length > MOST_TEXT ? `${text.slice(0, MOST_TEXT)}\n… ${text.length.toLocaleString()} characters in all; copy it to see the rest` : text}
+      {text.length > MOST_TEXT
+        ? `${text.slice(0, MOST_TEXT)}\n… ${text.length.toLocaleString()} characters in all; copy it to see the rest`
+        : text}
     </pre>
   );
 }

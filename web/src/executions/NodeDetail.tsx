@@ -1,0 +1,110 @@
+/** One node of a run: what it took and gave, its attempts, its error and what to do, the credential that it used. */
+import { Anchor, Group, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { KeyRound, TriangleAlert } from "lucide-react";
+import { api, value } from "../api/client.ts";
+import type { WorkflowDocument } from "../editor/model/document.ts";
+import { type NodeRun, tookMs } from "../editor/session/run.ts";
+import { formatDuration } from "../lib/format.ts";
+import { StatusPill } from "../ui/StatusPill.tsx";
+import { RunData } from "./data/RunData.tsx";
+import classes from "./ExecutionPage.module.css";
+
+function Credential({ id }: { id: string }) {
+  const { data } = useQuery({
+    queryKey: ["credentials", "one", id],
+    queryFn: () => value(api.GET("/api/credentials/{id}", { params: { path: { id } } })),
+    retry: false,
+    staleTime: 60_000,
+  });
+  return (
+    <Group gap={6}>
+      <KeyRound size={13} aria-hidden />
+      <Text size="sm">
+        Used the credential{" "}
+        <Anchor component={Link} to="/settings/credentials" size="sm">
+          {data?.name ?? "that you cannot see"}
+        </Anchor>{" "}
+        <code>{id}</code>
+      </Text>
+    </Group>
+  );
+}
+
+/** One node of a run. */
+export function NodeDetail({ node, document }: { node: NodeRun; document: WorkflowDocument | undefined }) {
+  const type = document?.nodes.find((entry) => entry.id === node.nodeId)?.type;
+  const facts = [
+    type,
+    node.startedAt ? formatDuration(tookMs(node)) : undefined,
+    node.attempts > 1 ? `${node.attempts} attempts` : undefined,
+    node.port ? `left by “${node.port}”` : undefined,
+    (node.iteration?.length ?? 0) > 0
+      ? `iteration ${(node.iteration ?? []).map((index) => index + 1).join(".")}`
+      : undefined,
+  ].filter(Boolean);
+  return (
+    <section className={classes.detail} aria-label={`Node ${node.name}`} data-node={node.nodeId}>
+      <Group gap="sm">
+        <Title order={2}>{node.name}</Title>
+        <StatusPill status={node.status} />
+        <Text size="sm" c="dimmed">
+          {facts.join(" · ")}
+        </Text>
+      </Group>
+      {node.credentialId && <Credential id={node.credentialId} />}
+      {node.maybeDuplicated && (
+        <div className={classes.warning} role="status">
+          <TriangleAlert size={14} aria-hidden /> Flero was stopped while this call was in flight. The service
+          may have done its work twice: look there.
+        </div>
+      )}
+      {node.error && (
+        <div className={classes.problem} role="alert">
+          <p>{node.error.message}</p>
+          <Anchor href={`/docs/errors/executions#${node.error.code}`} size="sm">
+            <code>{node.error.code}</code>
+          </Anchor>
+        </div>
+      )}
+      {(node.logs?.length ?? 0) > 0 && <RunData label="Console" value={[...(node.logs ?? [])]} />}
+      {node.status === "skipped" ? (
+        <Text size="sm" c="dimmed">
+          The run did not come here.
+        </Text>
+      ) : (
+        <div className={classes.two}>
+          <Named title="Input" label="Input" value={node.input} root="$input" />
+          <Named
+            title="Output"
+            label="Output"
+            value={node.output}
+            root={`$node[${JSON.stringify(node.name)}].json`}
+          />
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Named({
+  title,
+  label,
+  value: data,
+  root,
+}: {
+  title: string;
+  label: string;
+  value: NodeRun["input"];
+  root: string;
+}) {
+  return (
+    <div className={classes.named}>
+      <Title order={3} mb={6}>
+        {title}
+      </Title>
+      <RunData label={label} value={data} root={root} />
+    </div>
+  );
+}

@@ -1,0 +1,40 @@
+/** A run on the screen: read once, brought forward by its events, read again when it has ended. */
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { watchRun } from "../editor/session/api.ts";
+import { follow, isFinal, type Run } from "../editor/session/run.ts";
+import { executionQuery } from "./queries.ts";
+
+/** Milliseconds until a run is looked at again whose events come from another process. */
+const LOOK_MS = 2_000;
+
+/** The run, live while it goes on. */
+export function useRun(
+  id: string,
+  nameOf: (nodeId: string) => string,
+): { run: Run | undefined; error: unknown } {
+  const queries = useQueryClient();
+  const { data, error } = useQuery({
+    ...executionQuery(id),
+    refetchInterval: ({ state }) =>
+      state.data && !isFinal((state.data as unknown as Run).status) ? LOOK_MS : false,
+  });
+  const run = data as unknown as Run | undefined;
+  const going = run !== undefined && !isFinal(run.status);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: names are only read when an event comes
+  useEffect(() => {
+    if (!going) return;
+    const stop = new AbortController();
+    const key = executionQuery(id).queryKey;
+    (async () => {
+      for await (const event of watchRun(id, stop.signal)) {
+        queries.setQueryData(key, (before) =>
+          before ? (follow(before as unknown as Run, event, nameOf) as never) : before,
+        );
+      }
+      await queries.invalidateQueries({ queryKey: key });
+    })().catch(() => undefined);
+    return () => stop.abort();
+  }, [going, id, queries]);
+  return { run, error };
+}

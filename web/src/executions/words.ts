@@ -1,0 +1,22 @@
+/** Words for what set a run off, and how long it took. */
+import type { Trigger } from "../editor/session/run.ts";
+import { formatDuration } from "../lib/format.ts";
+
+const TRIGGERS: Record<string, string> = {
+  manual: "By hand",
+  webhook: "Webhook",
+  schedule: "Schedule",
+  subWorkflow: "Another workflow",
+  error: "A failed run",
+  replay: "Replay",
+  test: "Test",
+};
+
+/** What set a run off. */
+export const triggerText = (trigger: Pick<Trigger, "kind">): string => TRIGGERS[trigger.kind] ?? trigger.kind;
+
+/** How long a run took, or has gone on until now. */
+export function durationText(from: string | null | undefined, to: string | null | undefined): string {
+  if (!from) return "–";
+  return formatDuration(Math.max(0, Date.parse(to ?? new Date().toISOString()) - Date.parse(from)));
+}
