@@ -151,6 +151,10 @@ function useReveal() {
         const box = document.querySelector(".react-flow")?.getBoundingClientRect();
         if (!node || !box) return;
         const at = flow.flowToScreenPosition(node.position);
+        // Who adds by keyboard goes on from the new node: Enter opens its parameters.
+        if (document.activeElement?.closest("[role=dialog], aside")) {
+          document.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(id)}"]`)?.focus({ preventScroll: true });
+        }
         const inside = at.x > box.left && at.x < box.right - 240 && at.y > box.top && at.y < box.bottom - 80;
         if (!inside)
           void flow.setCenter(node.position.x + 116, node.position.y + 36, {

@@ -49,6 +49,8 @@ export function Palette({ searchRef, onPick, onClose, hint, withoutTriggers = fa
     onPick({ type: type.type });
   };
   const onKeyDown = (event: KeyboardEvent) => {
+    // Mod-Enter runs the workflow, wherever the focus is.
+    if (event.metaKey || event.ctrlKey || event.altKey) return;
     if (event.key === "ArrowDown") setPlace((at) => Math.min(at + 1, types.length - 1));
     else if (event.key === "ArrowUp") setPlace((at) => Math.max(at - 1, 0));
     else if (event.key === "Enter" && active) pick(active);
