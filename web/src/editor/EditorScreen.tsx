@@ -145,23 +145,26 @@ function usePlacing() {
 function useReveal() {
   const flow = useReactFlow();
   return useCallback(
-    (id: string) => {
-      requestAnimationFrame(() => {
+    (id: string, tries = 20) => {
+      const look = () => {
         const node = flow.getNode(id);
+        const element = document.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(id)}"]`);
         const box = document.querySelector(".react-flow")?.getBoundingClientRect();
-        if (!node || !box) return;
-        const at = flow.flowToScreenPosition(node.position);
-        // Who adds by keyboard goes on from the new node: Enter opens its parameters.
-        if (document.activeElement?.closest("[role=dialog], aside")) {
-          document.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(id)}"]`)?.focus({ preventScroll: true });
+        // A node is hidden until the canvas library has measured it; a hidden one cannot take the focus.
+        if (!node || !box || !element || element.style.visibility === "hidden") {
+          tries -= 1;
+          if (tries > 0) requestAnimationFrame(look);
+          return;
         }
+        // Who adds by keyboard goes on from the new node: Enter opens its parameters.
+        element.focus({ preventScroll: true });
+        const at = flow.flowToScreenPosition(node.position);
         const inside = at.x > box.left && at.x < box.right - 240 && at.y > box.top && at.y < box.bottom - 80;
+        const zoom = Math.min(1, Math.max(0.6, flow.getZoom()));
         if (!inside)
-          void flow.setCenter(node.position.x + 116, node.position.y + 36, {
-            zoom: Math.min(1, Math.max(0.6, flow.getZoom())),
-            duration: 200,
-          });
-      });
+          void flow.setCenter(node.position.x + 116, node.position.y + 36, { zoom, duration: 200 });
+      };
+      requestAnimationFrame(look);
     },
     [flow],
   );

@@ -45,7 +45,7 @@ export function NodeDetail({ node, document }: { node: NodeRun; document: Workfl
       : undefined,
   ].filter(Boolean);
   return (
-    <section className={classes.detail} aria-label={`Node ${node.name}`} data-node={node.nodeId}>
+    <section className={classes.detail} aria-label={`Node ${node.name}`} data-detail={node.nodeId}>
       <Group gap="sm">
         <Title order={2}>{node.name}</Title>
         <StatusPill status={node.status} />
@@ -75,36 +75,10 @@ export function NodeDetail({ node, document }: { node: NodeRun; document: Workfl
         </Text>
       ) : (
         <div className={classes.two}>
-          <Named title="Input" label="Input" value={node.input} root="$input" />
-          <Named
-            title="Output"
-            label="Output"
-            value={node.output}
-            root={`$node[${JSON.stringify(node.name)}].json`}
-          />
+          <RunData label="Input" value={node.input} root="$input" />
+          <RunData label="Output" value={node.output} root={`$node[${JSON.stringify(node.name)}].json`} />
         </div>
       )}
     </section>
-  );
-}
-
-function Named({
-  title,
-  label,
-  value: data,
-  root,
-}: {
-  title: string;
-  label: string;
-  value: NodeRun["input"];
-  root: string;
-}) {
-  return (
-    <div className={classes.named}>
-      <Title order={3} mb={6}>
-        {title}
-      </Title>
-      <RunData label={label} value={data} root={root} />
-    </div>
   );
 }

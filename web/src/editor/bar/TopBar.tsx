@@ -1,6 +1,6 @@
 /** The bar above the canvas: name, how saving stands, status, undo, runs, more. */
 
-import { ActionIcon, Menu, Tooltip } from "@mantine/core";
+import { ActionIcon, Menu, Tooltip, VisuallyHidden } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import {
   ArrowLeft,
@@ -39,10 +39,12 @@ interface Props {
 /** The bar above the canvas. */
 export function TopBar({ onOpen, onRun, onTidy }: Props) {
   const { store } = useSession();
+  const name = useLive(store, (state) => state.document.name);
   const undoLabel = useLive(store, (state) => state.undoLabel);
   const redoLabel = useLive(store, (state) => state.redoLabel);
   return (
     <header className={classes.bar}>
+      <VisuallyHidden component="h1">{name}</VisuallyHidden>
       <ActionIcon component={Link} to="/workflows" variant="subtle" color="gray" aria-label="All workflows">
         <ArrowLeft size={17} aria-hidden />
       </ActionIcon>

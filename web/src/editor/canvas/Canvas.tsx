@@ -208,7 +208,7 @@ export function Canvas({ onChoose, readOnly = false }: Props) {
       multiSelectionKeyCode={["Shift", "Meta", "Control"]}
       onlyRenderVisibleElements={many}
       fitView
-      fitViewOptions={{ maxZoom: 1, padding: 0.12 }}
+      fitViewOptions={{ maxZoom: 1, minZoom: many ? 0.5 : 0.1, padding: 0.12 }}
       minZoom={0.1}
       maxZoom={2}
     >

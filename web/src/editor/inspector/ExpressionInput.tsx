@@ -172,6 +172,8 @@ export function ExpressionInput(props: Props) {
       effects: attributes.current.reconfigure(
         EditorView.contentAttributes.of({
           "aria-label": props.label,
+          // What scrolls holds something that the keyboard reaches.
+          tabindex: "0",
           ...(props.describedBy ? { "aria-describedby": props.describedBy } : {}),
           ...(props.invalid ? { "aria-invalid": "true" } : {}),
         }),

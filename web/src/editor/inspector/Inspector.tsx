@@ -1,6 +1,6 @@
 /** The panel of the selected node: parameters, settings, data. */
 
-import { ActionIcon, CopyButton, Menu, Tabs, Tooltip } from "@mantine/core";
+import { ActionIcon, CopyButton, Menu, Tabs, Tooltip, VisuallyHidden } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Check, Copy, CopyPlus, EllipsisVertical, FlaskConical, Power, Trash2, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
@@ -97,6 +97,7 @@ function Head({ node, onTest, onClose }: { node: WorkflowNode; onTest: () => voi
     session.store.add({ label: "Duplicate" }, (doc) => paste(doc, fragmentOf(doc, new Set([node.id]))));
   return (
     <header className={classes.head}>
+      <VisuallyHidden component="h2">Node {node.name}</VisuallyHidden>
       <span className={classes.icon} data-category={type.category}>
         <TypeIcon name={type.icon} size={18} />
       </span>

@@ -35,6 +35,16 @@ export function Preview({ nodeId, value, id }: { nodeId: string; value: Json; id
   const problem = data?.errors[0];
   if (error) return <Line id={id} tone="idle" word="Preview" text="The preview cannot be reached." />;
   if (!data) return <Line id={id} tone="idle" word="Preview" text="…" />;
+  if (problem && /^\$(item|index) /.test(problem.message)) {
+    return (
+      <Line
+        id={id}
+        tone="idle"
+        word="Preview"
+        text="Each item has its own value; it is known when the node runs."
+      />
+    );
+  }
   if (problem) {
     const noData = problem.kind === "unresolved" && runs.data.size === 0;
     return (

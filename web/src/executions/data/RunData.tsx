@@ -33,6 +33,7 @@ export function RunData({ label, value, root, actions, onPick }: Props) {
   return (
     <section className={classes.view} aria-label={label}>
       <div className={classes.bar}>
+        <strong className={classes.title}>{label}</strong>
         <SegmentedControl
           size="xs"
           aria-label={`Show ${label} as`}
