@@ -31,7 +31,9 @@ pub(crate) fn rule(operation: &Operation) -> Option<&'static Rule> {
         ("GET", "/api/organization/members") => "organization.membersRead",
         ("PATCH", "/api/organization/members/{userId}") => "organization.membersWrite",
         ("POST", "/api/workflows/{id}/run") => "workflows.run",
-        ("POST", "/api/workflows" | "/api/workflows/import-curl" | "/api/workflows/check") => "workflows.create",
+        ("POST", "/api/workflows" | "/api/workflows/import-curl" | "/api/workflows/check") => {
+            "workflows.create"
+        }
         ("POST", "/api/expressions/preview") => "workflows.create",
         ("DELETE", "/api/workflows/{id}") => "workflows.delete",
         ("GET", path) if path.starts_with("/api/workflows") => "workflows.read",
