@@ -35,6 +35,12 @@ export default defineConfig({
       },
     },
   },
-  server: { port: 5173, strictPort: false, proxy: { "/api": target, "/webhook": target, "/oauth": target } },
+  server: {
+    port: 5173,
+    strictPort: false,
+    proxy: { "/api": target, "/webhook": target, "/oauth": target },
+    // The guide in docs/ stands beside this folder, and Vite serves to tests only what is inside of it.
+    fs: { allow: [".."] },
+  },
   test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"], setupFiles: ["src/test-setup.ts"] },
 });

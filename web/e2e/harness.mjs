@@ -18,7 +18,7 @@ const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-ru
 export const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: flags });
 
 /** A port that is free now. */
-async function freePort() {
+export async function freePort() {
   const socket = createSocket().listen(0, "127.0.0.1");
   await new Promise((resolve) => socket.once("listening", resolve));
   const { port } = socket.address();

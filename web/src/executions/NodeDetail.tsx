@@ -23,7 +23,7 @@ function Credential({ id }: { id: string }) {
       <KeyRound size={13} aria-hidden />
       <Text size="sm">
         Used the credential{" "}
-        <Anchor component={Link} to="/settings/credentials" size="sm">
+        <Anchor component={Link} to="/settings/credentials" size="sm" underline="always">
           {data?.name ?? "that you cannot see"}
         </Anchor>{" "}
         <code>{id}</code>

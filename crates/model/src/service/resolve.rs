@@ -275,7 +275,7 @@ fn filled_oauth(oauth: &Oauth, fill: impl Fn(&Template) -> Template) -> Oauth {
     for permission in &mut filled.permissions {
         // A scope can name the environment (`https://acme.example.com/.default`).
         if let Ok(scope) = Template::new(permission.scope.clone()) {
-            permission.scope = fill(&scope).into();
+            permission.scope = fill(&scope).as_str().to_owned();
         }
     }
     filled

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 /// A text with named places in braces. Names are letters, digits, `_`, `-` and `.`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "String")]
 pub struct Template(String);
 
 /// Why a text is no template, or cannot be filled in.
@@ -105,12 +105,6 @@ impl TryFrom<String> for Template {
 
     fn try_from(text: String) -> Result<Self, TemplateError> {
         Self::new(text)
-    }
-}
-
-impl From<Template> for String {
-    fn from(template: Template) -> Self {
-        template.0
     }
 }
 
