@@ -301,7 +301,7 @@ test("versions are compared on the canvas and brought back", async () => {
   await assertAccessible(page, "versions");
   await shot(page, "editor-versions");
   await page.getByRole("button", { name: "Go back to version 1" }).click();
-  await node(page, "Return").waitFor({ state: "detached" });
+  await node(page, "Return").first().waitFor({ state: "detached" });
   assert.equal((await call("GET", `/api/workflows/${made.id}`)).version, 3);
   await context.close();
 });

@@ -42,8 +42,6 @@ export function PersonMenu() {
         {SCHEMES.map(({ value, label, icon: Icon }) => (
           <Menu.Item
             key={value}
-            role="menuitemradio"
-            aria-checked={colorScheme === value}
             leftSection={<Icon size={14} aria-hidden />}
             rightSection={colorScheme === value ? "✓" : undefined}
             onClick={() => setColorScheme(value)}
