@@ -2,20 +2,14 @@
 // built by pointer and by keyboard alone, run, looked at; two tabs meet; nothing is lost by a reload.
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { createInterface } from "node:readline";
-import { chromium } from "playwright-core";
-import { freePort } from "./harness.mjs";
+import { assertAccessible, freePort, launch, program, shot, watched } from "./harness.mjs";
 
-const program = process.env.FLERO_BIN ?? `${process.env.CARGO_TARGET_DIR ?? "../../target"}/debug/flero`;
-const images = process.env.FLERO_IMAGES;
-const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 const token = "canary-5d1e7b60c2a94f38";
 
 let server, folder, home, browser, service, servicePort;
@@ -39,8 +33,7 @@ before(async () => {
   servicePort = await startService();
   // While the interface is being worked on: a server that runs already, seen through Vite (FLERO_PAGE).
   home = process.env.FLERO_DEMO_URL ?? (await startInstallation());
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: flags });
-  if (images) await mkdir(images, { recursive: true });
+  browser = await launch();
 });
 
 /** A new installation whose owner has a key, and which may call the service of this test. */
@@ -86,26 +79,14 @@ async function call(method, path, body) {
   return response.json();
 }
 
-/** Opens an address in a context of its own. The policy of the page forbids scripts from elsewhere, axe too. */
+/** Opens an address in a context of its own. */
 async function open(path, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, bypassCSP: true, ...options });
-  const page = await context.newPage();
-  const faults = [];
-  page.on("pageerror", (error) => faults.push(String(error)));
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  const { page, faults } = await watched(context);
   await page.goto(at(path));
   return { context, page, faults };
 }
 
-async function assertAccessible(page, where) {
-  await page.waitForTimeout(400);
-  await page.evaluate(axe);
-  const result = await page.evaluate(() => globalThis.axe.run(document));
-  assert.deepEqual(result.violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.html).join(" ").slice(0, 400)}`), [], where);
-}
-
-const shot = async (page, name) => {
-  if (images) await page.screenshot({ path: `${images}/${name}.png` });
-};
 const node = (page, name) => page.locator(".react-flow__node", { hasText: name });
 const saved = (page) => page.locator("button[data-state=saved]").waitFor();
 const status = (page, name, state) => node(page, name).locator(`[data-status=${state}]`).first().waitFor();

@@ -67,14 +67,28 @@ export async function startService(tokens) {
 /** A page whose faults, and what its policy refused, are collected. */
 export async function watched(context) {
   const page = await context.newPage();
+  await page.emulateMedia({ reducedMotion: "reduce" });
   const faults = [];
   page.on("pageerror", (error) => faults.push(String(error)));
   page.on("console", (message) => message.text().includes("Content Security Policy") && faults.push(message.text()));
   return { page, faults };
 }
 
+/** Waits until nothing moves: what is still fading in has less contrast than it will have. */
+async function settled(page) {
+  await page.evaluate(async () => {
+    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+    const moving = () => document.getAnimations().filter((each) => each.effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY);
+    for (let still = 0; still < 3; still = moving().length === 0 ? still + 1 : 0) {
+      await Promise.all(moving().map((each) => each.finished.catch(() => {})));
+      await frame();
+    }
+  });
+}
+
 /** No violation that axe knows. Its script is added in a way that needs no other policy. */
 export async function assertAccessible(page, where) {
+  await settled(page);
   await page.evaluate(axe);
   const result = await page.evaluate(() => globalThis.axe.run(document));
   const told = result.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ").slice(0, 300)}`);

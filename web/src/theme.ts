@@ -55,6 +55,7 @@ const dark: MantineColorsTuple = [
 ];
 
 export const theme = createTheme({
+  respectReducedMotion: true,
   primaryColor: "teal",
   primaryShade: { light: 7, dark: 6 },
   colors: { teal, red, gray, dark },
