@@ -67,7 +67,6 @@ export async function startService(tokens) {
 /** A page whose faults, and what its policy refused, are collected. */
 export async function watched(context) {
   const page = await context.newPage();
-  await page.emulateMedia({ reducedMotion: "reduce" });
   const faults = [];
   page.on("pageerror", (error) => faults.push(String(error)));
   page.on("console", (message) => message.text().includes("Content Security Policy") && faults.push(message.text()));

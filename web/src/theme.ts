@@ -55,7 +55,6 @@ const dark: MantineColorsTuple = [
 ];
 
 export const theme = createTheme({
-  respectReducedMotion: true,
   primaryColor: "teal",
   primaryShade: { light: 7, dark: 6 },
   colors: { teal, red, gray, dark },
