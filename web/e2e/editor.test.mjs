@@ -133,7 +133,8 @@ for (const colorScheme of ["light", "dark"]) {
     await page.keyboard.press("Escape");
     // Typed, because `fill` makes the browser write a style attribute of its own, which the policy of the page refuses.
     await page.getByRole("textbox", { name: "Value", exact: true }).click();
-    await page.keyboard.type("{{ $item.paid");
+    await page.keyboard.press("Control+a");
+    await page.keyboard.type("{{ $item.paid }}");
     await page.keyboard.press("Escape");
     await page.getByLabel("Comparison").first().click();
     await page.getByRole("option", { name: "is true" }).click();
