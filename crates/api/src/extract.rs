@@ -14,4 +14,4 @@ pub(crate) use forged::refuse_foreign_page;
 pub use header::IfMatch;
 pub(crate) use header::etag;
 pub use path::{CredentialPath, Path};
-pub use query::{ListQuery, Query, Text};
+pub use query::{FilterId, ListQuery, Nobody, Query, Text};

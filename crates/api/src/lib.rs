@@ -11,6 +11,7 @@ pub mod list;
 mod respond;
 mod router;
 pub mod routes;
+pub mod schema;
 mod serve;
 mod shell;
 

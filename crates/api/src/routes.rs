@@ -14,6 +14,7 @@ pub mod invites;
 pub mod me;
 pub mod members;
 pub mod proxy;
+pub mod settings;
 pub mod variables;
 pub mod webhooks;
 pub mod workflow_tests;
@@ -27,7 +28,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Routes whose path goes on freely: the router writes that in another way than the description.
 #[derive(OpenApi)]
-#[openapi(paths(proxy::proxy, webhooks::webhook))]
+#[openapi(paths(proxy::proxy, webhooks::webhook, description::get_description))]
 struct Free;
 
 /// Every documented route. What is not here does not exist.
@@ -93,4 +94,5 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .routes(routes!(workflow_versions::get_version))
         .routes(routes!(workflow_versions::roll_back_workflow))
         .routes(routes!(audit::list_audit))
+        .routes(routes!(settings::get_retention, settings::put_retention))
 }

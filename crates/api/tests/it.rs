@@ -25,6 +25,8 @@ mod matrix;
 mod members;
 #[path = "it/proxy.rs"]
 mod proxy;
+#[path = "it/sealed.rs"]
+mod sealed;
 #[path = "it/serving.rs"]
 mod serving;
 #[path = "it/sign_in.rs"]

@@ -1,13 +1,16 @@
 //! Executions: starting, reading, replaying, cancelling, watching.
 
-use std::time::Duration;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use flero_engine::{Finished, Given, LiveEvent, Outcome, ReplayVersion, StartRun};
 use flero_model::{
-    ExecutionId, WorkflowId,
+    CredentialId, ExecutionId, WorkflowId,
     audit::{AuditAction, AuditDetail},
     execution::{ExecutionReport, ExecutionStatus, TriggerKind},
-    policy::{Action, Principal},
+    policy::{self, Action, Decision, Principal},
 };
 use flero_store::{
     Page, PageRequest,
@@ -41,11 +44,14 @@ pub enum Run {
 
 /// What a watcher of a run gets.
 #[derive(Debug)]
-pub enum Watch {
-    /// It goes on here: its events from now on.
-    Live(broadcast::Receiver<LiveEvent>),
-    /// Its state now; it has ended, or another process carries it out.
-    State(Box<Execution>),
+pub struct Watch {
+    /// How it stands: a [`LiveEvent::Snapshot`].
+    pub snapshot: LiveEvent,
+    /// Its state.
+    pub execution: Execution,
+    /// What happens from then on. `None` while this process does not carry it out: it has ended, it waits outside of
+    /// memory, or it is another process's.
+    pub live: Option<broadcast::Receiver<LiveEvent>>,
 }
 
 impl App {
@@ -132,7 +138,10 @@ impl App {
         end: Finished,
     ) -> Result<ExecutionReport> {
         match self.store().get_execution(who.workspace, end.id).await {
-            Ok(execution) => Ok(self.0.engine.report(&execution).await?),
+            Ok(execution) => {
+                let report = self.0.engine.report(&execution).await?;
+                self.with_credential_names(who, report).await
+            }
             Err(flero_store::Error::NotFound) => {
                 let now = self.now();
                 Ok(ExecutionReport {
@@ -175,7 +184,32 @@ impl App {
     /// [`Error::NotFound`]; [`Error::Forbidden`].
     pub async fn get_execution(&self, who: &Principal, id: ExecutionId) -> Result<ExecutionReport> {
         let execution = self.readable_execution(who, id).await?;
-        Ok(self.0.engine.report(&execution).await?)
+        let report = self.0.engine.report(&execution).await?;
+        self.with_credential_names(who, report).await
+    }
+
+    /// Fills in the names of the credentials that the caller may see.
+    async fn with_credential_names(
+        &self,
+        who: &Principal,
+        mut report: ExecutionReport,
+    ) -> Result<ExecutionReport> {
+        let used: BTreeSet<CredentialId> =
+            report.nodes.iter().filter_map(|node| node.credential_id).collect();
+        let mut names = BTreeMap::new();
+        for id in used {
+            match self.store().get_credential(id).await {
+                Ok(found) if policy::decide(who, Action::ReadCredential(&found)) == Decision::Allow => {
+                    names.insert(id, found.name);
+                }
+                Ok(_) | Err(flero_store::Error::NotFound) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        for node in &mut report.nodes {
+            node.credential_name = node.credential_id.and_then(|id| names.get(&id).cloned());
+        }
+        Ok(report)
     }
 
     /// Runs a former run's input once more, for the caller.
@@ -210,21 +244,25 @@ impl App {
         }
     }
 
-    /// What happens in a run from now on.
+    /// How a run stands, and what happens in it from then on.
     ///
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Forbidden`].
     pub async fn watch_execution(&self, who: &Principal, id: ExecutionId) -> Result<Watch> {
+        self.readable_execution(who, id).await?;
+        // In this order an event that comes in between is told twice rather than not at all.
+        let live = self.0.engine.subscribe(id);
         let execution = self.readable_execution(who, id).await?;
-        match self.0.engine.subscribe(id) {
-            Some(events) => Ok(Watch::Live(events)),
-            // It may have ended between the two looks.
-            None if !execution.status.is_final() => {
-                let now = self.store().get_execution(who.workspace, id).await?;
-                Ok(Watch::State(Box::new(now)))
-            }
-            None => Ok(Watch::State(Box::new(execution))),
-        }
+        let snapshot = self.0.engine.snapshot(&execution).await?;
+        Ok(Watch { snapshot, execution, live })
+    }
+
+    /// Whether there is anything to tell a watcher who last saw a run in this state and is not told of its events.
+    ///
+    /// # Errors
+    /// As [`App::watch_execution`].
+    pub async fn has_moved(&self, who: &Principal, id: ExecutionId, seen: ExecutionStatus) -> Result<bool> {
+        Ok(self.0.engine.subscribe(id).is_some() || self.readable_execution(who, id).await?.status != seen)
     }
 
     async fn readable_execution(&self, who: &Principal, id: ExecutionId) -> Result<Execution> {

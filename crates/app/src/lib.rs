@@ -16,6 +16,7 @@ pub mod pasted_secrets;
 pub mod people;
 mod proxy;
 mod random;
+pub mod settings;
 pub mod variables;
 pub mod webhooks;
 pub mod workflows;

@@ -164,7 +164,8 @@ impl App {
     /// [`App::fire_webhook`].
     ///
     /// # Errors
-    /// [`Error::WebhookUnauthorized`], whatever the reason: the caller learns nothing of the credential.
+    /// [`Error::WebhookUnauthorized`], whatever the reason: the caller learns nothing of the credential;
+    /// [`Error::Unavailable`] while the vault is sealed.
     pub async fn admit_webhook(
         &self,
         hook: &Hook,
@@ -190,6 +191,10 @@ impl App {
                 Ok(Admitted { audit: vec![record], scrubber: Some(scrubber) })
             }
             Ok(None) => Err(Error::WebhookUnauthorized),
+            // The caller may be the right one: it is asked to come again, not told that it is refused.
+            Err(_) if !self.0.connect.can_open_secrets() => {
+                Err(Error::Unavailable("the vault is sealed, so no caller can be checked"))
+            }
             Err(error) => {
                 tracing::warn!(workflow = %hook.compiled.id, code = error.code(), "a webhook's credential cannot be used");
                 Err(Error::WebhookUnauthorized)

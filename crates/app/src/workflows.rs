@@ -9,8 +9,9 @@ pub use check::Findings;
 pub use import::{ImportedCommand, SuggestedCredential};
 pub use versions::Version;
 
+use flero_engine::schedule::Schedule;
 use flero_model::{
-    WorkflowId,
+    Timestamp, WorkflowId,
     audit::{AuditAction, AuditDetail},
     policy::{Action, Principal},
     workflow::{NodeType, WorkflowDocument},
@@ -28,6 +29,9 @@ use crate::{
     random,
 };
 
+/// How many future fires of a schedule are told.
+const NEXT_RUNS: usize = 5;
+
 /// A workflow with a document.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WorkflowView {
@@ -37,6 +41,8 @@ pub struct WorkflowView {
     pub document: Value,
     /// Where the workflow's webhook listens while it is active; `None` without a webhook trigger.
     pub webhook_url: Option<String>,
+    /// When the schedule of this document fires next, once it is active: at most five times, none without a schedule.
+    pub next_runs: Vec<Timestamp>,
     /// What looks like a secret in a field; filled after a save.
     pub warnings: Vec<Warning>,
 }
@@ -196,17 +202,29 @@ impl App {
     fn view(&self, workflow: Workflow, version: &WorkflowVersion) -> Result<WorkflowView> {
         let document: Value = serde_json::from_str(&version.document)
             .map_err(|_| Error::Internal("a stored workflow cannot be read"))?;
-        let webhook_url =
-            WorkflowDocument::parse(&document).ok().and_then(|parsed| self.webhook_url(&parsed));
-        Ok(WorkflowView { workflow, document, webhook_url, warnings: Vec::new() })
+        let parsed = WorkflowDocument::parse(&document).ok();
+        let webhook_url = parsed.as_ref().and_then(|parsed| self.webhook_url(parsed));
+        let next_runs = parsed.as_ref().map(|parsed| self.next_runs(parsed)).unwrap_or_default();
+        Ok(WorkflowView { workflow, document, webhook_url, next_runs, warnings: Vec::new() })
     }
 
     fn saved_view(&self, workflow: Workflow, document: &WorkflowDocument) -> Result<WorkflowView> {
         let warnings = pasted_secrets::scan(document);
         let webhook_url = self.webhook_url(document);
+        let next_runs = self.next_runs(document);
         let document = serde_json::to_value(document)
             .map_err(|_| Error::Internal("a workflow could not be written as JSON"))?;
-        Ok(WorkflowView { workflow, document, webhook_url, warnings })
+        Ok(WorkflowView { workflow, document, webhook_url, next_runs, warnings })
+    }
+
+    /// The next fires of a document's schedule. One that cannot be read has none; saving it says why.
+    fn next_runs(&self, document: &WorkflowDocument) -> Vec<Timestamp> {
+        let trigger =
+            document.nodes.iter().find(|node| node.kind == NodeType::ScheduleTrigger && !node.disabled);
+        let schedule = trigger.and_then(|node| Schedule::parse(&node.parameters).ok());
+        let Some(schedule) = schedule else { return Vec::new() };
+        let fires = std::iter::successors(schedule.next_after(self.now()), |fire| schedule.next_after(*fire));
+        fires.take(NEXT_RUNS).collect()
     }
 
     fn webhook_url(&self, document: &WorkflowDocument) -> Option<String> {

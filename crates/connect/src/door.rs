@@ -21,6 +21,7 @@ use crate::{
 };
 
 mod admit;
+mod counts;
 mod exchange;
 pub(crate) mod inbound;
 pub(crate) mod proxy;
@@ -90,6 +91,7 @@ struct Inner {
     opener: Arc<dyn OpenSecret>,
     clock: Arc<dyn Clock>,
     idle_timeout: Duration,
+    counters: counts::Counters,
 }
 
 impl Connect {
@@ -114,6 +116,7 @@ impl Connect {
                 opener: ports.opener,
                 clock: ports.clock,
                 idle_timeout: config.idle_timeout,
+                counters: counts::Counters::default(),
             }),
         }
     }
@@ -124,7 +127,9 @@ impl Connect {
     /// # Errors
     /// [`Error`] says what happened and what to do; its `used` is how the use of the credential ended.
     pub async fn send(&self, call: Call) -> Result<Reply, Error> {
-        send::send(&self.inner, call).await
+        let result = send::send(&self.inner, call).await;
+        self.inner.counters.note(result.as_ref().map(|reply| reply.status));
+        result
     }
 
     /// Forgets what is kept of a credential: connections and compiled needles. To be called when its secret is
@@ -134,6 +139,12 @@ impl Connect {
         self.inner.scrubbers.forget(credential);
         self.inner.digests.forget(credential);
         self.inner.tokens.forget(credential);
+    }
+
+    /// Whether the vault is open. While it is sealed, no credential is used.
+    #[must_use]
+    pub fn can_open_secrets(&self) -> bool {
+        self.inner.opener.is_available()
     }
 
     /// Whether a destination is open to workflows at all, for a warning when a workflow or credential is saved.

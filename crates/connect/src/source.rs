@@ -53,4 +53,9 @@ pub enum OpenFailure {
 pub trait OpenSecret: Send + Sync + 'static {
     /// The plain document of a credential's secret fields, as a JSON object.
     async fn open(&self, stored: &CredentialWithSecret) -> Result<SecretBytes, OpenFailure>;
+
+    /// Whether any secret can be opened now. While none can, runs that need one wait.
+    fn is_available(&self) -> bool {
+        true
+    }
 }

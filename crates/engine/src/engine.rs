@@ -8,6 +8,7 @@ mod background;
 mod blobs;
 mod children;
 mod code;
+mod counts;
 mod drive;
 mod errors;
 mod gates;
@@ -41,10 +42,15 @@ use flero_sandbox::Sandbox;
 use flero_store::{BlobStore, Store, executions::Execution};
 use tokio::sync::{Notify, Semaphore, broadcast};
 
+pub use counts::Counts;
+
 use crate::{
     CompiledWorkflow, EngineConfig, LiveEvent, Outcome, ReplayVersion, Result, StartRun, Started, guard,
     run::Run, workflow::Cache,
 };
+
+/// How many nodes a snapshot names at most.
+const NODES_OF_A_SNAPSHOT: usize = 2_000;
 
 /// What an engine is made of.
 pub struct EngineParts {
@@ -85,6 +91,7 @@ struct Inner {
     /// Runs that were claimed and could not be brought back yet.
     postponed: Mutex<Vec<ExecutionId>>,
     effects: Arc<Semaphore>,
+    counters: counts::Counters,
     /// Long slices at the same time: one core is left to everything else.
     long_slices: Semaphore,
     is_shutting_down: AtomicBool,
@@ -99,6 +106,7 @@ impl Engine {
         guard::install();
         Self(Arc::new(Inner {
             compiled: Cache::new(parts.config.compiled),
+            counters: counts::Counters::default(),
             long_slices: Semaphore::new(slices::at_once()),
             effects: Arc::new(Semaphore::new(parts.config.effects.max(1))),
             config: parts.config,
@@ -200,6 +208,21 @@ impl Engine {
     #[must_use]
     pub fn subscribe(&self, id: ExecutionId) -> Option<broadcast::Receiver<LiveEvent>> {
         self.0.live.subscribe(id)
+    }
+
+    /// How a run stands, for somebody who begins to watch it: to be asked after [`Self::subscribe`], so that nothing
+    /// is missed in between.
+    ///
+    /// # Errors
+    /// As [`Self::report`].
+    pub async fn snapshot(&self, execution: &Execution) -> Result<LiveEvent> {
+        let (run, _) = self.restore(execution).await?;
+        Ok(LiveEvent::Snapshot {
+            status: execution.status,
+            nodes: run.node_states(execution.status.is_final(), NODES_OF_A_SNAPSHOT),
+            error: execution.error.clone(),
+            at: self.now(),
+        })
     }
 
     /// The report of a run, made from its journal.

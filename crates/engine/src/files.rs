@@ -2,12 +2,44 @@
 //!
 //! A reference is an object `{"$file": "<sha256>", "bytes": n, "contentType": "...", "name": "..."}`. It holds no
 //! secret: only scrubbed payloads are stored.
+//!
+//! Whoever knows the hash of a file could write a reference by hand, so a file belongs to the workspace that stored
+//! it: its first bytes say which, and the hash is that of these bytes and the content together. In another workspace
+//! the same content has another name, and a reference to a foreign file, or to something that is no file, is
+//! answered like one to a file that is not there.
 
+use flero_model::WorkspaceId;
 use flero_store::blobs::BlobRef;
 use serde_json::{Map, Value, json};
 
 /// The member that marks a reference.
 const MARK: &str = "$file";
+
+/// What every stored file begins with. No JSON does, so a payload of a journal is never taken for a file.
+const MAGIC: &str = "flero-file/1 ";
+
+/// A file as it is stored.
+pub(crate) fn stored_in(workspace: WorkspaceId, content: &[u8]) -> Vec<u8> {
+    let head = head(workspace);
+    let mut stored = Vec::with_capacity(head.len() + content.len());
+    stored.extend_from_slice(head.as_bytes());
+    stored.extend_from_slice(content);
+    stored
+}
+
+/// The content of a stored file of this workspace; `None` for anything else.
+pub(crate) fn content_in(workspace: WorkspaceId, mut stored: Vec<u8>) -> Option<Vec<u8>> {
+    let head = head(workspace);
+    if !stored.starts_with(head.as_bytes()) {
+        return None;
+    }
+    stored.drain(..head.len());
+    Some(stored)
+}
+
+fn head(workspace: WorkspaceId) -> String {
+    format!("{MAGIC}{workspace}\n")
+}
 
 /// A reference to stored bytes.
 pub(crate) fn reference(
@@ -38,4 +70,19 @@ pub(crate) fn blob(value: &Value) -> Option<BlobRef> {
 /// Whether a value refers to stored bytes.
 pub(crate) fn is_reference(value: &Value) -> bool {
     blob(value).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_read_in_its_own_workspace_alone() {
+        let (here, there) = (WorkspaceId::from_u128(1), WorkspaceId::from_u128(2));
+        let stored = stored_in(here, b"\xff\0content");
+        assert_eq!(content_in(here, stored.clone()).unwrap(), b"\xff\0content");
+        assert_eq!(content_in(there, stored), None);
+        assert_eq!(content_in(here, b"{\"a\":1}".to_vec()), None);
+        assert_eq!(content_in(here, Vec::new()), None);
+    }
 }

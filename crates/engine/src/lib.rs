@@ -37,10 +37,11 @@ mod template;
 mod types;
 mod workflow;
 
-pub use engine::{Engine, EngineParts};
+pub use engine::{Counts, Engine, EngineParts};
 pub use error::{Error, Location, Result};
 pub use types::{
-    EngineConfig, Finished, Given, GivenOutput, LiveEvent, Outcome, ReplayVersion, StartRun, Started,
+    EngineConfig, Finished, Given, GivenOutput, LiveEvent, NodeState, Outcome, ReplayVersion, StartRun,
+    Started,
 };
 pub use workflow::CompiledWorkflow;
 

@@ -111,10 +111,36 @@ pub enum ReplayVersion {
     Current,
 }
 
+/// The state of one node, or of one pass over it in a loop, for people who watch.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NodeState {
+    /// The node's id.
+    pub node_id: String,
+    /// The place in the enclosing loops, outermost first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub iteration: Vec<u32>,
+    /// Its state.
+    pub status: NodeStatus,
+}
+
 /// Something that happened in a run, for people who watch it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase", tag = "event")]
 pub enum LiveEvent {
+    /// How things stand: what a watcher gets first, and again after it was too slow to be told everything.
+    #[serde(rename_all = "camelCase")]
+    Snapshot {
+        /// The run's state.
+        status: ExecutionStatus,
+        /// The nodes that have begun, in the order in which they did; of very many the last ones.
+        nodes: Vec<NodeState>,
+        /// Why it failed.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        error: Option<ErrorInfo>,
+        /// When.
+        at: Timestamp,
+    },
     /// A node began.
     #[serde(rename_all = "camelCase")]
     NodeStarted {

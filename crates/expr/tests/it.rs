@@ -5,6 +5,8 @@
 mod bounds;
 #[path = "it/escapes.rs"]
 mod escapes;
+#[path = "it/fuzz.rs"]
+mod fuzz;
 #[path = "it/guide.rs"]
 mod guide;
 #[path = "it/language.rs"]

@@ -46,7 +46,7 @@ pub(crate) enum Command {
     /// Put a backup in place; the installation starts paused.
     Restore(Restore),
     /// Let a restored installation run again: triggers, schedules, refreshes.
-    Resume,
+    Resume(Output),
     /// Check configuration, key, database, clock and public URL; each line says what to do.
     Doctor(Output),
     /// Print shell completions.
@@ -238,4 +238,7 @@ pub(crate) struct Restore {
     /// Replace the database that is there.
     #[arg(long)]
     pub(crate) replace: bool,
+    /// Print the result as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }

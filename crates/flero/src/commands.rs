@@ -54,7 +54,7 @@ async fn carry_out(command: Command, config: Config) -> Result<(), Failure> {
         Command::Audit(Audit::Verify(output)) => audit::verify(config, output.json).await,
         Command::Backup(options) => backup::backup(config, options).await,
         Command::Restore(options) => backup::restore(config, options).await,
-        Command::Resume => backup::resume(config).await,
+        Command::Resume(output) => backup::resume(config, output.json).await,
         // These were carried out before the configuration was read.
         Command::Demo(_)
         | Command::Connector(_)

@@ -85,6 +85,9 @@ pub(crate) struct Settings {
     /// Log form: text or json [default: text].
     #[arg(long, env = "FLERO_LOG_FORMAT", global = true, value_name = "FORM")]
     pub(crate) log_format: Option<String>,
+    /// Loopback address of `GET /metrics` [default: none].
+    #[arg(long, env = "FLERO_METRICS_LISTEN", global = true, value_name = "ADDRESS")]
+    pub(crate) metrics_listen: Option<String>,
     /// Allow plain http for a public URL that is not loopback: 1.
     #[arg(long, env = "FLERO_INSECURE_HTTP", global = true, value_name = "1")]
     pub(crate) insecure_http: Option<String>,
@@ -113,6 +116,8 @@ pub(crate) struct Config {
     pub(crate) log: String,
     /// Whether log lines are JSON.
     pub(crate) log_json: bool,
+    /// Where the counters are served; loopback.
+    pub(crate) metrics_listen: Option<SocketAddr>,
 }
 
 /// What a process does.
@@ -173,8 +178,24 @@ impl Config {
             roles: roles(settings.roles.or(file.roles.map(|list| list.into_vec().join(","))))?,
             log: settings.log.or(file.log).unwrap_or_else(|| "info".to_owned()),
             log_json,
+            metrics_listen: metrics_listen(settings.metrics_listen.or(file.metrics_listen))?,
         })
     }
+}
+
+/// The counters say nothing secret and are not for everybody either, so they are never served on a public address.
+fn metrics_listen(text: Option<String>) -> Result<Option<SocketAddr>, ConfigError> {
+    const NAME: &str = "FLERO_METRICS_LISTEN";
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
+    let address: SocketAddr = text
+        .parse()
+        .map_err(|_| invalid(NAME, "expected a loopback address and a port, for example 127.0.0.1:9464."))?;
+    if !address.ip().is_loopback() {
+        let reason = "only a loopback address is taken, since the counters are not for everybody. Let an agent on \
+                      this machine collect them.";
+        return Err(invalid(NAME, reason));
+    }
+    Ok(Some(address))
 }
 
 fn absolute(setting: &'static str, path: PathBuf) -> Result<PathBuf, ConfigError> {

@@ -61,7 +61,11 @@ pub(crate) struct Tree {
 }
 
 enum State {
-    Sealed { reason: String },
+    /// With `by_failure`, the next heartbeat tries the providers again.
+    Sealed {
+        reason: String,
+        by_failure: bool,
+    },
     Open(Arc<Tree>),
 }
 
@@ -94,7 +98,7 @@ impl Keyring {
         node: NodeInstanceId,
         options: Options,
     ) -> Self {
-        let state = State::Sealed { reason: "no key slot has been opened yet".to_owned() };
+        let state = State::Sealed { reason: "no key slot has been opened yet".to_owned(), by_failure: false };
         Self(Arc::new(Inner {
             store,
             clock,
@@ -134,15 +138,25 @@ impl Keyring {
         self.reload(None).await.map(|_| ())
     }
 
-    /// Forgets every key. Uses that hold a key already finish; no other begins.
+    /// Forgets every key, until [`Keyring::unseal`]. Uses that hold a key already finish; no other begins.
     pub fn seal_vault(&self, reason: impl Into<String>) {
-        *write(&self.0.state) = State::Sealed { reason: reason.into() };
+        *write(&self.0.state) = State::Sealed { reason: reason.into(), by_failure: false };
+    }
+
+    /// Forgets every key because what is stored could not be opened.
+    pub(crate) fn seal_for_failure(&self, reason: String) {
+        *write(&self.0.state) = State::Sealed { reason, by_failure: true };
+    }
+
+    /// Whether a failure sealed it, so that it may be tried again without a person.
+    pub(crate) fn is_sealed_by_failure(&self) -> bool {
+        matches!(&*read(&self.0.state), State::Sealed { by_failure: true, .. })
     }
 
     /// Whether the keyring can be used.
     pub fn health(&self) -> Health {
         match &*read(&self.0.state) {
-            State::Sealed { reason } => Health::Sealed { reason: reason.clone() },
+            State::Sealed { reason, .. } => Health::Sealed { reason: reason.clone() },
             State::Open(_) => Health::Open,
         }
     }
@@ -173,7 +187,7 @@ impl Keyring {
 
     pub(crate) fn tree(&self) -> Result<Arc<Tree>> {
         match &*read(&self.0.state) {
-            State::Sealed { reason } => Err(Error::Sealed { reason: reason.clone() }),
+            State::Sealed { reason, .. } => Err(Error::Sealed { reason: reason.clone() }),
             State::Open(tree) => Ok(Arc::clone(tree)),
         }
     }

@@ -31,7 +31,7 @@ impl Keyring {
             Ok(tree) => Ok(self.install(tree)),
             Err(error) => {
                 if !matches!(error, Error::Store(_) | Error::Busy) {
-                    self.seal_vault(error.to_string());
+                    self.seal_for_failure(error.to_string());
                 }
                 Err(error)
             }
@@ -174,11 +174,16 @@ impl Keyring {
     }
 
     /// Refreshes, and reports to the other processes what this one has loaded. `kind` names the kind of process,
-    /// for example `serve`.
+    /// for example `serve`. A keyring that a failure sealed, for example because a key file was not there at the
+    /// moment of a rotation, tries its key sources again first.
     ///
     /// # Errors
     /// As [`Keyring::unlock`].
     pub async fn heartbeat(&self, kind: &str) -> Result<()> {
+        if self.is_sealed_by_failure() {
+            self.reload(None).await?;
+            tracing::info!("the vault is open again");
+        }
         self.refresh().await?;
         let tree = self.tree()?;
         let now = self.0.clock.now();

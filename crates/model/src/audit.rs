@@ -125,6 +125,8 @@ actions! {
     WorkspaceDeleted = "workspace.deleted",
     /// Variables were changed.
     VariablesChanged = "variables.changed",
+    /// A setting of the workspace was changed.
+    SettingsChanged = "settings.changed",
     /// A key slot was added.
     SlotAdded = "vault.slot_added",
     /// A key slot was removed.

@@ -177,6 +177,9 @@ pub struct NodeReport {
     pub finished_at: Option<Timestamp>,
     /// The credential that it used.
     pub credential_id: Option<CredentialId>,
+    /// That credential's display name, where the reader may see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credential_name: Option<String>,
 }
 
 /// What is told of a run.

@@ -22,3 +22,9 @@ pub use id::{
     SlotId, UserId, WorkflowId, WorkspaceId,
 };
 pub use time::{Clock, Timestamp};
+
+// The checks that are shared with the fuzz targets name this crate from the outside.
+#[cfg(test)]
+extern crate self as flero_model;
+#[cfg(test)]
+mod fuzz;

@@ -124,6 +124,10 @@ pub enum Action<'a> {
     ReadVariables,
     /// Change the workspace's variables.
     WriteVariables,
+    /// Read the workspace's settings.
+    ReadSettings,
+    /// Change the workspace's settings.
+    WriteSettings,
     /// Read the audit log.
     ReadAudit,
     /// See the members and invitations of the workspace.
@@ -189,6 +193,8 @@ impl Action<'_> {
             Self::AllApiKeys => matrix::API_KEYS_ALL,
             Self::ReadVariables => matrix::VARIABLES_READ,
             Self::WriteVariables => matrix::VARIABLES_WRITE,
+            Self::ReadSettings => matrix::SETTINGS_READ,
+            Self::WriteSettings => matrix::SETTINGS_WRITE,
             Self::ReadAudit => matrix::AUDIT_READ,
             other => other.rule_of_people(principal),
         }

@@ -7,7 +7,10 @@ use flero_model::{
     ApiKeyId, CredentialId, ExecutionId, WorkspaceId,
     audit::{Actor, AuditRecord, NewAudit},
 };
-use flero_store::{AuditStore, Error, Page, PageRequest, Result, audit::AuditFilter};
+use flero_store::{
+    AuditStore, Error, Page, PageRequest, Result,
+    audit::{AuditFilter, Checkpoint},
+};
 use rusqlite::{Connection, Row, named_params};
 
 use crate::{
@@ -203,6 +206,60 @@ impl AuditStore for SqliteStore {
                      WHERE r.workspace_id = ?1 AND r.sequence > ?2 ORDER BY r.sequence LIMIT ?3"
                 ))?
                 .query_and_then((workspace.as_bytes(), signed(after), limit), record)?
+                .collect()
+        })
+        .await
+    }
+
+    async fn add_audit_checkpoint(&self, checkpoint: Checkpoint) -> Result<()> {
+        self.write(move |tx| {
+            tx.run(
+                "INSERT INTO audit_checkpoint (workspace_id, sequence, hash, at, mac) VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT DO NOTHING",
+                (
+                    checkpoint.workspace.as_bytes(),
+                    signed(checkpoint.sequence),
+                    checkpoint.hash,
+                    checkpoint.at.as_millis(),
+                    checkpoint.mac,
+                ),
+            )
+            .map(|_| ())
+        })
+        .await
+    }
+
+    async fn audit_checkpoints(&self, workspace: WorkspaceId) -> Result<Vec<Checkpoint>> {
+        self.read(move |connection| {
+            connection
+                .prepare_cached(
+                    "SELECT sequence, hash, at, mac FROM audit_checkpoint WHERE workspace_id = ?1 ORDER BY sequence",
+                )?
+                .query_and_then([workspace.as_bytes()], |row| {
+                    let (hash, mac) = (row.get(1)?, row.get(3)?);
+                    Ok(Checkpoint { workspace, sequence: count(row, 0)?, hash, at: time(row, 2)?, mac })
+                })?
+                .collect()
+        })
+        .await
+    }
+
+    async fn audited_secret_revisions(&self) -> Result<Vec<(CredentialId, u64)>> {
+        self.read(|connection| {
+            // A record can name a second credential, the copy of its target, whose revision it does not tell.
+            connection
+                .prepare_cached(
+                    "SELECT target, max(json_extract(detail, '$.secretRevision')) AS revision FROM audit_record
+                     WHERE target LIKE 'cred\\_%' ESCAPE '\\' GROUP BY target HAVING revision IS NOT NULL",
+                )?
+                .query_and_then([], |row| {
+                    let target: String = row.get(0)?;
+                    Ok((target.parse().ok(), count(row, 1)?))
+                })?
+                .filter_map(|found: Outcome<(Option<CredentialId>, u64)>| match found {
+                    Ok((id, revision)) => id.map(|id| Ok((id, revision))),
+                    Err(error) => Some(Err(error)),
+                })
                 .collect()
         })
         .await

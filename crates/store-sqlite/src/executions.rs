@@ -7,13 +7,21 @@ mod prune;
 mod row;
 
 use async_trait::async_trait;
-use flero_model::{ExecutionId, NodeInstanceId, Timestamp, WorkspaceId, audit::NewAudit};
+use flero_model::{
+    ExecutionId, NodeInstanceId, Timestamp, WorkspaceId, audit::NewAudit, execution::ExecutionStatus,
+};
 use flero_store::{
     Error, ExecutionStore, Page, PageRequest, Result,
     executions::{Accepted, Execution, ExecutionFilter, ExecutionStep, NewExecution, Retention},
 };
 
-use crate::{audit::Prepared, convert::id, error::Outcome, store::SqliteStore, writer::Tx};
+use crate::{
+    audit::Prepared,
+    convert::{count, id},
+    error::Outcome,
+    store::SqliteStore,
+    writer::Tx,
+};
 
 pub(crate) use hot::accept;
 
@@ -140,6 +148,18 @@ impl ExecutionStore for SqliteStore {
         audit: NewAudit,
     ) -> Result<Option<NodeInstanceId>> {
         self.write(move |tx| cancel(tx, workspace, id, audit)).await
+    }
+
+    async fn count_open_executions(&self) -> Result<Vec<(ExecutionStatus, u64)>> {
+        self.read(|connection| {
+            connection
+                .prepare_cached(
+                    "SELECT status, count(*) FROM execution WHERE status < 16 GROUP BY status ORDER BY status",
+                )?
+                .query_and_then([], |row| Ok((row::status_column(row, 0)?, count(row, 1)?)))?
+                .collect()
+        })
+        .await
     }
 
     async fn prune_executions(

@@ -35,3 +35,4 @@ pub use backup::{BackupProgress, restore};
 pub use blobs::FileBlobs;
 pub use migrate::{Migration, SCHEMA_VERSION, migrations};
 pub use store::{Options, SqliteStore};
+pub use writer::{GROUP_BOUNDS, WriterCounts};

@@ -36,6 +36,8 @@ const MIGRATIONS: &[Migration] = embedded![
     5 "executions",
     6 "audit",
     7 "sessions",
+    8 "kept_webhook_paths",
+    9 "audit_checkpoints",
 ];
 
 /// The newest schema version that this program knows.

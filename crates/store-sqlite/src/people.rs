@@ -441,6 +441,20 @@ impl PeopleStore for SqliteStore {
         .await
     }
 
+    async fn set_retention(&self, id: WorkspaceId, retention: Retention, audit: Vec<NewAudit>) -> Result<()> {
+        self.write(move |tx| {
+            let changed = tx.run(
+                "UPDATE workspace SET retention_count = ?2, retention_age_ms = ?3 WHERE id = ?1",
+                (id.as_bytes(), signed(retention.max_count), retention.max_age_ms),
+            )?;
+            if changed == 0 {
+                return Err(Error::NotFound.into());
+            }
+            tx.record(&audit)
+        })
+        .await
+    }
+
     async fn is_paused(&self) -> Result<bool> {
         self.look_up(|connection| {
             one(connection, "SELECT paused FROM installation", [], |row| Ok(row.get(0)?))

@@ -13,7 +13,7 @@ use crate::{
     error::{Outcome, translate},
     migrate,
     readers::Readers,
-    writer::{Tx, Writer},
+    writer::{Tx, Writer, WriterCounts},
 };
 
 /// How a store is opened.
@@ -50,6 +50,12 @@ struct Inner {
 }
 
 impl SqliteStore {
+    /// What the writing thread has done since the store was opened.
+    #[must_use]
+    pub fn writer_counts(&self) -> WriterCounts {
+        self.inner.writer.counts()
+    }
+
     /// Opens a database file as [`Self::open_with`] does, without a limit of its size.
     ///
     /// # Errors

@@ -5,10 +5,11 @@
 //! once, and only then answers. Under load one flush of the disk thus pays for many jobs.
 
 mod checkpoint;
+mod counts;
 mod heads;
 mod job;
 
-use std::{path::Path, thread::JoinHandle};
+use std::{path::Path, sync::Arc, thread::JoinHandle};
 
 use flero_model::WorkspaceId;
 use flero_store::{Error, Result};
@@ -20,6 +21,8 @@ use crate::{
     error::{Outcome, translate},
 };
 use checkpoint::Checkpoints;
+use counts::Counters;
+pub use counts::{GROUP_BOUNDS, WriterCounts};
 use heads::Heads;
 use job::{Job, Typed};
 
@@ -53,6 +56,7 @@ impl Tx<'_> {
 pub(crate) struct Writer {
     queue: Option<mpsc::Sender<Box<dyn Job>>>,
     thread: Option<JoinHandle<()>>,
+    counters: Arc<Counters>,
 }
 
 impl Writer {
@@ -61,12 +65,19 @@ impl Writer {
         let checkpoints =
             Checkpoints::start(&mut connection, connection::open(path, Use::Checkpoint)?, checkpoint_pages)?;
         let (queue, jobs) = mpsc::channel(QUEUE);
-        let state = Loop { connection, heads: Heads::default(), checkpoints };
+        let counters = Arc::new(Counters::default());
+        let state =
+            Loop { connection, heads: Heads::default(), checkpoints, counters: Arc::clone(&counters) };
         let thread = std::thread::Builder::new()
             .name("flero-store-writer".into())
             .spawn(move || state.run(jobs))
             .map_err(|error| Error::Unavailable { kind: error.kind().to_string() })?;
-        Ok(Self { queue: Some(queue), thread: Some(thread) })
+        Ok(Self { queue: Some(queue), thread: Some(thread), counters })
+    }
+
+    /// What the thread has done so far.
+    pub(crate) fn counts(&self) -> WriterCounts {
+        self.counters.read()
     }
 
     /// Queues work and waits until it is durable.
@@ -118,13 +129,16 @@ struct Loop {
     connection: Connection,
     heads: Heads,
     checkpoints: Checkpoints,
+    counters: Arc<Counters>,
 }
 
 impl Loop {
     fn run(mut self, mut jobs: mpsc::Receiver<Box<dyn Job>>) {
         let mut batch = Vec::with_capacity(MAX_BATCH);
         while jobs.blocking_recv_many(&mut batch, MAX_BATCH) > 0 {
+            self.counters.taken(jobs.len());
             let failure = self.carry_out(&mut batch).err();
+            self.counters.ended(batch.len(), failure.is_none());
             for job in batch.drain(..) {
                 job.answer(failure.as_ref());
             }

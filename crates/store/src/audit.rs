@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use flero_model::{
-    CredentialId, UserId, WorkspaceId,
+    CredentialId, Timestamp, UserId, WorkspaceId,
     audit::{AuditAction, AuditRecord, NewAudit},
 };
 
@@ -17,6 +17,34 @@ pub struct AuditFilter {
     pub actor: Option<UserId>,
     /// Records of this action.
     pub action: Option<AuditAction>,
+}
+
+/// The head of a chain at one time, under the audit key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// The place of the last record then.
+    pub sequence: u64,
+    /// Its hash.
+    pub hash: [u8; 32],
+    /// When.
+    pub at: Timestamp,
+    /// The MAC of [`Checkpoint::bytes`] under the audit key.
+    pub mac: [u8; 32],
+}
+
+impl Checkpoint {
+    /// What the MAC covers: a label, the workspace, the place and the time as eight bytes each (big-endian), the hash.
+    #[must_use]
+    pub fn bytes(&self) -> Vec<u8> {
+        let mut bytes = b"flero/audit-checkpoint/v1".to_vec();
+        bytes.extend_from_slice(self.workspace.as_bytes());
+        bytes.extend_from_slice(&self.sequence.to_be_bytes());
+        bytes.extend_from_slice(&self.at.as_millis().to_be_bytes());
+        bytes.extend_from_slice(&self.hash);
+        bytes
+    }
 }
 
 /// See the module.
@@ -38,4 +66,14 @@ pub trait AuditStore {
 
     /// The last place and hash of each workspace's chain, as the store keeps them beside the records.
     async fn audit_heads(&self) -> Result<Vec<(WorkspaceId, u64, [u8; 32])>>;
+
+    /// Keeps a checkpoint. One of the same place is there already: it stays as it is.
+    async fn add_audit_checkpoint(&self, checkpoint: Checkpoint) -> Result<()>;
+
+    /// A workspace's checkpoints, oldest first.
+    async fn audit_checkpoints(&self, workspace: WorkspaceId) -> Result<Vec<Checkpoint>>;
+
+    /// For each credential the greatest secret revision that a record about it names: a row that is behind was put
+    /// back.
+    async fn audited_secret_revisions(&self) -> Result<Vec<(CredentialId, u64)>>;
 }

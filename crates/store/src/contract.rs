@@ -62,6 +62,7 @@ suite! { $
         the_first_owner_is_made_once_with_everything_that_is_theirs,
         of_two_first_owners_at_once_one_is_made,
         a_membership_of_another_workspace_is_not_found,
+        the_retention_of_a_workspace_is_set_on_the_record,
         the_installation_is_paused_and_resumed_on_the_record,
     }
     api_keys {
@@ -129,6 +130,7 @@ suite! { $
         of_two_saves_from_one_revision_one_is_kept,
         activation_arms_and_disarming_frees_the_path,
         a_webhook_path_belongs_to_one_active_workflow,
+        the_webhook_path_of_a_paused_workflow_is_kept_for_its_workspace,
         a_workflow_becomes_active_by_activation_only,
         lists_are_filtered_and_last_changed_first,
         deletion_takes_versions_runs_and_references_along,
@@ -168,5 +170,7 @@ suite! { $
         records_are_filtered_by_credential_actor_and_action,
         pages_of_records_hold_while_records_are_appended,
         each_workspace_has_a_chain_of_its_own,
+        checkpoints_are_kept_as_they_were_first_written,
+        the_greatest_audited_revision_of_each_secret_is_told,
     }
 }

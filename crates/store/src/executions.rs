@@ -171,6 +171,9 @@ pub trait ExecutionStore {
         audit: NewAudit,
     ) -> Result<Option<NodeInstanceId>>;
 
+    /// How many runs of the whole installation have not ended, by state.
+    async fn count_open_executions(&self) -> Result<Vec<(ExecutionStatus, u64)>>;
+
     /// Deletes ended runs beyond the retention of a workspace, at most `limit`; returns how many.
     async fn prune_executions(
         &self,

@@ -252,6 +252,14 @@ pub trait PeopleStore {
     /// Every workspace, oldest first.
     async fn workspaces(&self) -> Result<Vec<Workspace>>;
 
+    /// Sets how long a workspace keeps its runs; [`crate::Error::NotFound`] when there is no such workspace.
+    async fn set_retention(
+        &self,
+        id: WorkspaceId,
+        retention: crate::executions::Retention,
+        audit: Vec<NewAudit>,
+    ) -> Result<()>;
+
     /// Whether the installation is paused (restored from a backup, not yet resumed).
     async fn is_paused(&self) -> Result<bool>;
 

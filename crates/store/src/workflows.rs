@@ -95,7 +95,8 @@ pub struct NewVersion {
 /// What activation arms.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Arming {
-    /// The webhook path, unique among the active workflows of the installation.
+    /// The webhook path, unique among the active workflows of the installation. While a workflow is paused, its path
+    /// is kept for its workspace.
     pub webhook_path: Option<String>,
     /// The first fire time of the schedule.
     pub next_fire: Option<Timestamp>,

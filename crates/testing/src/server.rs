@@ -12,13 +12,13 @@ use data_encoding::BASE64;
 use flero_app::{App, Parts, people::SetUp};
 use flero_connect::{Connect, Ports, StoreSource, resolve::SystemResolver};
 use flero_engine::{Engine, EngineConfig, EngineParts};
-use flero_keyring::{InitOptions, Keyring, Options, Provider};
+use flero_keyring::{InitOptions, Keyring, Options, Provider, ScopeRotation, ScopeRotationOptions};
 use flero_model::{
     Clock, NodeInstanceId, OrganizationId, UserId, WorkspaceId,
     policy::{Principal, Via},
     role::{OrganizationRole, Role},
 };
-use flero_store::Store;
+use flero_store::{CredentialStore as _, Store};
 use flero_store_sqlite::{FileBlobs, SqliteStore};
 use flero_vault::slot::EnvironmentKey;
 use tempfile::TempDir;
@@ -75,9 +75,7 @@ impl TestServer {
         let store = Arc::new(SqliteStore::open(&folder.path().join("flero.db")).unwrap());
         let port: Arc<dyn Store> = store.clone();
         let node = NodeInstanceId::new(clock.now(), 1);
-        let key = EnvironmentKey::from_value(&BASE64.encode(&[7; 32]).into()).unwrap();
-        let providers: Vec<Provider> = vec![Arc::new(key)];
-        let init = InitOptions { providers, options: Options::default() };
+        let init = InitOptions { providers: providers(), options: Options::default() };
         let keyring = Keyring::init(store.clone(), clock.clone(), node, init).await.unwrap();
         let source = Arc::new(StoreSource::new(port.clone()));
         let ports = Ports {
@@ -151,6 +149,30 @@ impl TestServer {
         }
     }
 
+    /// Opens the vault again after a test sealed it.
+    ///
+    /// # Panics
+    /// When it does not open.
+    pub async fn unseal(&self) {
+        self.keyring.unseal(providers()).await.unwrap();
+    }
+
+    /// Exchanges the key of a credential's scope, as another process of the installation does it: this one still
+    /// has the former key in memory.
+    ///
+    /// # Panics
+    /// When that fails.
+    pub async fn exchange_scope_key(&self, credential: &str) {
+        let node = NodeInstanceId::new(self.clock.now(), 2);
+        let (store, clock, options) = (self.store.clone(), self.clock.clone(), Options::default());
+        let other = Keyring::unlock(store, clock, node, providers(), options).await.unwrap();
+        let scope = self.store.get_credential(credential.parse().unwrap()).await.unwrap().key_scope();
+        other.begin_scope_rotation(&scope, vec![]).await.unwrap();
+        let options = ScopeRotationOptions::default();
+        let state = other.advance_scope_rotation(&scope, options, vec![], &|_, _| {}).await.unwrap();
+        assert!(!matches!(state, ScopeRotation::WaitingForNodes { .. }), "{state:?}");
+    }
+
     /// Where it listens: `host:port`.
     #[must_use]
     pub fn address(&self) -> String {
@@ -171,4 +193,9 @@ fn ada() -> SetUp {
         workspace: "Analytical".into(),
         password: PASSWORD.into(),
     }
+}
+
+fn providers() -> Vec<Provider> {
+    let key = EnvironmentKey::from_value(&BASE64.encode(&[7; 32]).into()).unwrap();
+    vec![Arc::new(key)]
 }

@@ -27,6 +27,41 @@ impl<'de> Deserialize<'de> for Text {
     }
 }
 
+/// An identifier to filter by. A malformed one is like one that nobody has: the list is empty, as it is for an unknown
+/// and a foreign one.
+#[derive(Debug, Clone, Copy)]
+pub struct FilterId<T>(Option<T>);
+
+/// Identifiers with a value that is never given to anything.
+pub trait Nobody {
+    /// That value. It is no UUID of version 7, and every identifier is one.
+    const NOBODY: Self;
+}
+
+macro_rules! nobody {
+    ($($name:ident),*) => {$(
+        impl Nobody for flero_model::$name {
+            const NOBODY: Self = Self::from_u128(u128::MAX);
+        }
+    )*};
+}
+
+nobody!(CredentialId, UserId, WorkflowId);
+
+impl<T: Nobody> FilterId<T> {
+    /// What to filter by.
+    #[must_use]
+    pub fn id(self) -> T {
+        self.0.unwrap_or(T::NOBODY)
+    }
+}
+
+impl<'de, T: std::str::FromStr> Deserialize<'de> for FilterId<T> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(String::deserialize(deserializer)?.parse().ok()))
+    }
+}
+
 /// Which part of a list is asked for.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]

@@ -13,7 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     error::{ApiResult, Problem},
-    extract::{Caller, ListQuery, Query},
+    extract::{Caller, FilterId, ListQuery, Query},
     list::Listing,
 };
 
@@ -24,14 +24,15 @@ use crate::{
 pub struct AuditQuery {
     /// Records about this credential.
     #[param(value_type = Option<String>)]
-    pub credential_id: Option<CredentialId>,
+    pub credential_id: Option<FilterId<CredentialId>>,
     /// Records by this person, by a key or a run of theirs too.
     #[param(value_type = Option<String>)]
-    pub actor: Option<UserId>,
+    pub actor: Option<FilterId<UserId>>,
     /// Records of this action, for example `credential.used`.
     #[param(value_type = Option<String>)]
     pub action: Option<AuditAction>,
     /// At most this many entries, 1 to 200; 50 unless told.
+    #[param(minimum = 1, maximum = 200)]
     pub limit: Option<u32>,
     /// The `nextCursor` of the page before.
     pub cursor: Option<String>,
@@ -78,7 +79,11 @@ pub async fn list_audit(
     caller: Caller,
     Query(query): Query<AuditQuery>,
 ) -> ApiResult<Json<Listing<AuditBody>>> {
-    let filter = AuditFilter { credential: query.credential_id, actor: query.actor, action: query.action };
+    let filter = AuditFilter {
+        credential: query.credential_id.map(FilterId::id),
+        actor: query.actor.map(FilterId::id),
+        action: query.action,
+    };
     let page = app.list_audit(&caller, filter, ListQuery::page(query.limit, query.cursor)?).await?;
     Ok(Json(Listing::of(page, AuditBody::from)))
 }

@@ -308,6 +308,7 @@ pub struct CredentialQuery {
     #[param(value_type = Option<String>)]
     pub q: Option<Text>,
     /// At most this many entries, 1 to 200; 50 unless told.
+    #[param(minimum = 1, maximum = 200)]
     pub limit: Option<u32>,
     /// The `nextCursor` of the page before.
     pub cursor: Option<String>,

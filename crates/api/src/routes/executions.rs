@@ -1,5 +1,7 @@
 //! Executions.
 
+mod live;
+
 use std::convert::Infallible;
 
 use axum::{
@@ -8,29 +10,29 @@ use axum::{
     http::StatusCode,
     response::{
         IntoResponse, Response,
-        sse::{Event, KeepAlive, Sse},
+        sse::{KeepAlive, Sse},
     },
 };
 use flero_app::{
     App,
-    executions::{MAX_WAIT, Run, Watch},
+    executions::{MAX_WAIT, Run},
 };
-use flero_engine::{LiveEvent, ReplayVersion};
+use flero_engine::ReplayVersion;
 use flero_model::{
     ExecutionId, Timestamp, WorkflowId,
     execution::{ErrorInfo, ExecutionStatus},
 };
 use flero_store::executions::{Execution, ExecutionFilter};
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::StreamExt;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
-use tokio::sync::broadcast::error::RecvError;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     error::{ApiResult, Problem},
-    extract::{Body, Caller, ListQuery, Path, Query, Submitted},
+    extract::{Body, Caller, FilterId, ListQuery, Path, Query, Submitted},
     list::Listing,
+    schema,
 };
 
 /// What a run is given.
@@ -73,7 +75,7 @@ pub struct AcceptedBody {
     #[schema(value_type = String)]
     pub execution_id: ExecutionId,
     /// `pending`; the state it had when a wait ended before the run did; `cancelled` for a cancelled one.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::ExecutionStatus)]
     pub status: ExecutionStatus,
 }
 
@@ -115,13 +117,13 @@ pub struct ExecutionItem {
     /// The version that ran.
     pub workflow_version: u64,
     /// Its state.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::ExecutionStatus)]
     pub status: ExecutionStatus,
     /// What set it off.
     #[schema(value_type = Object)]
     pub trigger: Value,
     /// Why it failed.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<schema::ErrorInfo>)]
     pub error: Option<ErrorInfo>,
     /// When it was accepted.
     #[schema(value_type = String, format = DateTime)]
@@ -161,19 +163,20 @@ pub struct ExecutionBody {
     /// The version that ran.
     pub workflow_version: u64,
     /// Its state.
+    #[schema(value_type = schema::ExecutionStatus)]
     pub status: String,
     /// What set it off.
     #[schema(value_type = Object)]
     pub trigger: Value,
     /// What it was given.
     pub input: Value,
-    /// Its nodes in the order in which they began: nodeId, name, status, input, output, port, error, attempts,
-    /// startedAt, finishedAt, credentialId.
+    /// Its nodes in the order in which they began.
+    #[schema(value_type = Vec<schema::NodeReport>)]
     pub nodes: Vec<Value>,
     /// What it returned.
     pub output: Value,
     /// Why it failed.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<schema::ErrorInfo>)]
     pub error: Option<Value>,
     /// When it was accepted.
     pub created_at: String,
@@ -189,12 +192,13 @@ pub struct ExecutionBody {
 #[into_params(parameter_in = Query, rename_all = "camelCase")]
 pub struct ExecutionQuery {
     /// Only in this state.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<schema::ExecutionStatus>)]
     pub status: Option<ExecutionStatus>,
     /// Only of this workflow.
     #[param(value_type = Option<String>)]
-    pub workflow_id: Option<WorkflowId>,
+    pub workflow_id: Option<FilterId<WorkflowId>>,
     /// At most this many entries, 1 to 200; 50 unless told.
+    #[param(minimum = 1, maximum = 200)]
     pub limit: Option<u32>,
     /// The `nextCursor` of the page before.
     pub cursor: Option<String>,
@@ -235,7 +239,8 @@ pub async fn list_executions(
     caller: Caller,
     Query(query): Query<ExecutionQuery>,
 ) -> ApiResult<Json<Listing<ExecutionItem>>> {
-    let filter = ExecutionFilter { status: query.status, workflow: query.workflow_id, only: None };
+    let filter =
+        ExecutionFilter { status: query.status, workflow: query.workflow_id.map(FilterId::id), only: None };
     let page = app.list_executions(&caller, filter, ListQuery::page(query.limit, query.cursor)?).await?;
     Ok(Json(Listing::of(page, ExecutionItem::from)))
 }
@@ -280,7 +285,9 @@ pub async fn cancel_execution(
     Ok((StatusCode::ACCEPTED, Json(body)).into_response())
 }
 
-/// Watch an execution: server-sent events `nodeStarted`, `nodeFinished`, `statusChanged`, `finished`.
+/// Watch an execution: server-sent events. First a `snapshot` of how it stands, then `nodeStarted`, `nodeFinished`,
+/// `statusChanged`, and `finished` at its end. The stream of a run that waits stays open; one that is older than ten
+/// minutes ends, and a client that comes again gets a new snapshot.
 #[utoipa::path(get, path = "/api/executions/{id}/events", tag = "executions", params(("id" = String, Path)), responses(
     (status = OK, body = String, content_type = "text/event-stream"), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn watch_execution(
@@ -288,46 +295,7 @@ pub async fn watch_execution(
     caller: Caller,
     Path(id): Path<ExecutionId>,
 ) -> ApiResult<Response> {
-    let events = events(app.watch_execution(&caller, id).await?);
+    let watch = app.watch_execution(&caller, id).await?;
+    let events = live::events(app, caller, id, watch);
     Ok(Sse::new(events.map(Ok::<_, Infallible>)).keep_alive(KeepAlive::default()).into_response())
-}
-
-fn events(watch: Watch) -> impl Stream<Item = Event> + Send {
-    match watch {
-        Watch::State(execution) => {
-            let at = execution.finished_at.unwrap_or(execution.created_at);
-            let (status, error) = (execution.status, execution.error);
-            let last = if status.is_final() {
-                LiveEvent::Finished { status, error, at }
-            } else {
-                LiveEvent::StatusChanged { status, at }
-            };
-            stream::iter([written(&last)]).left_stream()
-        }
-        Watch::Live(receiver) => stream::unfold(Some(receiver), |receiver| async move {
-            let mut receiver = receiver?;
-            loop {
-                match receiver.recv().await {
-                    Ok(event) => {
-                        let is_last = matches!(event, LiveEvent::Finished { .. });
-                        return Some((written(&event), (!is_last).then_some(receiver)));
-                    }
-                    // Too slow a watcher misses some events; the state is read with a GET anyway.
-                    Err(RecvError::Lagged(_)) => {}
-                    Err(RecvError::Closed) => return None,
-                }
-            }
-        })
-        .right_stream(),
-    }
-}
-
-fn written(event: &LiveEvent) -> Event {
-    let name = match event {
-        LiveEvent::NodeStarted { .. } => "nodeStarted",
-        LiveEvent::NodeFinished { .. } => "nodeFinished",
-        LiveEvent::StatusChanged { .. } => "statusChanged",
-        LiveEvent::Finished { .. } => "finished",
-    };
-    Event::default().event(name).data(serde_json::to_string(event).unwrap_or_default())
 }

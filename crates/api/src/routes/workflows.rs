@@ -13,6 +13,7 @@ use crate::{
     extract::{Body, Caller, Document, IfMatch, ListQuery, Path, Query, Submitted, Text},
     list::Listing,
     respond::{created, tagged},
+    schema,
 };
 
 /// Which workflows are asked for.
@@ -21,12 +22,13 @@ use crate::{
 #[into_params(parameter_in = Query)]
 pub struct WorkflowQuery {
     /// Only of this status; without one, archived workflows are left out.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<schema::WorkflowStatus>)]
     pub status: Option<WorkflowStatus>,
     /// Only whose name or tags hold this text.
     #[param(value_type = Option<String>)]
     pub q: Option<Text>,
     /// At most this many entries, 1 to 200; 50 unless told.
+    #[param(minimum = 1, maximum = 200)]
     pub limit: Option<u32>,
     /// The `nextCursor` of the page before.
     pub cursor: Option<String>,
@@ -37,7 +39,7 @@ pub struct WorkflowQuery {
 #[serde(deny_unknown_fields)]
 pub struct StatusBody {
     /// `draft`, `active`, `inactive` or `archived`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schema::WorkflowStatus)]
     pub status: WorkflowStatus,
 }
 
@@ -64,10 +66,13 @@ pub struct WorkflowDocumentBody {
     /// Words to filter by.
     pub tags: Option<Vec<String>>,
     /// The steps.
+    #[schema(value_type = Vec<schema::Node>)]
     pub nodes: Vec<Value>,
     /// How they are connected.
+    #[schema(value_type = Option<Vec<schema::Edge>>)]
     pub edges: Option<Vec<Value>>,
     /// What holds for the whole run.
+    #[schema(value_type = Option<schema::Settings>)]
     pub settings: Option<Value>,
 }
 
@@ -100,6 +105,9 @@ pub(super) fn body(view: WorkflowView) -> WorkflowBody {
     }
     if let Some(url) = view.webhook_url {
         document.insert("webhookUrl".to_owned(), url.into());
+    }
+    if !view.next_runs.is_empty() {
+        document.insert("nextRuns".to_owned(), json!(view.next_runs));
     }
     document.insert("warnings".to_owned(), warnings(&view.warnings));
     WorkflowBody { document }

@@ -91,7 +91,7 @@ async fn wrong_query_parameters_are_refused() {
         "/api/workflows?stauts=active",
         "/api/workflows?limit=1&limit=2",
         "/api/credentials?status=hunter2",
-        "/api/executions?workflowId=x",
+        "/api/executions?status=ended",
         "/api/audit?action=nope",
     ] {
         let answer = server.owner.get(path).await;

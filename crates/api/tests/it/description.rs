@@ -67,3 +67,65 @@ async fn a_path_that_climbs_out_finds_nothing() {
         assert_eq!(server.owner.anonymous().get(path).await.status, 404, "{path}");
     }
 }
+
+/// The names of a schema's members, or the words of its enumeration.
+fn members(schema: &str) -> Vec<String> {
+    let document = serde_json::to_value(flero_api::description()).unwrap();
+    let schema = &document["components"]["schemas"][schema];
+    let mut names: Vec<String> = match schema["properties"].as_object() {
+        Some(properties) => properties.keys().cloned().collect(),
+        None => {
+            schema["enum"].as_array().unwrap().iter().map(|word| word.as_str().unwrap().to_owned()).collect()
+        }
+    };
+    names.sort();
+    names
+}
+
+fn keys(value: &Value) -> Vec<String> {
+    let mut keys: Vec<String> = value.as_object().unwrap().keys().cloned().collect();
+    keys.sort();
+    keys
+}
+
+#[test]
+fn the_described_documents_are_those_that_are_read_and_written() {
+    use flero_model::{CredentialId, Timestamp, execution, workflow::WorkflowDocument};
+    let report = execution::NodeReport {
+        node_id: String::new(),
+        name: String::new(),
+        status: execution::NodeStatus::Success,
+        input: Value::Null,
+        output: Value::Null,
+        port: None,
+        error: None,
+        attempts: 1,
+        maybe_duplicated: true,
+        iteration: vec![0],
+        logs: vec![String::new()],
+        started_at: Some(Timestamp::from_millis(0)),
+        finished_at: None,
+        credential_id: Some(CredentialId::from_u128(1)),
+        credential_name: Some(String::new()),
+    };
+    assert_eq!(members("NodeReport"), keys(&serde_json::to_value(report).unwrap()));
+    let statuses = ["pending", "running", "success", "failed", "cancelled", "timeout", "waitingForInput"];
+    let mut known =
+        statuses.map(|word| execution::ExecutionStatus::parse(word).unwrap().as_str().to_owned()).to_vec();
+    known.sort();
+    assert_eq!(members("ExecutionStatus"), known);
+    let document = serde_json::json!({"name": "x", "settings": {"timeoutMs": 1_000, "errorPolicy": "workflow",
+            "errorWorkflowId": "wf_01h455vb4pex5vsknk084sn02q", "saveSuccessfulRuns": true,
+            "failOnExpressionError": true, "viewersMayRun": true},
+        "nodes": [{"id": "s", "name": "s", "type": "Start", "position": {"x": 1, "y": 2}},
+            {"id": "c", "name": "c", "type": "HTTPRequest", "credentialId": "cred_01h455vb4pex5vsknk084sn02q",
+             "parameters": {"url": "https://x.example"}, "position": {"x": 1, "y": 2}, "retries": 1, "retryDelayMs": 5,
+             "backoff": "fixed", "onUncertain": "fail", "disabled": true, "notes": "n"}],
+        "edges": [{"from": "s", "fromPort": "error", "to": "c", "toPort": "other"}]});
+    let parsed = WorkflowDocument::parse(&document).unwrap();
+    let written = serde_json::to_value(&parsed).unwrap();
+    assert_eq!(keys(&written["settings"]), members("Settings"));
+    let node = keys(&written["nodes"][1]);
+    assert!(node.iter().all(|name| members("Node").contains(name)), "{node:?}");
+    assert_eq!(keys(&written["edges"][0]), members("Edge"));
+}

@@ -64,6 +64,7 @@ fn body(operation: &Operation) -> Value {
         ("POST", "/api/auth/register") => json!({"email": "x@example.com", "password": "x", "name": "x"}),
         ("POST", "/api/auth/step-up") => json!({"password": "x"}),
         ("POST", "/api/me/password") => json!({"password": "x", "newPassword": "x"}),
+        ("PUT", "/api/settings/retention") => json!({"maxCount": 10, "maxAgeDays": 1}),
         (method, path) => panic!("{method} {path} has no body in this test: add one"),
     }
 }
@@ -120,6 +121,7 @@ async fn every_operation_refuses_strangers() {
             assert!(
                 [
                     "/api/health",
+                    "/api/openapi.json",
                     "/webhook/{path}",
                     "/api/auth/login",
                     "/api/auth/invite",

@@ -102,3 +102,119 @@ async fn a_run_is_replayed_cancelled_and_watched() {
     assert_eq!(again["status"], "pending");
     assert_eq!((&replay["trigger"]["kind"], &replay["input"]), (&json!("replay"), &json!({"a": 1})));
 }
+
+/// One thread serves everything here, so that work that keeps it from others is seen at once.
+#[tokio::test]
+async fn health_answers_and_others_run_beside_a_loop_of_very_many_nodes() {
+    let server = TestServer::start().await;
+    let nodes = vec![
+        node("s", "Start", json!({})),
+        node("l", "Loop", json!({"mode": "range", "from": 1, "to": 4_000})),
+        node("a", "Set", json!({"fields": {"x": "{{ $item * 2 }}"}})),
+        node("b", "Set", json!({"fields": {"y": "{{ $input.x + 1 }}"}})),
+    ];
+    let edges = json!([{"from": "s", "to": "l"}, {"from": "l", "fromPort": "loop", "to": "a"}, {"from": "a", "to": "b"}]);
+    let big = made(&server, json!({"name": "Big", "nodes": nodes, "edges": edges})).await;
+    let small = made(&server, chain(vec![node("s", "Start", json!({}))])).await;
+    let started = server.owner.post(&format!("/api/workflows/{big}/run"), json!({})).await.expect(202);
+    let path = format!("/api/executions/{}", started["executionId"].as_str().unwrap());
+    for _ in 0..3 {
+        assert_eq!(server.owner.get("/api/health").await.status, 200);
+        let other = server.owner.post(&format!("/api/workflows/{small}/run?wait=1"), json!({})).await;
+        assert_eq!(other.expect(200)["status"], "success");
+    }
+    assert_eq!(server.owner.get(&path).await.expect(200)["status"], "running");
+    let end = loop {
+        let now = server.owner.get(&path).await.expect(200);
+        if now["status"] != "running" {
+            break now;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    };
+    assert_eq!((&end["status"], end["nodes"].as_array().unwrap().len()), (&json!("success"), 8_002));
+}
+
+/// What stands in a stream of events, as names and data.
+fn told(text: &str) -> Vec<(String, Value)> {
+    let blocks = text.split("\n\n").filter(|block| block.contains("event: "));
+    let line = |block: &str, name: &str| {
+        let found = block.lines().find_map(|line| line.strip_prefix(name).map(str::trim).map(str::to_owned));
+        found.unwrap_or_default()
+    };
+    blocks
+        .map(|block| (line(block, "event:"), serde_json::from_str(&line(block, "data:")).unwrap()))
+        .collect()
+}
+
+#[tokio::test]
+async fn a_watcher_gets_a_snapshot_first_and_the_end_though_the_run_waited_outside_of_memory() {
+    let server = TestServer::start().await;
+    server.engine.spawn_background();
+    let nodes = vec![
+        node("s", "Start", json!({})),
+        node("w", "Wait", json!({"durationMs": 3_600_000})),
+        node("e", "Terminal", json!({"output": 1})),
+    ];
+    let id = made(&server, chain(nodes)).await;
+    let run = server.owner.post(&format!("/api/workflows/{id}/run"), json!({})).await.expect(202);
+    let path = format!("/api/executions/{}/events", run["executionId"].as_str().unwrap());
+    let (watcher, early) = (server.owner.clone(), path.clone());
+    let watching = tokio::spawn(async move { watcher.get(&early).await.text() });
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    assert!(!watching.is_finished(), "the stream of a run that waits was closed");
+    server.clock.advance(3_600_001);
+    let events = tokio::time::timeout(std::time::Duration::from_secs(20), watching).await.unwrap().unwrap();
+    let events = told(&events);
+    assert_eq!(events[0].0, "snapshot");
+    assert_eq!(events[0].1["status"], "waitingForInput");
+    let states = json!([{"nodeId": "s", "status": "success"}, {"nodeId": "w", "status": "waiting"}]);
+    assert_eq!(events[0].1["nodes"], states);
+    let (name, last) = events.last().unwrap();
+    assert_eq!((name.as_str(), &last["status"]), ("finished", &json!("success")));
+    // Who comes after the end is told how it ended, node by node.
+    let late = told(&server.owner.get(&path).await.text());
+    assert_eq!(late.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["snapshot", "finished"]);
+    assert_eq!(late[0].1["nodes"].as_array().unwrap().len(), 3);
+    let foreign = "/api/executions/exec_01h455vb4pex5vsknk084sn02q/events";
+    assert_eq!(server.owner.get(foreign).await.problem(404), "not_found");
+}
+
+#[tokio::test]
+async fn a_report_names_the_credentials_that_its_reader_may_see() {
+    let server = TestServer::start().await;
+    let service = Service::start(TOKEN).await;
+    let credential = stored(&server, &service).await;
+    let mut call = node("c", "HTTPRequest", json!({"url": service.url("/me")}));
+    call["credentialId"] = json!(credential);
+    let id = made(&server, chain(vec![node("s", "Start", json!({})), call])).await;
+    let report = server.owner.post(&format!("/api/workflows/{id}/run?wait=1"), json!({})).await.expect(200);
+    assert_eq!(
+        (&report["nodes"][1]["credentialId"], &report["nodes"][1]["credentialName"]),
+        (&json!(credential), &json!("Practice"))
+    );
+    assert!(report["nodes"][0].get("credentialName").is_none());
+    // A credential that is gone is told by its identifier alone.
+    let path = format!("/api/credentials/{credential}");
+    assert_eq!(server.owner.delete(&format!("{path}?confirm=Practice")).await.status, 204);
+    let path = format!("/api/executions/{}", report["id"].as_str().unwrap());
+    let later = server.owner.get(&path).await.expect(200);
+    assert_eq!(later["nodes"][1]["credentialId"], json!(credential));
+    assert!(later["nodes"][1].get("credentialName").is_none());
+}
+
+/// An identifier that is malformed is like one that nobody has: no list tells them apart.
+#[tokio::test]
+async fn a_list_filtered_by_an_unknown_or_malformed_identifier_is_empty() {
+    let server = TestServer::start().await;
+    let id = made(&server, chain(vec![node("s", "Start", json!({}))])).await;
+    let _ = server.owner.post(&format!("/api/workflows/{id}/run?wait=1"), json!({})).await.expect(200);
+    let total = async |path: String| server.owner.get(&path).await.expect(200)["total"].clone();
+    assert_eq!(total(format!("/api/executions?workflowId={id}")).await, 1);
+    for list in ["/api/executions?workflowId=", "/api/audit?credentialId=", "/api/audit?actor="] {
+        for filter in
+            ["wf_01h455vb4pex5vsknk084sn02q", "usr_01h455vb4pex5vsknk084sn02q", "x", "", "..", "%00"]
+        {
+            assert_eq!(total(format!("{list}{filter}")).await, 0, "{list}{filter}");
+        }
+    }
+}

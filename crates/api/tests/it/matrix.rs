@@ -18,6 +18,8 @@ pub(crate) fn rule(operation: &Operation) -> Option<&'static Rule> {
         ("GET", "/api/audit") => "audit.read",
         (_, "/api/api-keys" | "/api/api-keys/{id}") => "apiKeys.own",
         ("GET", "/api/variables") => "variables.read",
+        ("GET", "/api/settings/retention") => "settings.read",
+        ("PUT", "/api/settings/retention") => "settings.write",
         ("PUT", "/api/variables") => "variables.write",
         ("GET", "/api/members" | "/api/invites") => "members.read",
         (_, "/api/invites" | "/api/invites/{id}" | "/api/invites/{id}/resend") => "members.invite",

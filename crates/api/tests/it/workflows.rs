@@ -203,3 +203,57 @@ async fn a_curl_command_becomes_a_node_without_its_secret() {
         "invalid_fields"
     );
 }
+
+#[tokio::test]
+async fn a_scheduled_workflow_tells_its_next_five_fires() {
+    let server = TestServer::start().await;
+    let trigger = node(
+        "s",
+        "ScheduleTrigger",
+        json!({"type": "cron", "cron": "0 9 * * 1", "timeZone": "Europe/Berlin"}),
+    );
+    let id = made(&server, chain(vec![trigger])).await;
+    let view = server.owner.get(&format!("/api/workflows/{id}")).await.expect(200);
+    // The clock of the test stands at 2027-01-15, a Friday.
+    assert_eq!(
+        view["nextRuns"],
+        json!([
+            "2027-01-18T08:00:00.000Z",
+            "2027-01-25T08:00:00.000Z",
+            "2027-02-01T08:00:00.000Z",
+            "2027-02-08T08:00:00.000Z",
+            "2027-02-15T08:00:00.000Z"
+        ])
+    );
+    // What a GET gave can be sent back.
+    let saved = server.owner.json("PUT", &format!("/api/workflows/{id}"), &view).await.expect(200);
+    assert_eq!(saved["nextRuns"], view["nextRuns"]);
+    let other = made(&server, chain(vec![node("s", "Start", json!({}))])).await;
+    let view = server.owner.get(&format!("/api/workflows/{other}")).await.expect(200);
+    assert!(view.get("nextRuns").is_none());
+}
+
+#[tokio::test]
+async fn retention_is_read_by_builders_and_set_by_administrators_on_the_record() {
+    let server = TestServer::start().await;
+    let path = "/api/settings/retention";
+    assert_eq!(server.owner.get(path).await.expect(200), json!({"maxCount": 100_000, "maxAgeDays": 30}));
+    let set = server.owner.json("PUT", path, &json!({"maxCount": 5, "maxAgeDays": 7})).await.expect(200);
+    assert_eq!(server.owner.get(path).await.expect(200), set);
+    let bad = server.owner.json("PUT", path, &json!({"maxCount": 0, "maxAgeDays": 4_000})).await;
+    assert_eq!(bad.problem(422), "invalid_fields");
+    let pointers: Vec<_> =
+        bad.json()["errors"].as_array().unwrap().iter().map(|e| e["pointer"].clone()).collect();
+    assert_eq!(pointers, ["/maxCount", "/maxAgeDays"]);
+    let audit = server.owner.get("/api/audit?action=settings.changed").await.expect(200);
+    assert_eq!(
+        (&audit["total"], &audit["items"][0]["detail"]["to"]),
+        (&json!(1), &json!("5 executions, 7 days"))
+    );
+    let me = server.owner.get("/api/me").await.expect(200);
+    let may = |name: &str| me["permissions"].as_array().unwrap().contains(&json!(name));
+    assert!(may("settings.write") && may("workflows.create"));
+    let reader = server.owner.with_key(&crate::key_with(&server, &["workflows:read"]).await);
+    let me = reader.get("/api/me").await.expect(200);
+    assert_eq!(me["permissions"], json!(["workflows.read", "variables.read", "settings.read"]));
+}

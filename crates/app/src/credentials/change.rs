@@ -19,6 +19,15 @@ use crate::{App, Error, Result, app::permit, random};
 /// How often sealing is tried when the scope's key is exchanged at the same moment.
 const SEAL_ATTEMPTS: usize = 3;
 
+/// What is sealed for a credential as it is to be.
+#[derive(Clone, Copy)]
+pub(super) enum SecretSource<'s> {
+    /// A document that was submitted.
+    New(&'s SecretBytes),
+    /// The stored secret of the credential as it was, with changes of its members.
+    Stored(&'s SealedSecret, &'s Credential, &'s SecretBytes),
+}
+
 impl App {
     /// Makes a credential. Its secret is sealed before it reaches the store.
     ///
@@ -54,6 +63,7 @@ impl App {
         };
         let detail = AuditDetail {
             name: Some(credential.name.clone()),
+            secret_revision: Some(credential.secret_revision),
             to: Some(new.scope.as_str().to_owned()),
             ..AuditDetail::default()
         };
@@ -78,16 +88,45 @@ impl App {
             };
             match self.store().create_credential(change).await {
                 // The key went out of use between sealing and storing.
-                Err(flero_store::Error::Refused { .. }) if attempt < SEAL_ATTEMPTS => {}
+                Err(flero_store::Error::Refused { .. }) if attempt < SEAL_ATTEMPTS => {
+                    self.0.keyring.refresh().await?;
+                }
                 result => return Ok(result?),
             }
         }
         Ok(())
     }
 
-    /// Seals a new secret for a credential as it is to be.
-    pub(super) async fn seal(&self, credential: &Credential, document: &SecretBytes) -> Result<SealedSecret> {
-        Ok(self.0.keyring.seal_credential(credential, CREDENTIAL_FIELD, document).await?)
+    /// Seals the secret of a change and stores both. When the scope's key goes out of use in between, it is sealed
+    /// again under the new one.
+    pub(super) async fn store_sealed(
+        &self,
+        mut change: CredentialChange,
+        secret: SecretSource<'_>,
+    ) -> Result<Credential> {
+        let id = change.credential.id;
+        for attempt in 1.. {
+            let to = &change.credential;
+            let sealed = match secret {
+                SecretSource::New(document) => {
+                    self.0.keyring.seal_credential(to, CREDENTIAL_FIELD, document).await?
+                }
+                SecretSource::Stored(sealed, from, changes) => {
+                    self.0.keyring.reseal(sealed, from, to, to.secret_revision, Some(changes)).await?
+                }
+            };
+            change.secrets = vec![sealed];
+            let stored = self.store().update_credential(change.clone()).await;
+            self.credential_changed(id);
+            match stored {
+                Err(flero_store::Error::Refused { .. }) if attempt < SEAL_ATTEMPTS => {
+                    self.0.keyring.refresh().await?;
+                }
+                Err(flero_store::Error::Refused { .. }) => return Err(Error::Changed),
+                stored => return Ok(stored?),
+            }
+        }
+        Err(Error::Changed)
     }
 
     /// Stores a change and drops what is kept of the credential in this process.

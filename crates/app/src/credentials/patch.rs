@@ -9,13 +9,13 @@ use flero_model::{
     audit::{AuditAction, AuditDetail},
     credential::{AuthType, Credential, Policy, Scope, Status},
     policy::Principal,
-    secret::SecretBytes,
 };
 use flero_store::{credentials::CredentialChange, keys::SealedSecret};
 use serde_json::{Map, Value};
 
 use super::{
     SecretFields,
+    change::SecretSource,
     fields::{self, Faults, Needed, check_labels, check_secret, read_policy},
 };
 use crate::{App, Error, Result};
@@ -86,29 +86,25 @@ impl App {
         }
         if !patch.data.0.is_empty() || to.policy.canonical_bytes() != current.policy.canonical_bytes() {
             to.secret_revision += 1;
+            let (revision, fields) = (to.secret_revision, to.secret_fields.clone());
+            for record in &mut change.audit {
+                record.detail.secret_revision = Some(revision);
+            }
             // Where nothing of the stored secret stays, it is not opened.
-            let sealed = if !may_keep || to.secret_fields == patch.data.names() {
-                self.seal(to, &patch.data.document()).await?
-            } else {
-                self.reseal(&current, to, &patch.data.changes()).await?
-            };
-            change.secrets.push(sealed);
+            if !may_keep || fields == patch.data.names() {
+                let document = patch.data.document();
+                return self.store_sealed(change, SecretSource::New(&document)).await;
+            }
+            let (sealed, changes) = (self.stored_secret(&current).await?, patch.data.changes());
+            return self.store_sealed(change, SecretSource::Stored(&sealed, &current, &changes)).await;
         }
         self.store_change(change).await
     }
 
-    /// The stored secret with its changes, under the policy as it is to be.
-    async fn reseal(
-        &self,
-        current: &Credential,
-        to: &Credential,
-        changes: &SecretBytes,
-    ) -> Result<SealedSecret> {
+    /// The sealed secret of a credential, unless the credential was changed meanwhile.
+    async fn stored_secret(&self, current: &Credential) -> Result<SealedSecret> {
         let stored = self.store().get_credential_with_secret(current.id).await?;
-        let Some(sealed) = stored.secret.filter(|_| stored.credential.revision == current.revision) else {
-            return Err(Error::Changed);
-        };
-        Ok(self.0.keyring.reseal(&sealed, current, to, to.secret_revision, Some(changes)).await?)
+        stored.secret.filter(|_| stored.credential.revision == current.revision).ok_or(Error::Changed)
     }
 
     /// The credential as it is to be, if every field is right and the stored secret may stay.

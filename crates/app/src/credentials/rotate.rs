@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use super::{
     SecretFields, Verdict,
+    change::SecretSource,
     fields::{self, Faults, Needed, check_secret, read_policy},
 };
 use crate::{App, Error, Result};
@@ -57,14 +58,14 @@ impl App {
             ..AuditDetail::default()
         };
         let record = self.record(who, AuditAction::CredentialRotated, id, detail);
-        let sealed = self.seal(&rotated, &data.document()).await?;
         let change = CredentialChange {
             credential: rotated,
-            secrets: vec![sealed],
+            secrets: Vec::new(),
             destroy: Vec::new(),
             audit: vec![record],
         };
-        self.store_change(change).await
+        let document = data.document();
+        self.store_sealed(change, SecretSource::New(&document)).await
     }
 }
 

@@ -94,7 +94,7 @@ impl Use<'_> {
     }
 }
 
-const fn failure_action(kind: Kind) -> AuditAction {
+pub(super) const fn failure_action(kind: Kind) -> AuditAction {
     match kind {
         Kind::CredentialNotFound | Kind::CredentialForbidden => AuditAction::CredentialDenied,
         Kind::VaultTampered => AuditAction::VaultTampering,

@@ -85,6 +85,7 @@ impl Connect {
         let client = inner.client(Some(&opened), &call.principal, true);
         let mut fields = call.headers;
         headers::strip_for_proxy(&mut fields);
+        headers::strip_byte_ranges(&mut fields);
         headers::add_defaults(&mut fields);
         let at = |kind: Kind| Error::new(kind).at(&destination);
         let exchanged = async {
@@ -95,6 +96,7 @@ impl Connect {
             inner.pass_on(response, lease, &opened, &call.method, &destination).await
         };
         let result = exchanged.await.map_err(at);
+        inner.counters.note(result.as_ref().map(|reply| reply.status));
         let (status, signal) = match &result {
             Ok(reply) => (Ok(reply.status), send::signal(true, reply.status)),
             Err(error) => (Err(error), None),

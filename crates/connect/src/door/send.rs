@@ -38,7 +38,7 @@ pub(super) async fn send(inner: &Inner, call: Call) -> Result<Reply, Error> {
     // What is wrong with the request itself is told before the credential is looked at, except that a use of a
     // stored credential leaves its outcome in every case.
     let prepared = prepare(inner, &request);
-    let (url, destination, fields) = match prepared {
+    let (url, destination, mut fields) = match prepared {
         Ok(prepared) => prepared,
         Err(mut error) => {
             let outcome = stored.map(|id| use_.outcome(id, None, None, Err(&error), None));
@@ -47,6 +47,9 @@ pub(super) async fn send(inner: &Inner, call: Call) -> Result<Reply, Error> {
         }
     };
     let opened = inner.admit(&use_, credential, &destination, request.validate_ssl).await?;
+    if opened.is_some() {
+        headers::strip_byte_ranges(&mut fields);
+    }
     let client = inner.client(opened.as_ref(), &principal, request.validate_ssl);
     // A connection that shows a certificate is an identity: hops without the credential take others.
     let bare = opened.as_ref().filter(|opened| opened.scheme.identity().is_some());

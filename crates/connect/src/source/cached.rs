@@ -6,7 +6,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -27,10 +27,58 @@ const KEPT_FOR: Duration = Duration::from_millis(500);
 /// How many rows are kept; a row is a few kilobytes.
 const MAX_KEPT: usize = 4096;
 
+/// The rows that are kept.
+struct Rows<T> {
+    rows: HashMap<CredentialId, (T, Instant)>,
+    /// Counts what was forgotten: what was read before is not kept after.
+    generation: u64,
+}
+
+/// When a read began, in time and among the rows that were forgotten.
+#[derive(Debug, Clone, Copy)]
+struct Reading {
+    at: Instant,
+    generation: u64,
+}
+
+impl<T> Default for Rows<T> {
+    fn default() -> Self {
+        Self { rows: HashMap::new(), generation: 0 }
+    }
+}
+
+impl<T: Clone> Rows<T> {
+    fn get(&self, id: CredentialId) -> Option<T> {
+        self.rows.get(&id).filter(|(_, until)| *until > Instant::now()).map(|(row, _)| row.clone())
+    }
+
+    fn begin(&self) -> Reading {
+        Reading { at: Instant::now(), generation: self.generation }
+    }
+
+    fn keep(&mut self, id: CredentialId, row: T, reading: Reading) {
+        if self.generation != reading.generation {
+            return;
+        }
+        if self.rows.len() >= MAX_KEPT {
+            self.rows.retain(|_, (_, until)| *until > reading.at);
+        }
+        if self.rows.len() < MAX_KEPT {
+            // Counted from before the read: a change that the read missed is not kept any longer than others.
+            self.rows.insert(id, (row, reading.at + KEPT_FOR));
+        }
+    }
+
+    fn forget(&mut self, id: CredentialId) {
+        self.generation += 1;
+        self.rows.remove(&id);
+    }
+}
+
 /// A [`CredentialSource`] on a [`Store`].
 pub struct StoreSource {
     store: Arc<dyn Store>,
-    kept: Mutex<HashMap<CredentialId, (Arc<CredentialWithSecret>, Instant)>>,
+    kept: Mutex<Rows<Arc<CredentialWithSecret>>>,
 }
 
 impl StoreSource {
@@ -40,39 +88,31 @@ impl StoreSource {
         Self { store, kept: Mutex::default() }
     }
 
-    /// Forgets a row, because it was changed. To be called after the change is committed.
+    /// Forgets a row, because it was changed. To be called after the change is committed. A read that goes on
+    /// meanwhile may have seen the row as it was, so nothing that is being read now is kept.
     pub fn forget(&self, id: CredentialId) {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        self.rows().forget(id);
     }
 
-    fn kept(&self, id: CredentialId) -> Option<Arc<CredentialWithSecret>> {
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.get(&id).filter(|(_, until)| *until > Instant::now()).map(|(row, _)| Arc::clone(row))
-    }
-
-    fn keep(&self, id: CredentialId, row: &Arc<CredentialWithSecret>, read_at: Instant) {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= MAX_KEPT {
-            kept.retain(|_, (_, until)| *until > read_at);
-        }
-        if kept.len() < MAX_KEPT {
-            // Counted from before the read: a change that the read missed is not kept any longer than others.
-            kept.insert(id, (Arc::clone(row), read_at + KEPT_FOR));
-        }
+    fn rows(&self) -> MutexGuard<'_, Rows<Arc<CredentialWithSecret>>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[async_trait]
 impl CredentialSource for StoreSource {
     async fn credential(&self, id: CredentialId) -> Result<Option<Arc<CredentialWithSecret>>, Unavailable> {
-        if let Some(row) = self.kept(id) {
-            return Ok(Some(row));
-        }
-        let read_at = Instant::now();
+        let reading = {
+            let rows = self.rows();
+            if let Some(row) = rows.get(id) {
+                return Ok(Some(row));
+            }
+            rows.begin()
+        };
         match self.store.get_credential_with_secret(id).await {
             Ok(row) => {
                 let row = Arc::new(row);
-                self.keep(id, &row, read_at);
+                self.rows().keep(id, Arc::clone(&row), reading);
                 Ok(Some(row))
             }
             Err(flero_store::Error::NotFound) => Ok(None),
@@ -99,5 +139,27 @@ impl CredentialSource for StoreSource {
         let noted = self.store.note_credential_status(id, revision, status, change).await;
         self.forget(id);
         noted.map(|_| ()).map_err(|_| Unavailable)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Security test 23: a change that comes between the read of a row and its keeping is not lost.
+    #[test]
+    fn a_row_that_was_read_before_a_change_is_not_kept_after_it() {
+        let (one, two) = (CredentialId::from_u128(1), CredentialId::from_u128(2));
+        let mut rows = Rows::default();
+        let reading = rows.begin();
+        rows.forget(one);
+        rows.keep(one, "old", reading);
+        assert_eq!(rows.get(one), None);
+        let again = rows.begin();
+        rows.keep(one, "new", again);
+        rows.keep(two, "other", again);
+        assert_eq!((rows.get(one), rows.get(two)), (Some("new"), Some("other")));
+        rows.forget(one);
+        assert_eq!((rows.get(one), rows.get(two)), (None, Some("other")));
     }
 }

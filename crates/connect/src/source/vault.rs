@@ -1,7 +1,7 @@
 //! The keyring as the opener of sealed secrets.
 
 use async_trait::async_trait;
-use flero_keyring::Keyring;
+use flero_keyring::{Health, Keyring};
 use flero_model::secret::SecretBytes;
 use flero_store::credentials::CredentialWithSecret;
 
@@ -17,5 +17,9 @@ impl OpenSecret for Keyring {
         self.open_for_connect(&stored.credential, CREDENTIAL_FIELD, &secret.blob).await.map_err(|error| {
             if error.is_tampering() { OpenFailure::Tampered } else { OpenFailure::Unavailable }
         })
+    }
+
+    fn is_available(&self) -> bool {
+        self.health() == Health::Open
     }
 }

@@ -182,7 +182,10 @@ impl Engine {
             }
         }
         match self.append(going, &step, audit).await {
-            Appended::Done => Some(step),
+            Appended::Done => {
+                self.0.counters.ended(status);
+                Some(step)
+            }
             Appended::Lost => None,
         }
     }

@@ -1,10 +1,13 @@
-//! What a trigger lets through: its condition, its rate, its number of concurrent runs.
+//! What a trigger lets through: its condition, its rate, its number of concurrent runs; and, while the vault is
+//! sealed, the queue of the runs that need it.
 
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
+use flero_connect::Connect;
 use flero_expr::{Allowance, Root, Scope, Value as Seen};
 use flero_model::{Timestamp, WorkflowId};
 use serde_json::{Map, Value};
@@ -38,16 +41,25 @@ pub(super) struct Gates {
 pub(super) struct Pass {
     gate: Option<Arc<Semaphore>>,
     permit: Option<OwnedSemaphorePermit>,
+    /// The door, for a run that uses credentials and came while the vault was sealed (Security test 15).
+    sealed: Option<Connect>,
 }
+
+/// How often a run that waits for the vault looks whether it is open.
+const LOOK: Duration = Duration::from_millis(250);
 
 impl Pass {
     /// Whether the run may begin.
     pub(super) fn is_open(&self) -> bool {
-        self.gate.is_none() || self.permit.is_some()
+        self.sealed.is_none() && (self.gate.is_none() || self.permit.is_some())
     }
 
     /// Waits until it may.
     pub(super) async fn wait(&mut self) {
+        while self.sealed.as_ref().is_some_and(|door| !door.can_open_secrets()) {
+            tokio::time::sleep(LOOK).await;
+        }
+        self.sealed = None;
         if let Some(gate) = self.gate.as_ref().filter(|_| self.permit.is_none()) {
             self.permit = Arc::clone(gate).acquire_owned().await.ok();
         }
@@ -175,7 +187,14 @@ impl Engine {
             places.entry((workflow, limit)).or_insert_with(|| Arc::new(Semaphore::new(limit as usize)));
         let gate = Arc::clone(gate);
         let permit = Arc::clone(&gate).try_acquire_owned().ok();
-        Pass { gate: Some(gate), permit }
+        Pass { gate: Some(gate), permit, sealed: None }
+    }
+
+    /// The same place for a run that may need a secret: it waits while there is none to be had.
+    pub(super) fn behind_vault(&self, workflow: &CompiledWorkflow, pass: Pass) -> Pass {
+        let needs_secrets = !workflow.credentials().is_empty();
+        let is_sealed = needs_secrets && !self.0.connect.can_open_secrets();
+        Pass { sealed: is_sealed.then(|| self.0.connect.clone()), ..pass }
     }
 }
 

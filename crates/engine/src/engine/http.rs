@@ -94,7 +94,7 @@ impl Engine {
         request.timeout = Duration::from_millis(call.timeout_ms);
         request.follow_redirects = call.follow_redirects;
         request.validate_ssl = call.validate_ssl;
-        let (body, content_type) = self.body(&call.body).await.map_err(unsent)?;
+        let (body, content_type) = self.body(caller.facts, &call.body).await.map_err(unsent)?;
         request.body = body;
         if let Some(content_type) = content_type {
             request.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
@@ -110,23 +110,23 @@ impl Engine {
             }
         };
         let used = reply.used.clone();
-        self.read(call, reply).await.map_err(|failure| (Box::new(failure), used))
+        self.read(caller.facts, call, reply).await.map_err(|failure| (Box::new(failure), used))
     }
 
     /// The bytes of a body, and the `Content-Type` that only they know.
-    async fn body(&self, body: &HttpBody) -> Result<(Bytes, Option<String>), Failure> {
+    async fn body(&self, facts: &Facts, body: &HttpBody) -> Result<(Bytes, Option<String>), Failure> {
         match body {
             HttpBody::Empty => Ok((Bytes::new(), None)),
             HttpBody::Bytes(bytes) => Ok((bytes.clone(), None)),
             HttpBody::File(file) => {
                 let content_type = file.get("contentType").and_then(Value::as_str).map(str::to_owned);
-                Ok((self.file(file).await?.into(), content_type))
+                Ok((self.file(facts, file).await?.into(), content_type))
             }
             HttpBody::Multipart(parts) => {
                 let boundary = format!("flero-{}", self.0.ids.execution(self.now()));
                 let mut bytes = Vec::new();
                 for part in parts {
-                    self.part(&mut bytes, &boundary, part).await?;
+                    self.part(facts, &mut bytes, &boundary, part).await?;
                 }
                 bytes.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
                 Ok((bytes.into(), Some(format!("multipart/form-data; boundary={boundary}"))))
@@ -135,7 +135,13 @@ impl Engine {
     }
 
     /// Writes one part of a form (RFC 7578 section 4).
-    async fn part(&self, out: &mut Vec<u8>, boundary: &str, part: &Part) -> Result<(), Failure> {
+    async fn part(
+        &self,
+        facts: &Facts,
+        out: &mut Vec<u8>,
+        boundary: &str,
+        part: &Part,
+    ) -> Result<(), Failure> {
         let mut head =
             format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{}\"", quoted(&part.name));
         let content = if files::is_reference(&part.value) {
@@ -143,7 +149,7 @@ impl Engine {
             head.push_str(&format!("; filename=\"{}\"", quoted(text("name").unwrap_or("file"))));
             let kind = text("contentType").unwrap_or("application/octet-stream");
             head.push_str(&format!("\r\nContent-Type: {}", kind.replace(['\r', '\n'], "")));
-            self.file(&part.value).await?
+            self.file(facts, &part.value).await?
         } else {
             text_of(&part.value).into_owned().into_bytes()
         };
@@ -154,7 +160,7 @@ impl Engine {
         Ok(())
     }
 
-    async fn file(&self, reference: &Value) -> Result<Vec<u8>, Failure> {
+    async fn file(&self, facts: &Facts, reference: &Value) -> Result<Vec<u8>, Failure> {
         let missing = || {
             Failure::new(
                 "file.not_found",
@@ -162,16 +168,17 @@ impl Engine {
             )
         };
         let blob = files::blob(reference).ok_or_else(missing)?;
-        self.0.blobs.get_blob(&blob).await.map_err(|error| match error {
+        let stored = self.0.blobs.get_blob(&blob).await.map_err(|error| match error {
             flero_store::Error::NotFound | flero_store::Error::Corrupt { .. } => missing(),
             error => {
                 Failure::new("file.unavailable", format!("The file could not be read: {error}.")).retryable()
             }
-        })
+        })?;
+        files::content_in(facts.workspace, stored).ok_or_else(missing)
     }
 
     /// Reads the body of an answer by the node's `responseFormat`.
-    async fn read(&self, call: &HttpCall, reply: Reply) -> Result<Answer, Failure> {
+    async fn read(&self, facts: &Facts, call: &HttpCall, reply: Reply) -> Result<Answer, Failure> {
         let size = reply.body.len();
         let content_type = reply.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let kind =
@@ -191,12 +198,12 @@ impl Engine {
                 }
             },
             ResponseFormat::Text => text_body(&reply.body),
-            ResponseFormat::File => self.store_file(&reply, content_type).await?,
+            ResponseFormat::File => self.store_file(facts, &reply, content_type).await?,
             ResponseFormat::Auto => match kind.as_deref() {
                 Some(kind) if is_json(kind) => json_of(&reply.body).unwrap_or_else(|| text_body(&reply.body)),
                 Some(kind) if is_text(kind) => text_body(&reply.body),
                 None if std::str::from_utf8(&reply.body).is_ok() => text_body(&reply.body),
-                _ => self.store_file(&reply, content_type).await?,
+                _ => self.store_file(facts, &reply, content_type).await?,
             },
         };
         Ok(Answer {
@@ -209,8 +216,14 @@ impl Engine {
         })
     }
 
-    async fn store_file(&self, reply: &Reply, content_type: Option<&str>) -> Result<Value, Failure> {
-        let blob = self.0.blobs.put_blob(reply.body.to_vec()).await.map_err(|error| {
+    async fn store_file(
+        &self,
+        facts: &Facts,
+        reply: &Reply,
+        content_type: Option<&str>,
+    ) -> Result<Value, Failure> {
+        let stored = files::stored_in(facts.workspace, &reply.body);
+        let blob = self.0.blobs.put_blob(stored).await.map_err(|error| {
             Failure::new("file.not_stored", format!("The answer could not be stored: {error}."))
         })?;
         let disposition =

@@ -123,6 +123,7 @@ impl Engine {
             }
             _ => super::gates::Pass::default(),
         };
+        let pass = self.behind_vault(&run.workflow, pass);
         let is_cancelled = execution.cancel_requested;
         let mut going = Going { facts, run, entries, live, pass };
         let engine = self.clone();

@@ -66,6 +66,8 @@ impl Engine {
             && prepared.new.idempotency_key.is_none()
             && prepared.new.audit.is_empty();
         if is_forgotten {
+            self.0.counters.accepted();
+            self.0.counters.ended(status);
             let end = finished(&prepared.run);
             return Ok((Started { id, existing: false, status }, Some(End::Now(end))));
         }
@@ -89,6 +91,8 @@ impl Engine {
         pass: Pass,
         waits: bool,
     ) -> Option<End> {
+        self.0.counters.accepted();
+        self.0.counters.ended(run.status());
         if run.status().is_final() {
             return waits.then(|| End::Now(finished(&run)));
         }
@@ -132,6 +136,7 @@ impl Engine {
             // What a caller chooses never meets a key of the engine's own: those of child runs can be guessed.
             key = admitted.idempotency_key.map(|key| format!("trigger:{key}")).or(key);
         }
+        let pass = self.behind_vault(&workflow, pass);
         let id = self.0.ids.execution(now);
         let facts = Arc::new(Facts { id, workspace, organization, acting_for, trigger, workflow });
         let begin = Beginning { id, entry, input, env: variables, ancestry, given, now };

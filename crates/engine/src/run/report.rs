@@ -5,7 +5,10 @@ use flero_store::executions::Execution;
 use serde_json::Value;
 
 use super::{Active, Doing, Finished, Run, State};
-use crate::journal::{At, Ending};
+use crate::{
+    NodeState,
+    journal::{At, Ending},
+};
 
 impl Run {
     /// The report of a run; `execution` is its row.
@@ -53,6 +56,7 @@ impl Run {
             started_at: None,
             finished_at: None,
             credential_id: None,
+            credential_name: None,
         }
     }
 
@@ -73,6 +77,20 @@ impl Run {
             State::Idle | State::Skipped => {}
         }
         report
+    }
+
+    /// The nodes that have begun, at most the last `most` of them.
+    pub(crate) fn node_states(&self, has_ended: bool, most: usize) -> Vec<NodeState> {
+        let skipped = self.begun.len().saturating_sub(most);
+        let states = self.begun.iter().skip(skipped).map(|at| NodeState {
+            node_id: self.workflow.node(at.1).id.to_string(),
+            iteration: self.iteration(at.0),
+            status: match self.node_status(*at) {
+                NodeStatus::Running | NodeStatus::Waiting if has_ended => NodeStatus::Cancelled,
+                status => status,
+            },
+        });
+        states.collect()
     }
 
     /// The state of a node as live events tell it.

@@ -181,6 +181,19 @@ impl World {
         self.engine.workflow(id, 1).await.unwrap()
     }
 
+    /// The same workflow in workspace 77.
+    pub(crate) async fn copy_elsewhere(&self, workflow: &CompiledWorkflow) -> Arc<CompiledWorkflow> {
+        let id = WorkflowId::from_u128(u128::from(self.next.fetch_add(1, Ordering::Relaxed)));
+        let row = self.store.get_workflow_anywhere(workflow.id).await.unwrap();
+        let version = self.store.get_version(workflow.id, 1).await.unwrap();
+        let (name, tags) = (row.name.clone(), row.tags.clone());
+        let copy = Workflow { id, workspace: WorkspaceId::from_u128(77), ..row };
+        let version = WorkflowVersion { workflow: id, ..version };
+        let first = NewVersion { version, name, tags, credentials: Vec::new() };
+        self.store.create_workflow(copy, first, Vec::new()).await.unwrap();
+        self.engine.workflow(id, 1).await.unwrap()
+    }
+
     pub(crate) async fn activate(&self, workflow: &CompiledWorkflow) {
         let now = self.clock.now();
         let row = self.store.get_workflow_anywhere(workflow.id).await.unwrap();

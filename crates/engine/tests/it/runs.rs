@@ -242,7 +242,28 @@ async fn large_payloads_and_files_are_kept_beside_the_database() {
     );
     let journal = world.store.execution_journal(end.id).await.unwrap();
     assert!(journal.iter().map(Vec::len).sum::<usize>() < 10_000, "the payload stands in the journal");
-    assert_eq!(world.report(end.id).await.nodes[1].output["body"], json!(big));
+    let nodes = world.report(end.id).await.nodes;
+    assert_eq!(nodes[1].output["body"], json!(big));
+
+    // A reference that somebody wrote by hand leads to files of the own workspace alone, and never to a payload.
+    let send = world
+        .workflow(json!({"nodes": [node("s", "Start", json!({})), node("c", "HTTPRequest", json!({"url": format!("{}/up", service.url), "method": "POST", "bodyType": "raw", "body": {"$file": "{{ $trigger.file }}"}}))], "edges": edges(&["s>c"])}))
+        .await;
+    let file = nodes[2].output["body"]["$file"].as_str().unwrap();
+    let journal = String::from_utf8(journal.concat()).unwrap();
+    let is_name = |run: &&str| run.len() == 64 && *run != file;
+    let payload = journal.split(|c: char| !c.is_ascii_hexdigit()).find(is_name).unwrap();
+    assert_eq!(world.run(&send, json!({"file": file})).await.status, ExecutionStatus::Success);
+    let mut foreign = world.start(&world.copy_elsewhere(&send).await, json!({"file": file}));
+    foreign.workspace = flero_model::WorkspaceId::from_u128(77);
+    let mut ends = vec![world.engine.start_and_wait(foreign, Duration::from_secs(20)).await.unwrap()];
+    for name in [payload, &"0".repeat(64)] {
+        let start = world.start(&send, json!({"file": name}));
+        ends.push(world.engine.start_and_wait(start, Duration::from_secs(20)).await.unwrap());
+    }
+    let errors: Vec<_> = ends.into_iter().map(|end| super::harness::finished(end).error.unwrap()).collect();
+    assert_eq!(errors[0].code, "file.not_found");
+    assert!(errors.iter().all(|error| *error == errors[0]), "{errors:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

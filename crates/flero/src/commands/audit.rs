@@ -1,60 +1,60 @@
 //! `flero audit verify`.
 
-use flero_store::{AuditStore as _, chain};
+mod check;
+
 use serde_json::json;
 
 use super::progress;
 use crate::{
     config::Config,
     exit::{Failure, say},
-    wiring::{Installation, database},
+    wiring::Installation,
 };
 
-/// How many records are read at a time.
-const PAGE: u32 = 1_000;
+pub(crate) use check::{Findings, check};
 
-/// Checks the chain of every workspace. It needs no key: anyone who has the database can do it.
+/// Checks the chain of every workspace, its checkpoints, and that no credential was put back. The chains need no key:
+/// anyone who has the database can check them. The checkpoints need the vault.
 pub(crate) async fn verify(config: Config, as_json: bool) -> Result<(), Failure> {
     let installation = Installation::open(config)?;
-    let failed = |error: flero_store::Error| database(&installation.config, &error);
-    let heads = installation.store.audit_heads().await.map_err(failed)?;
-    let total = heads.iter().map(|(_, sequence, _)| sequence).sum();
-    let bar = progress::bar("verifying", total);
-    let (mut records, mut faults) = (0, Vec::new());
-    for (workspace, last, head) in heads {
-        let (mut hash, mut sequence) = (chain::GENESIS, 0);
-        let fault = loop {
-            let page = installation.store.audit_range(workspace, sequence, PAGE).await.map_err(failed)?;
-            if page.is_empty() {
-                break (sequence != last || hash != head)
-                    .then(|| format!("the chain ends at record {sequence} of {last}"));
-            }
-            match chain::verify(hash, sequence, &page) {
-                Ok(next) => (hash, sequence) = next,
-                Err(broken) => break Some(broken.to_string()),
-            }
-            bar.set_position(records + sequence);
-        };
-        records += sequence;
-        if let Some(fault) = fault {
-            faults.push(json!({"workspace": workspace, "fault": fault}));
-        }
-    }
+    // Without its key a copy of the database can be checked all the same, but for the checkpoints.
+    let keyring = match installation.has_keys().await? {
+        true => installation.keyring().await.ok(),
+        false => None,
+    };
+    let bar = progress::bar("verifying", 0);
+    let shown = bar.clone();
+    let found = check(&installation, keyring.as_ref(), &|done, total| {
+        shown.set_length(total);
+        shown.set_position(done);
+    })
+    .await?;
     bar.finish_and_clear();
+    let Findings { records, checkpoints, faults } = &found;
     let ok = faults.is_empty();
     if as_json {
-        say(&json!({"ok": ok, "records": records, "faults": faults}).to_string())?;
-    } else if ok {
-        say(&format!("{records} records, every chain is unbroken."))?;
+        let faults: Vec<_> = faults
+            .iter()
+            .map(|fault| json!({"workspace": fault.workspace, "credential": fault.credential, "fault": fault.what}))
+            .collect();
+        say(&json!({"ok": ok, "records": records, "checkpoints": checkpoints, "faults": faults}).to_string())?;
     } else {
-        for fault in &faults {
-            say(&format!(
-                "{}: {}",
-                fault["workspace"].as_str().unwrap_or_default(),
-                fault["fault"].as_str().unwrap_or_default()
-            ))?;
+        for fault in faults {
+            say(&fault.to_string())?;
         }
-        say("Somebody changed the audit trail. Keep the database as it is and compare it with a backup.")?;
+        match (ok, checkpoints) {
+            (true, Some(count)) => {
+                say(&format!(
+                    "{records} records, every chain is unbroken and fits its {count} checkpoints."
+                ))?;
+            }
+            (true, None) => say(&format!(
+                "{records} records, every chain is unbroken. The checkpoints were not checked: the key is not here."
+            ))?,
+            (false, _) => say(
+                "Somebody changed the database. Keep it as it is, and compare it with a backup and with the heads in the log.",
+            )?,
+        }
     }
     if ok { Ok(()) } else { Err(Failure::told()) }
 }

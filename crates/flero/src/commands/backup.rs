@@ -69,6 +69,13 @@ pub(crate) async fn restore(config: Config, options: Restore) -> Result<(), Fail
             "the backup {path} cannot be restored: {error}. Nothing was changed."
         )));
     }
+    if options.json {
+        let former = kept.as_ref().map(|kept| kept.display().to_string());
+        return say(
+            &json!({"restored": options.file.display().to_string(), "former": former, "paused": true})
+                .to_string(),
+        );
+    }
     if let Some(kept) = kept {
         say(&format!("The former database is at {}.", kept.display()))?;
     }
@@ -112,14 +119,20 @@ fn bring_back(kept: &std::path::Path, config: &Config) {
 }
 
 /// Lets a restored installation run again.
-pub(crate) async fn resume(config: Config) -> Result<(), Failure> {
+pub(crate) async fn resume(config: Config, as_json: bool) -> Result<(), Failure> {
     let installation = Installation::open(config)?;
     let failed = |error: flero_store::Error| database(&installation.config, &error);
     if !installation.store.is_paused().await.map_err(failed)? {
-        return say("This installation is not paused.");
+        return match as_json {
+            true => say(&json!({"resumed": false, "paused": false}).to_string()),
+            false => say("This installation is not paused."),
+        };
     }
     let detail = AuditDetail { to: Some("resumed".to_owned()), ..AuditDetail::default() };
     let audit = installation.record(AuditAction::Restored, "installation".to_owned(), detail).await?;
     installation.store.set_paused(false, audit).await.map_err(failed)?;
+    if as_json {
+        return say(&json!({"resumed": true, "paused": false}).to_string());
+    }
     say("Resumed. A server that runs already has to be started again.")
 }

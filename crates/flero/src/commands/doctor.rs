@@ -2,7 +2,7 @@
 
 use flero_keyring::Health;
 use flero_model::Clock as _;
-use flero_store::Store as _;
+use flero_store::{ExecutionStore as _, PeopleStore as _, Store as _};
 use flero_vault::Hardening;
 use serde::Serialize;
 
@@ -117,12 +117,35 @@ async fn check_installation(checks: &mut Vec<Check>, config: Config) {
     };
     let place = installation.config.database.display();
     add(checks, "database", Verdict::Good, format!("{} at {place}", installation.store.adapter_name()));
+    check_queue(checks, &installation).await;
     match installation.has_keys().await {
         Ok(true) => check_keys(checks, &installation).await,
         Ok(false) => {
             add(checks, "key", Verdict::Warning, "the key ceremony was not held; `flero vault init` does.")
         }
         Err(failure) => add(checks, "key", Verdict::Bad, failure.sentence()),
+    }
+}
+
+/// Whether triggers run, and what waits.
+async fn check_queue(checks: &mut Vec<Check>, installation: &Installation) {
+    match installation.store.is_paused().await {
+        Ok(true) => {
+            let message = "the installation is paused after a restore: no trigger runs until `flero resume`."
+                .to_owned();
+            add(checks, "paused", Verdict::Warning, message);
+        }
+        Ok(false) => add(checks, "paused", Verdict::Good, "no: triggers and schedules run"),
+        Err(error) => add(checks, "paused", Verdict::Bad, error.to_string()),
+    }
+    match installation.store.count_open_executions().await {
+        Ok(open) if open.is_empty() => add(checks, "queue", Verdict::Good, "no execution waits or runs"),
+        Ok(open) => {
+            let counts: Vec<String> =
+                open.iter().map(|(status, count)| format!("{count} {}", status.as_str())).collect();
+            add(checks, "queue", Verdict::Good, counts.join(", "));
+        }
+        Err(error) => add(checks, "queue", Verdict::Bad, error.to_string()),
     }
 }
 
@@ -140,6 +163,16 @@ async fn check_keys(checks: &mut Vec<Check>, installation: &Installation) {
             status.warnings.into_iter().for_each(|warning| add(checks, "slots", Verdict::Warning, warning))
         }
         Err(error) => add(checks, "slots", Verdict::Bad, error.to_string()),
+    }
+    match super::audit::check(installation, Some(&keyring), &|_, _| {}).await {
+        Ok(found) if found.faults.is_empty() => {
+            add(checks, "audit", Verdict::Good, format!("{} records, no chain is broken", found.records));
+        }
+        Ok(found) => {
+            let faults: Vec<String> = found.faults.iter().map(ToString::to_string).collect();
+            add(checks, "audit", Verdict::Bad, format!("{}.", faults.join("; ")));
+        }
+        Err(failure) => add(checks, "audit", Verdict::Bad, failure.sentence()),
     }
     match keyring.verify_all(&|_| {}).await {
         Ok(broken) if broken.is_empty() => add(checks, "secrets", Verdict::Good, "every stored secret opens"),

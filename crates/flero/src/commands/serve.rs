@@ -90,6 +90,10 @@ impl Server {
             parts.engine.spawn_background();
             installation.carry_rotations_on(&parts.keyring);
         }
+        installation.checkpoint_audit(&parts.app);
+        if let Some(address) = installation.config.metrics_listen {
+            crate::metrics::serve(address, parts.clone(), installation.store.clone()).await?;
+        }
         warn_of_slots(&parts.keyring).await;
         prune_sessions(&parts.app);
         tokio::task::spawn_blocking(|| {

@@ -21,6 +21,7 @@ pub(crate) struct FileConfig {
     pub(crate) log: Option<String>,
     pub(crate) log_format: Option<String>,
     pub(crate) insecure_http: Option<bool>,
+    pub(crate) metrics_listen: Option<String>,
 }
 
 /// A list, written as an array or as one text with commas.

@@ -68,3 +68,15 @@ fn a_flag_wins_over_the_file_and_an_unknown_key_is_named_with_its_line() {
     let error = refusal(Settings { config: Some(path), ..settings() });
     assert!(error.contains("line 2") && error.contains("lisen"), "{error}");
 }
+
+#[test]
+fn counters_are_served_on_loopback_alone() {
+    let with = |text: &str| Settings { metrics_listen: Some(text.into()), ..settings() };
+    assert_eq!(Config::resolve(settings()).unwrap().metrics_listen, None);
+    let address = Config::resolve(with("[::1]:9464")).unwrap().metrics_listen.unwrap();
+    assert_eq!(address.to_string(), "[::1]:9464");
+    for text in ["0.0.0.0:9464", "192.0.2.1:9464", "[::]:9464"] {
+        assert!(refusal(with(text)).contains("loopback"), "{text}");
+    }
+    assert!(refusal(with("9464")).contains("FLERO_METRICS_LISTEN"));
+}

@@ -18,10 +18,15 @@ const HEARTBEAT_EVERY: Duration = Duration::from_secs(10);
 /// How often rotations of scope keys are carried on: the destruction of an old key waits for days.
 const ROTATIONS_EVERY: Duration = Duration::from_secs(3_600);
 
+/// How often the heads of the audit trails are noted, in the log and under the audit key.
+const CHECKPOINTS_EVERY: Duration = Duration::from_secs(3_600);
+
 /// What runs.
+#[derive(Clone)]
 pub(crate) struct Parts {
     pub(crate) keyring: Keyring,
     pub(crate) engine: Engine,
+    pub(crate) connect: Connect,
     pub(crate) app: App,
 }
 
@@ -58,12 +63,12 @@ impl Installation {
             clock: self.clock.clone(),
             public_url: self.config.public_url.to_string(),
             keyring: keyring.clone(),
-            connect,
+            connect: connect.clone(),
             source,
             engine: engine.clone(),
         });
         self.report(&keyring, kind).await?;
-        Ok(Parts { keyring, engine, app })
+        Ok(Parts { keyring, engine, connect, app })
     }
 
     /// Reports this process as alive, now and from time to time.
@@ -92,6 +97,19 @@ impl Installation {
                     Err(error) => tracing::warn!(%error, "rotations of scope keys could not be carried on"),
                 }
                 tokio::time::sleep(ROTATIONS_EVERY).await;
+            }
+        });
+    }
+
+    /// Notes the heads of the audit trails, now and from time to time.
+    pub(crate) fn checkpoint_audit(&self, app: &App) {
+        let app = app.clone();
+        tokio::spawn(async move {
+            loop {
+                if let Err(error) = app.checkpoint_audit().await {
+                    tracing::warn!(target: "audit", %error, "the heads of the audit trails could not be noted");
+                }
+                tokio::time::sleep(CHECKPOINTS_EVERY).await;
             }
         });
     }

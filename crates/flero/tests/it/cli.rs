@@ -80,7 +80,8 @@ fn a_backup_holds_no_key_and_a_restored_installation_is_paused_until_resumed() {
     let (status, text) = flero.try_call("POST", "/webhook/backup", Some(&json!({}))).unwrap();
     assert_eq!(status, 503, "{text}");
     flero.stop();
-    assert!(flero.run(&["resume"]).status.success());
+    assert_eq!(json_of(&flero.run(&["resume", "--json"])), json!({"resumed": true, "paused": false}));
+    assert_eq!(json_of(&flero.run(&["resume", "--json"])), json!({"resumed": false, "paused": false}));
     flero.start();
     assert_eq!(flero.call("POST", "/webhook/backup", Some(&json!({}))), json!(200));
 }
@@ -136,7 +137,7 @@ fn the_doctor_tells_what_to_do_on_each_line() {
     let flero = Installation::with_owner("");
     let report = json_of(&flero.run(&["doctor", "--json"]));
     let checks = report["checks"].as_array().unwrap();
-    for name in ["configuration", "key", "database", "clock", "public URL"] {
+    for name in ["configuration", "key", "database", "clock", "public URL", "queue", "paused", "audit"] {
         assert!(checks.iter().any(|check| check["name"] == name), "{name} is missing in {report}");
     }
 }

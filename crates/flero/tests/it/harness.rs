@@ -20,6 +20,7 @@ pub(crate) struct Installation {
     pub(crate) key: String,
     egress: String,
     log: &'static str,
+    metrics: Option<u16>,
     server: Option<Child>,
 }
 
@@ -28,7 +29,15 @@ impl Installation {
     pub(crate) fn empty(egress: &str) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let folder = tempfile::tempdir().unwrap();
-        Self { folder, port, key: String::new(), egress: egress.to_owned(), log: "warn", server: None }
+        Self {
+            folder,
+            port,
+            key: String::new(),
+            egress: egress.to_owned(),
+            log: "warn",
+            metrics: None,
+            server: None,
+        }
     }
 
     /// One with an owner.
@@ -44,6 +53,12 @@ impl Installation {
     /// Lets the server write log lines at this level.
     pub(crate) fn logging(mut self, level: &'static str) -> Self {
         self.log = level;
+        self
+    }
+
+    /// Lets the server serve its counters on this port.
+    pub(crate) fn metrics(mut self, port: u16) -> Self {
+        self.metrics = Some(port);
         self
     }
 
@@ -70,6 +85,9 @@ impl Installation {
             .env("FLERO_LOG", self.log)
             .args(arguments)
             .stdin(Stdio::null());
+        if let Some(port) = self.metrics {
+            command.env("FLERO_METRICS_LISTEN", format!("127.0.0.1:{port}"));
+        }
         command
     }
 

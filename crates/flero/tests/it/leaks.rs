@@ -135,3 +135,35 @@ fn the_child_of_a_code_node_holds_nothing() {
         "{open:?}"
     );
 }
+
+/// Security test 40: metrics are counters with labels of closed sets; no secret, host, name or identifier is in them.
+#[test]
+fn the_metrics_count_and_name_nobody() {
+    let echo = Echo::start(TOKEN);
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let mut flero = Installation::with_owner(&format!("127.0.0.1:{}", echo.port)).metrics(port);
+    flero.start();
+    let credential = flero.bearer(TOKEN, echo.port);
+    let url = format!("http://127.0.0.1:{}/a?token=1", echo.port);
+    let call = json!({"id": "call", "name": "Very own name", "type": "HTTPRequest", "credentialId": credential, "parameters": {"url": url}});
+    flero.active_workflow("counted", "onCompletion", vec![call], &json!("{{ $input.statusCode }}"));
+    for _ in 0..3 {
+        assert_eq!(flero.call("POST", "/webhook/counted", Some(&json!({}))), json!(200));
+    }
+    let (status, text) = super::harness::request(port, "GET", "/metrics", "", None).unwrap();
+    assert_eq!(status, 200);
+    for line in [
+        "flero_executions_ended_total{status=\"success\"} 3",
+        "flero_calls_total{outcome=\"success\"} 3",
+        "flero_vault_open 1",
+    ] {
+        assert!(text.lines().any(|written| written == line), "{line} is missing in\n{text}");
+    }
+    assert!(text.contains("flero_store_group_size_count"));
+    assert_clean("the metrics", text.as_bytes());
+    for named in ["127.0.0.1", "counted", "Very own name", "cred_", "wf_", "exec_", "ws_", "ada@"] {
+        assert!(!text.contains(named), "{named} stands in\n{text}");
+    }
+    let (_, elsewhere) = flero.try_call("GET", "/metrics", None).unwrap();
+    assert!(!elsewhere.contains("flero_executions"), "the API serves them");
+}

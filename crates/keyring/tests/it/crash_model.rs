@@ -32,6 +32,9 @@ enum Act {
     /// With a user's save by the other process right between the mover's read and its write.
     AdvanceScope {
         organization: bool,
+        /// Whether a rotation is announced first, so that there is something to move.
+        begin: bool,
+        /// Which credential of the scope.
         write_between: Option<usize>,
     },
     RotateRoot,
@@ -62,8 +65,8 @@ fn act() -> impl Strategy<Value = Act> {
         6 => (0..CREDENTIALS).prop_map(|credential| Act::Write { credential }),
         3 => Just(Act::Create),
         3 => any::<bool>().prop_map(|organization| Act::BeginScope { organization }),
-        5 => (any::<bool>(), prop::option::of(0..CREDENTIALS))
-            .prop_map(|(organization, write_between)| Act::AdvanceScope { organization, write_between }),
+        5 => (any::<bool>(), any::<bool>(), prop::option::weighted(0.8, 0..CREDENTIALS / 2))
+            .prop_map(|(organization, begin, write_between)| Act::AdvanceScope { organization, begin, write_between }),
         3 => Just(Act::RotateRoot),
         2 => (1..=KEYS).prop_map(|key| Act::AddSlot { key }),
         2 => (0..6_usize).prop_map(|place| Act::RemoveSlot { place }),
@@ -91,6 +94,9 @@ struct Model {
     written: Vec<(CredentialId, String)>,
     scopes: [KeyScopeRef; 2],
     writes: u32,
+    /// Credentials that were saved while a mover held their former secret. Later saves would hide what was lost, so
+    /// they are looked at before the next act.
+    suspects: Vec<usize>,
 }
 
 /// Every process has every key; which of them has a slot changes.
@@ -114,7 +120,7 @@ impl Model {
         }
         let second = world.unlock(keys()).await.unwrap();
         let scopes = [scopes[0].clone(), scopes[1].clone()];
-        Self { world, nodes: vec![first, second], kit, written, scopes, writes: 0 }
+        Self { world, nodes: vec![first, second], kit, written, scopes, writes: 0, suspects: Vec::new() }
     }
 
     async fn run(&mut self, step: &Step) {
@@ -127,6 +133,11 @@ impl Model {
             // Whatever was in memory is gone; the next process knows what is stored and nothing else.
             self.nodes[step.node] = self.world.unlock(keys()).await.expect("a restart opens the vault");
         }
+        for place in std::mem::take(&mut self.suspects) {
+            let (id, expected) = &self.written[place];
+            let fresh = self.world.unlock(keys()).await.expect("a new process opens the vault");
+            assert_eq!(self.world.open(&fresh, *id).await.as_ref().ok(), Some(expected), "a save was undone");
+        }
     }
 
     async fn act(&mut self, step: &Step) {
@@ -138,14 +149,19 @@ impl Model {
             Act::BeginScope { organization } => {
                 let _ = node.begin_scope_rotation(scope(*organization), vec![]).await;
             }
-            Act::AdvanceScope { organization, write_between } => {
-                let between = write_between.map(|credential| self.plan_write_between(step.node, credential));
+            Act::AdvanceScope { organization, begin, write_between } => {
+                let between = write_between
+                    .map(|place| self.plan_write_between(step.node, place * 2 + usize::from(*organization)));
                 let scope = &self.scopes[usize::from(*organization)];
+                if *begin {
+                    let _ = node.begin_scope_rotation(scope, vec![]).await;
+                }
                 let _ = node.advance_scope_rotation(scope, OPTIONS, vec![], &|_, _| {}).await;
                 if let Some((credential, text, accepted)) = between
                     && accepted.load(Ordering::SeqCst)
                 {
                     self.written[credential].1 = text;
+                    self.suspects.push(credential);
                 }
             }
             Act::RotateRoot => {
@@ -270,7 +286,7 @@ fn every_rotation_survives_a_death_at_each_of_its_calls() {
             Act::AddSlot { key: 2 },
             Act::RemoveSlot { place: 0 },
             Act::BeginScope { organization: false },
-            Act::AdvanceScope { organization: false, write_between: Some(2) },
+            Act::AdvanceScope { organization: false, begin: false, write_between: Some(1) },
         ];
         for act in acts {
             let mut model = Model::new().await;

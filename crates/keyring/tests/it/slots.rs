@@ -167,6 +167,22 @@ async fn a_slot_changed_in_the_database_stops_the_start() {
     refuses_to_start(&world).await;
     assert!(running.refresh().await.is_err());
     assert!(matches!(running.health(), Health::Sealed { .. }));
+    assert!(running.heartbeat("server").await.is_err());
+    // What was changed is put back: the next heartbeat opens the vault, and not one that a person sealed.
+    let swap = RootKeySwap {
+        expected_generation: generation + 1,
+        slots: slots.iter().map(|slot| (slot.id, slot.blob.clone())).collect(),
+        dropped: vec![],
+        scope_keys: vec![],
+        slots_mac: world.store.vault_state().await.unwrap().unwrap().slots_mac,
+        wrapped_audit_key: world.store.vault_state().await.unwrap().unwrap().wrapped_audit_key,
+    };
+    world.store.swap_root_key(swap, vec![]).await.unwrap();
+    running.heartbeat("server").await.unwrap();
+    assert_eq!(running.health(), Health::Open);
+    running.seal_vault("closed by the operator");
+    assert!(running.heartbeat("server").await.is_err());
+    assert!(matches!(running.health(), Health::Sealed { .. }));
 }
 
 #[tokio::test]

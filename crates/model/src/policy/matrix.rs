@@ -77,6 +77,8 @@ rules! {
     API_KEYS_ALL = "apiKeys.all", "List and revoke everybody's API keys.", ADMIN, MembersWrite;
     VARIABLES_READ = "variables.read", "Read the variables.", EDITOR, WorkflowsRead;
     VARIABLES_WRITE = "variables.write", "Change the variables.", ADMIN, WorkflowsWrite;
+    SETTINGS_READ = "settings.read", "Read the workspace's settings.", EDITOR, WorkflowsRead;
+    SETTINGS_WRITE = "settings.write", "Change the workspace's settings.", ADMIN, MembersWrite;
     AUDIT_READ = "audit.read", "Read the audit log.", ADMIN, AuditRead;
     MEMBERS_READ = "members.read", "See the members and the invitations of the workspace.", ADMIN, MembersRead;
     MEMBERS_INVITE = "members.invite", "Invite as viewer or editor; resend and take back invitations.", ADMIN, MembersWrite;

@@ -43,6 +43,11 @@ fn status(number: u8) -> Option<ExecutionStatus> {
     })
 }
 
+/// The status in a column.
+pub(super) fn status_column(row: &Row<'_>, column: usize) -> Outcome<ExecutionStatus> {
+    Ok(status(row.get(column)?).ok_or(Error::Corrupt { what: "the status of an execution" })?)
+}
+
 /// The number of a trigger and the run that it names; the migration lists them.
 pub(super) fn trigger_columns(trigger: &TriggerKind) -> (u8, Option<&[u8; 16]>) {
     match trigger {

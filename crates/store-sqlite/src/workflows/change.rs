@@ -119,14 +119,22 @@ pub(super) fn activate(
     arming: &Arming,
     audit: &[NewAudit],
 ) -> Outcome<Workflow> {
-    if row::get(tx.connection, id)?.revision != expected_revision {
+    let workflow = row::get(tx.connection, id)?;
+    if workflow.revision != expected_revision {
         return Err(Error::Conflict.into());
+    }
+    let kept_elsewhere = tx
+        .connection
+        .prepare_cached("SELECT 1 FROM workflow WHERE kept_webhook_path = ?1 AND workspace_id <> ?2")?
+        .exists((&arming.webhook_path, workflow.workspace.as_bytes()))?;
+    if kept_elsewhere {
+        return Err(Error::Taken { what: "webhook path" }.into());
     }
     tx.connection
         .prepare_cached(
             "UPDATE workflow SET status = 'active', active_version = version, activated_by = ?2, activated_at = ?3,
-                updated_at = ?3, archived_at = NULL, revision = revision + 1, webhook_path = ?4, next_fire = ?5,
-                on_error = ?6
+                updated_at = ?3, archived_at = NULL, revision = revision + 1, webhook_path = ?4,
+                kept_webhook_path = ?4, next_fire = ?5, on_error = ?6
              WHERE id = ?1",
         )?
         .execute((
@@ -157,7 +165,7 @@ pub(super) fn disarm(
     let changed = tx.run(
         "UPDATE workflow SET status = ?2, active_version = NULL, activated_by = NULL, activated_at = NULL,
             updated_at = ?3, archived_at = ?4, revision = revision + 1, webhook_path = NULL, next_fire = NULL,
-            on_error = 0
+            on_error = 0, kept_webhook_path = CASE WHEN ?2 = 'archived' THEN NULL ELSE kept_webhook_path END
          WHERE id = ?1",
         (id.as_bytes(), status.as_str(), at.as_millis(), archived_at),
     )?;

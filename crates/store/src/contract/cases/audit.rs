@@ -8,8 +8,8 @@ use futures_util::future::join_all;
 
 use crate::{
     PageRequest,
-    audit::AuditFilter,
-    contract::sample::{START, World, first},
+    audit::{AuditFilter, Checkpoint},
+    contract::sample::{START, World, at, first},
 };
 
 pub(in crate::contract) async fn records_come_back_as_they_were_written(world: World) {
@@ -180,4 +180,42 @@ pub(in crate::contract) async fn each_workspace_has_a_chain_of_its_own(world: Wo
     assert_eq!(world.chain().await.len(), 2);
     assert_eq!(elsewhere.chain().await.len(), 1);
     assert_eq!(world.audit_heads().await.unwrap().len(), 2);
+}
+
+pub(in crate::contract) async fn checkpoints_are_kept_as_they_were_first_written(world: World) {
+    let checkpoint = |sequence, hash| Checkpoint {
+        workspace: world.workspace,
+        sequence,
+        hash: [hash; 32],
+        at: at(sequence.try_into().unwrap()),
+        mac: [hash ^ 0xff; 32],
+    };
+    for (sequence, hash) in [(9, 3), (4, 1), (4, 2)] {
+        world.add_audit_checkpoint(checkpoint(sequence, hash)).await.unwrap();
+    }
+    let kept = world.audit_checkpoints(world.workspace).await.unwrap();
+    assert_eq!(kept, [checkpoint(4, 1), checkpoint(9, 3)]);
+    assert_eq!(world.audit_checkpoints(world.elsewhere().workspace).await.unwrap(), []);
+    let bytes = [checkpoint(4, 1), checkpoint(5, 1), checkpoint(4, 2)].map(|checkpoint| checkpoint.bytes());
+    assert!(bytes[0] != bytes[1] && bytes[0] != bytes[2]);
+}
+
+pub(in crate::contract) async fn the_greatest_audited_revision_of_each_secret_is_told(world: World) {
+    let (one, two, three) = (world.credential_id(), world.credential_id(), world.credential_id());
+    let record = |credential, revision| {
+        let mut record = world.audit(AuditAction::CredentialRotated, credential);
+        record.detail.secret_revision = revision;
+        record
+    };
+    let mut copied = record(one, None);
+    copied.detail.credential = Some(three);
+    let records =
+        vec![record(one, Some(1)), record(one, Some(12)), record(one, Some(9)), record(two, Some(1)), copied];
+    world.append_audit(records).await.unwrap();
+    world.append_audit(vec![world.audit(AuditAction::ScopeKeyRotated, "scope")]).await.unwrap();
+    let mut expected = vec![(one, 12), (two, 1)];
+    expected.sort_unstable();
+    let mut found = world.audited_secret_revisions().await.unwrap();
+    found.sort_unstable();
+    assert_eq!(found, expected);
 }

@@ -18,6 +18,7 @@ pub(in crate::contract) async fn runs_are_listed_newest_first_and_filtered(world
         runs.push(world.with_run(workflow).await);
     }
     world.append_execution(world.end(&runs[2], 2)).await.unwrap();
+    assert_eq!(world.count_open_executions().await.unwrap(), [(ExecutionStatus::Running, 5)]);
     let list = async |filter: ExecutionFilter| {
         let page = world.list_executions(world.workspace, filter, first(50)).await.unwrap();
         assert_eq!(page.total, page.items.len() as u64);

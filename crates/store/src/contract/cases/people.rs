@@ -52,6 +52,18 @@ pub(in crate::contract) async fn a_membership_of_another_workspace_is_not_found(
     assert!(matches!(world.workspace(elsewhere).await, Err(Error::NotFound)));
 }
 
+pub(in crate::contract) async fn the_retention_of_a_workspace_is_set_on_the_record(world: World) {
+    world.with_owner().await;
+    let before = world.chain().await.len();
+    let retention = crate::executions::Retention { max_count: 7, max_age_ms: 86_400_000 };
+    let audit = vec![world.audit(AuditAction::SettingsChanged, world.workspace)];
+    world.set_retention(world.workspace, retention, audit.clone()).await.unwrap();
+    assert_eq!(world.workspace(world.workspace).await.unwrap().retention, retention);
+    let missing = world.set_retention(world.elsewhere().workspace, retention, audit).await;
+    assert!(matches!(missing, Err(Error::NotFound)), "{missing:?}");
+    assert_eq!(world.chain().await.len(), before + 1, "a refused change leaves no record");
+}
+
 pub(in crate::contract) async fn the_installation_is_paused_and_resumed_on_the_record(world: World) {
     assert!(!world.is_paused().await.unwrap());
     world.set_paused(true, vec![world.audit(AuditAction::Restored, "installation")]).await.unwrap();

@@ -137,6 +137,32 @@ pub(in crate::contract) async fn a_webhook_path_belongs_to_one_active_workflow(w
     assert_eq!(world.workflow_by_webhook("orders").await.unwrap(), activated);
 }
 
+/// Services outside go on calling the address of a paused workflow with their own secrets and data: another
+/// workspace must not come to listen there.
+pub(in crate::contract) async fn the_webhook_path_of_a_paused_workflow_is_kept_for_its_workspace(
+    world: World,
+) {
+    let elsewhere = world.elsewhere();
+    let (one, two) = (world.with_workflow().await, elsewhere.with_workflow().await);
+    activate(&world, &one, on_path("orders")).await.unwrap();
+    let paused = world.disarm_workflow(one.id, WorkflowStatus::Inactive, at(60), Vec::new()).await.unwrap();
+    let taken = activate(&elsewhere, &two, on_path("orders")).await;
+    assert!(matches!(taken, Err(Error::Taken { .. })), "{taken:?}");
+    assert_eq!(world.get_workflow_anywhere(two.id).await.unwrap(), two, "nothing of it is kept");
+    assert!(matches!(world.workflow_by_webhook("orders").await, Err(Error::NotFound)));
+    // The workspace itself may move the path to another workflow, and the paused one comes back elsewhere.
+    let three = world.with_workflow().await;
+    let moved = activate(&world, &three, on_path("orders")).await.unwrap();
+    assert!(matches!(activate(&world, &paused, on_path("orders")).await, Err(Error::Taken { .. })));
+    activate(&world, &paused, on_path("orders/2")).await.unwrap();
+    assert_eq!(world.workflow_by_webhook("orders").await.unwrap(), moved);
+    // Archiving and deleting give a path up, and so does activation on another one.
+    world.disarm_workflow(moved.id, WorkflowStatus::Archived, at(70), Vec::new()).await.unwrap();
+    activate(&elsewhere, &two, on_path("orders")).await.unwrap();
+    let four = elsewhere.with_workflow().await;
+    assert!(matches!(activate(&elsewhere, &four, on_path("orders/2")).await, Err(Error::Taken { .. })));
+}
+
 pub(in crate::contract) async fn a_workflow_becomes_active_by_activation_only(world: World) {
     let workflow = world.with_workflow().await;
     let refused = world.disarm_workflow(workflow.id, WorkflowStatus::Active, at(1), Vec::new()).await;
