@@ -39,6 +39,7 @@ const PARTS: &[Part] = &[
     Part { name: "supply chain", run: parts::supply_chain },
     Part { name: "clippy", run: parts::clippy },
     Part { name: "tests", run: parts::tests },
+    Part { name: "peers", run: parts::peers },
     Part { name: "doc tests", run: parts::doc_tests },
     Part { name: "web", run: parts::web },
     Part { name: "browser", run: parts::browser },

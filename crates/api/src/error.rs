@@ -165,6 +165,8 @@ impl From<Error> for ApiError {
             Error::CredentialInUse(workflows) => Self::new(codes::CREDENTIAL_IN_USE, said)
                 .with_member("workflows", serde_json::to_value(workflows).unwrap_or_default()),
             Error::SecretRefused { message } => Self::new(codes::CREDENTIAL_REFUSED, message),
+            Error::AttemptNotConnected => Self::new(codes::ATTEMPT_NOT_CONNECTED, said),
+            Error::AccountChanged => Self::new(codes::ACCOUNT_CHANGED, said),
             Error::CredentialRevoked => Self::new(codes::CREDENTIAL_REVOKED, said),
             Error::WorkflowArchived => Self::new(codes::WORKFLOW_ARCHIVED, said),
             Error::ExecutionEnded => Self::new(codes::EXECUTION_ENDED, said),

@@ -4,6 +4,7 @@ pub mod api_keys;
 pub mod audit;
 pub mod auth;
 pub mod credential_acts;
+pub mod credential_oauth;
 pub mod credentials;
 pub mod description;
 pub mod executions;
@@ -13,6 +14,7 @@ pub mod import_curl;
 pub mod invites;
 pub mod me;
 pub mod members;
+pub mod oauth_callback;
 pub mod proxy;
 pub mod settings;
 pub mod variables;
@@ -44,6 +46,11 @@ pub(crate) fn all() -> OpenApiRouter<App> {
             credentials::update_credential,
             credentials::delete_credential
         ))
+        .routes(routes!(credential_oauth::start_oauth))
+        .routes(routes!(credential_oauth::get_oauth_attempt))
+        .routes(routes!(credential_oauth::watch_oauth_attempt))
+        .routes(routes!(oauth_callback::oauth_callback))
+        .routes(routes!(oauth_callback::oauth_done))
         .routes(routes!(credential_acts::test_new_credential))
         .routes(routes!(credential_acts::test_credential))
         .routes(routes!(credential_acts::rotate_credential))

@@ -23,6 +23,12 @@ mod logs;
 mod matrix;
 #[path = "it/members.rs"]
 mod members;
+#[path = "it/oauth_attempts.rs"]
+mod oauth_attempts;
+#[path = "it/oauth_peer.rs"]
+mod oauth_peer;
+#[path = "it/oauth_tokens.rs"]
+mod oauth_tokens;
 #[path = "it/proxy.rs"]
 mod proxy;
 #[path = "it/sealed.rs"]

@@ -11,6 +11,7 @@ use flero_model::{
     policy::{self, Action, Principal, Via},
 };
 use flero_store::Store;
+use tokio::sync::Notify;
 
 use crate::{Result, api_keys::KeyCache, error::allowed, people::SetUpToken, webhooks::HookCache};
 
@@ -47,6 +48,8 @@ pub(crate) struct Inner {
     pub(crate) keys: KeyCache,
     pub(crate) hooks: HookCache,
     pub(crate) setup: SetUpToken,
+    /// Wakes whoever works off the outbox of revocations.
+    pub(crate) outbox: Notify,
 }
 
 impl std::fmt::Debug for App {
@@ -70,6 +73,7 @@ impl App {
             keys: KeyCache::default(),
             hooks: HookCache::default(),
             setup: SetUpToken::default(),
+            outbox: Notify::new(),
         }))
     }
 

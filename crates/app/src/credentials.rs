@@ -4,6 +4,7 @@ mod change;
 mod end;
 mod fields;
 mod find;
+pub mod oauth;
 mod patch;
 mod rotate;
 mod secret;

@@ -44,6 +44,12 @@ pub enum Error {
     /// The credential is revoked: its secret is destroyed.
     #[error("the credential is revoked; make a new one")]
     CredentialRevoked,
+    /// The attempt to connect an account has not come to a grant, or is over.
+    #[error("this attempt is not connected, or its ten minutes are over; begin again")]
+    AttemptNotConnected,
+    /// A reconnected credential would belong to another account than before.
+    #[error("this is another account than before; confirm that it is meant, or sign in with the former one")]
+    AccountChanged,
     /// The workflow is archived.
     #[error("the workflow is archived; set it to inactive first")]
     WorkflowArchived,

@@ -197,6 +197,7 @@ fn requests(connections: usize) {
             opener: source,
             clock: Arc::new(Stopped),
             resolver: Arc::new(SystemResolver),
+            oauth: None,
         },
     );
     let url = format!("http://127.0.0.1:{}/orders/7", upstream());

@@ -103,7 +103,7 @@ impl fmt::Debug for Scheme {
 
 /// Whether credentials of this type can authenticate an HTTP request.
 pub(crate) const fn is_supported(auth_type: AuthType) -> bool {
-    !matches!(auth_type, AuthType::Database | AuthType::Oauth2)
+    !matches!(auth_type, AuthType::Database)
 }
 
 impl Scheme {
@@ -114,10 +114,7 @@ impl Scheme {
     /// what cannot be sent.
     pub(crate) fn read(policy: &Policy, document: &Document) -> Result<Self, Kind> {
         match policy.auth_type {
-            AuthType::Bearer => {
-                let token = document.text("token")?;
-                Ok(Self::Fields(vec![(header::AUTHORIZATION, secret_value(&["Bearer ", token])?)]))
-            }
+            AuthType::Bearer => Self::bearer(document.text("token")?),
             AuthType::Basic => {
                 let pair = Zeroizing::new(format!(
                     "{}:{}",
@@ -149,6 +146,14 @@ impl Scheme {
             AuthType::Custom => placements::read(policy, document).map(Self::All),
             _ => Err(Kind::CredentialTypeUnsupported),
         }
+    }
+
+    /// The scheme of an access token (RFC 6750 section 2.1).
+    ///
+    /// # Errors
+    /// [`Kind::CredentialMalformed`] when the token cannot be sent.
+    pub(crate) fn bearer(token: &str) -> Result<Self, Kind> {
+        Ok(Self::Fields(vec![(header::AUTHORIZATION, secret_value(&["Bearer ", token])?)]))
     }
 
     fn read_api_key(policy: &Policy, document: &Document) -> Result<Self, Kind> {

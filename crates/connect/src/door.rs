@@ -13,6 +13,7 @@ use crate::{
     error::{Error, Kind},
     guard::{AllowList, Guard},
     needles::Scrubbers,
+    oauth::{Broker, Fault, OauthPorts, Wire},
     outcome::{Intent, UseOutcome},
     pool::{Owner, Pools},
     resolve::Resolve,
@@ -63,7 +64,6 @@ impl Default for Config {
 }
 
 /// What the door needs from the rest of the program.
-#[derive(Clone)]
 pub struct Ports {
     /// Credentials and the audit trail.
     pub source: Arc<dyn CredentialSource>,
@@ -73,6 +73,8 @@ pub struct Ports {
     pub clock: Arc<dyn Clock>,
     /// Names to addresses.
     pub resolver: Arc<dyn Resolve>,
+    /// What OAuth needs; without it, `oauth2` credentials cannot be used.
+    pub oauth: Option<OauthPorts>,
 }
 
 /// The door. Cheap to clone; all clones share the pools.
@@ -92,6 +94,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     idle_timeout: Duration,
     counters: counts::Counters,
+    oauth: Option<Arc<Broker>>,
 }
 
 impl Connect {
@@ -105,6 +108,10 @@ impl Connect {
             connect_timeout: config.connect_timeout,
             slots: Arc::new(Semaphore::new(config.max_connections)),
         });
+        let oauth = ports.oauth.map(|oauth| {
+            let wire = Wire::new(Arc::clone(&dialer), oauth.timing.call);
+            Arc::new(Broker::new(oauth, Arc::clone(&ports.clock), wire))
+        });
         Self {
             inner: Arc::new(Inner {
                 pools: Pools::new(Arc::clone(&dialer), config.max_pools),
@@ -117,6 +124,7 @@ impl Connect {
                 clock: ports.clock,
                 idle_timeout: config.idle_timeout,
                 counters: counts::Counters::default(),
+                oauth,
             }),
         }
     }
@@ -130,6 +138,10 @@ impl Connect {
         let result = send::send(&self.inner, call).await;
         self.inner.counters.note(result.as_ref().map(|reply| reply.status));
         result
+    }
+
+    pub(crate) fn broker(&self) -> Result<&Arc<Broker>, Fault> {
+        self.inner.oauth.as_ref().ok_or(Fault::Settings("type"))
     }
 
     /// Forgets what is kept of a credential: connections and compiled needles. To be called when its secret is

@@ -28,6 +28,14 @@ pub enum Kind {
     CredentialForbidden,
     /// The credential expired by its owner's word.
     CredentialExpired,
+    /// Nobody has authorized this OAuth credential yet.
+    NotConnected,
+    /// The service ended the OAuth grant, or refuses to renew it.
+    ReconnectRequired,
+    /// The service does not give a token to this client as it is set up.
+    TokenRefused,
+    /// No token could be had now, for a passing reason.
+    TokenUnavailable,
     /// The URL is not among the credential's allowed hosts.
     DestinationRefused,
     /// Certificate checks were switched off beside a credential that does not allow that.
@@ -114,6 +122,10 @@ impl Kind {
             Self::CredentialNotFound => "credential.not_found",
             Self::CredentialForbidden => "credential.forbidden",
             Self::CredentialExpired => "credential.expired",
+            Self::NotConnected => "credential.not_connected",
+            Self::ReconnectRequired => "credential.reconnect_required",
+            Self::TokenRefused => "credential.token_refused",
+            Self::TokenUnavailable => "credential.token_unavailable",
             Self::DestinationRefused => "credential.destination_refused",
             Self::InsecureTlsRefused => "credential.insecure_tls_refused",
             Self::CredentialTypeUnsupported => "credential.type_unsupported",
@@ -186,6 +198,7 @@ impl Kind {
                 | Self::Timeout
                 | Self::IdleTimeout
                 | Self::ConnectionClosed
+                | Self::TokenUnavailable
                 | Self::StoreUnavailable
                 | Self::AuditUnavailable
         )
@@ -212,6 +225,12 @@ impl Kind {
             Self::CredentialNotFound => "the credential does not exist; choose another one",
             Self::CredentialForbidden => "your role or API key does not include using this credential",
             Self::CredentialExpired => "the credential has expired; replace its secret or move its expiry",
+            Self::NotConnected => "nobody has authorized this credential yet; connect it",
+            Self::ReconnectRequired => "the service ended this connection; reconnect the credential",
+            Self::TokenRefused => {
+                "the service gives no token to this client; test the credential, it tells the reason"
+            }
+            Self::TokenUnavailable => "no access token could be had now; try again later",
             Self::DestinationRefused => {
                 "the credential does not allow this destination; add the host to its allowed hosts"
             }

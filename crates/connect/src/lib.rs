@@ -19,6 +19,7 @@ pub mod error;
 pub mod guard;
 mod headers;
 mod needles;
+pub mod oauth;
 pub mod outcome;
 mod pool;
 mod redirect;

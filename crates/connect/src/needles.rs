@@ -55,7 +55,15 @@ pub(crate) fn compile_with(
     Scrubber::new(found.into_iter().map(Needle::into_bytes).collect(), sent)
 }
 
-type Kept = HashMap<(CredentialId, u64), (Arc<Scrubber>, Instant)>;
+/// A credential, and which writing of its secret. With a token set, that of the token set stands beside it.
+pub(crate) type Key = (CredentialId, u64);
+
+/// The key of a credential with a token set. Neither count comes near 32 bits.
+pub(crate) const fn key_with_tokens(id: CredentialId, secret: u64, tokens: u64) -> Key {
+    (id, (secret << 32) + tokens)
+}
+
+type Kept = HashMap<Key, (Arc<Scrubber>, Instant)>;
 
 /// Scrubbers by credential and secret revision.
 #[derive(Clone)]
@@ -72,7 +80,7 @@ impl Default for Scrubbers {
 
 impl Scrubbers {
     /// The scrubber of a credential's secret, built if there is none or the kept one is too old.
-    pub(crate) fn get(&self, key: (CredentialId, u64), build: impl FnOnce() -> Scrubber) -> Arc<Scrubber> {
+    pub(crate) fn get(&self, key: Key, build: impl FnOnce() -> Scrubber) -> Arc<Scrubber> {
         let now = Instant::now();
         {
             let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
@@ -94,7 +102,7 @@ impl Scrubbers {
 
     /// Forgets a credential's scrubbers.
     pub(crate) fn forget(&self, credential: CredentialId) {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).retain(|(id, _), _| *id != credential);
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).retain(|(id, ..), _| *id != credential);
     }
 }
 

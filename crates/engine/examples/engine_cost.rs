@@ -82,6 +82,7 @@ async fn main() {
             opener: Arc::new(keyring) as Arc<dyn OpenSecret>,
             clock: Arc::clone(&clock),
             resolver: Arc::new(SystemResolver),
+            oauth: None,
         },
     );
     let blobs: Arc<dyn BlobStore> =

@@ -128,11 +128,11 @@ async fn show(
     let note = |line: &str| if options.json { Ok(()) } else { say(line) };
     note("Flero demonstration\n")?;
     note(&format!(
-        "1. A practice service listens on {}; it wants a bearer token and echoes what it is sent.",
+        "1. A practice service listens on {}; it is an OAuth 2 provider and an API that echoes what it is sent.",
         journey.practice
     ))?;
-    let run = journey.travel(token).await?;
-    note(&format!("2. The token is stored in the vault as {}.", run.credential))?;
+    let run = journey.travel().await?;
+    note(&format!("2. An account was connected by OAuth; the token is stored in the vault as {}.", run.credential))?;
     note(&format!(
         "3. The workflow {} is active: webhook, HTTP request with the credential, answer.",
         run.workflow

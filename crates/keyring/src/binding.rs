@@ -1,7 +1,7 @@
 //! What a sealed secret is bound to, in the terms of the product.
 
 use flero_model::credential::{Credential, KeyScopeRef};
-use flero_store::keys::SealedSecret;
+use flero_store::{keys::SealedSecret, oauth::TOKENS_FIELD};
 use flero_vault::{Context, PolicyHash, ScopeRef};
 
 use crate::Result;
@@ -35,6 +35,17 @@ impl Binding {
             revision: credential.secret_revision,
             policy: PolicyHash::of(&credential.policy.canonical_bytes()),
         }
+    }
+
+    /// The binding of a credential's token set, which counts its writes by itself: it is written at each refresh.
+    pub fn of_tokens(credential: &Credential, revision: u64) -> Self {
+        Self { revision, ..Self::of_credential(credential, TOKENS_FIELD) }
+    }
+
+    /// The binding of a secret that is kept for a credential under another owner: for an attempt to connect an
+    /// account, or for a grant that is to be revoked after its credential is gone.
+    pub fn of_record(owner: &str, credential: &Credential, field: &str) -> Self {
+        Self { owner: owner.to_owned(), revision: 1, ..Self::of_credential(credential, field) }
     }
 
     /// The binding that stands beside a sealed secret, for work that changes nothing but the key.

@@ -3,6 +3,7 @@
 use flero_model::credential::{Credential, KeyScopeRef};
 use flero_model::secret::SecretBytes;
 use flero_store::keys::{SealedSecret, SecretAddress, SecretSlot};
+use flero_store::oauth::TOKENS_FIELD;
 use flero_vault::Error as VaultError;
 
 use crate::keyring::Keyring;
@@ -63,6 +64,28 @@ impl Keyring {
         self.open(&Binding::of_credential(credential, field), blob).await
     }
 
+    /// Opens a secret of a credential that has a binding of its own (a token set, a secret of an attempt or of a
+    /// revocation) for a use in `connect`: [`Keyring::open_for_connect`] with that binding.
+    ///
+    /// # Errors
+    /// As [`Keyring::open_for_connect`].
+    pub async fn open_bound_for_connect(&self, binding: &Binding, blob: &[u8]) -> Result<SecretBytes> {
+        self.open(binding, blob).await
+    }
+
+    /// Moves a secret to another owner, field or revision without handing it out. The policy stays the same.
+    ///
+    /// # Errors
+    /// [`Error::PolicyWidened`] when the bindings have different policies or types; otherwise as
+    /// [`Keyring::open_for_connect`].
+    pub async fn rebind(&self, blob: &[u8], from: &Binding, to: &Binding) -> Result<SealedSecret> {
+        if from.policy != to.policy || from.bound_type != to.bound_type {
+            return Err(Error::PolicyWidened);
+        }
+        let plaintext = self.open(from, blob).await?;
+        self.seal(to, &plaintext).await
+    }
+
     /// Moves a secret to another scope, a narrower policy, a further revision or a duplicate, without handing it
     /// out. With `changes` (a JSON object), its members replace those of the document; `null` removes one.
     ///
@@ -85,8 +108,9 @@ impl Keyring {
         }
         let field = &sealed.address.field;
         let mut binding = Binding::of_credential(from, field);
-        // The present secret must have the revision of the credential's row; a former one has its own.
-        if sealed.address.slot == SecretSlot::Previous {
+        // The present secret must have the revision of the credential's row; a former one and a token set have
+        // their own.
+        if sealed.address.slot == SecretSlot::Previous || *field == TOKENS_FIELD {
             binding.revision = sealed.revision;
         }
         let mut plaintext = self.open(&binding, &sealed.blob).await?;

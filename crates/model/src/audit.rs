@@ -79,6 +79,26 @@ actions! {
     CredentialDeleted = "credential.deleted",
     /// Somebody asked for a credential that is not theirs to see.
     CredentialDenied = "credential.denied",
+    /// A token is about to be asked for; without this row nothing is sent.
+    CredentialRefreshIntent = "credential.refresh_intent",
+    /// A token was asked for; `outcome` tells how it ended.
+    CredentialRefreshed = "credential.refreshed",
+    /// Somebody began to connect an account by OAuth.
+    OauthStarted = "credential.oauth_started",
+    /// The service gave a grant for an attempt; `outcome` tells how it ended.
+    OauthConnected = "credential.oauth_connected",
+    /// A credential got a new grant and kept its identifier.
+    CredentialReconnected = "credential.reconnected",
+    /// A grant was to be revoked at its service; `outcome` tells how it ended.
+    GrantRevoked = "credential.grant_revoked",
+    /// A rotation of the secret is due.
+    RotationDue = "credential.rotation_due",
+    /// The former secret was put back within its grace period.
+    CredentialRolledBack = "credential.rolled_back",
+    /// An OAuth app was set up or changed.
+    OauthAppChanged = "oauth_app.changed",
+    /// An OAuth app was removed.
+    OauthAppDeleted = "oauth_app.deleted",
     /// A workflow was made.
     WorkflowCreated = "workflow.created",
     /// A workflow was saved as a new version.

@@ -202,6 +202,12 @@ pub struct Credential {
 }
 
 impl Credential {
+    /// Whether its expiry by its owner's word has passed.
+    #[must_use]
+    pub fn is_past(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|expiry| expiry <= now)
+    }
+
     /// The status that counts at a time: an active credential whose expiry has passed is expired.
     #[must_use]
     pub fn status_at(&self, now: Timestamp) -> Status {

@@ -156,6 +156,12 @@ typed_id! {
     SessionId = "sess";
     /// An invitation to a workspace.
     InviteId = "inv";
+    /// One attempt to connect an account by OAuth.
+    OauthAttemptId = "oat";
+    /// A grant that is to be revoked at its service.
+    RevocationId = "rvk";
+    /// An OAuth app: the operator's client at a service.
+    OauthAppId = "oapp";
 }
 
 #[cfg(test)]

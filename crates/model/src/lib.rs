@@ -18,8 +18,8 @@ pub mod time;
 pub mod workflow;
 
 pub use id::{
-    ApiKeyId, CredentialId, ExecutionId, InstanceId, InviteId, NodeInstanceId, OrganizationId, SessionId,
-    SlotId, UserId, WorkflowId, WorkspaceId,
+    ApiKeyId, CredentialId, ExecutionId, InstanceId, InviteId, NodeInstanceId, OauthAppId, OauthAttemptId,
+    OrganizationId, RevocationId, SessionId, SlotId, UserId, WorkflowId, WorkspaceId,
 };
 pub use time::{Clock, Timestamp};
 

@@ -2,8 +2,8 @@
 //! names or numbers that the migrations list. A stored value that cannot be read is [`Error::Corrupt`].
 
 use flero_model::{
-    ApiKeyId, CredentialId, ExecutionId, InstanceId, InviteId, NodeInstanceId, OrganizationId, SessionId,
-    SlotId, Timestamp, UserId, WorkflowId, WorkspaceId,
+    ApiKeyId, CredentialId, ExecutionId, InstanceId, InviteId, NodeInstanceId, OauthAppId, OauthAttemptId,
+    OrganizationId, RevocationId, SessionId, SlotId, Timestamp, UserId, WorkflowId, WorkspaceId,
 };
 use flero_store::Error;
 use rusqlite::Row;
@@ -32,8 +32,11 @@ typed_ids!(
     InstanceId,
     InviteId,
     NodeInstanceId,
+    OauthAppId,
+    OauthAttemptId,
     OrganizationId,
     SessionId,
+    RevocationId,
     SlotId,
     UserId,
     WorkflowId,

@@ -17,9 +17,9 @@ use flero_store::{
 };
 use rusqlite::OptionalExtension;
 
-use crate::{convert::signed, error::Outcome, secrets, store::SqliteStore, writer::Tx};
+use crate::{convert::signed, error::Outcome, oauth, secrets, store::SqliteStore, writer::Tx};
 
-fn create(tx: &mut Tx<'_>, change: &CredentialChange) -> Outcome<()> {
+pub(crate) fn create(tx: &mut Tx<'_>, change: &CredentialChange) -> Outcome<()> {
     row::insert(tx, &change.credential)?;
     for secret in &change.secrets {
         tx.put_secret(secret)?;
@@ -27,7 +27,7 @@ fn create(tx: &mut Tx<'_>, change: &CredentialChange) -> Outcome<()> {
     tx.record(&change.audit)
 }
 
-fn update(tx: &mut Tx<'_>, change: &CredentialChange) -> Outcome<Credential> {
+pub(crate) fn update(tx: &mut Tx<'_>, change: &CredentialChange) -> Outcome<Credential> {
     let id = change.credential.id;
     if !row::update(tx, &change.credential)? {
         // Either it is gone, or its revision moved.
@@ -39,6 +39,9 @@ fn update(tx: &mut Tx<'_>, change: &CredentialChange) -> Outcome<Credential> {
     }
     for address in &change.destroy {
         tx.destroy_secret(address)?;
+    }
+    if change.credential.status == Status::Revoked {
+        oauth::forget_grant(tx, id)?;
     }
     tx.record(&change.audit)?;
     row::get(tx.connection, id)
@@ -64,11 +67,12 @@ fn note_status(
     Ok(true)
 }
 
-fn delete(tx: &mut Tx<'_>, id: CredentialId, audit: &[NewAudit]) -> Outcome<()> {
+pub(crate) fn delete(tx: &mut Tx<'_>, id: CredentialId, audit: &[NewAudit]) -> Outcome<()> {
     if tx.run("DELETE FROM credential WHERE id = ?1", [id.as_bytes()])? == 0 {
         return Err(Error::NotFound.into());
     }
     tx.destroy_secrets_of(&id.to_string())?;
+    oauth::forget_grant(tx, id)?;
     tx.run("DELETE FROM credential_execution WHERE credential_id = ?1", [id.as_bytes()])?;
     tx.record(audit)
 }
@@ -108,7 +112,12 @@ impl CredentialStore for SqliteStore {
     }
 
     async fn update_credential(&self, change: CredentialChange) -> Result<Credential> {
-        self.write(move |tx| update(tx, &change)).await
+        self.write(move |tx| {
+            let stored = update(tx, &change)?;
+            oauth::follow(tx, &change)?;
+            Ok(stored)
+        })
+        .await
     }
 
     async fn note_credential_status(

@@ -20,6 +20,7 @@ mod invites;
 mod keys;
 mod members;
 mod migrate;
+mod oauth;
 mod page;
 mod people;
 mod readers;

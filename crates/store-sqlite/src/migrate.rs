@@ -19,26 +19,35 @@ pub struct Migration {
 }
 
 macro_rules! embedded {
-    ($($number:literal $name:literal),* $(,)?) => {
+    ($($step:literal $name:literal),* $(,)?) => {
         &[$(Migration {
-            number: $number,
+            number: digits($step),
             name: $name,
-            sql: include_str!(concat!("../migrations/000", $number, "_", $name, ".sql")),
+            sql: include_str!(concat!("../migrations/", $step, "_", $name, ".sql")),
         }),*]
     };
 }
 
 const MIGRATIONS: &[Migration] = embedded![
-    1 "people",
-    2 "vault",
-    3 "credentials",
-    4 "workflows",
-    5 "executions",
-    6 "audit",
-    7 "sessions",
-    8 "kept_webhook_paths",
-    9 "audit_checkpoints",
+    "0001" "people",
+    "0002" "vault",
+    "0003" "credentials",
+    "0004" "workflows",
+    "0005" "executions",
+    "0006" "audit",
+    "0007" "sessions",
+    "0008" "kept_webhook_paths",
+    "0009" "audit_checkpoints",
+    "0010" "oauth",
 ];
+
+/// The number that decimal digits say.
+const fn digits(text: &str) -> u32 {
+    match u32::from_str_radix(text, 10) {
+        Ok(number) => number,
+        Err(_) => 0,
+    }
+}
 
 /// The newest schema version that this program knows.
 pub const SCHEMA_VERSION: u32 = MIGRATIONS[MIGRATIONS.len() - 1].number;

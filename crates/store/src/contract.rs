@@ -123,6 +123,16 @@ suite! { $
         usage_names_workflows_by_their_current_and_active_versions,
         the_last_executions_of_a_credential_are_newest_first,
     }
+    oauth {
+        a_lease_is_given_to_one_and_its_commit_moves_the_revision,
+        a_lease_that_has_passed_is_taken_over_and_its_holder_has_lost,
+        a_failed_refresh_rests_and_says_what_it_means,
+        a_revoked_or_deleted_credential_takes_no_tokens,
+        an_attempt_is_taken_once_and_before_its_end,
+        an_attempt_is_saved_once_with_its_credential,
+        a_revocation_is_taken_by_one_and_comes_again_until_it_is_finished,
+        tokens_follow_an_edit_of_their_credential,
+    }
     workflows {
         a_workflow_comes_back_as_it_was_written,
         a_workflow_of_another_workspace_is_not_found,

@@ -17,6 +17,7 @@ mod error;
 pub mod executions;
 pub mod invites;
 pub mod keys;
+pub mod oauth;
 pub mod people;
 pub mod schedules;
 pub mod sessions;
@@ -31,6 +32,7 @@ pub use error::{Error, Result};
 pub use executions::ExecutionStore;
 pub use invites::InviteStore;
 pub use keys::KeyStore;
+pub use oauth::OauthStore;
 pub use people::PeopleStore;
 pub use schedules::ScheduleStore;
 pub use sessions::SessionStore;
@@ -46,6 +48,7 @@ pub trait Store:
     + ScheduleStore
     + AuditStore
     + ApiKeyStore
+    + OauthStore
     + PeopleStore
     + SessionStore
     + InviteStore

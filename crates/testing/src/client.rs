@@ -124,6 +124,12 @@ impl Client {
         Self { workspace: Some(workspace.to_string()), ..self.clone() }
     }
 
+    /// A client of another server on this machine.
+    #[must_use]
+    pub fn at(&self, authority: &str) -> Self {
+        Self { base: format!("http://{authority}"), ..self.clone() }
+    }
+
     /// Sends a request with these headers and this body.
     ///
     /// # Panics

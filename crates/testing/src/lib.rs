@@ -6,10 +6,12 @@
 
 mod client;
 mod clock;
+mod provider;
 mod server;
 mod service;
 
 pub use client::{Answer, Client};
 pub use clock::StoppedClock;
+pub use provider::{CLIENT_ID, CLIENT_SECRET, Misbehaviour, Provider};
 pub use server::{PASSWORD, TestServer};
 pub use service::{Seen, Service};

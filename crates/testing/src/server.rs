@@ -6,6 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use data_encoding::BASE64;
@@ -70,6 +71,14 @@ impl TestServer {
     }
 
     async fn begin(has_owner: bool) -> Self {
+        // Short enough that a test of a failing provider takes no seconds.
+        let timing = flero_connect::oauth::Timing {
+            call: Duration::from_secs(10),
+            pauses: [Duration::from_millis(20), Duration::from_millis(60)],
+            poll: Duration::from_millis(20),
+            wait: Duration::from_secs(20),
+            ..flero_connect::oauth::Timing::default()
+        };
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(StoppedClock::new());
         let store = Arc::new(SqliteStore::open(&folder.path().join("flero.db")).unwrap());
@@ -83,6 +92,11 @@ impl TestServer {
             opener: Arc::new(keyring.clone()),
             clock: clock.clone(),
             resolver: Arc::new(SystemResolver),
+            oauth: Some(flero_connect::oauth::OauthPorts {
+                store: port.clone(),
+                keyring: keyring.clone(),
+                timing,
+            }),
         };
         let config =
             flero_connect::Config { allow: "127.0.0.1".parse().unwrap(), ..flero_connect::Config::default() };

@@ -56,6 +56,35 @@ pub(super) fn tests() -> Result<Counted> {
     Ok(Counted { passed, failed, note })
 }
 
+/// The tests against independent servers, which are installed first.
+pub(super) fn peers() -> Result<Counted> {
+    let folder = files::root().join("crates/testing/peers");
+    let mut npm = command("npm", &["ci", "--no-audit", "--no-fund"]);
+    npm.current_dir(&folder);
+    let (status, _) = show(npm, LIMIT)?;
+    if !status.success() {
+        bail!("npm ci failed in {}", folder.display());
+    }
+    let args = [
+        "nextest",
+        "run",
+        "-p",
+        "flero-api",
+        "--locked",
+        "--no-fail-fast",
+        "--profile",
+        "ci",
+        "--run-ignored",
+        "only",
+    ];
+    let (status, lines) = show(command("cargo", &args), LIMIT)?;
+    let (passed, failed) = counts::nextest(&lines).context("the tests with peers did not build")?;
+    if !status.success() && failed == 0 {
+        bail!("the runner failed although no test did");
+    }
+    Ok(Counted { passed, failed, note: "oidc-provider".into() })
+}
+
 /// Every example in the documentation.
 pub(super) fn doc_tests() -> Result<Counted> {
     let (status, lines) = show(command("cargo", &["test", "--doc", "--workspace", "--locked"]), LIMIT)?;

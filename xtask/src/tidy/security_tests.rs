@@ -16,7 +16,7 @@ const PAGE: &str = "docs/security-tests.md";
 
 /// The numbers that must have a test.
 const NUMBERS: &[(u32, u32)] =
-    &[(1, 21), (24, 26), (28, 34), (36, 38), (40, 41), (43, 43), (45, 46), (64, 68)];
+    &[(1, 21), (24, 26), (28, 34), (36, 38), (40, 41), (43, 43), (45, 46), (48, 55), (64, 68)];
 
 /// One numbered test, or a file of them.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -64,6 +64,8 @@ codes! {
     WEBHOOK_PATH_TAKEN = "webhook_path_taken", CONFLICT, "The webhook path is taken";
     CREDENTIAL_IN_USE = "credential_in_use", CONFLICT, "Active workflows use the credential";
     CREDENTIAL_REVOKED = "credential_revoked", CONFLICT, "The credential is revoked";
+    ATTEMPT_NOT_CONNECTED = "attempt_not_connected", CONFLICT, "The attempt is not connected";
+    ACCOUNT_CHANGED = "account_changed", CONFLICT, "The account is another one";
     WORKFLOW_ARCHIVED = "workflow_archived", CONFLICT, "The workflow is archived";
     CREDENTIAL_EXPIRED = "credential_expired", CONFLICT, "The credential has expired";
     CREDENTIAL_UNUSABLE = "credential_unusable", CONFLICT, "The credential cannot be used this way";

@@ -129,7 +129,7 @@ pub async fn test_new_credential(
     caller: Caller,
     Body(new): Body<NewCredentialBody>,
 ) -> ApiResult<Json<TestBody>> {
-    Ok(Json(app.test_new_credential(&caller, new.into()).await?.into()))
+    Ok(Json(app.test_new_credential(&caller, new.whole()?).await?.into()))
 }
 
 /// Test a stored credential.

@@ -5,25 +5,26 @@ use std::fmt;
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use flero_app::{
     App,
-    credentials::{CredentialPatch, ListFilter, NewCredential, SecretFields},
+    credentials::{CredentialPatch, ListFilter, NewCredential, SecretFields, oauth::SaveAttempt},
 };
 use flero_model::{
-    CredentialId, OrganizationId, Timestamp, UserId, WorkspaceId,
+    CredentialId, OauthAttemptId, OrganizationId, Timestamp, UserId, WorkspaceId,
     credential::{AuthType, Credential, Scope, Status},
+    problem::FieldProblem,
 };
 use serde::{Deserialize, Deserializer, Serialize, de::IntoDeserializer as _};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    error::{ApiResult, Problem},
+    error::{ApiError, ApiResult, Problem},
     extract::{Body, Caller, CredentialPath, IfMatch, ListQuery, Query, Submitted, Text},
     list::Listing,
     respond::{created, tagged},
 };
 
 /// Members that a GET gives and that may be sent back.
-const READ_ONLY: &[&str] = &[
+pub(super) const READ_ONLY: &[&str] = &[
     "id",
     "organizationId",
     "workspaceId",
@@ -47,12 +48,14 @@ pub struct NewCredentialBody {
     #[schema(required = true)]
     pub name: String,
     /// The service; `http` for the generic kind.
+    #[serde(default)]
     #[schema(example = "http")]
-    pub service: String,
+    pub service: Option<String>,
     /// `bearer`, `basic`, `digest`, `apiKey`, `customHeaders`, `certificate`, `awsSigV4`, `oauth1`, `oauth2`,
     /// `serviceAccount` or `database`.
-    #[schema(value_type = String)]
-    pub auth_type: AuthType,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub auth_type: Option<AuthType>,
     /// `personal`, `workspace` or `organization`; `workspace` unless told.
     #[serde(default = "workspace")]
     #[schema(value_type = Option<String>)]
@@ -62,8 +65,9 @@ pub struct NewCredentialBody {
     #[schema(value_type = Option<Object>)]
     pub parameters: Option<Map<String, Value>>,
     /// The secrets. They are never returned.
-    #[schema(value_type = Object, write_only)]
-    pub data: SecretFields,
+    #[serde(default)]
+    #[schema(value_type = Option<Object>, write_only)]
+    pub data: Option<SecretFields>,
     /// The only destinations that may get the secret.
     #[serde(default)]
     pub allowed_hosts: Vec<String>,
@@ -77,6 +81,75 @@ pub struct NewCredentialBody {
     /// After how many days a rotation is due.
     #[serde(default)]
     pub rotate_every_days: Option<u32>,
+    /// The connected attempt that becomes a credential, or renews the one that it was begun for. Then `service`,
+    /// `authType`, `parameters`, `data` and `allowedHosts` are those of the attempt and are not given.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub attempt_id: Option<OauthAttemptId>,
+    /// Whether a reconnected credential may belong to another account than before.
+    #[serde(default)]
+    pub other_account: bool,
+}
+
+impl NewCredentialBody {
+    /// The credential, if everything that one needs is given.
+    pub(super) fn whole(self) -> Result<NewCredential, ApiError> {
+        let missing =
+            |name: &str| FieldProblem::new(format!("/{name}"), "json.required", "This field is required.");
+        let (Some(service), Some(auth_type), Some(data)) = (self.service.clone(), self.auth_type, self.data)
+        else {
+            let mut problems = Vec::new();
+            if self.service.is_none() {
+                problems.push(missing("service"));
+            }
+            if self.auth_type.is_none() {
+                problems.push(missing("authType"));
+            }
+            if problems.is_empty() {
+                problems.push(missing("data"));
+            }
+            return Err(ApiError::fields(problems));
+        };
+        Ok(NewCredential {
+            name: self.name,
+            service,
+            auth_type,
+            scope: self.scope,
+            parameters: self.parameters.unwrap_or_default(),
+            data,
+            allowed_hosts: self.allowed_hosts,
+            notes: self.notes.unwrap_or_default(),
+            expires_at: self.expires_at,
+            rotate_every_days: self.rotate_every_days,
+        })
+    }
+
+    /// What Save gives beside an attempt; the attempt has the rest.
+    fn beside_attempt(self) -> Result<SaveAttempt, ApiError> {
+        let given = [
+            ("service", self.service.is_some()),
+            ("authType", self.auth_type.is_some()),
+            ("parameters", self.parameters.is_some()),
+            ("data", self.data.is_some()),
+            ("allowedHosts", !self.allowed_hosts.is_empty()),
+        ];
+        let message = "The attempt has this; begin another one to change it.";
+        let problems: Vec<FieldProblem> = given
+            .into_iter()
+            .filter(|(_, is_given)| *is_given)
+            .map(|(name, _)| FieldProblem::new(format!("/{name}"), "credential.attempt", message))
+            .collect();
+        if !problems.is_empty() {
+            return Err(ApiError::fields(problems));
+        }
+        Ok(SaveAttempt {
+            name: Some(self.name).filter(|name| !name.is_empty()),
+            notes: self.notes,
+            expires_at: self.expires_at,
+            rotate_every_days: self.rotate_every_days,
+            other_account: self.other_account,
+        })
+    }
 }
 
 const fn workspace() -> Scope {
@@ -85,23 +158,6 @@ const fn workspace() -> Scope {
 
 impl Submitted for NewCredentialBody {
     const READ_ONLY: &'static [&'static str] = READ_ONLY;
-}
-
-impl From<NewCredentialBody> for NewCredential {
-    fn from(body: NewCredentialBody) -> Self {
-        Self {
-            name: body.name,
-            service: body.service,
-            auth_type: body.auth_type,
-            scope: body.scope,
-            parameters: body.parameters.unwrap_or_default(),
-            data: body.data,
-            allowed_hosts: body.allowed_hosts,
-            notes: body.notes.unwrap_or_default(),
-            expires_at: body.expires_at,
-            rotate_every_days: body.rotate_every_days,
-        }
-    }
 }
 
 /// A member of a change: left out, or set to a value or null.
@@ -350,7 +406,16 @@ pub async fn create_credential(
     caller: Caller,
     Body(new): Body<NewCredentialBody>,
 ) -> ApiResult<Response> {
-    let credential = app.create_credential(&caller, new.into()).await?;
+    let credential = match new.attempt_id {
+        Some(id) => {
+            let (credential, is_new) = app.save_oauth_attempt(&caller, id, new.beside_attempt()?).await?;
+            if !is_new {
+                return Ok(tagged(credential.revision, body(credential, app.now())));
+            }
+            credential
+        }
+        None => app.create_credential(&caller, new.whole()?).await?,
+    };
     Ok(created(
         &format!("/api/credentials/{}", credential.id),
         Some(credential.revision),

@@ -130,7 +130,7 @@ async fn a_fault_of_each_type_is_told_at_its_place() {
         ),
         (
             "oauth2",
-            json!({"tokenUrl": "https://a.example/t"}),
+            json!({"tokenUrl": "https://a.example/t", "authorizationUrl": "https://a.example/a"}),
             json!({"clientSecret": "s3cret"}),
             "/parameters/clientId",
         ),

@@ -1,10 +1,10 @@
 //! Making a credential, and what every change of one has in common.
 
-use flero_connect::CREDENTIAL_FIELD;
+use flero_connect::{CREDENTIAL_FIELD, oauth::Settings};
 use flero_model::{
     CredentialId,
     audit::{AuditAction, AuditDetail, NewAudit},
-    credential::{Credential, Policy, Status},
+    credential::{AuthType, Credential, Policy, Status},
     policy::{Action, Principal},
     secret::SecretBytes,
 };
@@ -24,8 +24,8 @@ const SEAL_ATTEMPTS: usize = 3;
 pub(super) enum SecretSource<'s> {
     /// A document that was submitted.
     New(&'s SecretBytes),
-    /// The stored secret of the credential as it was, with changes of its members.
-    Stored(&'s SealedSecret, &'s Credential, &'s SecretBytes),
+    /// The stored secret of the credential as it was, with changes of its members, if there are any.
+    Stored { sealed: &'s SealedSecret, changes: &'s SecretBytes, has_changes: bool },
 }
 
 impl App {
@@ -38,29 +38,15 @@ impl App {
         permit(who, Action::CreateCredential(new.scope))?;
         let mut faults = Faults::default();
         check_labels(&new.name, &new.notes, new.expires_at, new.rotate_every_days, self.now(), &mut faults);
-        let policy = check_new(&new, faults)?;
-        let now = self.now();
-        let credential = Credential {
-            id: CredentialId::new(now, random::for_id()?),
-            organization_id: who.organization,
-            workspace_id: who.workspace,
-            owner_id: who.user,
-            name: new.name.trim().to_owned(),
-            scope: new.scope,
-            secret_fields: new.data.names(),
-            account: fields::account_of(policy.auth_type, &new.data),
-            policy,
-            notes: new.notes,
-            status: Status::Active,
-            expires_at: new.expires_at,
-            rotate_every_days: new.rotate_every_days,
-            secret_changed_at: now,
-            last_used_at: None,
-            created_at: now,
-            updated_at: now,
-            revision: 1,
-            secret_revision: 1,
-        };
+        let mut policy = check_new(&new, faults)?;
+        self.discover(&mut policy).await?;
+        let mut credential = self.new_row(who, &new, policy)?;
+        if Settings::read(&credential.policy).is_ok_and(|settings| settings.grant.needs_person())
+            && credential.policy.auth_type == AuthType::Oauth2
+        {
+            // Nobody has connected it yet.
+            credential.status = Status::Expired;
+        }
         let detail = AuditDetail {
             name: Some(credential.name.clone()),
             secret_revision: Some(credential.secret_revision),
@@ -70,6 +56,32 @@ impl App {
         let record = self.record(who, AuditAction::CredentialCreated, credential.id, detail);
         self.store_new(&credential, &new.data.document(), vec![record]).await?;
         Ok(self.store().get_credential(credential.id).await?)
+    }
+
+    /// The row of a new credential.
+    pub(super) fn new_row(&self, who: &Principal, new: &NewCredential, policy: Policy) -> Result<Credential> {
+        let now = self.now();
+        Ok(Credential {
+            id: CredentialId::new(now, random::for_id()?),
+            organization_id: who.organization,
+            workspace_id: who.workspace,
+            owner_id: who.user,
+            name: new.name.trim().to_owned(),
+            scope: new.scope,
+            secret_fields: new.data.names(),
+            account: fields::account_of(policy.auth_type, &new.data),
+            policy,
+            notes: new.notes.clone(),
+            status: Status::Active,
+            expires_at: new.expires_at,
+            rotate_every_days: new.rotate_every_days,
+            secret_changed_at: now,
+            last_used_at: None,
+            created_at: now,
+            updated_at: now,
+            revision: 1,
+            secret_revision: 1,
+        })
     }
 
     async fn store_new(
@@ -97,26 +109,30 @@ impl App {
         Ok(())
     }
 
-    /// Seals the secret of a change and stores both. When the scope's key goes out of use in between, it is sealed
-    /// again under the new one.
+    /// Seals the secret of a change to the credential as it was before, lets its tokens follow, and stores all of it.
+    /// When the scope's key goes out of use in between, they are sealed again under the new one.
     pub(super) async fn store_sealed(
         &self,
-        mut change: CredentialChange,
+        before: &Credential,
+        change: CredentialChange,
         secret: SecretSource<'_>,
     ) -> Result<Credential> {
-        let id = change.credential.id;
+        let id = before.id;
         for attempt in 1.. {
+            let mut change = change.clone();
             let to = &change.credential;
             let sealed = match secret {
                 SecretSource::New(document) => {
                     self.0.keyring.seal_credential(to, CREDENTIAL_FIELD, document).await?
                 }
-                SecretSource::Stored(sealed, from, changes) => {
-                    self.0.keyring.reseal(sealed, from, to, to.secret_revision, Some(changes)).await?
+                SecretSource::Stored { sealed, changes, .. } => {
+                    self.0.keyring.reseal(sealed, before, to, to.secret_revision, Some(changes)).await?
                 }
             };
             change.secrets = vec![sealed];
-            let stored = self.store().update_credential(change.clone()).await;
+            let has_new_secret = !matches!(secret, SecretSource::Stored { has_changes: false, .. });
+            self.tokens_follow(before, &mut change, has_new_secret).await?;
+            let stored = self.store().update_credential(change).await;
             self.credential_changed(id);
             match stored {
                 Err(flero_store::Error::Refused { .. }) if attempt < SEAL_ATTEMPTS => {

@@ -12,6 +12,7 @@ use flero_store::{
     keys::{SecretAddress, SecretSlot},
 };
 
+use super::oauth;
 use crate::{App, Error, Result, app::permit, error::WorkflowUse, random};
 
 /// What a copy is to be.
@@ -67,6 +68,7 @@ impl App {
             secret_revision: 1,
             ..stored.credential.clone()
         };
+        let copy = oauth::copied(copy);
         let resealed = self.0.keyring.reseal(&sealed, &stored.credential, &copy, 1, None).await?;
         let detail = AuditDetail {
             credential: Some(copy.id),
@@ -104,9 +106,18 @@ impl App {
             ..AuditDetail::default()
         };
         let record = self.record(who, AuditAction::CredentialRevoked, id, detail);
-        let destroy = vec![address(SecretSlot::Current), address(SecretSlot::Previous)];
-        self.store_change(CredentialChange { credential, secrets: Vec::new(), destroy, audit: vec![record] })
-            .await
+        let revocation = self.revocation(&credential).await?;
+        let destroy = vec![
+            address(SecretSlot::Current),
+            address(SecretSlot::Previous),
+            oauth::tokens_address(&credential),
+        ];
+        let change = CredentialChange { credential, secrets: Vec::new(), destroy, audit: vec![record] };
+        let Some(revocation) = revocation else { return self.store_change(change).await };
+        let stored = self.store().revoke_with_outbox(change, revocation).await;
+        self.credential_changed(id);
+        self.wake_outbox();
+        Ok(stored?)
     }
 
     /// Deletes a credential with its secret. `confirmed` is its name, typed again: needed while active workflows
@@ -133,10 +144,15 @@ impl App {
                 return Err(Error::CredentialInUse(named.collect()));
             }
         }
+        let revocation = self.revocation(&credential).await?;
         let detail = AuditDetail { name: Some(credential.name), ..AuditDetail::default() };
         let record = self.record(who, AuditAction::CredentialDeleted, id, detail);
-        let done = self.store().delete_credential(id, vec![record]).await;
+        let done = match revocation {
+            Some(revocation) => self.store().delete_with_outbox(id, vec![record], revocation).await,
+            None => self.store().delete_credential(id, vec![record]).await,
+        };
         self.credential_changed(id);
+        self.wake_outbox();
         Ok(done?)
     }
 }

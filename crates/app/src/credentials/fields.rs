@@ -23,7 +23,7 @@ use values::{is_free_header, is_pem, no_control};
 pub(super) use key_file::{account_of, complete};
 
 /// The generic service: any host that the credential allows.
-const GENERIC: &str = "http";
+pub(super) const GENERIC: &str = "http";
 /// The longest secret value, in bytes.
 const MAX_SECRET_BYTES: usize = 32 << 10;
 /// The longest text of a parameter, in bytes, and that of a chain of certificates.
@@ -136,6 +136,7 @@ fn check_parameters(
     }
     match auth_type {
         AuthType::ApiKey => check_api_key(parameters, faults),
+        AuthType::Oauth2 => super::oauth::check_parameters(parameters, faults),
         AuthType::AwsSigV4
             if parameters.contains_key("externalId") && !parameters.contains_key("roleArn") =>
         {

@@ -63,7 +63,10 @@ impl App {
         if expected.is_some_and(|expected| expected != current.revision) {
             return Err(Error::Changed);
         }
-        let edited = self.check_patch(&current, &patch)?;
+        let mut edited = self.check_patch(&current, &patch)?;
+        if edited.policy.canonical_bytes() != current.policy.canonical_bytes() {
+            self.discover(&mut edited.policy).await?;
+        }
         let detail = AuditDetail {
             fields: changed_fields(&current, &edited, &patch.data),
             name: Some(edited.name.clone()),
@@ -93,10 +96,12 @@ impl App {
             // Where nothing of the stored secret stays, it is not opened.
             if !may_keep || fields == patch.data.names() {
                 let document = patch.data.document();
-                return self.store_sealed(change, SecretSource::New(&document)).await;
+                return self.store_sealed(&current, change, SecretSource::New(&document)).await;
             }
             let (sealed, changes) = (self.stored_secret(&current).await?, patch.data.changes());
-            return self.store_sealed(change, SecretSource::Stored(&sealed, &current, &changes)).await;
+            let has_changes = !patch.data.0.is_empty();
+            let stored = SecretSource::Stored { sealed: &sealed, changes: &changes, has_changes };
+            return self.store_sealed(&current, change, stored).await;
         }
         self.store_change(change).await
     }

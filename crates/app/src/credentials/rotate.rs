@@ -32,6 +32,7 @@ impl App {
         force: bool,
     ) -> Result<Credential> {
         let mut current = self.living_credential(who, id).await?;
+        let before = current.clone();
         data.flatten_key_file(current.policy.auth_type);
         let has_new_parameters = parameters.as_ref().is_some_and(|new| *new != current.policy.parameters);
         current.policy = rotated_policy(&current.policy, parameters, &data)?;
@@ -65,7 +66,7 @@ impl App {
             audit: vec![record],
         };
         let document = data.document();
-        self.store_sealed(change, SecretSource::New(&document)).await
+        self.store_sealed(&before, change, SecretSource::New(&document)).await
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use flero_model::{
     CredentialId,
     audit::AuditAction,
-    credential::{Policy, Status},
+    credential::{AuthType, Policy, Status},
     destination::Destination,
     policy::{self, Action, Decision, Principal},
     secret::SecretBytes,
@@ -18,6 +18,7 @@ use crate::{
     call::Credential,
     error::{Error, Kind},
     needles,
+    oauth::Access,
     outcome::{self, CredentialSignal, Intent, Purpose, UseOutcome},
     scrub::Scrubber,
     source::OpenFailure,
@@ -30,6 +31,8 @@ pub(crate) struct Opened {
     pub(crate) row: PolicyRow,
     /// Which stored credential it is, and which writing of its secret.
     pub(crate) stored: Option<(CredentialId, u64)>,
+    /// The revision of the token set, for OAuth.
+    pub(crate) token: Option<u64>,
 }
 
 /// The policy of an opened credential, wherever it is kept.
@@ -103,6 +106,10 @@ pub(super) const fn failure_action(kind: Kind) -> AuditAction {
         | Kind::InsecureTlsRefused
         | Kind::CredentialTypeUnsupported
         | Kind::CredentialMalformed
+        | Kind::NotConnected
+        | Kind::ReconnectRequired
+        | Kind::TokenRefused
+        | Kind::TokenUnavailable
         | Kind::CredentialPlacement
         | Kind::CertificateUnreadable
         | Kind::CertificateNeedsTls
@@ -130,9 +137,13 @@ impl Inner {
             Credential::None => Ok(None),
             Credential::Unsaved { policy, data } => {
                 self.check_policy(&policy, destination, validate_ssl)?;
-                let (scheme, scrubber) =
-                    self.ready(&policy, &data, None).await.map_err(|error| error.at(destination))?;
-                Ok(Some(Opened { scheme, scrubber, row: PolicyRow::Unsaved(policy), stored: None }))
+                let (scheme, scrubber) = if policy.auth_type == AuthType::Oauth2 {
+                    self.unsaved(&policy, &data).await.map_err(|error| error.at(destination))?
+                } else {
+                    self.ready(&policy, &data, None).await.map_err(|error| error.at(destination))?
+                };
+                let row = PolicyRow::Unsaved(policy);
+                Ok(Some(Opened { scheme, scrubber, row, stored: None, token: None }))
             }
             Credential::Stored(id) => {
                 let row = self.find(use_, id).await.map_err(|kind| Error::new(kind).at(destination));
@@ -170,11 +181,59 @@ impl Inner {
                 return Err(Kind::CredentialForbidden);
             }
         }
-        match row.credential.status_at(self.clock.now()) {
+        let now = self.clock.now();
+        match row.credential.status_at(now) {
             Status::Active | Status::Failing => Ok(row),
             Status::Revoked => Err(Kind::CredentialNotFound),
+            // Not its owner's word, but the service's.
+            Status::Expired
+                if row.credential.policy.auth_type == AuthType::Oauth2 && !row.credential.is_past(now) =>
+            {
+                Err(Kind::ReconnectRequired)
+            }
             Status::Expired => Err(Kind::CredentialExpired),
         }
+    }
+
+    /// The scheme and the scrubber of an OAuth credential that is not stored.
+    async fn unsaved(&self, policy: &Policy, data: &SecretBytes) -> Result<(Scheme, Arc<Scrubber>), Error> {
+        let broker = self.oauth.as_ref().ok_or(Kind::CredentialTypeUnsupported)?;
+        let access = broker.for_unsaved(policy, data).await.map_err(Error::from)?;
+        let scheme = Scheme::bearer(access.tokens.access.expose())?;
+        let given = access.tokens.secrets();
+        let scrubber = needles::compile_with(policy, data.expose(), &scheme, &given);
+        Ok((scheme, Arc::new(scrubber)))
+    }
+
+    /// The opened token set of an OAuth credential, as a scheme.
+    fn with_tokens(
+        &self,
+        row: &CredentialWithSecret,
+        plain: &SecretBytes,
+        access: Access,
+    ) -> Result<(Scheme, Arc<Scrubber>, Option<u64>), Kind> {
+        let scheme = Scheme::bearer(access.tokens.access.expose())?;
+        let credential = &row.credential;
+        let key = needles::key_with_tokens(credential.id, credential.secret_revision, access.revision);
+        let scrubber = self.scrubbers.get(key, || {
+            needles::compile_with(&credential.policy, plain.expose(), &scheme, &access.tokens.secrets())
+        });
+        Ok((scheme, scrubber, Some(access.revision)))
+    }
+
+    /// After a service refused an access token: the same credential with a newer one, where there is one to be had.
+    pub(crate) async fn after_refusal(&self, opened: &Opened) -> Option<Opened> {
+        let (PolicyRow::Stored(row), Some(revision)) = (&opened.row, opened.token) else { return None };
+        let access = self.oauth.as_ref()?.after_refusal(row, revision).await?;
+        let plain = self.open(row).await.ok()?;
+        let (scheme, scrubber, token) = self.with_tokens(row, &plain, access).ok()?;
+        Some(Opened {
+            scheme,
+            scrubber,
+            stored: opened.stored,
+            token,
+            row: PolicyRow::Stored(Arc::clone(row)),
+        })
     }
 
     async fn open_for(
@@ -199,9 +258,26 @@ impl Inner {
             }
         }
         let plain = self.open(&row).await.map_err(|kind| Error::new(kind).at(destination))?;
-        let ready = self.ready(&row.credential.policy, &plain, Some((id, revision))).await;
-        let (scheme, scrubber) = ready.map_err(|error| error.at(destination))?;
-        Ok(Opened { scheme, scrubber, stored: Some((id, revision)), row: PolicyRow::Stored(row) })
+        let (scheme, scrubber, token) = if row.credential.policy.auth_type == AuthType::Oauth2 {
+            let broker = self.oauth.as_ref().ok_or(Kind::CredentialTypeUnsupported)?;
+            let access =
+                broker.access(&row, None).await.map_err(|fault| Error::from(fault).at(destination))?;
+            self.with_tokens(&row, &plain, access).map_err(|kind| Error::new(kind).at(destination))?
+        } else {
+            let ready = self.ready(&row.credential.policy, &plain, Some((id, revision))).await;
+            let (scheme, scrubber) = ready.map_err(|error| error.at(destination))?;
+            (scheme, scrubber, None)
+        };
+        Ok(Opened { scheme, scrubber, stored: Some((id, revision)), token, row: PolicyRow::Stored(row) })
+    }
+
+    /// A renewed token that a service takes may be renewed again when it is refused later.
+    pub(crate) fn note_accepted(&self, opened: &Opened, status: Option<u16>) {
+        if let (Some((id, _)), Some(token), Some(200..=399), Some(oauth)) =
+            (opened.stored, opened.token, status, &self.oauth)
+        {
+            oauth.accepted(id, token);
+        }
     }
 
     /// Opens the secret and reads the scheme; the scrubber is kept.

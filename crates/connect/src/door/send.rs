@@ -54,18 +54,23 @@ pub(super) async fn send(inner: &Inner, call: Call) -> Result<Reply, Error> {
     // A connection that shows a certificate is an identity: hops without the credential take others.
     let bare = opened.as_ref().filter(|opened| opened.scheme.identity().is_some());
     let bare = bare.map(|_| inner.client(None, &principal, request.validate_ssl));
-    let journey = Journey {
-        inner,
-        opened: opened.as_ref(),
-        client: &client,
-        bare: bare.as_deref().unwrap_or(&client),
-        request: &request,
+    let bare = bare.as_deref().unwrap_or(&client);
+    // Waiting for a token that somebody renews is not the called service's time.
+    let deadline = Instant::now() + request.timeout;
+    let travel = async |opened: Option<&Opened>| {
+        let journey = Journey { inner, opened, client: &client, bare, request: &request };
+        match timeout_at(deadline, journey.travel(url.clone(), destination.clone(), fields.clone())).await {
+            Ok(result) => result,
+            Err(_) => Err(Error::new(Kind::Timeout).at(&destination)),
+        }
     };
-    let deadline = started + request.timeout;
-    let result = match timeout_at(deadline, journey.travel(url, destination.clone(), fields)).await {
-        Ok(result) => result,
-        Err(_) => Err(Error::new(Kind::Timeout).at(&destination)),
-    };
+    let mut result = travel(opened.as_ref()).await;
+    if let (Ok(Arrived { status: 401, authenticated: true, .. }), Some(first)) = (&result, &opened)
+        && let Some(renewed) = inner.after_refusal(first).await
+    {
+        result = travel(Some(&renewed)).await;
+        inner.note_accepted(&renewed, result.as_ref().ok().map(|arrived| arrived.status));
+    }
     if let (Some(id), Ok(Arrived { status: 401, .. })) = (stored, &result) {
         // A token that came in exchange may have been withdrawn; the next use fetches another one.
         inner.tokens.forget(id);

@@ -294,6 +294,7 @@ impl World {
                 opener: Arc::clone(&memory) as Arc<dyn OpenSecret>,
                 clock: Arc::new(StoppedClock),
                 resolver: Arc::clone(&memory) as Arc<dyn Resolve>,
+                oauth: None,
             },
         );
         Self { door, memory, next_id: AtomicU64::new(100) }

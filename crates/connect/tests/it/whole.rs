@@ -62,6 +62,7 @@ async fn install() -> Installation {
             opener: Arc::new(keyring) as Arc<dyn OpenSecret>,
             clock: Arc::new(StoppedClock),
             resolver: Arc::new(SystemResolver),
+            oauth: None,
         },
     );
     Installation { folder, store, source, door, credential }

@@ -118,6 +118,7 @@ impl World {
                 opener: Arc::new(keyring.clone()) as Arc<dyn OpenSecret>,
                 clock: Arc::clone(&clock) as Arc<dyn Clock>,
                 resolver: Arc::new(SystemResolver),
+                oauth: None,
             },
         );
         store.create_first_owner(owner(clock.now()), Vec::new()).await.unwrap();

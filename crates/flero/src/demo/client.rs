@@ -55,4 +55,12 @@ impl Caller {
         }
         Ok(value)
     }
+
+    /// Opens an address as a browser does, without a key, and tells where it sends the browser.
+    pub(crate) async fn follow(&self, url: &str) -> anyhow::Result<String> {
+        let request = Request::builder().uri(url).body(Full::default())?;
+        let answer = self.client.request(request).await.context("a page does not answer")?;
+        let location = answer.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
+        Ok(location.context("a page sends the browser nowhere")?.to_owned())
+    }
 }

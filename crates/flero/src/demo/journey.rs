@@ -40,10 +40,9 @@ impl Run {
 }
 
 impl Journey {
-    pub(crate) async fn travel(&self, token: &SecretString) -> Result<Run, Failure> {
+    pub(crate) async fn travel(&self) -> Result<Run, Failure> {
         let caller = Caller::new(self.base.clone(), self.key.expose().clone());
-        let credential = caller.call(Method::POST, "/api/credentials", Some(&self.credential(token))).await?;
-        let credential = text(&credential["id"])?;
+        let credential = self.connect(&caller).await?;
         let workflow = caller.call(Method::POST, "/api/workflows", Some(&self.workflow(&credential))).await?;
         let workflow = text(&workflow["id"])?;
         let active = json!({"status": "active"});
@@ -55,11 +54,26 @@ impl Journey {
         Ok(Run { credential, workflow, answer, report, view_key: SecretString::new(text(&view["key"])?) })
     }
 
-    fn credential(&self, token: &SecretString) -> Value {
+    /// Connects an account by OAuth: begins, opens the address as a browser does, follows the service back, saves.
+    async fn connect(&self, caller: &Caller) -> Result<String, Failure> {
+        let start = "/api/credentials/oauth/start";
+        let started = caller.call(Method::POST, start, Some(&self.credential())).await?;
+        let back = caller.follow(&text(&started["authorizationUrl"])?).await?;
+        caller.follow(&back).await?;
+        let save = json!({"attemptId": started["attemptId"], "name": "Practice service"});
+        let saved = caller.call(Method::POST, "/api/credentials", Some(&save)).await?;
+        text(&saved["id"])
+    }
+
+    fn credential(&self) -> Value {
+        let service = format!("http://{}", self.practice);
         json!({
-            "name": "Practice service", "service": "http", "authType": "bearer", "scope": "workspace",
-            "parameters": {}, "data": {"token": token.expose()}, "allowedHosts": [format!("http://{}", self.practice)],
-            "notes": "Made by the demonstration.",
+            "name": "Practice service", "service": "http", "authType": "oauth2", "scope": "workspace",
+            "parameters": {
+                "authorizationUrl": format!("{service}/authorize"), "tokenUrl": format!("{service}/token"),
+                "clientId": super::practice::CLIENT_ID, "clientAuthMethod": "none", "scopes": "orders",
+            },
+            "data": {}, "allowedHosts": [service], "notes": "Made by the demonstration.",
         })
     }
 

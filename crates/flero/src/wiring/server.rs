@@ -47,6 +47,11 @@ impl Installation {
             opener: Arc::new(keyring.clone()),
             clock: self.clock.clone(),
             resolver: Arc::new(SystemResolver),
+            oauth: Some(flero_connect::oauth::OauthPorts {
+                store: self.port(),
+                keyring: keyring.clone(),
+                timing: flero_connect::oauth::Timing::default(),
+            }),
         };
         let connect = Connect::new(config, ports);
         let engine = Engine::new(EngineParts {

@@ -196,6 +196,8 @@ const OAUTH2: AuthFields = http(
         optional("authorizationUrl", Kind::Url, "Where people allow the access."),
         optional("tokenUrl", Kind::Url, "Where tokens are fetched."),
         optional("revocationUrl", Kind::Url, "Where tokens are revoked (RFC 7009)."),
+        optional("deviceAuthorizationUrl", Kind::Url, "Where device codes are given (RFC 8628)."),
+        optional("pushedAuthorizationUrl", Kind::Url, "Where requests are pushed (RFC 9126)."),
         optional("issuer", Kind::Url, "The issuer, exactly as the service writes it (RFC 8414)."),
         required("clientId", Kind::Text(no_control), "The client ID that the service gave your app."),
         optional(
@@ -203,7 +205,6 @@ const OAUTH2: AuthFields = http(
             Kind::Choice(&[
                 "client_secret_basic",
                 "client_secret_post",
-                "client_secret_jwt",
                 "private_key_jwt",
                 "tls_client_auth",
                 "none",
@@ -211,8 +212,26 @@ const OAUTH2: AuthFields = http(
             "",
         ),
         optional("scopes", Kind::Words, "The scopes, as a list or with spaces between them."),
+        optional("audience", Kind::Text(no_control), "Whom the token is for, where the service asks for it."),
+        optional("resource", Kind::Words, "The addresses that the token is for (RFC 8707)."),
+        optional("subject", Kind::Text(no_control), "On whose behalf a signed assertion speaks (RFC 7523)."),
+        optional("keyId", Kind::Text(no_control), "The identifier of your key at the service (`kid`)."),
+        optional(
+            "algorithm",
+            Kind::Choice(&["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"]),
+            "",
+        ),
+        optional(
+            "subjectTokenType",
+            Kind::Text(no_control),
+            "The type of the token that is exchanged, a URN (RFC 8693).",
+        ),
     ],
-    &[optional_secret("clientSecret", Form::Lines)],
+    &[
+        optional_secret("clientSecret", Form::Line),
+        optional_secret("privateKey", Form::Lines),
+        optional_secret("subjectToken", Form::Line),
+    ],
 );
 
 const SERVICE_ACCOUNT: AuthFields = http(

@@ -1,0 +1,371 @@
+//! Tokens of stored OAuth credentials: asked for once, renewed once, never lost to a passing failure.
+
+use std::time::Duration;
+
+use flero_testing::{Answer, CLIENT_SECRET, Misbehaviour, Provider, TestServer};
+use serde_json::{Value, json};
+
+use crate::{chain, made, node};
+
+/// A stored credential and a workflow that calls the provider's API with it.
+struct World {
+    server: TestServer,
+    provider: Provider,
+    credential: String,
+    workflow: String,
+}
+
+impl World {
+    async fn new() -> Self {
+        Self::with_grant("client_credentials").await
+    }
+
+    async fn with_grant(grant: &str) -> Self {
+        let server = TestServer::start().await;
+        let provider = Provider::start().await;
+        let credential = if grant == "authorization_code" {
+            super::oauth_attempts::connected(&server, &provider).await
+        } else {
+            let new = server.owner.post("/api/credentials", provider.credential(grant)).await.expect(201);
+            new["id"].as_str().unwrap().to_owned()
+        };
+        let mut call = node(
+            "call",
+            "HTTPRequest",
+            json!({"method": "GET", "url": provider.url("/api/me"), "failOnError": false}),
+        );
+        call["credentialId"] = json!(credential);
+        let workflow = made(&server, chain(vec![node("in", "Start", json!({})), call])).await;
+        Self { server, provider, credential, workflow }
+    }
+
+    async fn run(&self) -> Value {
+        let path = format!("/api/workflows/{}/run?wait=true", self.workflow);
+        self.server.owner.post(&path, json!({})).await.expect(200)
+    }
+
+    /// The status that the provider's API answered to the node, or the node's error code.
+    async fn call(&self) -> String {
+        let run = self.run().await;
+        let call = run["nodes"].as_array().unwrap().iter().find(|node| node["nodeId"] == "call").unwrap();
+        match call["output"]["statusCode"].as_u64() {
+            Some(status) => status.to_string(),
+            None => call["error"]["code"].as_str().unwrap_or_default().to_owned(),
+        }
+    }
+
+    async fn status(&self) -> Value {
+        let path = format!("/api/credentials/{}", self.credential);
+        self.server.owner.get(&path).await.expect(200)["status"].clone()
+    }
+
+    async fn audit(&self) -> String {
+        let path = format!("/api/credentials/{}/audit?limit=200", self.credential);
+        let answer: Answer = self.server.owner.get(&path).await;
+        answer.text()
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_asked_for_once_and_renewed_a_fifth_of_its_life_ahead() {
+    let world = World::new().await;
+    world.provider.set_life(Some(json!(100)));
+    for _ in 0..3 {
+        assert_eq!(world.call().await, "200");
+    }
+    assert_eq!(world.provider.requests().len(), 1);
+    let asked = &world.provider.requests()[0];
+    assert_eq!((asked["grant_type"].as_str(), asked["scope"].as_str()), ("client_credentials", "read write"));
+    // A fifth of 100 s is 20 s, and up to a tenth of that earlier.
+    world.server.clock.advance(77_000);
+    assert_eq!(world.call().await, "200");
+    assert_eq!(world.provider.requests().len(), 1);
+    world.server.clock.advance(3_500);
+    assert_eq!(world.call().await, "200");
+    assert_eq!(world.provider.requests().len(), 2);
+    assert!(world.audit().await.contains("credential.refresh_intent"));
+}
+
+#[tokio::test]
+async fn a_refused_token_is_renewed_once_and_not_again_and_again() {
+    let world = World::new().await;
+    assert_eq!(world.call().await, "200");
+    world.provider.forget_access_tokens();
+    assert_eq!(world.call().await, "200", "renewed on 401");
+    assert_eq!(world.provider.requests().len(), 2);
+    // A service that takes no token at all is not asked for tokens without an end.
+    let other = World::new().await;
+    assert_eq!(other.call().await, "200");
+    for _ in 0..3 {
+        other.provider.forget_access_tokens();
+        other.provider.misbehave([answer(200, "application/json", r#"{"access_token":"never-taken-91c"}"#)]);
+        assert_eq!(other.call().await, "401");
+    }
+    assert_eq!(other.provider.requests().len(), 2);
+}
+
+fn answer(status: u16, kind: &str, body: &str) -> Misbehaviour {
+    Misbehaviour {
+        status,
+        content_type: kind.into(),
+        headers: Vec::new(),
+        body: body.as_bytes().to_vec().into(),
+    }
+}
+
+/// Security test 51: however many runs want a new token, it is asked for once, and none of them fails.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_runs_with_one_expired_token_ask_once() {
+    let count = if std::env::var_os("FLERO_SOAK").is_some() { 10_000 } else { 1_000 };
+    let world = std::sync::Arc::new(World::with_grant("authorization_code").await);
+    world.provider.set_rotating(true);
+    assert_eq!(world.call().await, "200");
+    let before = world.provider.requests().len();
+    world.server.clock.advance(3_600_000);
+    world.provider.set_delay(Duration::from_millis(300));
+    let runs: Vec<_> = (0..count)
+        .map(|_| {
+            let world = std::sync::Arc::clone(&world);
+            tokio::spawn(async move { world.call().await })
+        })
+        .collect();
+    for run in runs {
+        assert_eq!(run.await.unwrap(), "200");
+    }
+    assert_eq!(world.provider.requests().len() - before, 1);
+    assert_eq!(world.provider.ended_families(), 0);
+}
+
+/// Security test 53: a failure that passes destroys no grant, and the next use goes on.
+#[tokio::test]
+async fn a_passing_failure_keeps_the_grant() {
+    let world = World::with_grant("authorization_code").await;
+    assert_eq!(world.call().await, "200");
+    let html = "<html><b>busy</b></html>";
+    for (name, misbehaviour) in [
+        ("500", answer(500, "text/html", html)),
+        ("502", answer(502, "", "")),
+        ("429", answer(429, "application/json", "{}")),
+        ("html with 200", answer(200, "text/html", html)),
+        ("temporarily", answer(503, "application/json", r#"{"error":"temporarily_unavailable"}"#)),
+        ("server_error", answer(400, "application/json", r#"{"error":"server_error"}"#)),
+        ("empty", answer(200, "application/json", "")),
+        ("cut", answer(200, "application/json", r#"{"access_token":"#)),
+    ] {
+        world.server.clock.advance(3_600_000);
+        world.provider.misbehave([misbehaviour.clone(), misbehaviour.clone(), misbehaviour]);
+        assert_eq!(world.call().await, "credential.token_unavailable", "{name}");
+        assert_eq!(world.status().await, "active", "{name}");
+        world.server.clock.advance(1_100);
+        assert_eq!(world.call().await, "200", "{name}: the next use goes on");
+    }
+    // A token that still lives is used while its renewal fails.
+    world.server.clock.advance(3_600_000 - 30_000);
+    world.provider.set_down(true);
+    assert_eq!(world.provider.requests().last().unwrap()["grant_type"], "refresh_token");
+    let before = world.provider.requests().len();
+    assert_eq!(world.call().await, "200");
+    assert!(world.provider.requests().len() > before);
+}
+
+#[tokio::test]
+async fn a_failure_that_passes_at_once_is_not_seen() {
+    let world = World::new().await;
+    world.provider.misbehave([answer(503, "", ""), answer(502, "text/html", "x")]);
+    assert_eq!(world.call().await, "200");
+    assert_eq!(world.provider.requests().len(), 3);
+}
+
+#[tokio::test]
+async fn a_grant_that_the_service_ended_expires_the_credential() {
+    let world = World::with_grant("authorization_code").await;
+    world.provider.forget_grants();
+    world.server.clock.advance(3_600_000);
+    assert_eq!(world.call().await, "credential.reconnect_required");
+    assert_eq!(world.status().await, "expired");
+    let before = world.provider.requests().len();
+    assert_eq!(world.call().await, "credential.reconnect_required");
+    assert_eq!(world.provider.requests().len(), before, "nobody asks again");
+    assert!(world.audit().await.contains("invalid_grant"));
+}
+
+/// Security test 52: a process that died between the service's answer and the commit.
+#[tokio::test]
+async fn a_dead_refresh_is_taken_up_only_where_that_ends_nothing() {
+    use flero_store::OauthStore as _;
+    use flero_store::oauth::{Claim, ClaimRefresh};
+    for (rotates, expected) in [(false, "200"), (true, "credential.reconnect_required")] {
+        let world = World::with_grant("authorization_code").await;
+        world.provider.set_rotating(rotates);
+        // The first refresh tells whether the service rotates.
+        world.server.clock.advance(3_600_000);
+        assert_eq!(world.call().await, "200");
+        world.server.clock.advance(3_600_000);
+        let id = world.credential.parse().unwrap();
+        let store = &world.server.store;
+        let stored = store.get_grant(id).await.unwrap().unwrap();
+        assert_eq!(stored.grant.rotates, Some(rotates));
+        use flero_model::Clock as _;
+        let now = world.server.clock.now();
+        let claim = ClaimRefresh {
+            credential: id,
+            revision: stored.grant.revision,
+            now,
+            until: now.plus_millis(60_000),
+            at_once: false,
+            audit: Vec::new(),
+        };
+        assert!(matches!(store.claim_refresh(claim).await.unwrap(), Claim::Won { uncertain: false, .. }));
+        // Its holder is dead; the lease passes.
+        world.server.clock.advance(60_001);
+        assert_eq!(world.call().await, expected, "rotates: {rotates}");
+        assert_eq!(world.provider.ended_families(), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_asked_for_again() {
+    let world = World::with_grant("authorization_code").await;
+    world.server.clock.advance(3_600_000);
+    world.provider.lose_answers(1);
+    assert_eq!(world.call().await, "200");
+    assert_eq!(world.status().await, "active");
+}
+
+/// The answers of a misbehaving provider: what it sends, what comes of it, and the credential's status afterwards.
+#[tokio::test]
+async fn every_misbehaviour_has_its_one_outcome() {
+    let world = World::new().await;
+    let error = |code: &str| {
+        answer(400, "application/json", &format!(r#"{{"error":"{code}","error_description":"<script>"}}"#))
+    };
+    let token = |rest: &str| {
+        answer(200, "application/json", &format!(r#"{{"access_token":"odd-token-77aa"{rest}}}"#))
+    };
+    let big = format!(r#"{{"access_token":"x","filler":"{}"}}"#, "a".repeat(1 << 20));
+    let (refused, unavailable) = ("credential.token_refused", "credential.token_unavailable");
+    for (name, misbehaviour, code) in [
+        ("invalid_request", error("invalid_request"), refused),
+        ("invalid_client", error("invalid_client"), refused),
+        ("unauthorized_client", error("unauthorized_client"), refused),
+        ("unsupported_grant_type", error("unsupported_grant_type"), refused),
+        ("invalid_scope", error("invalid_scope"), refused),
+        ("invalid_target", error("invalid_target"), refused),
+        ("a code of its own", error("quota_gone"), refused),
+        ("401 without a body", answer(401, "", ""), refused),
+        ("redirect 307", redirect(307), refused),
+        ("redirect 302", redirect(302), refused),
+        (
+            "200 with an error",
+            answer(200, "application/json", r#"{"ok":false,"error":"bad_client"}"#),
+            refused,
+        ),
+        ("mac tokens", token(r#","token_type":"mac""#), refused),
+        ("no access token", answer(200, "application/json", "{}"), unavailable),
+        (
+            "a token with a line break",
+            answer(200, "application/json", "{\"access_token\":\"a\\nb\"}"),
+            unavailable,
+        ),
+        ("a megabyte", answer(200, "application/json", &big), unavailable),
+        ("a list", answer(200, "application/json", "[]"), unavailable),
+        ("life missing", token(""), "401"),
+        ("life as text", token(r#","expires_in":"3600""#), "401"),
+        ("life negative", token(r#","expires_in":-5"#), "401"),
+        ("life huge", token(r#","expires_in":1e300"#), "401"),
+        ("life no number", token(r#","expires_in":{"a":1}"#), "401"),
+        ("scope as list", token(r#","scope":["a","b"]"#), "401"),
+        (
+            "a form",
+            answer(200, "application/x-www-form-urlencoded", "access_token=form-token-5c&expires_in=60"),
+            "401",
+        ),
+        ("a form as plain text", answer(200, "text/plain", "access_token=form-token-5d"), "401"),
+        ("json as text/html", answer(200, "text/html", r#"{"access_token":"html-token-5e"}"#), "401"),
+    ] {
+        // Every case begins without a token, and what is asked again gets the same answer.
+        let body = world.provider.credential("client_credentials");
+        let patch = json!({"data": body["data"]});
+        let path = format!("/api/credentials/{}", world.credential);
+        let _ = world.server.owner.json("PATCH", &path, &patch).await.expect(200);
+        world.provider.misbehave(std::iter::repeat_n(misbehaviour, 12));
+        assert_eq!(world.call().await, code, "{name}");
+        // What a service says of a token is noted by the engine in the background, and not looked at here.
+        let status = if code == refused { "failing" } else { "active" };
+        assert_eq!(world.status().await, status, "{name}");
+        world.server.clock.advance(120_000);
+        world.provider.clear_misbehaviour();
+    }
+    assert!(!world.audit().await.contains("<script>"));
+}
+
+fn redirect(status: u16) -> Misbehaviour {
+    let mut answer = answer(status, "", "");
+    answer.headers.push(("location".into(), "http://127.0.0.1:9/elsewhere".into()));
+    answer
+}
+
+/// Security test 54: the grant is revoked with its credential, once, however long the service was down.
+#[tokio::test]
+async fn a_deleted_credential_is_revoked_at_its_service_when_that_is_up_again() {
+    for act in ["revoke", "delete"] {
+        let world = World::with_grant("authorization_code").await;
+        assert_eq!(world.call().await, "200");
+        world.provider.set_down(true);
+        let path = format!("/api/credentials/{}", world.credential);
+        if act == "revoke" {
+            let _ = world.server.owner.post(&format!("{path}/revoke"), json!({})).await.expect(200);
+        } else {
+            assert_eq!(world.server.owner.delete(&path).await.status, 204);
+        }
+        for _ in 0..30 {
+            world.server.clock.advance(120_000);
+            world.server.app.sweep_oauth().await.unwrap();
+        }
+        assert!(world.provider.revocations().is_empty());
+        world.provider.set_down(false);
+        for _ in 0..3 {
+            world.server.clock.advance(3_700_000);
+            world.server.app.sweep_oauth().await.unwrap();
+        }
+        let revoked = world.provider.revocations();
+        assert_eq!(revoked.len(), 2, "{act}: {}", revoked.len());
+        assert!(revoked[0].starts_with("refresh-canary") && revoked[1].starts_with("access-canary"));
+    }
+}
+
+/// A test of the connection that is not stored asks for a token of its own and keeps it nowhere.
+#[tokio::test]
+async fn a_client_is_tested_before_it_is_saved() {
+    let server = TestServer::start().await;
+    let provider = Provider::start().await;
+    let mut new = provider.credential("client_credentials");
+    new["parameters"]["testUrl"] = json!(provider.url("/api/me"));
+    let tested = server.owner.post("/api/credentials/test", new.clone()).await.expect(200);
+    assert_eq!(tested["verdict"], "accepted", "{tested}");
+    new["data"]["clientSecret"] = json!("another-secret-0000");
+    let tested = server.owner.post("/api/credentials/test", new).await.expect(200);
+    assert_ne!(tested["verdict"], "accepted", "{tested}");
+}
+
+/// Tokens stand nowhere in the clear: not in the database, not in what the API tells.
+#[tokio::test]
+async fn no_token_is_found_in_any_file_or_answer() {
+    let world = World::with_grant("authorization_code").await;
+    let run = world.run().await.to_string();
+    world.server.clock.advance(3_600_000);
+    assert_eq!(world.call().await, "200");
+    let mut told = vec![run, world.audit().await];
+    for path in ["/api/audit?limit=200", "/api/credentials", "/api/executions"] {
+        told.push(world.server.owner.get(path).await.text());
+    }
+    let mut bytes = told.join("\n").into_bytes();
+    for entry in std::fs::read_dir(world.server.folder()).unwrap().flatten() {
+        bytes.extend(std::fs::read(entry.path()).unwrap_or_default());
+    }
+    for canary in ["access-canary", "refresh-canary", "code-canary", CLIENT_SECRET, "Bearer access"] {
+        let hits = bytes.windows(canary.len()).filter(|window| *window == canary.as_bytes()).count();
+        assert_eq!(hits, 0, "{canary}");
+    }
+    assert!(bytes.windows(10).any(|window| window == b"[REDACTED]") || told[0].contains("youSent"));
+}
