@@ -3,6 +3,7 @@
 pub mod api_keys;
 pub mod audit;
 pub mod auth;
+pub mod connectors;
 pub mod credential_acts;
 pub mod credential_oauth;
 pub mod credentials;
@@ -89,6 +90,10 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .routes(routes!(auth::list_sign_ins))
         .routes(routes!(api_keys::list_api_keys, api_keys::create_api_key))
         .routes(routes!(api_keys::revoke_api_key))
+        .routes(routes!(connectors::list_connectors))
+        .routes(routes!(connectors::import_connector))
+        .routes(routes!(connectors::get_connector, connectors::delete_connector))
+        .routes(routes!(connectors::get_operation))
         .routes(routes!(variables::get_variables, variables::put_variables))
         .routes(routes!(workflows::list_workflows, workflows::create_workflow))
         .routes(routes!(workflows::get_workflow, workflows::update_workflow, workflows::delete_workflow))

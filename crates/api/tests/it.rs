@@ -5,6 +5,8 @@
 mod api_keys;
 #[path = "it/bodies.rs"]
 mod bodies;
+#[path = "it/connectors.rs"]
+mod connectors;
 #[path = "it/credential_kinds.rs"]
 mod credential_kinds;
 #[path = "it/credentials.rs"]
@@ -15,6 +17,8 @@ mod description;
 mod every_route;
 #[path = "it/executions.rs"]
 mod executions;
+#[path = "it/known_services.rs"]
+mod known_services;
 #[path = "it/leaks.rs"]
 mod leaks;
 #[path = "it/logs.rs"]

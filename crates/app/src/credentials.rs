@@ -1,6 +1,7 @@
 //! Credentials: everything that people do with them, short of seeing their secrets.
 
 mod change;
+mod described;
 mod end;
 mod fields;
 mod find;

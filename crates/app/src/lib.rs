@@ -8,6 +8,7 @@
 pub mod api_keys;
 mod app;
 pub mod audit;
+pub mod connectors;
 pub mod credentials;
 mod error;
 pub mod executions;

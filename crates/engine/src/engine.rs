@@ -9,6 +9,7 @@ mod blobs;
 mod children;
 mod code;
 mod counts;
+mod connectors;
 mod drive;
 mod errors;
 mod gates;
@@ -94,6 +95,7 @@ struct Inner {
     counters: counts::Counters,
     /// Long slices at the same time: one core is left to everything else.
     long_slices: Semaphore,
+    connectors: connectors::Loaded,
     is_shutting_down: AtomicBool,
     stop: Notify,
     scheduler: Notify,
@@ -121,6 +123,7 @@ impl Engine {
             gates: gates::Gates::default(),
             principals: principals::Principals::default(),
             signals: signals::Signals::default(),
+            connectors: connectors::Loaded::default(),
             postponed: Mutex::default(),
             is_shutting_down: AtomicBool::new(false),
             stop: Notify::new(),

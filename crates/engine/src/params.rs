@@ -3,6 +3,7 @@
 //! There is one reader per type, so that what is accepted at save is exactly what a run understands. A value
 //! that holds an expression is checked for its syntax here and for its type when the node runs.
 
+mod connector;
 mod http;
 mod logic;
 mod reader;
@@ -14,6 +15,7 @@ use flero_model::{
     workflow::{Node, NodeType, WorkflowDocument},
 };
 
+pub(crate) use connector::ConnectorWork;
 pub(crate) use http::{BodyType, HttpWork, METHODS, Pagination, Paging, ResponseFormat, RetryOn};
 pub(crate) use logic::{Conditions, SwitchCase, text_of, wildcard_matches};
 pub(crate) use reader::Reader;
@@ -35,6 +37,7 @@ pub(crate) enum Work {
     Webhook(Arc<WebhookOptions>, TriggerOptions),
     Schedule(Box<Schedule>, TriggerOptions),
     Http(Box<HttpWork>),
+    Connector(Box<ConnectorWork>),
     If(Conditions),
     Switch {
         value: Template,
@@ -105,6 +108,7 @@ pub(crate) fn read(node: &Node, at: &str) -> (Option<Work>, Vec<FieldProblem>) {
         NodeType::WebhookTrigger => trigger::webhook(&mut reader),
         NodeType::ScheduleTrigger => trigger::schedule(&mut reader),
         NodeType::HttpRequest => http::read(&mut reader, node),
+        NodeType::Connector => connector::read(&mut reader, node),
         NodeType::If => logic::read_if(&mut reader),
         NodeType::Switch => logic::read_switch(&mut reader),
         NodeType::Filter => logic::read_filter(&mut reader),

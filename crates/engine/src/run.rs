@@ -40,7 +40,7 @@ use crate::{
 };
 
 pub(crate) use advance::advance;
-pub(crate) use effects::{HttpBody, HttpCall, Part};
+pub(crate) use effects::{HttpBody, HttpCall, OperationCall, Part, REPEATED};
 pub(crate) use given::Taken;
 pub(crate) use pace::Pace;
 

@@ -228,6 +228,7 @@ fn uses_env(work: &Work) -> bool {
         Work::Start(_) | Work::Webhook(..) | Work::Merge(_) | Work::ErrorHandling(_) => false,
         Work::Schedule(schedule, _) => any(&[schedule.payload.as_ref()]),
         Work::Http(work) => work.uses_env(),
+        Work::Connector(work) => work.inputs.uses_env(),
         Work::If(conditions) => conditions.uses_env(),
         Work::Switch { value, cases } => value.uses_env() || cases.iter().any(|case| case.matches.uses_env()),
         Work::Loop(work) => {

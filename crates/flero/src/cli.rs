@@ -75,6 +75,11 @@ pub(crate) enum Connector {
         /// A document, or a folder of documents.
         path: PathBuf,
     },
+    /// Say what is missing or wrong in a connector's folder, each finding with its file, line and place.
+    Lint {
+        /// The folder, named as the connector is.
+        path: PathBuf,
+    },
 }
 
 /// Who the first owner is.

@@ -147,6 +147,10 @@ actions! {
     VariablesChanged = "variables.changed",
     /// A setting of the workspace was changed.
     SettingsChanged = "settings.changed",
+    /// A connector was imported.
+    ConnectorImported = "connector.imported",
+    /// An imported connector was removed.
+    ConnectorRemoved = "connector.removed",
     /// A key slot was added.
     SlotAdded = "vault.slot_added",
     /// A key slot was removed.

@@ -74,6 +74,8 @@ node_types! {
     ErrorTrigger = "ErrorTrigger",
     /// Calls a service.
     HttpRequest = "HTTPRequest",
+    /// Calls an operation of a connector.
+    Connector = "Connector",
     /// Goes one of two ways.
     If = "If",
     /// Goes one of several ways.
@@ -114,7 +116,7 @@ impl NodeType {
     /// Whether a credential can be named.
     #[must_use]
     pub const fn takes_credential(self) -> bool {
-        matches!(self, Self::HttpRequest | Self::WebhookTrigger)
+        matches!(self, Self::HttpRequest | Self::Connector | Self::WebhookTrigger)
     }
 }
 
@@ -129,6 +131,12 @@ pub struct Node {
     /// What it does.
     #[serde(rename = "type")]
     pub kind: NodeType,
+    /// The connector of a Connector node.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connector: Option<String>,
+    /// The operation of a Connector node, by the vendor's identifier.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operation: Option<String>,
     /// The credential that it uses: an id and nothing else.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credential_id: Option<CredentialId>,

@@ -12,6 +12,7 @@ mod audit;
 mod backup;
 mod blobs;
 mod connection;
+mod connectors;
 mod convert;
 mod credentials;
 mod error;

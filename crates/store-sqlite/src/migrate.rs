@@ -39,6 +39,7 @@ const MIGRATIONS: &[Migration] = embedded![
     "0008" "kept_webhook_paths",
     "0009" "audit_checkpoints",
     "0010" "oauth",
+    "0011" "connectors",
 ];
 
 /// The number that decimal digits say.

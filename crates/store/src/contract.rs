@@ -77,6 +77,10 @@ suite! { $
         a_write_that_expects_another_revision_changes_nothing,
         each_workspace_has_its_own_variables,
     }
+    connectors {
+        a_connector_is_kept_replaced_and_removed_on_the_record,
+        each_workspace_has_its_own_connectors,
+    }
     slots {
         the_key_ceremony_is_held_once_and_needs_a_slot,
         slots_come_back_as_they_were_written_oldest_first,

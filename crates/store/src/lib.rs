@@ -10,6 +10,7 @@ pub mod api_keys;
 pub mod audit;
 pub mod blobs;
 pub mod chain;
+pub mod connectors;
 #[cfg(feature = "contract")]
 pub mod contract;
 pub mod credentials;
@@ -27,6 +28,7 @@ pub mod workflows;
 pub use api_keys::ApiKeyStore;
 pub use audit::AuditStore;
 pub use blobs::BlobStore;
+pub use connectors::ConnectorStore;
 pub use credentials::CredentialStore;
 pub use error::{Error, Result};
 pub use executions::ExecutionStore;
@@ -53,6 +55,7 @@ pub trait Store:
     + SessionStore
     + InviteStore
     + VariableStore
+    + ConnectorStore
     + Send
     + Sync
     + 'static

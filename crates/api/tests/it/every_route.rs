@@ -64,6 +64,9 @@ fn body(operation: &Operation) -> Value {
         ("POST", "/api/workspaces") | ("PATCH", "/api/workspaces/{id}") => json!({"name": "x"}),
         ("POST", "/api/workspaces/{id}/transfer") => json!({"userId": "usr_01h455vb4pex5vsknk084sn02q"}),
         ("POST", "/api/auth/invite" | "/api/me/invites") => json!({"token": "x"}),
+        ("POST", "/api/connectors/import") => {
+            json!({"openapi": "3.1.0", "info": {"title": "x", "version": "1"}, "paths": {"/a": {"get": {}}}})
+        }
         ("POST", "/api/auth/login") => json!({"email": "x@example.com", "password": "x"}),
         ("POST", "/api/auth/register") => json!({"email": "x@example.com", "password": "x", "name": "x"}),
         ("POST", "/api/auth/step-up") => json!({"password": "x"}),

@@ -40,6 +40,8 @@ pub(crate) fn rule(operation: &Operation) -> Option<&'static Rule> {
         ("DELETE", "/api/workflows/{id}") => "workflows.delete",
         ("GET", path) if path.starts_with("/api/workflows") => "workflows.read",
         (_, path) if path.starts_with("/api/workflows/{id}") => "workflows.write",
+        ("GET", path) if path.starts_with("/api/connectors") => "workflows.read",
+        (_, path) if path.starts_with("/api/connectors") => "workflows.create",
         ("GET", path) if path.starts_with("/api/executions") => "executions.read",
         ("POST", "/api/executions/{id}/replay" | "/api/executions/{id}/cancel") => "executions.control",
         ("GET", path) if path.starts_with("/api/credentials") => "credentials.read",

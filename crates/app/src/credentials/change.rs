@@ -38,7 +38,7 @@ impl App {
         permit(who, Action::CreateCredential(new.scope))?;
         let mut faults = Faults::default();
         check_labels(&new.name, &new.notes, new.expires_at, new.rotate_every_days, self.now(), &mut faults);
-        let mut policy = check_new(&new, faults)?;
+        let mut policy = self.check_new(who, &new, faults).await?;
         self.discover(&mut policy).await?;
         let mut credential = self.new_row(who, &new, policy)?;
         if Settings::read(&credential.policy).is_ok_and(|settings| settings.grant.needs_person())
@@ -82,6 +82,27 @@ impl App {
             revision: 1,
             secret_revision: 1,
         })
+    }
+
+    /// Checks the policy and the secret of a submitted credential, beside faults that were found already.
+    pub(super) async fn check_new(
+        &self,
+        who: &Principal,
+        new: &NewCredential,
+        mut faults: Faults,
+    ) -> Result<Policy> {
+        let described = self.described(who, &new.service).await?;
+        let mut parameters = new.parameters.clone();
+        fields::complete(new.auth_type, &mut parameters, &new.data, None);
+        let (service, hosts) = (&new.service, &new.allowed_hosts);
+        let policy = read_policy(service, described.as_ref(), new.auth_type, parameters, hosts, &mut faults);
+        if let Some(policy) = &policy {
+            check_secret(policy, described.as_ref(), &new.data, Needed::Whole, &mut faults);
+        }
+        match policy {
+            Some(policy) if faults.0.is_empty() => Ok(policy),
+            _ => Err(Error::Invalid(faults.0)),
+        }
     }
 
     async fn store_new(
@@ -156,19 +177,5 @@ impl App {
             Err(flero_store::Error::Refused { .. }) => Err(Error::Changed),
             stored => Ok(stored?),
         }
-    }
-}
-
-/// Checks the policy and the secret of a submitted credential, beside faults that were found already.
-pub(super) fn check_new(new: &NewCredential, mut faults: Faults) -> Result<Policy> {
-    let mut parameters = new.parameters.clone();
-    fields::complete(new.auth_type, &mut parameters, &new.data, None);
-    let policy = read_policy(&new.service, new.auth_type, parameters, &new.allowed_hosts, &mut faults);
-    if let Some(policy) = &policy {
-        check_secret(policy, &new.data, Needed::Whole, &mut faults);
-    }
-    match policy {
-        Some(policy) if faults.0.is_empty() => Ok(policy),
-        _ => Err(Error::Invalid(faults.0)),
     }
 }

@@ -8,19 +8,24 @@ use flero_model::{
     destination::{Destination, HostPattern, Scheme, parse_authority, read_url},
     problem::{FieldProblem, pointer_segment},
     secret::SecretString,
+    service::Service,
 };
 use serde_json::{Map, Value};
 
-use super::secret::{SecretField, SecretFields, is_placeholder};
+use super::{
+    described,
+    secret::{SecretField, SecretFields, is_placeholder},
+};
 
 mod key_file;
 mod table;
 mod values;
 
-use table::{AuthFields, Form, Kind, PLACES, Parameter, Secret, fields_of};
+use table::{AuthFields, Kind, PLACES, Parameter, fields_of};
 use values::{is_free_header, is_pem, no_control};
 
 pub(super) use key_file::{account_of, complete};
+pub(super) use table::{Form, Secret};
 
 /// The generic service: any host that the credential allows.
 pub(super) const GENERIC: &str = "http";
@@ -74,15 +79,20 @@ pub(super) fn check_labels(
     }
 }
 
-/// Reads a policy. `None` when there are faults.
+/// Reads a policy, by the description of its service where there is one. `None` when there are faults.
 pub(super) fn read_policy(
     service: &str,
+    description: Option<&Service>,
     auth_type: AuthType,
     parameters: Map<String, Value>,
     hosts: &[String],
     faults: &mut Faults,
 ) -> Option<Policy> {
     let before = faults.0.len();
+    if let Some(known) = description {
+        let hosts = if hosts.is_empty() { Vec::new() } else { read_hosts(hosts, faults) };
+        return described::read_policy(known, auth_type, parameters, &hosts, faults);
+    }
     let Some(fields) = fields_of(auth_type) else {
         let message = "Only a connector describes credentials of the type custom.";
         faults.add("/authType", "credential.auth_type_unsupported", message);
@@ -113,7 +123,7 @@ fn check_service(service: &str, auth_type: AuthType, parameters: &Map<String, Va
         faults.add(
             "/service",
             "credential.unknown_service",
-            "Unknown service. This version knows `http`, the generic one.",
+            "Unknown service. Name one of the connectors, import its description, or use `http`, the generic one.",
         );
     }
 }
@@ -251,7 +261,7 @@ fn check_api_key(parameters: &Map<String, Value>, faults: &mut Faults) {
 }
 
 /// What every type of HTTP takes: where to test, and whether certificates may go unchecked.
-fn check_common(parameters: &Map<String, Value>, hosts: &[HostPattern], faults: &mut Faults) {
+pub(super) fn check_common(parameters: &Map<String, Value>, hosts: &[HostPattern], faults: &mut Faults) {
     if let Some(value) = parameters.get("testUrl") {
         // Whether the operator's list opens clear text is decided at the door; here the host counts.
         let allowed = value
@@ -278,15 +288,37 @@ fn check_common(parameters: &Map<String, Value>, hosts: &[HostPattern], faults: 
 }
 
 /// Checks that the secret fields are those of the policy's auth type, whole, sendable and no placeholders.
-pub(super) fn check_secret(policy: &Policy, data: &SecretFields, needed: Needed<'_>, faults: &mut Faults) {
-    let Some(fields) = fields_of(policy.auth_type) else { return };
-    let known = |name: &str| fields.secrets.iter().any(|secret| secret.name == name);
+pub(super) fn check_secret(
+    policy: &Policy,
+    description: Option<&Service>,
+    data: &SecretFields,
+    needed: Needed<'_>,
+    faults: &mut Faults,
+) {
+    // A description that no longer knows the way that the policy was made by says nothing of its secrets.
+    if let Some(kind) = description.and_then(|service| described::kind_of(service, policy)) {
+        check_secrets(&described::secrets(kind), &kind.name, data, needed, faults);
+    } else if let Some(fields) = fields_of(policy.auth_type) {
+        check_secrets(fields.secrets, policy.auth_type.as_str(), data, needed, faults);
+    }
+    check_together(policy, data, faults);
+}
+
+/// Checks the secrets against those that a way to authenticate takes; `kind` is its name.
+fn check_secrets(
+    secrets: &[Secret<'_>],
+    kind: &str,
+    data: &SecretFields,
+    needed: Needed<'_>,
+    faults: &mut Faults,
+) {
+    let known = |name: &str| secrets.iter().any(|secret| secret.name == name);
     for name in data.0.keys().filter(|name| !known(name)) {
-        let list: Vec<&str> = fields.secrets.iter().map(|secret| secret.name).collect();
-        let message = format!("Unknown secret. {} takes: {}.", policy.auth_type.as_str(), list.join(", "));
+        let list: Vec<&str> = secrets.iter().map(|secret| secret.name).collect();
+        let message = format!("Unknown secret. {kind} takes: {}.", list.join(", "));
         faults.add(format!("/data/{}", pointer_segment(name)), "json.unknown_field", message);
     }
-    for secret in fields.secrets {
+    for secret in secrets {
         let at = format!("/data/{}", secret.name);
         match (data.0.get(secret.name), needed) {
             (None, Needed::Changes) => {}
@@ -305,10 +337,9 @@ pub(super) fn check_secret(policy: &Policy, data: &SecretFields, needed: Needed<
             (Some(field), _) => check_field(secret, field, &at, faults),
         }
     }
-    check_together(policy, data, faults);
 }
 
-fn check_field(secret: &Secret, field: &SecretField, at: &str, faults: &mut Faults) {
+fn check_field(secret: &Secret<'_>, field: &SecretField, at: &str, faults: &mut Faults) {
     match (field, secret.form) {
         (SecretField::Named(named), Form::Headers) => check_headers(named, at, faults),
         (_, Form::Headers) => faults.add(at, "json.type", "Expected an object of header names and values."),

@@ -9,6 +9,7 @@ use flero_model::{
     audit::{AuditAction, AuditDetail},
     credential::{AuthType, Credential, Policy, Scope, Status},
     policy::Principal,
+    service::Service,
 };
 use flero_store::{credentials::CredentialChange, keys::SealedSecret};
 use serde_json::{Map, Value};
@@ -63,7 +64,9 @@ impl App {
         if expected.is_some_and(|expected| expected != current.revision) {
             return Err(Error::Changed);
         }
-        let mut edited = self.check_patch(&current, &patch)?;
+        let service = patch.service.as_deref().unwrap_or(&current.policy.service);
+        let described = self.described(who, service).await?;
+        let mut edited = self.check_patch(&current, &patch, described.as_ref())?;
         if edited.policy.canonical_bytes() != current.policy.canonical_bytes() {
             self.discover(&mut edited.policy).await?;
         }
@@ -113,7 +116,12 @@ impl App {
     }
 
     /// The credential as it is to be, if every field is right and the stored secret may stay.
-    fn check_patch(&self, current: &Credential, patch: &CredentialPatch) -> Result<Credential> {
+    fn check_patch(
+        &self,
+        current: &Credential,
+        patch: &CredentialPatch,
+        described: Option<&Service>,
+    ) -> Result<Credential> {
         let mut faults = Faults::default();
         let mut edited = current.clone();
         edited.name =
@@ -139,35 +147,41 @@ impl App {
                 "The scope is not changed here; duplicate into a narrower one, or make a new credential.",
             );
         }
-        let policy = self.patched_policy(current, patch, &mut faults);
+        let policy = patched_policy(current, patch, described, &mut faults);
         if let Some(policy) = policy {
             let needed = if policy.is_same_or_narrower_than(&current.policy) {
                 Needed::Changes
             } else {
                 Needed::Again(&current.secret_fields)
             };
-            check_secret(&policy, &patch.data, needed, &mut faults);
+            check_secret(&policy, described, &patch.data, needed, &mut faults);
             edited.policy = policy;
         }
         if faults.0.is_empty() { Ok(edited) } else { Err(Error::Invalid(faults.0)) }
     }
+}
 
-    fn patched_policy(
-        &self,
-        current: &Credential,
-        patch: &CredentialPatch,
-        faults: &mut Faults,
-    ) -> Option<Policy> {
-        let hosts = patch
-            .allowed_hosts
-            .clone()
-            .unwrap_or_else(|| current.policy.allowed_hosts.iter().map(ToString::to_string).collect());
-        let auth_type = patch.auth_type.unwrap_or(current.policy.auth_type);
-        let mut parameters = patch.parameters.clone().unwrap_or_else(|| current.policy.parameters.clone());
-        fields::complete(auth_type, &mut parameters, &patch.data, Some(&current.policy));
-        let service = patch.service.as_deref().unwrap_or(&current.policy.service);
-        read_policy(service, auth_type, parameters, &hosts, faults)
-    }
+fn patched_policy(
+    current: &Credential,
+    patch: &CredentialPatch,
+    described: Option<&Service>,
+    faults: &mut Faults,
+) -> Option<Policy> {
+    let stored = &current.policy;
+    let service = patch.service.as_deref().unwrap_or(&stored.service);
+    let is_same = patch.service.is_none() && patch.auth_type.is_none() && patch.parameters.is_none();
+    let hosts = match &patch.allowed_hosts {
+        Some(hosts) => hosts.clone(),
+        // What a credential was made by counts, not what the description says by now, or whether it is still there.
+        None if is_same => return Some(stored.clone()),
+        // The hosts of a described service follow from its parameters.
+        None if described.is_some() => Vec::new(),
+        None => stored.allowed_hosts.iter().map(ToString::to_string).collect(),
+    };
+    let auth_type = patch.auth_type.unwrap_or(stored.auth_type);
+    let mut parameters = patch.parameters.clone().unwrap_or_else(|| stored.parameters.clone());
+    fields::complete(auth_type, &mut parameters, &patch.data, Some(stored));
+    read_policy(service, described, auth_type, parameters, &hosts, faults)
 }
 
 /// The names of the secrets that are set afterwards.

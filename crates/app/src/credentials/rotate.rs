@@ -5,6 +5,7 @@ use flero_model::{
     audit::{AuditAction, AuditDetail},
     credential::{Credential, Policy, Status},
     policy::Principal,
+    service::Service,
 };
 use flero_store::credentials::CredentialChange;
 use serde_json::{Map, Value};
@@ -35,10 +36,11 @@ impl App {
         let before = current.clone();
         data.flatten_key_file(current.policy.auth_type);
         let has_new_parameters = parameters.as_ref().is_some_and(|new| *new != current.policy.parameters);
-        current.policy = rotated_policy(&current.policy, parameters, &data)?;
+        let described = self.described(who, &current.policy.service).await?;
+        current.policy = rotated_policy(&current.policy, described.as_ref(), parameters, &data)?;
         let mut outcome = "forced";
         if !force {
-            let result = self.test_unsaved(who, &current.policy, data.document()).await;
+            let result = self.test_unsaved(who, &current.policy, &data).await;
             outcome = result.verdict.as_str();
             if result.verdict == Verdict::Refused {
                 return Err(Error::SecretRefused { message: result.message });
@@ -73,6 +75,7 @@ impl App {
 /// The policy under the new secret. Every secret is given anew, so it may say anything that a new credential may.
 fn rotated_policy(
     current: &Policy,
+    described: Option<&Service>,
     parameters: Option<Map<String, Value>>,
     data: &SecretFields,
 ) -> Result<Policy> {
@@ -81,11 +84,11 @@ fn rotated_policy(
     if let Some(mut parameters) = parameters {
         fields::complete(current.auth_type, &mut parameters, data, Some(current));
         let hosts: Vec<String> = current.allowed_hosts.iter().map(ToString::to_string).collect();
-        if let Some(read) = read_policy(&current.service, current.auth_type, parameters, &hosts, &mut faults)
-        {
+        let (service, auth_type) = (&current.service, current.auth_type);
+        if let Some(read) = read_policy(service, described, auth_type, parameters, &hosts, &mut faults) {
             policy = read;
         }
     }
-    check_secret(&policy, data, Needed::Whole, &mut faults);
+    check_secret(&policy, described, data, Needed::Whole, &mut faults);
     if faults.0.is_empty() { Ok(policy) } else { Err(Error::Invalid(faults.0)) }
 }

@@ -2,7 +2,7 @@
 //!
 //! For the generic service the test calls `parameters.testUrl` through the same door as every use. A service that
 //! answers well with the secret and refuses without it has accepted it; one that answers well to anybody has
-//! verified nothing.
+//! verified nothing. A described service names its own request, which tells the account too.
 
 use std::time::Duration;
 
@@ -12,13 +12,14 @@ use flero_model::{
     audit::{AuditAction, AuditDetail},
     credential::Policy,
     policy::{Action, Principal},
-    secret::SecretBytes,
 };
 use http::Method;
 use serde::Serialize;
 
-use super::{NewCredential, change::check_new, fields::Faults};
+use super::{NewCredential, SecretFields, fields::Faults};
 use crate::{App, Error, Result, app::permit};
+
+mod described;
 
 /// How long a test may take.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -84,8 +85,8 @@ impl App {
     pub async fn test_new_credential(&self, who: &Principal, mut new: NewCredential) -> Result<TestResult> {
         new.data.flatten_key_file(new.auth_type);
         permit(who, Action::CreateCredential(new.scope))?;
-        let policy = check_new(&new, Faults::default())?;
-        let result = self.test_unsaved(who, &policy, new.data.document()).await;
+        let policy = self.check_new(who, &new, Faults::default()).await?;
+        let result = self.test_unsaved(who, &policy, &new.data).await;
         self.note_test(who, "unsaved".to_owned(), &result).await?;
         Ok(result)
     }
@@ -96,7 +97,7 @@ impl App {
     /// [`Error::NotFound`]; [`Error::Forbidden`]; [`Error::CredentialRevoked`].
     pub async fn test_credential(&self, who: &Principal, id: CredentialId) -> Result<TestResult> {
         let credential = self.living_credential(who, id).await?;
-        let result = self.call_test(who, &credential.policy, Used::Stored(id)).await;
+        let result = self.call_test(who, &credential.policy, || Used::Stored(id)).await;
         self.note_test(who, id.to_string(), &result).await?;
         Ok(result)
     }
@@ -105,9 +106,10 @@ impl App {
         &self,
         who: &Principal,
         policy: &Policy,
-        data: SecretBytes,
+        data: &SecretFields,
     ) -> TestResult {
-        self.call_test(who, policy, Used::Unsaved { policy: Box::new(policy.clone()), data }).await
+        let used = || Used::Unsaved { policy: Box::new(policy.clone()), data: data.document() };
+        self.call_test(who, policy, used).await
     }
 
     async fn note_test(&self, who: &Principal, target: String, result: &TestResult) -> Result<()> {
@@ -117,7 +119,16 @@ impl App {
         self.store().append_audit(vec![record]).await.map_err(Error::from)
     }
 
-    async fn call_test(&self, who: &Principal, policy: &Policy, used: Used) -> TestResult {
+    async fn call_test(
+        &self,
+        who: &Principal,
+        policy: &Policy,
+        used: impl Fn() -> Used + Send + Sync,
+    ) -> TestResult {
+        let tests = described::requests(policy);
+        if !tests.is_empty() {
+            return self.described_test(who, policy, &tests, used).await;
+        }
         let Some(url) = policy.parameters.get("testUrl").and_then(|value| value.as_str()) else {
             return TestResult::new(
                 Verdict::NotTestable,
@@ -125,46 +136,47 @@ impl App {
                 "There is no URL to test with. Give one as the parameter testUrl.",
             );
         };
-        let validate_ssl =
-            policy.parameters.get("validateSsl").and_then(|value| value.as_bool()).unwrap_or(true);
-        let call = |credential| {
-            let mut request = Request::new(Method::GET, url);
-            request.timeout = TIMEOUT;
-            request.max_body_bytes = MAX_BODY_BYTES;
-            request.validate_ssl = validate_ssl;
-            Call {
-                principal: who.clone(),
-                purpose: Purpose::Test,
-                credential,
-                intent: Intent::Record,
-                request,
-            }
-        };
-        let reply = match self.0.connect.send(call(used)).await {
+        let request = || Request::new(Method::GET, url);
+        let reply = match self.send_test(who, policy, request(), used()).await {
             Ok(reply) => reply,
             Err(error) => return failed(&error),
         };
         if !(200..300).contains(&reply.status) {
             return judged(&reply);
         }
-        // Only the difference that the secret makes tells that it was taken.
-        let latency = latency(&reply);
-        match self.0.connect.send(call(Used::None)).await {
-            Ok(bare) if matches!(bare.status, 401 | 403) => TestResult::new(
-                Verdict::Accepted,
-                latency,
-                format!("The service took the secret (status {}).", reply.status),
-            ),
-            _ => TestResult::new(
-                Verdict::Unverified,
-                latency,
-                format!(
-                    "The service answered with status {}, but answers that without the secret too.",
-                    reply.status
-                ),
-            ),
-        }
+        let bare = self.send_test(who, policy, request(), Used::None).await;
+        compared(&reply, bare.as_ref().ok())
     }
+
+    /// Makes one request of a test.
+    async fn send_test(
+        &self,
+        who: &Principal,
+        policy: &Policy,
+        mut request: Request,
+        credential: Used,
+    ) -> std::result::Result<Reply, flero_connect::Error> {
+        request.timeout = TIMEOUT;
+        request.max_body_bytes = MAX_BODY_BYTES;
+        request.validate_ssl =
+            policy.parameters.get("validateSsl").and_then(|value| value.as_bool()).unwrap_or(true);
+        let principal = who.clone();
+        let call = Call { principal, purpose: Purpose::Test, credential, intent: Intent::Record, request };
+        self.0.connect.send(call).await
+    }
+}
+
+/// What a good answer says beside the answer to the same request without the secret: only the difference that the
+/// secret makes tells that it was taken.
+fn compared(reply: &Reply, bare: Option<&Reply>) -> TestResult {
+    let status = reply.status;
+    if bare.is_some_and(|bare| matches!(bare.status, 401 | 403)) {
+        let message = format!("The service took the secret (status {status}).");
+        return TestResult::new(Verdict::Accepted, latency(reply), message);
+    }
+    let message =
+        format!("The service answered with status {status}, but answers that without the secret too.");
+    TestResult::new(Verdict::Unverified, latency(reply), message)
 }
 
 fn latency(reply: &Reply) -> Option<u64> {

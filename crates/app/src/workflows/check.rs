@@ -74,6 +74,10 @@ impl App {
         if !problems.is_empty() {
             return Err(Error::Invalid(problems));
         }
+        let problems = self.check_operations(who, document).await?;
+        if !problems.is_empty() {
+            return Err(Error::Invalid(problems));
+        }
         let missing = self.missing_references(who, document).await?;
         if missing.is_empty() { Ok(()) } else { Err(Error::ReferenceNotFound(missing)) }
     }

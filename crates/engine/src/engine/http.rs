@@ -57,6 +57,9 @@ impl Engine {
             attempt: ticket.attempt,
         };
         let caller = Caller { facts, purpose, credential };
+        if call.operation.is_some() {
+            return self.call_operation(&caller, call).await;
+        }
         // The intent row of the first request was committed with the step that began it.
         let intent = credential.map_or(Intent::Record, |id| Intent::Recorded(RecordedIntent::committed(id)));
         let first = match self.request(&caller, &call, &call.url, intent).await {
@@ -271,7 +274,7 @@ fn headers_of(headers: &HeaderMap) -> Map<String, Value> {
     all
 }
 
-fn method(text: &str) -> Method {
+pub(super) fn method(text: &str) -> Method {
     Method::from_bytes(text.as_bytes()).unwrap_or(Method::GET)
 }
 
@@ -322,7 +325,7 @@ fn file_name(disposition: &str) -> Option<String> {
 }
 
 /// `Retry-After` in milliseconds: seconds or a date (RFC 9110 section 10.2.3).
-fn retry_after(headers: &HeaderMap, now: flero_model::Timestamp) -> Option<u64> {
+pub(super) fn retry_after(headers: &HeaderMap, now: flero_model::Timestamp) -> Option<u64> {
     let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse::<u64>() {
         return Some(seconds.saturating_mul(1_000));

@@ -105,6 +105,15 @@ impl<'n> Reader<'n> {
         Template::new(place, value)
     }
 
+    /// All parameters as one value, for a node whose parameters are not known here.
+    pub(crate) fn all(&mut self, value: &Value) -> Template {
+        for problem in flero_expr::check(value) {
+            let pointer = format!("{}{}", self.at, problem.pointer);
+            self.problems.push(FieldProblem::new(pointer, "node.expression", sentence(&problem.message)));
+        }
+        Template::new("parameters", value)
+    }
+
     /// A value of a narrow type, fixed or computed.
     pub(crate) fn field<T: Clone + 'static>(
         &mut self,

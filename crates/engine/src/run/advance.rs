@@ -81,7 +81,7 @@ impl Run {
             let node = self.workflow.node(at.1);
             // Code has no effect outside of its sandbox, and a child is found again by its key; only a call can
             // have done something twice.
-            if matches!(node.work, Work::Http(_)) {
+            if matches!(node.work, Work::Http(_) | Work::Connector(_)) {
                 let uncertain = node.on_uncertain;
                 self.record(step, Record::Uncertain { n: at });
                 if uncertain == OnUncertain::Fail {

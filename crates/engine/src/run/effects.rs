@@ -10,7 +10,7 @@ use super::{Command, Run, Ticket, context::Context};
 use crate::{
     failure::Failure,
     journal::At,
-    params::{BodyType, HttpWork, Paging, ResponseFormat, Work, text_of},
+    params::{BodyType, ConnectorWork, HttpWork, Paging, ResponseFormat, Work, text_of},
     template::{Template, Unresolved},
 };
 
@@ -27,6 +27,18 @@ pub(crate) struct HttpCall {
     pub(crate) validate_ssl: bool,
     pub(crate) response: ResponseFormat,
     pub(crate) paging: Option<Paging>,
+    /// The operation that the rest is made of once it is loaded; then only the limits above count.
+    pub(crate) operation: Option<Box<OperationCall>>,
+}
+
+/// An operation of a connector with its inputs.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct OperationCall {
+    pub(crate) connector: Arc<str>,
+    pub(crate) operation: Arc<str>,
+    pub(crate) inputs: Map<String, Value>,
+    /// The same for every attempt, so that a service can tell a repetition.
+    pub(crate) key: String,
 }
 
 /// The body of a request.
@@ -51,7 +63,10 @@ pub(crate) struct Part {
 
 /// Methods that do something each time they are sent (RFC 9110 section 9.2.2): they carry an `Idempotency-Key`
 /// (draft-ietf-httpapi-idempotency-key-header).
-const REPEATED: [&str; 4] = ["POST", "PUT", "PATCH", "DELETE"];
+pub(crate) const REPEATED: [&str; 4] = ["POST", "PUT", "PATCH", "DELETE"];
+
+/// How long one attempt of an operation may take, in milliseconds: some services work for a minute on one request.
+const OPERATION_TIMEOUT_MS: u64 = 60_000;
 
 impl Run {
     /// The command for an attempt.
@@ -71,6 +86,12 @@ impl Run {
                     credential: node.credential,
                 })
             }
+            Work::Connector(work) => Ok(Command::CallHttp {
+                ticket,
+                node: Arc::clone(&node.id),
+                call: Box::new(self.operation_call(at, work, &context)?),
+                credential: node.credential,
+            }),
             Work::Code { source, timeout_ms } => Ok(Command::RunCode {
                 ticket,
                 source: Arc::clone(source),
@@ -134,6 +155,36 @@ impl Run {
             validate_ssl: work.validate_ssl.get(context)?,
             response: work.response,
             paging: work.paging.clone(),
+            operation: None,
+        })
+    }
+
+    /// A call whose request is made when its operation is loaded. Inputs decide what is sent, so an expression that
+    /// cannot be resolved fails the node.
+    fn operation_call(
+        &self,
+        at: At,
+        work: &ConnectorWork,
+        context: &Context<'_>,
+    ) -> Result<HttpCall, Failure> {
+        let inputs = work.inputs.eval(context, Unresolved::Fail)?;
+        let inputs = inputs.as_object().cloned().unwrap_or_default();
+        Ok(HttpCall {
+            method: "GET",
+            url: String::new(),
+            headers: Vec::new(),
+            body: HttpBody::Empty,
+            timeout_ms: OPERATION_TIMEOUT_MS,
+            follow_redirects: true,
+            validate_ssl: true,
+            response: ResponseFormat::Auto,
+            paging: None,
+            operation: Some(Box::new(OperationCall {
+                connector: Arc::clone(&work.connector),
+                operation: Arc::clone(&work.operation),
+                inputs,
+                key: self.effect_key(at),
+            })),
         })
     }
 

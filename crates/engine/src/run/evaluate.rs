@@ -38,7 +38,10 @@ impl Run {
     /// Evaluates a node. Nothing is changed.
     pub(super) fn evaluate(&self, at: At, now: Timestamp) -> Result<Outcome, Failure> {
         let node = self.workflow.node(at.1);
-        if matches!(node.work, Work::Http(_) | Work::Code { .. } | Work::SubWorkflow { .. }) {
+        if matches!(
+            node.work,
+            Work::Http(_) | Work::Connector(_) | Work::Code { .. } | Work::SubWorkflow { .. }
+        ) {
             return Ok(Outcome::Effect);
         }
         if matches!(node.work, Work::Start(_) | Work::Webhook(..) | Work::Schedule(..)) {

@@ -1,6 +1,7 @@
 //! `flero connector`: what can be done with descriptions of services.
 
 mod check;
+mod lint;
 
 use crate::{cli::Connector, exit::Failure};
 
@@ -8,5 +9,6 @@ use crate::{cli::Connector, exit::Failure};
 pub(crate) fn run(command: Connector) -> Result<(), Failure> {
     match command {
         Connector::Import { check: _, path } => check::run(&path),
+        Connector::Lint { path } => lint::run(&path),
     }
 }

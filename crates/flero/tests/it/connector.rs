@@ -39,3 +39,22 @@ fn a_check_prints_one_line_per_document_and_a_summary() {
     let output = flero.run(&["connector", "import", "--check", folder.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(0));
 }
+
+#[test]
+fn a_lint_names_the_file_the_line_and_the_rule_of_each_finding() {
+    let flero = Installation::empty("");
+    let slack = concat!(env!("CARGO_MANIFEST_DIR"), "/../../connectors/slack");
+    let whole = flero.run(&["connector", "lint", slack]);
+    assert_eq!((whole.status.code(), String::from_utf8(whole.stdout).unwrap()), (Some(0), String::new()));
+
+    let folder = flero.folder.path().join("half-done");
+    fs::create_dir_all(&folder).unwrap();
+    let main = fs::read(format!("{slack}/connector.yaml")).unwrap();
+    fs::write(folder.join("connector.yaml"), main).unwrap();
+    let output = flero.run(&["connector", "lint", folder.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let guide = format!("{}:", folder.join("guide.md").display());
+    assert!(text.lines().any(|line| line.starts_with(&guide)), "the missing guide is named: {text}");
+    assert!(!flero.data_dir().exists(), "a lint makes no installation");
+}

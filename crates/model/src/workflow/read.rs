@@ -196,6 +196,8 @@ impl Reader {
             "id",
             "name",
             "type",
+            "connector",
+            "operation",
             "credentialId",
             "parameters",
             "position",
@@ -210,6 +212,7 @@ impl Reader {
         let id = self.label(object, "id", at);
         let name = self.label(object, "name", at);
         let kind = self.kind(object, at);
+        let (connector, operation) = self.operation(object, at, kind);
         let credential_id = self.credential_id(object, at);
         let parameters = match object.get("parameters") {
             None | Some(Value::Null) => Map::new(),
@@ -222,6 +225,8 @@ impl Reader {
         Some(Node {
             id,
             name,
+            connector,
+            operation,
             credential_id,
             parameters,
             position: self.position(object, at),
@@ -243,6 +248,35 @@ impl Reader {
             notes: self.text(object, "notes", at, 4_000).unwrap_or_default(),
             kind: kind?,
         })
+    }
+
+    /// What a Connector node calls. Both are fixed in the document: an expression here would let data decide what is
+    /// done with a credential.
+    fn operation(
+        &mut self,
+        object: &Map<String, Value>,
+        at: &str,
+        kind: Option<NodeType>,
+    ) -> (Option<String>, Option<String>) {
+        let mut read = |name: &str| {
+            let value = object.get(name).filter(|value| !value.is_null());
+            let is_meant = kind == Some(NodeType::Connector);
+            let fits = |text: &str| !text.is_empty() && text.len() <= 200 && !text.contains("{{");
+            match value.and_then(Value::as_str).filter(|text| fits(text)) {
+                Some(text) if is_meant => return Some(text.to_owned()),
+                None if !is_meant && value.is_none() => {}
+                None if is_meant => {
+                    let message = "Name it by its identifier; an expression is not taken here.";
+                    self.fault(&format!("{at}/{name}"), "json.required", message);
+                }
+                _ => {
+                    let message = "Only a Connector node has this.";
+                    self.fault(&format!("{at}/{name}"), "json.unknown_field", message);
+                }
+            }
+            None
+        };
+        (read("connector"), read("operation"))
     }
 
     fn kind(&mut self, object: &Map<String, Value>, at: &str) -> Option<NodeType> {

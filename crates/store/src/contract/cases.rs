@@ -2,6 +2,7 @@
 
 pub(super) mod api_keys;
 pub(super) mod audit;
+pub(super) mod connectors;
 pub(super) mod credential_lists;
 pub(super) mod credentials;
 pub(super) mod execution_lists;

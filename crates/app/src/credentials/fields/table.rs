@@ -41,7 +41,7 @@ pub(super) struct Parameter {
 
 /// The form of a secret.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
+pub(in crate::credentials) enum Form {
     /// One line.
     Line,
     /// A text of several lines: a key.
@@ -53,16 +53,16 @@ pub(super) enum Form {
 }
 
 /// A secret of an auth type.
-pub(super) struct Secret {
-    pub(super) name: &'static str,
-    pub(super) required: bool,
-    pub(super) form: Form,
+pub(in crate::credentials) struct Secret<'n> {
+    pub(in crate::credentials) name: &'n str,
+    pub(in crate::credentials) required: bool,
+    pub(in crate::credentials) form: Form,
 }
 
 /// What an auth type takes.
 pub(super) struct AuthFields {
     pub(super) parameters: &'static [Parameter],
-    pub(super) secrets: &'static [Secret],
+    pub(super) secrets: &'static [Secret<'static>],
     /// Whether it authenticates HTTP requests, so that it takes `testUrl` and `validateSsl` besides.
     pub(super) is_http: bool,
 }
@@ -75,15 +75,15 @@ const fn optional(name: &'static str, kind: Kind, what: &'static str) -> Paramet
     Parameter { name, required: false, kind, what }
 }
 
-const fn secret(name: &'static str, form: Form) -> Secret {
+const fn secret(name: &'static str, form: Form) -> Secret<'static> {
     Secret { name, required: true, form }
 }
 
-const fn optional_secret(name: &'static str, form: Form) -> Secret {
+const fn optional_secret(name: &'static str, form: Form) -> Secret<'static> {
     Secret { name, required: false, form }
 }
 
-const fn http(parameters: &'static [Parameter], secrets: &'static [Secret]) -> AuthFields {
+const fn http(parameters: &'static [Parameter], secrets: &'static [Secret<'static>]) -> AuthFields {
     AuthFields { parameters, secrets, is_http: true }
 }
 

@@ -63,7 +63,7 @@ impl App {
         let (draft, data, reconnects, requires_issuer) = match target {
             Target::New(new) => {
                 permit(who, Action::CreateCredential(new.scope))?;
-                let mut policy = check_new(&new, Faults::default())?;
+                let mut policy = self.check_new(who, &new, Faults::default()).await?;
                 let requires_issuer = self.discover(&mut policy).await?;
                 let draft = self.new_row(who, &new, policy)?;
                 let binding = Binding::of_record(&owner, &draft, CREDENTIAL_FIELD);

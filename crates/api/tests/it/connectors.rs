@@ -1,0 +1,188 @@
+//! Connectors: listed, imported, called.
+
+use flero_testing::{Service, TestServer};
+use serde_json::{Value, json};
+
+use crate::{TOKEN, bearer, chain, made, node};
+
+/// A description of the practice service.
+fn description(service: &Service) -> Value {
+    json!({
+        "openapi": "3.0.3", "info": {"title": "Practice Shop", "version": "1"}, "servers": [{"url": service.url("")}],
+        "components": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}}, "security": [{"token": []}],
+        "paths": {
+            "/orders/{id}": {"put": {"operationId": "putOrder", "tags": ["orders"],
+                "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "string"}},
+                    {"name": "tags", "in": "query", "style": "pipeDelimited", "explode": false, "schema": {"type": "array", "items": {"type": "string"}}}],
+                "requestBody": {"required": true, "content": {"application/json": {"schema": {"type": "object", "required": ["amount"],
+                    "properties": {"amount": {"type": "integer", "minimum": 1}, "note": {"type": "string", "nullable": true}}}}}}}},
+            "/status/{code}": {"get": {"operationId": "status", "parameters": [{"name": "code", "in": "path", "required": true, "schema": {"type": "string"}}]}},
+            "/broken": {"trace": {}}
+        }
+    })
+}
+
+fn operation(operation: &str, credential: &str, parameters: Value) -> Value {
+    let mut call = node("call", "Connector", parameters);
+    call["connector"] = json!("practice-shop");
+    call["operation"] = json!(operation);
+    call["credentialId"] = json!(credential);
+    chain(vec![node("s", "Start", json!({})), call])
+}
+
+async fn run(server: &TestServer, document: Value) -> Value {
+    let id = made(server, document).await;
+    server
+        .owner
+        .post(&format!("/api/workflows/{id}/run?wait=true"), json!({"input": {"n": 7}}))
+        .await
+        .expect(200)
+}
+
+#[tokio::test]
+async fn an_imported_description_is_usable_at_once() {
+    let server = TestServer::start().await;
+    let service = Service::start(TOKEN).await;
+    let imported = server.owner.post("/api/connectors/import", description(&service)).await.expect(201);
+    assert_eq!(imported["connector"]["id"], "practice-shop");
+    assert_eq!((&imported["report"]["operations"], &imported["report"]["total"]), (&json!(2), &json!(3)));
+    assert_eq!(imported["report"]["leftOut"][0]["pointer"], "/paths/~1broken/trace");
+    let read = server.owner.get("/api/connectors/practice-shop").await.expect(200);
+    assert_eq!(read["auth"][0]["authType"], "bearer");
+    assert_eq!(read["operations"][0]["id"], "putOrder");
+    let form = server.owner.get("/api/connectors/practice-shop/operations/putOrder").await.expect(200);
+    assert_eq!(form["input"]["required"], json!(["id", "amount"]));
+
+    let mut body = bearer(&service);
+    body["service"] = json!("practice-shop");
+    body.as_object_mut().unwrap().remove("allowedHosts");
+    let credential = server.owner.post("/api/credentials", body.clone()).await.expect(201);
+    assert_eq!(credential["allowedHosts"], json!([service.host()]), "the description's hosts are proposed");
+    body["allowedHosts"] = json!(["evil.example.com"]);
+    let refused = server.owner.post("/api/credentials", body).await;
+    assert_eq!(refused.status, 422, "a host that is not described is not taken: {}", refused.text());
+    let credential = credential["id"].as_str().unwrap();
+
+    let inputs = json!({"id": "a/b", "amount": "{{ $trigger.n }}", "tags": ["x", "y"]});
+    let done = run(&server, operation("putOrder", credential, inputs)).await;
+    assert_eq!(done["status"], "success", "{done}");
+    let seen = service.seen().pop().unwrap();
+    assert_eq!((seen.method.as_str(), seen.target.as_str()), ("PUT", "/orders/a%2Fb?tags=x%7Cy"));
+    assert_eq!(seen.headers["authorization"], format!("Bearer {TOKEN}"));
+    assert!(seen.headers.contains_key("idempotency-key"));
+    assert_eq!(serde_json::from_slice::<Value>(&seen.body).unwrap(), json!({"amount": 7}));
+}
+
+#[tokio::test]
+async fn inputs_are_checked_before_a_request_is_made() {
+    let server = TestServer::start().await;
+    let service = Service::start(TOKEN).await;
+    let _ = server.owner.post("/api/connectors/import", description(&service)).await.expect(201);
+    let credential = crate::stored(&server, &service).await;
+    let before = service.seen().len();
+    let done =
+        run(&server, operation("putOrder", &credential, json!({"id": "1", "amount": "{{ 0 }}"}))).await;
+    let error = &done["nodes"][1]["error"];
+    assert_eq!(error["code"], "connector.input", "{done}");
+    assert!(error["message"].as_str().unwrap().contains("/amount"));
+    assert_eq!(service.seen().len(), before, "nothing was sent");
+
+    let faults = |document: Value| {
+        let client = server.owner.clone();
+        async move {
+            let answer = client.post("/api/workflows", document).await;
+            assert_eq!(answer.status, 422, "{}", answer.text());
+            answer.json()["errors"][0]["pointer"].clone()
+        }
+    };
+    assert_eq!(
+        faults(operation("putOrder", &credential, json!({"id": "1"}))).await,
+        "/nodes/1/parameters/amount"
+    );
+    let unknown = json!({"id": "1", "amount": 1, "amuont": 2});
+    assert_eq!(faults(operation("putOrder", &credential, unknown)).await, "/nodes/1/parameters/amuont");
+    assert_eq!(faults(operation("none", &credential, json!({}))).await, "/nodes/1/operation");
+    let mut other = operation("putOrder", &credential, json!({}));
+    other["nodes"][1]["connector"] = json!("../../etc/passwd");
+    assert_eq!(faults(other).await, "/nodes/1/connector");
+}
+
+/// Security test 39: every kind of failure of a connector has a code of its own, and no error holds the secret.
+#[tokio::test]
+async fn errors_of_a_service_have_a_kind_and_never_a_secret() {
+    let server = TestServer::start().await;
+    let service = Service::start(TOKEN).await;
+    let _ = server.owner.post("/api/connectors/import", description(&service)).await.expect(201);
+    let credential = crate::stored(&server, &service).await;
+    for (code, expected) in [
+        ("401", "connector.authentication"),
+        ("403", "connector.permission"),
+        ("404", "connector.not_found"),
+        ("409", "connector.conflict"),
+        ("422", "connector.validation"),
+        ("429", "connector.rate_limit"),
+        ("500", "connector.server"),
+        ("503", "connector.server"),
+    ] {
+        let done = run(&server, operation("status", &credential, json!({ "code": code }))).await;
+        assert_eq!(done["nodes"][1]["error"]["code"], expected, "{code}");
+        assert!(!done.to_string().contains(TOKEN), "{code}");
+    }
+}
+
+#[tokio::test]
+async fn the_catalog_is_searched_and_filtered() {
+    let server = TestServer::start().await;
+    let names = |query: &str| {
+        let (client, path) = (server.owner.clone(), format!("/api/connectors{query}"));
+        async move {
+            let listed = client.get(&path).await.expect(200);
+            let items = listed["items"].as_array().unwrap().clone();
+            items.iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        }
+    };
+    assert_eq!(names("?q=slak").await.first().map(String::as_str), Some("slack"));
+    assert!(names("?category=communication").await.contains(&"telegram".to_owned()));
+    assert!(names("?tier=imported").await.is_empty());
+    // A service that is only known how to authenticate at is listed and read as a connector without operations.
+    assert!(names("?tier=known&q=zendesk").await.contains(&"zendesk".to_owned()));
+    let known = server.owner.get("/api/connectors/zendesk").await.expect(200);
+    assert_eq!((&known["tier"], &known["operations"]), (&json!("known"), &json!([])));
+    assert_eq!(names("?limit=1").await.len(), 1);
+    assert_eq!(server.owner.get("/api/connectors?tier=none").await.status, 400);
+    assert_eq!(server.owner.get("/api/connectors/none").await.problem(404), "not_found");
+    let slack = server.owner.get("/api/connectors/slack").await.expect(200);
+    assert!(slack["guide"].as_str().unwrap().contains("## Get a credential"));
+    let page = server.owner.get("/api/connectors/github/operations/issues%2Fcreate").await.expect(200);
+    assert_eq!(page["id"], "issues/create");
+}
+
+#[tokio::test]
+async fn what_is_no_description_is_refused_with_the_reason() {
+    let server = TestServer::start().await;
+    for document in [json!({}), json!({"openapi": "9.0"}), json!({"openapi": "3.1.0", "paths": {}})] {
+        let answer = server.owner.post("/api/connectors/import", document).await;
+        assert_eq!(answer.status, 422, "{}", answer.text());
+    }
+    let private =
+        server.owner.post("/api/connectors/import", json!({"url": "http://169.254.169.254/"})).await;
+    assert!(!private.status.is_success() && private.status != 500, "{}", private.text());
+}
+
+#[tokio::test]
+async fn a_credential_outlives_its_connector() {
+    let server = TestServer::start().await;
+    let service = Service::start(TOKEN).await;
+    let _ = server.owner.post("/api/connectors/import", description(&service)).await.expect(201);
+    let mut body = bearer(&service);
+    body["service"] = json!("practice-shop");
+    let made = server.owner.post("/api/credentials", body.clone()).await.expect(201);
+    let path = format!("/api/credentials/{}", made["id"].as_str().unwrap());
+    assert_eq!(server.owner.delete("/api/connectors/practice-shop").await.status, 204);
+    let renamed = server.owner.patch(&path, json!({"name": "Old shop"})).await.expect(200);
+    assert_eq!(renamed["allowedHosts"], made["allowedHosts"], "a rename changes no policy");
+    let wider = server.owner.patch(&path, json!({"allowedHosts": ["evil.example"]})).await;
+    assert_eq!(wider.status, 422, "{}", wider.text());
+    let again = server.owner.post("/api/credentials", body).await;
+    assert_eq!(again.status, 422, "nothing describes a new one: {}", again.text());
+}

@@ -1,0 +1,77 @@
+//! What can be known of Connector nodes before they run.
+
+use flero_model::{
+    policy::Principal,
+    problem::{FieldProblem, pointer_segment},
+    workflow::{Node, WorkflowDocument},
+};
+use flero_openapi::request::Fault;
+use serde_json::Value;
+
+use crate::{App, Error, Result};
+
+impl App {
+    /// Every fault of the Connector nodes: the operation is there, and its inputs are those that it has. Values with
+    /// expressions are checked when the node runs.
+    pub(crate) async fn check_operations(
+        &self,
+        who: &Principal,
+        document: &WorkflowDocument,
+    ) -> Result<Vec<FieldProblem>> {
+        let mut problems = Vec::new();
+        for (place, node) in document.nodes.iter().enumerate() {
+            let (Some(connector), Some(operation)) = (&node.connector, &node.operation) else { continue };
+            let at = format!("/nodes/{place}");
+            let pack = match self.connector_pack(who, connector).await {
+                Ok(pack) => pack,
+                Err(Error::NotFound) => {
+                    let message =
+                        "There is no such connector. Import its description, or choose another one.";
+                    problems.push(FieldProblem::new(
+                        format!("{at}/connector"),
+                        "connector.not_found",
+                        message,
+                    ));
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            let damaged = |_| Error::Internal("a connector cannot be read; import it again");
+            match pack.operation(operation).map_err(damaged)? {
+                Some(found) => check_inputs(node, &found.input, &at, &mut problems),
+                None => problems.push(FieldProblem::new(
+                    format!("{at}/operation"),
+                    "connector.operation_not_found",
+                    "The connector has no such operation.",
+                )),
+            }
+        }
+        Ok(problems)
+    }
+}
+
+fn check_inputs(node: &Node, schema: &Value, at: &str, problems: &mut Vec<FieldProblem>) {
+    let known: Vec<&str> = schema["properties"]
+        .as_object()
+        .map(|properties| properties.keys().map(String::as_str).collect())
+        .unwrap_or_default();
+    let is_closed = schema["additionalProperties"] == Value::Bool(false);
+    for name in node.parameters.keys().filter(|name| is_closed && !known.contains(&name.as_str())) {
+        let pointer = format!("{at}/parameters/{}", pointer_segment(name));
+        problems.push(FieldProblem::new(
+            pointer,
+            "connector.unknown_input",
+            Fault::unknown(name, &known).message,
+        ));
+    }
+    for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+        if node.parameters.get(name).is_none_or(Value::is_null) {
+            let pointer = format!("{at}/parameters/{}", pointer_segment(name));
+            problems.push(FieldProblem::new(
+                pointer,
+                "connector.required_input",
+                "The operation needs this input.",
+            ));
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! Connector nodes: an operation and its inputs become a request, which goes through the door like every other, and
+//! the answer is judged as the connector describes.
+
+mod load;
+
+use flero_connect::{Intent, RecordedIntent, UseOutcome};
+use flero_openapi::{
+    answer::error_of,
+    extension::{ErrorClass, PagingHint, RateLimitHint},
+    request::{Base, Built, Fault, RequestBody, build},
+};
+use serde_json::{Map, Value};
+
+pub(super) use load::Loaded;
+use load::Ready;
+
+use super::{
+    Engine,
+    drive::Effected,
+    http::{Answer, Caller, retry_after},
+};
+use crate::{
+    failure::{Class, Failure},
+    files,
+    params::{METHODS, Pagination, Paging},
+    run::{HttpBody, HttpCall, OperationCall, Part, REPEATED},
+};
+
+/// Pages that are followed unless the page is chosen by an input.
+const MAX_PAGES: u64 = 100;
+
+impl Engine {
+    /// Carries out an operation of a connector.
+    pub(super) async fn call_operation(
+        &self,
+        caller: &Caller<'_>,
+        mut call: HttpCall,
+    ) -> (Effected, Option<UseOutcome>) {
+        let Some(asked) = call.operation.take() else {
+            return (Err(Failure::new("internal.error", "There is no operation to carry out.")), None);
+        };
+        let ready = match self.prepare_operation(caller, &mut call, *asked).await {
+            Ok(ready) => ready,
+            Err(failure) => return (Err(failure), None),
+        };
+        // The intent row of the first request was committed with the step that began it.
+        let intent =
+            caller.credential.map_or(Intent::Record, |id| Intent::Recorded(RecordedIntent::committed(id)));
+        let first = match self.request(caller, &call, &call.url, intent).await {
+            Ok(first) => first,
+            Err((failure, used)) => return (Err(*failure), used),
+        };
+        let used = first.used.clone();
+        if let Some(failure) = self.judge(&ready, &first) {
+            return (Err(failure.with_answer(first)), used);
+        }
+        let result = match &call.paging {
+            Some(paging) => self.follow_pages(caller, &call, paging, first).await,
+            None => Ok(first.into_result(self.now())),
+        };
+        (result, used)
+    }
+
+    /// Loads the operation, checks the inputs and makes the request.
+    async fn prepare_operation(
+        &self,
+        caller: &Caller<'_>,
+        call: &mut HttpCall,
+        asked: OperationCall,
+    ) -> Result<std::sync::Arc<Ready>, Failure> {
+        let workspace = caller.facts.workspace;
+        let ready = self.operation(workspace, &asked.connector, &asked.operation).await?;
+        let mut inputs = asked.inputs;
+        inputs.retain(|_, value| !value.is_null());
+        let hint = ready.operation.hints.idempotency.as_ref();
+        if let Some(input) = hint.and_then(|hint| hint.input.as_ref()) {
+            inputs.entry(input.clone()).or_insert_with(|| Value::String(asked.key.clone()));
+        }
+        ready.validator.coerce(&mut inputs);
+        invalid(&ready.validator.check(&inputs))?;
+        let connection = self.connection(caller).await?;
+        let connector = ready.pack.connector();
+        let base = Base {
+            url: &connector.base_url,
+            connection: &connection,
+            defaults: &connector.connection,
+            headers: &connector.flero.headers,
+        };
+        let built =
+            build(&base, &ready.operation, &inputs).or_else(|fault| invalid(&[fault]).map(|()| none()))?;
+        let header = hint.and_then(|hint| hint.header.clone());
+        let has_key = hint.is_some_and(|hint| hint.input.is_some());
+        fill(call, built)?;
+        let is_set = |name: &str| call.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
+        let name = header.unwrap_or_else(|| "Idempotency-Key".to_owned());
+        if REPEATED.contains(&call.method) && !has_key && !is_set(&name) {
+            call.headers.push((name, asked.key));
+        }
+        let hint = ready.operation.hints.pagination.as_ref();
+        // Whoever chooses a page wants that page.
+        let is_chosen = hint.and_then(PagingHint::input).is_some_and(|input| inputs.contains_key(input));
+        call.paging = hint.filter(|_| !is_chosen).and_then(|hint| paging(hint, &ready));
+        Ok(ready)
+    }
+
+    /// The parameters of the connection: what the credential's policy says, which is not secret.
+    async fn connection(&self, caller: &Caller<'_>) -> Result<Map<String, Value>, Failure> {
+        let Some(id) = caller.credential else { return Ok(Map::new()) };
+        match self.0.store.get_credential(id).await {
+            // Whether it may be used is decided at the door.
+            Ok(credential) => Ok(credential.policy.parameters),
+            Err(flero_store::Error::NotFound) => Ok(Map::new()),
+            Err(error) => {
+                let message = format!("The credential could not be read: {error}.");
+                Err(Failure::new("store.unavailable", message).retryable())
+            }
+        }
+    }
+
+    /// The failure that an answer is, as the connector describes.
+    fn judge(&self, ready: &Ready, answer: &Answer) -> Option<Judged> {
+        let flero = &ready.pack.connector().flero;
+        let rules = ready.operation.hints.errors.as_ref().or(flero.errors.as_ref());
+        let mut error = error_of(rules, answer.status, &answer.body)?;
+        let wait = retry_after(&answer.headers, self.now())
+            .or_else(|| self.reset(flero.rate_limit.as_ref(), answer));
+        // Some services refuse for their limit with the status of a missing permission.
+        if error.class == ErrorClass::Permission && wait.is_some() {
+            error.class = ErrorClass::RateLimit;
+        }
+        Some(Judged {
+            error,
+            status: answer.status,
+            retry_after_ms: wait,
+            name: ready.pack.summary().name.clone(),
+        })
+    }
+
+    /// How long to wait by the service's own header fields, once nothing is left; in milliseconds.
+    fn reset(&self, hint: Option<&RateLimitHint>, answer: &Answer) -> Option<u64> {
+        let hint = hint?;
+        let number = |name: &Option<String>| {
+            answer.headers.get(name.as_deref()?)?.to_str().ok()?.trim().parse::<i64>().ok()
+        };
+        if number(&hint.remaining)? > 0 {
+            return None;
+        }
+        let reset = number(&hint.reset)?.saturating_mul(1_000);
+        let wait = if hint.reset_is_time { reset.saturating_sub(self.now().as_millis()) } else { reset };
+        u64::try_from(wait).ok()
+    }
+}
+
+/// A service's error on its way to becoming a failure.
+struct Judged {
+    error: flero_openapi::answer::ServiceError,
+    status: u16,
+    retry_after_ms: Option<u64>,
+    name: String,
+}
+
+impl Judged {
+    /// The failure of the node; the answer goes along for the error port. What the service says about an error may
+    /// quote what was sent, so the message has its code alone.
+    fn with_answer(self, answer: Answer) -> Failure {
+        let class = self.error.class;
+        let what = match class {
+            ErrorClass::Authentication => "refused the credential; test it, and replace it if it has expired",
+            ErrorClass::Permission => {
+                "does not let this credential do that; look at its permissions in the guide"
+            }
+            ErrorClass::Validation => {
+                "did not accept the request; compare the inputs with the operation's description"
+            }
+            ErrorClass::RateLimit => "takes no more requests for now; try again later or set retries",
+            ErrorClass::NotFound => "does not have what was named, or not for this credential",
+            ErrorClass::Conflict => "has changed meanwhile what was named",
+            ErrorClass::Server => "failed; try again later or set retries",
+        };
+        let code = self.error.code.map(|code| format!(", {code}")).unwrap_or_default();
+        let message = format!("{} {what} (status {}{code}).", self.name, self.status);
+        let mut failure = Failure::new(class.code(), message);
+        failure.class = match class {
+            ErrorClass::Authentication | ErrorClass::Permission => Class::Authentication,
+            ErrorClass::Validation | ErrorClass::Conflict => Class::Validation,
+            ErrorClass::Server => Class::of_status(self.status),
+            ErrorClass::RateLimit | ErrorClass::NotFound => Class::Other,
+        };
+        failure.retryable = class.is_transient();
+        failure.retry_after_ms = self.retry_after_ms;
+        failure.output = Some(std::sync::Arc::new(answer.into_output(None)));
+        failure
+    }
+}
+
+/// The failure of inputs that are not as the operation wants them.
+fn invalid(faults: &[Fault]) -> Result<(), Failure> {
+    if faults.is_empty() {
+        return Ok(());
+    }
+    let list: Vec<String> =
+        faults.iter().map(|fault| format!("{}: {}", fault.pointer, fault.message)).collect();
+    let mut failure =
+        Failure::new("connector.input", format!("The inputs are not accepted. {}", list.join(" ")));
+    failure.class = Class::Validation;
+    Err(failure)
+}
+
+/// Stands where a fault was told already.
+fn none() -> Built {
+    Built { method: String::new(), url: String::new(), headers: Vec::new(), body: RequestBody::Empty }
+}
+
+/// Puts a request into the call.
+fn fill(call: &mut HttpCall, built: Built) -> Result<(), Failure> {
+    call.method = METHODS.into_iter().find(|method| *method == built.method).ok_or_else(|| {
+        Failure::new("http.method_refused", "This operation has a method that cannot be sent.")
+    })?;
+    call.url = built.url;
+    call.headers = built.headers;
+    let media_type = match built.body {
+        RequestBody::Empty => None,
+        RequestBody::Text { media_type, text } => {
+            call.body = HttpBody::Bytes(text.into());
+            Some(media_type)
+        }
+        RequestBody::File { media_type: _, file } if files::is_reference(&file) => {
+            call.body = HttpBody::File(file);
+            None
+        }
+        RequestBody::File { media_type, file } => {
+            call.body = HttpBody::Bytes(crate::params::text_of(&file).into_owned().into());
+            Some(media_type)
+        }
+        RequestBody::Multipart(parts) => {
+            call.body =
+                HttpBody::Multipart(parts.into_iter().map(|(name, value)| Part { name, value }).collect());
+            None
+        }
+    };
+    if let Some(media_type) = media_type {
+        call.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
+        call.headers.push(("Content-Type".to_owned(), media_type));
+    }
+    Ok(())
+}
+
+/// How pages are followed. One that is chosen by the last item is asked for page by page.
+fn paging(hint: &PagingHint, ready: &Ready) -> Option<Paging> {
+    let parts = |pointer: &str| -> Vec<String> {
+        pointer.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~")).collect()
+    };
+    let wire = |input: &str| {
+        let parameter = ready.operation.parameters.iter().find(|parameter| parameter.input() == input);
+        parameter.map(|parameter| parameter.name.clone())
+    };
+    let how = match hint {
+        PagingHint::LinkHeader { .. } => Pagination::NextLink { path: None },
+        PagingHint::NextLink { next, .. } => Pagination::NextLink { path: Some(parts(next)) },
+        PagingHint::Cursor { next, input, .. } => {
+            Pagination::Cursor { path: parts(next), parameter: wire(input)? }
+        }
+        PagingHint::Page { input, start, .. } => Pagination::Page { parameter: wire(input)?, start: *start },
+        PagingHint::Offset { input, .. } => {
+            Pagination::Offset { parameter: wire(input)?, start: 0, limit_parameter: None, limit: 0 }
+        }
+        PagingHint::LastItem { .. } => return None,
+    };
+    Some(Paging { how, items: parts(hint.items()), max_pages: MAX_PAGES })
+}
