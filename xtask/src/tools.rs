@@ -38,18 +38,37 @@ pub(crate) fn chromium() -> Result<String> {
     if answers("chromium", &["--version"]) {
         return Ok("chromium is there".into());
     }
-    for args in [&["update", "-q"][..], &["install", "-q", "-y", "--no-install-recommends", "chromium"]] {
-        let mut apt = command("apt-get", args);
-        apt.env("DEBIAN_FRONTEND", "noninteractive");
-        let (status, _) = show(apt, INSTALL)?;
-        if !status.success() {
-            bail!("apt-get {} failed; install chromium by hand", args.join(" "));
-        }
-    }
+    apt_install(&["chromium"])?;
     if !answers("chromium", &["--version"]) {
         bail!("chromium does not start; install it by hand");
     }
     Ok("chromium installed".into())
+}
+
+/// Makes what tests start besides: a PostgreSQL, and Python with virtual environments, in which tests install peers.
+pub(crate) fn peers() -> Result<String> {
+    // The folder of a version is there with its client alone, and Debian's python3 has `venv` without `ensurepip`.
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let has_postgres = versions.into_iter().any(|version| version.path().join("bin/initdb").exists());
+    if has_postgres && answers("python3", &["-c", "import venv, ensurepip"]) {
+        return Ok("postgresql and python3 are there".into());
+    }
+    apt_install(&["postgresql", "python3-venv"])?;
+    Ok("postgresql and python3-venv installed".into())
+}
+
+/// Installs packages of Debian.
+fn apt_install(packages: &[&str]) -> Result<()> {
+    let install = [&["install", "-q", "-y", "--no-install-recommends"][..], packages].concat();
+    for args in [&["update", "-q"][..], &install] {
+        let mut apt = command("apt-get", args);
+        apt.env("DEBIAN_FRONTEND", "noninteractive");
+        let (status, _) = show(apt, INSTALL)?;
+        if !status.success() {
+            bail!("apt-get {} failed; install {} by hand", args.join(" "), packages.join(" and "));
+        }
+    }
+    Ok(())
 }
 
 /// Builds a tool from source with its own lock file.

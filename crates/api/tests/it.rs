@@ -33,6 +33,8 @@ mod oauth_attempts;
 mod oauth_peer;
 #[path = "it/oauth_tokens.rs"]
 mod oauth_tokens;
+#[path = "../../connect/tests/it/postgres.rs"]
+mod postgres;
 #[path = "it/proxy.rs"]
 mod proxy;
 #[path = "it/sealed.rs"]
@@ -43,6 +45,8 @@ mod serving;
 mod sign_in;
 #[path = "it/trying.rs"]
 mod trying;
+#[path = "it/verdicts.rs"]
+mod verdicts;
 #[path = "it/webhooks.rs"]
 mod webhooks;
 #[path = "it/workflows.rs"]

@@ -23,6 +23,7 @@ use crate::{
 
 mod admit;
 mod counts;
+mod database;
 mod exchange;
 pub(crate) mod inbound;
 pub(crate) mod proxy;

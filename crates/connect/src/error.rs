@@ -50,6 +50,12 @@ pub enum Kind {
     CertificateUnreadable,
     /// A client certificate is shown in the TLS handshake, and the URL has none.
     CertificateNeedsTls,
+    /// A database is reached with a credential of the type `database` alone.
+    DatabaseCredentialNeeded,
+    /// What came back is not the database's protocol, or a type that cannot be read.
+    DatabaseProtocol,
+    /// The database sent more than allowed.
+    DatabaseTooLarge,
     /// Neither the credential nor the host's name tells the region and service that AWS signatures are for.
     AwsScopeUnknown,
     /// The service refused to trade the secret for a token.
@@ -133,6 +139,9 @@ impl Kind {
             Self::CredentialPlacement => "credential.placement",
             Self::CertificateUnreadable => "credential.certificate_unreadable",
             Self::CertificateNeedsTls => "credential.certificate_needs_tls",
+            Self::DatabaseCredentialNeeded => "database.credential_needed",
+            Self::DatabaseProtocol => "database.protocol",
+            Self::DatabaseTooLarge => "database.too_large",
             Self::AwsScopeUnknown => "credential.aws_scope_unknown",
             Self::ExchangeRefused => "credential.exchange_refused",
             Self::ExchangeFailed => "credential.exchange_failed",
@@ -252,6 +261,13 @@ impl Kind {
             Self::CertificateNeedsTls => {
                 "a client certificate is shown in the TLS handshake; use a URL that starts with https://"
             }
+            Self::DatabaseCredentialNeeded => {
+                "a database is reached with a credential of the type database alone; choose one"
+            }
+            Self::DatabaseProtocol => {
+                "what came back cannot be read; check that a PostgreSQL server with TLS listens there, or cast the column to text"
+            }
+            Self::DatabaseTooLarge => "the rows are larger than allowed; ask for fewer columns or rows",
             Self::AwsScopeUnknown => {
                 "this host does not tell the region and service of a signature; give region and awsService"
             }

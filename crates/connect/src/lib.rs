@@ -12,6 +12,7 @@ mod auth;
 pub mod body;
 pub mod call;
 mod client;
+mod database;
 mod decode;
 mod dial;
 mod door;
@@ -30,6 +31,7 @@ mod tls;
 mod transport;
 
 pub use call::{Call, Reply, Request};
+pub use database::{DatabaseCall, DatabaseReply, Rows, SqlError, Statement};
 pub use door::{
     Config, Connect, Ports,
     inbound::{Presented, Verified},

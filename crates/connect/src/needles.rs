@@ -30,6 +30,11 @@ pub(crate) fn compile(policy: &Policy, plain: &[u8], scheme: &Scheme) -> Scrubbe
     compile_with(policy, plain, scheme, &[])
 }
 
+/// The scrubber of a document alone, for what is not HTTP.
+pub(crate) fn of_plain(plain: &[u8]) -> Scrubber {
+    Scrubber::new(needles::of_document(plain).into_iter().map(Needle::into_bytes).collect(), Vec::new())
+}
+
 /// The same with secrets that came in exchange for it.
 pub(crate) fn compile_with(
     policy: &Policy,

@@ -6,6 +6,7 @@ mod it {
     mod admission;
     mod bombs;
     mod certificates;
+    mod databases;
     mod digests;
     mod echo;
     mod failures;
@@ -14,6 +15,7 @@ mod it {
     mod logs;
     mod peers;
     mod pools;
+    mod postgres;
     mod proxy;
     mod rebinding;
     mod redirects;

@@ -10,6 +10,7 @@ mod children;
 mod code;
 mod counts;
 mod connectors;
+mod database;
 mod drive;
 mod errors;
 mod gates;

@@ -4,6 +4,7 @@
 //! that holds an expression is checked for its syntax here and for its type when the node runs.
 
 mod connector;
+mod database;
 mod http;
 mod logic;
 mod reader;
@@ -16,6 +17,7 @@ use flero_model::{
 };
 
 pub(crate) use connector::ConnectorWork;
+pub(crate) use database::DatabaseWork;
 pub(crate) use http::{BodyType, HttpWork, METHODS, Pagination, Paging, ResponseFormat, RetryOn};
 pub(crate) use logic::{Conditions, SwitchCase, text_of, wildcard_matches};
 pub(crate) use reader::Reader;
@@ -38,6 +40,7 @@ pub(crate) enum Work {
     Schedule(Box<Schedule>, TriggerOptions),
     Http(Box<HttpWork>),
     Connector(Box<ConnectorWork>),
+    Database(Box<DatabaseWork>),
     If(Conditions),
     Switch {
         value: Template,
@@ -109,6 +112,7 @@ pub(crate) fn read(node: &Node, at: &str) -> (Option<Work>, Vec<FieldProblem>) {
         NodeType::ScheduleTrigger => trigger::schedule(&mut reader),
         NodeType::HttpRequest => http::read(&mut reader, node),
         NodeType::Connector => connector::read(&mut reader, node),
+        NodeType::Database => database::read(&mut reader, node),
         NodeType::If => logic::read_if(&mut reader),
         NodeType::Switch => logic::read_switch(&mut reader),
         NodeType::Filter => logic::read_filter(&mut reader),

@@ -26,6 +26,7 @@ mod retry;
 
 use std::{collections::VecDeque, sync::Arc};
 
+use flero_connect::Statement;
 use flero_expr::Allowance;
 use flero_model::{
     CredentialId, ExecutionId, Timestamp, WorkflowId,
@@ -237,6 +238,12 @@ pub(crate) enum Command {
         call: Box<HttpCall>,
         credential: Option<CredentialId>,
     },
+    QueryDatabase {
+        ticket: Ticket,
+        node: Arc<str>,
+        statement: Box<Statement>,
+        credential: CredentialId,
+    },
     RunCode {
         ticket: Ticket,
         source: Arc<str>,
@@ -258,6 +265,7 @@ impl Command {
     pub(crate) fn ticket(&self) -> Ticket {
         match self {
             Self::CallHttp { ticket, .. }
+            | Self::QueryDatabase { ticket, .. }
             | Self::RunCode { ticket, .. }
             | Self::StartChild { ticket, .. } => *ticket,
         }

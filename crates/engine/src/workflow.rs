@@ -229,6 +229,10 @@ fn uses_env(work: &Work) -> bool {
         Work::Schedule(schedule, _) => any(&[schedule.payload.as_ref()]),
         Work::Http(work) => work.uses_env(),
         Work::Connector(work) => work.inputs.uses_env(),
+        Work::Database(work) => {
+            any(&[work.values.as_ref()])
+                || [&work.max_rows, &work.timeout_ms].into_iter().any(Field::uses_env)
+        }
         Work::If(conditions) => conditions.uses_env(),
         Work::Switch { value, cases } => value.uses_env() || cases.iter().any(|case| case.matches.uses_env()),
         Work::Loop(work) => {

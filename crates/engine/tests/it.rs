@@ -5,9 +5,12 @@
 mod it {
     mod crash;
     mod credentials;
+    mod databases;
     mod harness;
     mod pages;
     mod policies;
+    #[path = "../../../connect/tests/it/postgres.rs"]
+    mod postgres;
     mod runs;
     mod schedules;
     mod service;

@@ -76,6 +76,8 @@ node_types! {
     HttpRequest = "HTTPRequest",
     /// Calls an operation of a connector.
     Connector = "Connector",
+    /// Runs an SQL statement.
+    Database = "Database",
     /// Goes one of two ways.
     If = "If",
     /// Goes one of several ways.
@@ -116,7 +118,7 @@ impl NodeType {
     /// Whether a credential can be named.
     #[must_use]
     pub const fn takes_credential(self) -> bool {
-        matches!(self, Self::HttpRequest | Self::Connector | Self::WebhookTrigger)
+        matches!(self, Self::HttpRequest | Self::Connector | Self::Database | Self::WebhookTrigger)
     }
 }
 

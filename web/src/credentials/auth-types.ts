@@ -240,17 +240,14 @@ export const AUTH_TYPES: AuthType[] = [
   {
     name: "database",
     label: "Database",
-    hint: "PostgreSQL or MySQL",
+    hint: "PostgreSQL",
     hosts: false,
     fields: [
       {
         name: "engine",
         label: "Engine",
         initial: "postgresql",
-        choices: [
-          { value: "postgresql", label: "PostgreSQL" },
-          { value: "mysql", label: "MySQL" },
-        ],
+        choices: [{ value: "postgresql", label: "PostgreSQL" }],
       },
       { name: "host", label: "Host", placeholder: "db.example.com" },
       { name: "port", label: "Port", optional: true, kind: "port", placeholder: "5432" },

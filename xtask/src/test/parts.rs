@@ -13,7 +13,7 @@ const LIMIT: Duration = Duration::from_mins(35);
 
 /// Makes the cargo tools available. The browser is looked for in its own part.
 pub(super) fn tools() -> Result<Counted> {
-    Ok(Counted::fine(format!("{}, {}", tools::nextest()?, tools::cargo_deny()?)))
+    Ok(Counted::fine(format!("{}, {}, {}", tools::nextest()?, tools::cargo_deny()?, tools::peers()?)))
 }
 
 /// The formatter has nothing to change.

@@ -19,8 +19,7 @@ const PROBLEMS: &str = "crates/api/src/error/codes.rs";
 const STEPS: &[&str] = &["crates/connect/src", "crates/engine/src"];
 
 /// What the code of a failed step begins with, before the dot.
-const FAMILIES: &str =
-    "audit|code|credential|egress|expression|file|http|internal|node|store|subworkflow|vault|workflow";
+const FAMILIES: &str = "audit|code|credential|database|egress|expression|file|http|internal|node|store|subworkflow|vault|workflow";
 
 /// Where all of them are explained.
 const PAGES: &str = "docs/errors";

@@ -206,6 +206,7 @@ async fn a_database_credential_is_bound_to_its_server() {
     assert_eq!(made["allowedHosts"], json!(["db.example.com"]));
     for (parameters, hosts, pointer) in [
         (with("engine", json!("oracle")), json!([]), "/parameters/engine"),
+        (with("engine", json!("mysql")), json!([]), "/parameters/engine"),
         (with("host", json!("db.example.com:5432")), json!([]), "/parameters/host"),
         (with("port", json!(0)), json!([]), "/parameters/port"),
         (with("tls", json!("prefer")), json!([]), "/parameters/tls"),

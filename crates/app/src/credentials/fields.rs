@@ -232,10 +232,9 @@ fn read_database_hosts(
 ) -> Vec<HostPattern> {
     let text = |name: &str| parameters.get(name).and_then(Value::as_str).unwrap_or_default();
     let Ok((host, _)) = parse_authority(text("host")) else { return Vec::new() };
-    let default_port = if text("engine") == "mysql" { 3306 } else { 5432 };
     let port = parameters.get("port").and_then(Value::as_u64).and_then(|port| u16::try_from(port).ok());
     let scheme = if text("tls") == "disable" { Scheme::Http } else { Scheme::Https };
-    let server = Destination { scheme, host, port: port.unwrap_or(default_port) };
+    let server = Destination { scheme, host, port: port.unwrap_or(5432) };
     if hosts.is_empty() {
         // A destination is written as an entry is, except for a port that HTTP would imply.
         let scheme = if scheme == Scheme::Http { "http://" } else { "" };

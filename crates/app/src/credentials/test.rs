@@ -2,7 +2,8 @@
 //!
 //! For the generic service the test calls `parameters.testUrl` through the same door as every use. A service that
 //! answers well with the secret and refuses without it has accepted it; one that answers well to anybody has
-//! verified nothing. A described service names its own request, which tells the account too.
+//! verified nothing. A described service names its own request, which tells the account too; a database is asked with
+//! a statement.
 
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use flero_connect::{Call, Intent, Kind, Purpose, Reply, Request, call::Credentia
 use flero_model::{
     CredentialId,
     audit::{AuditAction, AuditDetail},
-    credential::Policy,
+    credential::{AuthType, Policy},
     policy::{Action, Principal},
 };
 use http::Method;
@@ -19,6 +20,7 @@ use serde::Serialize;
 use super::{NewCredential, SecretFields, fields::Faults};
 use crate::{App, Error, Result, app::permit};
 
+mod database;
 mod described;
 
 /// How long a test may take.
@@ -125,6 +127,9 @@ impl App {
         policy: &Policy,
         used: impl Fn() -> Used + Send + Sync,
     ) -> TestResult {
+        if policy.auth_type == AuthType::Database {
+            return self.test_database(who, used()).await;
+        }
         let tests = described::requests(policy);
         if !tests.is_empty() {
             return self.described_test(who, policy, &tests, used).await;
@@ -145,7 +150,7 @@ impl App {
             return judged(&reply);
         }
         let bare = self.send_test(who, policy, request(), Used::None).await;
-        compared(&reply, bare.as_ref().ok())
+        compared(&reply, is_refused(&bare, policy))
     }
 
     /// Makes one request of a test.
@@ -166,17 +171,28 @@ impl App {
     }
 }
 
-/// What a good answer says beside the answer to the same request without the secret: only the difference that the
-/// secret makes tells that it was taken.
-fn compared(reply: &Reply, bare: Option<&Reply>) -> TestResult {
+/// What a good answer says when it is known whether the same request without the secret is refused: only the difference
+/// that the secret makes tells that it was taken.
+fn compared(reply: &Reply, is_refused_without: bool) -> TestResult {
     let status = reply.status;
-    if bare.is_some_and(|bare| matches!(bare.status, 401 | 403)) {
+    if is_refused_without {
         let message = format!("The service took the secret (status {status}).");
         return TestResult::new(Verdict::Accepted, latency(reply), message);
     }
     let message =
         format!("The service answered with status {status}, but answers that without the secret too.");
     TestResult::new(Verdict::Unverified, latency(reply), message)
+}
+
+/// Whether the service refuses who shows no secret. Without its certificate, a client may not even get to ask.
+fn is_refused(bare: &std::result::Result<Reply, flero_connect::Error>, policy: &Policy) -> bool {
+    match bare {
+        Ok(bare) => matches!(bare.status, 401 | 403),
+        Err(error) => {
+            policy.auth_type == AuthType::Certificate
+                && matches!(error.kind(), Kind::Tls | Kind::ConnectionClosed | Kind::Protocol)
+        }
+    }
 }
 
 fn latency(reply: &Reply) -> Option<u64> {

@@ -113,6 +113,7 @@ pub(super) const fn failure_action(kind: Kind) -> AuditAction {
         | Kind::CredentialPlacement
         | Kind::CertificateUnreadable
         | Kind::CertificateNeedsTls
+        | Kind::DatabaseCredentialNeeded
         | Kind::VaultUnavailable
         | Kind::AuditUnavailable
         | Kind::StoreUnavailable => AuditAction::CredentialUseRefused,
@@ -245,18 +246,7 @@ impl Inner {
     ) -> Result<Opened, Error> {
         self.check_policy(&row.credential.policy, destination, validate_ssl)?;
         let (id, revision) = (row.credential.id, row.credential.secret_revision);
-        match use_.intent {
-            Intent::Recorded(proof) if proof.credential() == id => {}
-            Intent::Recorded(_) => return Err(Error::new(Kind::AuditUnavailable).at(destination)),
-            Intent::Record => {
-                let host = Some(destination.to_string());
-                let record = outcome::intent_record(use_.principal, id, use_.purpose, host, self.clock.now());
-                self.source
-                    .record(record)
-                    .await
-                    .map_err(|_| Error::new(Kind::AuditUnavailable).at(destination))?;
-            }
-        }
+        self.record_intent(use_, id, destination).await?;
         let plain = self.open(&row).await.map_err(|kind| Error::new(kind).at(destination))?;
         let (scheme, scrubber, token) = if row.credential.policy.auth_type == AuthType::Oauth2 {
             let broker = self.oauth.as_ref().ok_or(Kind::CredentialTypeUnsupported)?;
@@ -280,6 +270,25 @@ impl Inner {
         }
     }
 
+    /// Makes sure that the intent stands in the trail: no row, no use.
+    pub(super) async fn record_intent(
+        &self,
+        use_: &Use<'_>,
+        id: CredentialId,
+        destination: &Destination,
+    ) -> Result<(), Error> {
+        let unrecorded = || Error::new(Kind::AuditUnavailable).at(destination);
+        match use_.intent {
+            Intent::Recorded(proof) if proof.credential() == id => Ok(()),
+            Intent::Recorded(_) => Err(unrecorded()),
+            Intent::Record => {
+                let host = Some(destination.to_string());
+                let record = outcome::intent_record(use_.principal, id, use_.purpose, host, self.clock.now());
+                self.source.record(record).await.map_err(|_| unrecorded())
+            }
+        }
+    }
+
     /// Opens the secret and reads the scheme; the scrubber is kept.
     pub(super) async fn unseal(&self, row: &CredentialWithSecret) -> Result<(Scheme, Arc<Scrubber>), Kind> {
         let plain = self.open(row).await?;
@@ -287,7 +296,7 @@ impl Inner {
         self.read_scheme(&row.credential.policy, &plain, Some(key))
     }
 
-    async fn open(&self, row: &CredentialWithSecret) -> Result<SecretBytes, Kind> {
+    pub(super) async fn open(&self, row: &CredentialWithSecret) -> Result<SecretBytes, Kind> {
         self.opener.open(row).await.map_err(|failure| match failure {
             OpenFailure::Unavailable => Kind::VaultUnavailable,
             OpenFailure::Tampered => Kind::VaultTampered,

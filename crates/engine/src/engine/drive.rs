@@ -270,8 +270,8 @@ impl Engine {
 
     /// The outcome row of a use that is given up before it ends, for example because the run took too long.
     async fn given_up(&self, going: &Going, command: &Command) -> Option<UseOutcome> {
-        let Command::CallHttp { ticket, node, call, credential } = command else { return None };
-        let credential = (*credential)?;
+        let (ticket, node) = command.used_by()?;
+        let credential = command.credential()?;
         let principal = self.principal(&going.facts).await.ok()?;
         let purpose = Purpose::Node {
             workflow: going.facts.workflow.id,
@@ -280,7 +280,7 @@ impl Engine {
             attempt: ticket.attempt,
         };
         let mut detail = purpose.detail();
-        detail.host = super::persist::host(&call.url);
+        detail.host = super::persist::host_of(command);
         detail.outcome = Some("given_up".to_owned());
         Some(UseOutcome {
             workspace: principal.workspace,
@@ -302,6 +302,9 @@ impl Engine {
         let (result, used) = match command {
             Command::CallHttp { node, call, credential, .. } => {
                 self.call_http(&facts, ticket, &node, *call, credential).await
+            }
+            Command::QueryDatabase { node, statement, credential, .. } => {
+                self.query_database(&facts, ticket, &node, *statement, credential).await
             }
             Command::RunCode { source, input, timeout_ms, .. } => {
                 (self.run_code(&facts, &source, &input, timeout_ms).await, None)

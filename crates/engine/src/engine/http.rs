@@ -22,7 +22,7 @@ use crate::{
 
 /// The deepest answer that is taken as JSON. Journals are read back with a limit of 128 levels, of which the
 /// journal itself, outputs and merges need some.
-const MAX_DEPTH: usize = 90;
+pub(super) const MAX_DEPTH: usize = 90;
 
 /// One answer, read.
 pub(super) struct Answer {
@@ -335,7 +335,7 @@ pub(super) fn retry_after(headers: &HeaderMap, now: flero_model::Timestamp) -> O
 }
 
 /// An error of the door as a failure of the node.
-fn refusal(error: &flero_connect::Error) -> Failure {
+pub(super) fn refusal(error: &flero_connect::Error) -> Failure {
     let kind = error.kind();
     let mut failure = Failure::new(kind.code(), sentence(&error.to_string()));
     failure.retryable = kind.is_transient();

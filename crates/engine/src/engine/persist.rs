@@ -26,6 +26,14 @@ pub(super) enum Appended {
     Lost,
 }
 
+/// Where a command sends its credential, as far as the run knows: a database's address is the credential's own.
+pub(super) fn host_of(command: &Command) -> Option<String> {
+    match command {
+        Command::CallHttp { call, .. } => host(&call.url),
+        _ => None,
+    }
+}
+
 impl Engine {
     /// The intent rows of the effects that a step begins. No row, no use.
     pub(super) async fn intents(
@@ -37,7 +45,7 @@ impl Engine {
         audit: &mut Vec<NewAudit>,
     ) -> Result<()> {
         for command in &step.commands {
-            let Command::CallHttp { ticket, node, call, credential: Some(credential) } = command else {
+            let (Some((ticket, node)), Some(credential)) = (command.used_by(), command.credential()) else {
                 continue;
             };
             let principal = self.principal(facts).await?;
@@ -47,7 +55,7 @@ impl Engine {
                 node: node.to_string(),
                 attempt: ticket.attempt,
             };
-            audit.push(intent_record(&principal, *credential, &purpose, host(&call.url), now));
+            audit.push(intent_record(&principal, credential, &purpose, host_of(command), now));
         }
         Ok(())
     }

@@ -81,7 +81,7 @@ impl Run {
             let node = self.workflow.node(at.1);
             // Code has no effect outside of its sandbox, and a child is found again by its key; only a call can
             // have done something twice.
-            if matches!(node.work, Work::Http(_) | Work::Connector(_)) {
+            if matches!(node.work, Work::Http(_) | Work::Connector(_) | Work::Database(_)) {
                 let uncertain = node.on_uncertain;
                 self.record(step, Record::Uncertain { n: at });
                 if uncertain == OnUncertain::Fail {
@@ -359,10 +359,21 @@ impl Run {
 }
 
 impl Command {
+    /// The attempt and the node that may use a credential.
+    pub(crate) fn used_by(&self) -> Option<(&super::Ticket, &Arc<str>)> {
+        match self {
+            Self::CallHttp { ticket, node, .. } | Self::QueryDatabase { ticket, node, .. } => {
+                Some((ticket, node))
+            }
+            Self::RunCode { .. } | Self::StartChild { .. } => None,
+        }
+    }
+
     /// Whether it uses a credential.
     pub(crate) fn credential(&self) -> Option<flero_model::CredentialId> {
         match self {
             Self::CallHttp { credential, .. } => *credential,
+            Self::QueryDatabase { credential, .. } => Some(*credential),
             Self::RunCode { .. } | Self::StartChild { .. } => None,
         }
     }

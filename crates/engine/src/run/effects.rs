@@ -1,8 +1,9 @@
 //! What effects are to be carried out with: parameters resolved, no authentication in them.
 
-use std::{fmt::Write as _, sync::Arc};
+use std::{fmt::Write as _, sync::Arc, time::Duration};
 
 use bytes::Bytes;
+use flero_connect::Statement;
 use flero_model::Timestamp;
 use serde_json::{Map, Value};
 
@@ -10,7 +11,7 @@ use super::{Command, Run, Ticket, context::Context};
 use crate::{
     failure::Failure,
     journal::At,
-    params::{BodyType, ConnectorWork, HttpWork, Paging, ResponseFormat, Work, text_of},
+    params::{BodyType, ConnectorWork, DatabaseWork, HttpWork, Paging, ResponseFormat, Work, text_of},
     template::{Template, Unresolved},
 };
 
@@ -92,6 +93,16 @@ impl Run {
                 call: Box::new(self.operation_call(at, work, &context)?),
                 credential: node.credential,
             }),
+            Work::Database(work) => {
+                let statement = Box::new(statement(work, &context)?);
+                let credential = node.credential.ok_or_else(|| {
+                    Failure::new(
+                        "database.credential_needed",
+                        "Choose a credential of the type database in the node.",
+                    )
+                })?;
+                Ok(Command::QueryDatabase { ticket, node: Arc::clone(&node.id), statement, credential })
+            }
             Work::Code { source, timeout_ms } => Ok(Command::RunCode {
                 ticket,
                 source: Arc::clone(source),
@@ -194,6 +205,31 @@ impl Run {
         let input = self.input_of(at);
         work.fail_on_error.get(&Context::new(self, at, &input, now)).unwrap_or(true)
     }
+}
+
+/// The most bytes that are read for one statement.
+const MAX_ANSWER_BYTES: usize = 50 << 20;
+
+/// A statement with its values. They decide what is done, so an expression that cannot be resolved fails the node.
+fn statement(work: &DatabaseWork, context: &Context<'_>) -> Result<Statement, Failure> {
+    let values = match &work.values {
+        None => Vec::new(),
+        Some(template) => match &*template.eval(context, Unresolved::Fail)? {
+            Value::Array(values) => values.clone(),
+            Value::Null => Vec::new(),
+            _ => {
+                let message = "The expression in `values` gave something else: expected an array.";
+                return Err(Failure::new("node.parameter", message));
+            }
+        },
+    };
+    Ok(Statement {
+        sql: work.query.clone(),
+        values,
+        max_rows: usize::try_from(work.max_rows.get(context)?).unwrap_or(usize::MAX),
+        max_bytes: MAX_ANSWER_BYTES,
+        timeout: Duration::from_millis(work.timeout_ms.get(context)?),
+    })
 }
 
 /// An object parameter. Names and values of a request decide what is sent, so an expression that cannot be resolved

@@ -260,6 +260,17 @@ impl World {
 
     /// A bearer credential for a host.
     pub(crate) async fn bearer(&self, host: &str, token: &str) -> CredentialId {
+        self.credential(AuthType::Bearer, json!({}), host, json!({"token": token})).await
+    }
+
+    /// A stored credential for a host.
+    pub(crate) async fn credential(
+        &self,
+        auth_type: AuthType,
+        parameters: Value,
+        host: &str,
+        secret: Value,
+    ) -> CredentialId {
         let now = self.clock.now();
         let id = CredentialId::from_u128(u128::from(self.next.fetch_add(1, Ordering::Relaxed)));
         let credential = Credential {
@@ -271,13 +282,13 @@ impl World {
             scope: Scope::Workspace,
             policy: Policy {
                 service: "http".into(),
-                auth_type: AuthType::Bearer,
-                parameters: serde_json::Map::new(),
+                auth_type,
+                parameters: parameters.as_object().cloned().unwrap(),
                 allowed_hosts: vec![host.parse().unwrap()],
             },
             notes: String::new(),
             status: Status::Active,
-            secret_fields: vec!["token".into()],
+            secret_fields: secret.as_object().unwrap().keys().cloned().collect(),
             account: None,
             expires_at: None,
             rotate_every_days: None,
@@ -288,7 +299,7 @@ impl World {
             revision: 1,
             secret_revision: 1,
         };
-        let document = SecretBytes::new(json!({"token": token}).to_string().into_bytes());
+        let document = SecretBytes::new(secret.to_string().into_bytes());
         let sealed = self.keyring.seal_credential(&credential, CREDENTIAL_FIELD, &document).await.unwrap();
         let change =
             CredentialChange { credential, secrets: vec![sealed], destroy: Vec::new(), audit: Vec::new() };

@@ -40,7 +40,7 @@ export function fitsHost(allowed: readonly string[], host: string): boolean {
 export function fitsNode(credential: Pick<Credential, "service" | "authType">, node: WorkflowNode): boolean {
   if (describe(node.type).credential === "inbound") return INBOUND.has(credential.authType);
   if (node.type === "Connector") return credential.service === node.connector;
-  return credential.authType !== "database";
+  return (node.type === "Database") === (credential.authType === "database");
 }
 
 function useChoices(node: WorkflowNode) {

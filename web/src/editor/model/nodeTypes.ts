@@ -7,6 +7,7 @@
 import type { JsonObject, WorkflowNode } from "./document.ts";
 import { isObject } from "./document.ts";
 import type { Field } from "./fields.ts";
+import { DATABASE } from "./types/database.ts";
 import { HTTP_REQUEST } from "./types/http.ts";
 import { LOGIC } from "./types/logic.ts";
 import { STEPS } from "./types/steps.ts";
@@ -61,7 +62,7 @@ export const CATEGORIES: readonly { readonly id: Category; readonly label: strin
 ];
 
 /** Every type, in the order of the palette. */
-export const NODE_TYPES: readonly NodeType[] = [...TRIGGERS, HTTP_REQUEST, ...LOGIC, ...STEPS];
+export const NODE_TYPES: readonly NodeType[] = [...TRIGGERS, HTTP_REQUEST, DATABASE, ...LOGIC, ...STEPS];
 
 const BY_TYPE = new Map(NODE_TYPES.map((type) => [type.type, type]));
 

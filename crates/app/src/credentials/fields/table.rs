@@ -251,19 +251,24 @@ const SERVICE_ACCOUNT: AuthFields = http(
     &[secret("key", Form::KeyFile)],
 );
 
+/// Whether the door speaks the protocol of this engine. A credential for another one could not be used.
+fn is_spoken_engine(engine: &str) -> bool {
+    engine == "postgresql"
+}
+
 const DATABASE: AuthFields = AuthFields {
     parameters: &[
-        required("engine", Kind::Choice(&["postgresql", "mysql"]), "Expected one of: postgresql, mysql."),
+        required(
+            "engine",
+            Kind::Text(is_spoken_engine),
+            "Flero speaks to PostgreSQL databases: the only value is `postgresql`.",
+        ),
         required(
             "host",
             Kind::Text(is_host),
             "The host name or address of the database server, without a port.",
         ),
-        optional(
-            "port",
-            Kind::Port,
-            "A number from 1 to 65535; 5432 for postgresql and 3306 for mysql unless told.",
-        ),
+        optional("port", Kind::Port, "A number from 1 to 65535; 5432 unless told."),
         required("database", Kind::Text(no_control), "The name of the database."),
         required("user", Kind::Text(no_control), "The database user."),
         optional("tls", Kind::Choice(&["verify-full", "disable"]), ""),

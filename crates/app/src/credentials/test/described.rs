@@ -4,7 +4,7 @@ use flero_connect::{Reply, Request, call::Credential as Used};
 use flero_model::{
     credential::Policy,
     policy::Principal,
-    service::{TEST, TestRequest},
+    service::{AcceptRule, TEST, Template, TestRequest},
 };
 use http::Method;
 use serde_json::Value;
@@ -22,8 +22,13 @@ const MAX_SHOWN: usize = 200;
 pub(super) fn requests(policy: &Policy) -> Vec<TestRequest> {
     let described = policy.parameters.get(TEST).cloned().unwrap_or_default();
     let mut tests: Vec<TestRequest> = serde_json::from_value(described).unwrap_or_default();
-    tests.retain(|test| test.url.names().next().is_none());
+    tests.retain(|test| filled(&test.url, policy).is_some());
     tests
+}
+
+/// A template with the credential's parameters in it; `None` when it names another value.
+fn filled(template: &Template, policy: &Policy) -> Option<String> {
+    template.fill(|name| policy.parameters.get(name).and_then(Value::as_str)).ok()
 }
 
 impl App {
@@ -55,27 +60,31 @@ impl App {
         test: &TestRequest,
         used: &(impl Fn() -> Used + Send),
     ) -> TestResult {
-        let reply = match self.send_test(who, policy, request(test), used()).await {
+        let reply = match self.send_test(who, policy, request(test, policy), used()).await {
             Ok(reply) => reply,
             Err(error) => return failed(&error),
         };
-        let Some(mut result) = told(test, &reply) else {
-            let bare = self.send_test(who, policy, request(test), Used::None).await;
-            return super::compared(&reply, bare.as_ref().ok());
-        };
-        if result.verdict == Verdict::Accepted {
-            result.missing_scopes = missing_scopes(test, &reply, policy);
+        let mut result = told(test, &reply);
+        if result.verdict != Verdict::Accepted {
+            return result;
         }
+        if !test.accept.proves_identity {
+            let bare = self.send_test(who, policy, request(test, policy), Used::None).await;
+            if !is_refused_without(&bare, policy, &test.accept) {
+                return super::compared(&reply, false);
+            }
+        }
+        result.missing_scopes = missing_scopes(test, &reply, policy);
         result
     }
 }
 
 /// The request without authentication.
-fn request(test: &TestRequest) -> Request {
+fn request(test: &TestRequest, policy: &Policy) -> Request {
+    let fill = |template| filled(template, policy).unwrap_or_default();
     let method = if test.method == "POST" { Method::POST } else { Method::GET };
-    let mut request = Request::new(method, test.url.as_str());
-    request.headers =
-        test.headers.iter().map(|(name, value)| (name.clone(), value.as_str().to_owned())).collect();
+    let mut request = Request::new(method, fill(&test.url));
+    request.headers = test.headers.iter().map(|(name, value)| (name.clone(), fill(value))).collect();
     if let Some(body) = &test.body {
         request.headers.push(("Content-Type".to_owned(), "application/json".to_owned()));
         request.body = body.to_string().into();
@@ -83,36 +92,42 @@ fn request(test: &TestRequest) -> Request {
     request
 }
 
-/// What the answer tells by itself; `None` when it needs to be compared with one without the secret.
-fn told(test: &TestRequest, reply: &Reply) -> Option<TestResult> {
+/// What the answer tells by itself. An acceptance is to be compared with the answer to nobody, unless the service shows
+/// such an answer to nobody else.
+fn told(test: &TestRequest, reply: &Reply) -> TestResult {
     if !(200..300).contains(&reply.status) {
-        return Some(judged(reply));
+        return judged(reply);
     }
-    let body: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
-    let rule = &test.accept;
-    if let Some(pointer) = &rule.pointer {
-        let found = body.pointer(pointer);
-        let is_met = match &rule.equals {
-            Some(expected) => found == Some(expected),
-            None => found.is_some_and(|value| !matches!(value, Value::Null | Value::Bool(false))),
-        };
-        if !is_met {
-            let word = rule.error_pointer.as_deref().and_then(|pointer| shown(body.pointer(pointer)?));
-            let word = word.map(|word| format!(": {word}")).unwrap_or_default();
-            let message = format!("The service answered, but not as it does to a good secret{word}.");
-            return Some(TestResult::new(Verdict::Refused, latency(reply), message));
-        }
+    let body = serde_json::from_slice(&reply.body).unwrap_or_default();
+    if !meets(&test.accept, &body) {
+        let word = test.accept.error_pointer.as_deref().and_then(|pointer| shown(body.pointer(pointer)?));
+        let word = word.map(|word| format!(": {word}")).unwrap_or_default();
+        let message = format!("The service answered, but not as it does to a good secret{word}.");
+        return TestResult::new(Verdict::Refused, latency(reply), message);
     }
     let account = test.account.iter().find_map(|pointer| shown(body.pointer(pointer)?));
-    if account.is_none() && rule.pointer.is_none() && !rule.proves_identity {
-        return None;
-    }
     let message = format!("The service took the secret (status {}).", reply.status);
-    Some(TestResult { account, ..TestResult::new(Verdict::Accepted, latency(reply), message) })
+    TestResult { account, ..TestResult::new(Verdict::Accepted, latency(reply), message) }
+}
+
+/// Whether an answer is what a good one looks like.
+fn meets(rule: &AcceptRule, body: &Value) -> bool {
+    let Some(pointer) = &rule.pointer else { return true };
+    let found = body.pointer(pointer);
+    match &rule.equals {
+        Some(expected) => found == Some(expected),
+        None => found.is_some_and(|value| !matches!(value, Value::Null | Value::Bool(false))),
+    }
+}
+
+/// Whether the answer to the same request without the secret is a refusal, by its status or by the service's rule.
+fn is_refused_without(bare: &Result<Reply, flero_connect::Error>, policy: &Policy, rule: &AcceptRule) -> bool {
+    let by_rule = |bare: &Reply| !meets(rule, &serde_json::from_slice(&bare.body).unwrap_or_default());
+    super::is_refused(bare, policy) || bare.as_ref().is_ok_and(by_rule)
 }
 
 /// A text or a number as one line for people.
-fn shown(value: &Value) -> Option<String> {
+pub(super) fn shown(value: &Value) -> Option<String> {
     let text = match value {
         Value::String(text) => text.clone(),
         Value::Number(number) => number.to_string(),
@@ -129,6 +144,10 @@ fn missing_scopes(test: &TestRequest, reply: &Reply, policy: &Policy) -> Vec<Str
     };
     let granted: Vec<&str> =
         header.to_str().unwrap_or_default().split([',', ' ']).filter(|scope| !scope.is_empty()).collect();
-    let asked = policy.parameters.get("scopes").and_then(Value::as_array).into_iter().flatten();
-    asked.filter_map(Value::as_str).filter(|scope| !granted.contains(scope)).map(str::to_owned).collect()
+    let asked: Vec<&str> = match policy.parameters.get("scopes") {
+        Some(Value::Array(scopes)) => scopes.iter().filter_map(Value::as_str).collect(),
+        Some(Value::String(scopes)) => scopes.split([',', ' ']).filter(|scope| !scope.is_empty()).collect(),
+        _ => Vec::new(),
+    };
+    asked.into_iter().filter(|scope| !granted.contains(scope)).map(str::to_owned).collect()
 }

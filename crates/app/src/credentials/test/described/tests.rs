@@ -28,24 +28,20 @@ fn reply(status: u16, body: &Value) -> Reply {
 #[test]
 fn an_answer_that_tells_the_account_is_accepted_with_its_name() {
     let rule = test(json!({"account": ["/email", "/login"]}));
-    let result = told(&rule, &reply(200, &json!({"email": null, "login": "ada\n"}))).unwrap();
+    let result = told(&rule, &reply(200, &json!({"email": null, "login": "ada\n"})));
     assert_eq!((result.verdict, result.account.as_deref()), (Verdict::Accepted, Some("ada")));
     assert_eq!(result.latency_ms, Some(7));
-    // Without an account or a rule, the answer has to be compared.
-    assert_eq!(told(&rule, &reply(200, &json!({}))), None);
-    let proves = test(json!({"accept": {"provesIdentity": true}}));
-    assert_eq!(told(&proves, &reply(200, &json!([]))).unwrap().verdict, Verdict::Accepted);
 }
 
 #[test]
 fn a_service_that_answers_200_to_failures_is_understood_by_its_rule() {
     let rule = test(json!({"accept": {"pointer": "/ok", "equals": true, "errorPointer": "/error"}}));
-    let result = told(&rule, &reply(200, &json!({"ok": false, "error": "invalid_auth"}))).unwrap();
+    let result = told(&rule, &reply(200, &json!({"ok": false, "error": "invalid_auth"})));
     assert_eq!(result.verdict, Verdict::Refused);
     assert!(result.message.ends_with("invalid_auth."), "{}", result.message);
-    assert_eq!(told(&rule, &reply(200, &json!({"ok": true}))).unwrap().verdict, Verdict::Accepted);
-    assert_eq!(told(&rule, &reply(401, &json!({}))).unwrap().verdict, Verdict::Refused);
-    assert_eq!(told(&rule, &reply(500, &json!({}))).unwrap().verdict, Verdict::Unverified);
+    assert_eq!(told(&rule, &reply(200, &json!({"ok": true}))).verdict, Verdict::Accepted);
+    assert_eq!(told(&rule, &reply(401, &json!({}))).verdict, Verdict::Refused);
+    assert_eq!(told(&rule, &reply(500, &json!({}))).verdict, Verdict::Unverified);
 }
 
 #[test]
@@ -53,13 +49,13 @@ fn a_request_carries_what_the_description_says_and_missing_scopes_are_told() {
     let rule =
         test(json!({"method": "POST", "body": {"query": "{viewer{id}}"}, "headers": {"X-Version": "2"},
         "scopesHeader": "X-OAuth-Scopes"}));
-    let made = request(&rule);
+    let policy = serde_json::from_value(json!({"service": "acme", "authType": "bearer",
+        "allowedHosts": ["api.acme.example"], "parameters": {"scopes": ["repo", "admin"]}}))
+    .unwrap();
+    let made = request(&rule, &policy);
     assert_eq!((made.method.as_str(), made.headers.len()), ("POST", 2));
     assert_eq!(made.body, json!({"query": "{viewer{id}}"}).to_string());
     let mut answer = reply(200, &json!({}));
     answer.headers.insert("x-oauth-scopes", "repo, user".parse().unwrap());
-    let policy = serde_json::from_value(json!({"service": "acme", "authType": "bearer",
-        "allowedHosts": ["api.acme.example"], "parameters": {"scopes": ["repo", "admin"]}}))
-    .unwrap();
     assert_eq!(missing_scopes(&rule, &answer, &policy), ["admin"]);
 }

@@ -1,0 +1,153 @@
+//! The door to databases: the same decision, guard, audit and scrubber as for HTTP, over the database's own protocol.
+//!
+//! A statement is text that a person wrote and never has values in it: values are bound by the server. Where the
+//! connection goes is a part of the credential's policy; the address that the guard checked is the one that is
+//! connected to, and the name in the certificate is that of the policy.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use flero_model::{
+    credential::{AuthType, Policy},
+    destination::{Destination, Scheme, parse_authority},
+    policy::Principal,
+};
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use crate::{
+    auth::{Document, certificate},
+    call::Credential,
+    error::Kind,
+    outcome::{Intent, Purpose, UseOutcome},
+};
+
+mod limited;
+pub(crate) mod postgres;
+mod tls;
+mod value;
+
+/// One use of the door to databases.
+#[derive(Debug)]
+pub struct DatabaseCall {
+    /// Who asks, as known at this moment.
+    pub principal: Principal,
+    /// What for.
+    pub purpose: Purpose,
+    /// Which credential; it says where the database is.
+    pub credential: Credential,
+    /// Where the intent stands.
+    pub intent: Intent,
+    /// The statement.
+    pub statement: Statement,
+}
+
+/// One statement with its values.
+#[derive(Clone)]
+pub struct Statement {
+    /// The text, with `$1`, `$2`, ... where values belong.
+    pub sql: String,
+    /// The values, in their order.
+    pub values: Vec<Value>,
+    /// The most rows that are taken.
+    pub max_rows: usize,
+    /// The most bytes that are read from the server.
+    pub max_bytes: usize,
+    /// How long everything may take.
+    pub timeout: Duration,
+}
+
+impl fmt::Debug for Statement {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Statement({} values)", self.values.len())
+    }
+}
+
+/// What the database answered, scrubbed.
+#[derive(Debug)]
+pub struct DatabaseReply {
+    /// The rows, or what the server says is wrong with the statement.
+    pub answer: Result<Rows, SqlError>,
+    /// From the call to the last row.
+    pub elapsed: Duration,
+    /// How the use ended, for the caller to store; as in [`crate::Reply`].
+    pub used: Option<UseOutcome>,
+}
+
+/// Rows in the order of the server.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Rows {
+    /// Each row as an object by column name. Of columns of the same name the last counts.
+    pub rows: Vec<Value>,
+    /// How many rows the statement changed, or gave.
+    pub affected: u64,
+    /// Whether there were more rows than are taken.
+    pub is_truncated: bool,
+}
+
+/// What a server says is wrong with a statement or a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SqlError {
+    /// The SQLSTATE (ISO/IEC 9075), five letters and digits.
+    pub state: String,
+    /// The server's own words, scrubbed.
+    pub message: String,
+}
+
+impl SqlError {
+    /// Class 28: the server refused who asks (PostgreSQL, "Error Codes").
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        self.state.starts_with("28")
+    }
+}
+
+/// A database account, opened for one use.
+pub(crate) struct Account {
+    pub(crate) database: String,
+    pub(crate) user: String,
+    pub(crate) password: Zeroizing<String>,
+    /// The only authorities of the server's certificate, where the credential names them.
+    pub(crate) identity: Option<Arc<certificate::Identity>>,
+}
+
+impl Account {
+    /// # Errors
+    /// [`Kind::CredentialMalformed`]; [`Kind::CertificateUnreadable`].
+    pub(crate) fn read(policy: &Policy, document: &Document) -> Result<Self, Kind> {
+        let text = |name: &str| {
+            policy
+                .parameters
+                .get(name)
+                .and_then(Value::as_str)
+                .filter(|text| !text.is_empty())
+                .ok_or(Kind::CredentialMalformed)
+        };
+        let roots = text("ca").ok().map(certificate::certificates).transpose()?;
+        Ok(Self {
+            database: text("database")?.to_owned(),
+            user: text("user")?.to_owned(),
+            password: Zeroizing::new(document.text("password")?.to_owned()),
+            identity: roots.map(|roots| Arc::new(certificate::Identity::trusting(roots))),
+        })
+    }
+}
+
+/// PostgreSQL's port.
+const DEFAULT_PORT: u16 = 5432;
+
+/// Where the database of a policy is. The scheme says whether TLS is used.
+pub(crate) fn destination(policy: &Policy) -> Option<Destination> {
+    if policy.auth_type != AuthType::Database {
+        return None;
+    }
+    let text = |name: &str| policy.parameters.get(name).and_then(Value::as_str);
+    // The only engine that is spoken; a credential for another one leads nowhere.
+    text("engine").filter(|engine| *engine == "postgresql")?;
+    let (host, _) = parse_authority(text("host")?).ok()?;
+    let port = match policy.parameters.get("port") {
+        Some(port) => u16::try_from(port.as_u64()?).ok()?,
+        None => DEFAULT_PORT,
+    };
+    let scheme = if text("tls") == Some("disable") { Scheme::Http } else { Scheme::Https };
+    Some(Destination { scheme, host, port })
+}

@@ -1,0 +1,90 @@
+//! Database nodes: the statement goes through the door, the rows come back as the node's output.
+
+use std::sync::Arc;
+
+use flero_connect::{
+    DatabaseCall, Intent, Purpose, RecordedIntent, SqlError, Statement, UseOutcome, call::Credential,
+};
+use flero_model::CredentialId;
+use serde_json::{Value, json};
+
+use super::{
+    Engine,
+    drive::{Effected, Facts},
+    http::{MAX_DEPTH, is_shallow, refusal},
+};
+use crate::{
+    failure::{Class, Failure},
+    run::{EffectResult, Ticket},
+};
+
+impl Engine {
+    pub(super) async fn query_database(
+        &self,
+        facts: &Facts,
+        ticket: Ticket,
+        node: &str,
+        statement: Statement,
+        credential: CredentialId,
+    ) -> (Effected, Option<UseOutcome>) {
+        let principal = match self.principal(facts).await {
+            Ok(principal) => principal,
+            Err(error) => {
+                let message = format!("The rights of the run could not be read: {error}.");
+                return (Err(Failure::new("store.unavailable", message).retryable()), None);
+            }
+        };
+        let purpose = Purpose::Node {
+            workflow: facts.workflow.id,
+            execution: facts.id,
+            node: node.to_owned(),
+            attempt: ticket.attempt,
+        };
+        let call = DatabaseCall {
+            principal,
+            purpose,
+            credential: Credential::Stored(credential),
+            // The intent row was committed with the step that began it.
+            intent: Intent::Recorded(RecordedIntent::committed(credential)),
+            statement,
+        };
+        match self.0.connect.query(call).await {
+            Ok(reply) => {
+                let result = match reply.answer {
+                    Ok(rows) => output(
+                        json!({"rows": rows.rows, "rowCount": rows.affected, "truncated": rows.is_truncated}),
+                    ),
+                    Err(error) => Err(refused(&error)),
+                };
+                (result, reply.used)
+            }
+            Err(mut error) => {
+                let used = error.used.take().map(|used| *used);
+                (Err(refusal(&error)), used)
+            }
+        }
+    }
+}
+
+fn output(value: Value) -> Effected {
+    if !is_shallow(&value, MAX_DEPTH) {
+        return Err(Failure::new(
+            "database.too_large",
+            "A JSON value in a row is nested too deeply; cast it to text.",
+        ));
+    }
+    Ok(EffectResult::Value { output: Arc::new(value), logs: Vec::new() })
+}
+
+/// What the server says is wrong, as a failure. Some states pass by themselves (PostgreSQL, "Error Codes"): a
+/// serialization failure, a deadlock, a server that starts or has no connection left.
+fn refused(error: &SqlError) -> Failure {
+    let message = format!("The database refused the statement ({}): {}", error.state, error.message);
+    let mut failure = Failure::new("database.refused", message);
+    failure.class = if error.is_refusal() { Class::Authentication } else { Class::Validation };
+    failure.retryable = matches!(error.state.as_str(), "40001" | "40P01" | "57P03" | "53300");
+    if error.state == "57014" {
+        failure.class = Class::Timeout;
+    }
+    failure
+}
