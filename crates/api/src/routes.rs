@@ -6,6 +6,7 @@ pub mod auth;
 pub mod connectors;
 pub mod credential_acts;
 pub mod credential_oauth;
+pub mod credential_scope;
 pub mod credentials;
 pub mod description;
 pub mod executions;
@@ -55,6 +56,7 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .routes(routes!(credential_acts::test_new_credential))
         .routes(routes!(credential_acts::test_credential))
         .routes(routes!(credential_acts::rotate_credential))
+        .routes(routes!(credential_scope::change_credential_scope))
         .routes(routes!(credential_acts::duplicate_credential))
         .routes(routes!(credential_acts::revoke_credential))
         .routes(routes!(credential_acts::get_credential_usage))

@@ -8,6 +8,7 @@ mod find;
 pub mod oauth;
 mod patch;
 mod rotate;
+mod scope;
 mod secret;
 mod test;
 
@@ -26,6 +27,8 @@ use serde_json::{Map, Value};
 
 pub use end::Duplicate;
 pub use patch::CredentialPatch;
+pub use scope::{Gainer, ScopeEffect};
+pub use scope::{Gainer, ScopeEffect};
 pub use secret::{SecretField, SecretFields};
 pub use test::{TestResult, Verdict};
 

@@ -67,6 +67,8 @@ actions! {
     CredentialTested = "credential.tested",
     /// Metadata or policy was edited.
     CredentialEdited = "credential.edited",
+    /// Who can use it changed.
+    CredentialScopeChanged = "credential.scope_changed",
     /// The secret was replaced.
     CredentialRotated = "credential.rotated",
     /// Copied to a new credential.

@@ -110,6 +110,13 @@ pub enum Action<'a> {
     CreateCredential(Scope),
     /// Edit, rotate, revoke, delete.
     ManageCredential(&'a Credential),
+    /// Change who can use a credential.
+    ChangeScope {
+        /// As it is.
+        credential: &'a Credential,
+        /// The scope to be.
+        to: Scope,
+    },
     /// Run a test of a stored credential.
     TestCredential(&'a Credential),
     /// Use a credential in a node or trigger.
@@ -187,6 +194,11 @@ impl Action<'_> {
                 Scope::Workspace => matrix::CREDENTIALS_MANAGE_WORKSPACE,
                 Scope::Organization => matrix::CREDENTIALS_MANAGE_ORGANIZATION,
             },
+            Self::ChangeScope { credential, to } if to <= credential.scope => {
+                Self::ManageCredential(credential).rule(principal)
+            }
+            Self::ChangeScope { to: Scope::Organization, .. } => matrix::CREDENTIALS_WIDEN_ORGANIZATION,
+            Self::ChangeScope { .. } => matrix::CREDENTIALS_WIDEN_WORKSPACE,
             Self::UseCredential(_) => matrix::CREDENTIALS_USE,
             Self::ProxyCredential(_) => matrix::CREDENTIALS_PROXY,
             Self::OwnApiKeys => matrix::API_KEYS_OWN,
@@ -282,7 +294,8 @@ impl<'a> Action<'a> {
             | Self::ManageCredential(credential)
             | Self::TestCredential(credential)
             | Self::UseCredential(credential)
-            | Self::ProxyCredential(credential) => Some(credential),
+            | Self::ProxyCredential(credential)
+            | Self::ChangeScope { credential, .. } => Some(credential),
             _ => None,
         }
     }

@@ -65,6 +65,12 @@ suite! { $
         the_retention_of_a_workspace_is_set_on_the_record,
         the_installation_is_paused_and_resumed_on_the_record,
     }
+    sessions {
+        a_session_is_found_by_its_hash_until_it_is_renewed_or_ended,
+        attempts_at_once_do_not_exceed_their_limit,
+        an_invitation_is_accepted_once,
+        the_last_owner_stays_and_a_leaver_takes_personal_credentials_out_of_use,
+    }
     api_keys {
         a_key_is_found_by_its_hash_and_only_in_its_own_workspace,
         a_hash_that_is_taken_is_refused_as_a_whole,

@@ -44,6 +44,7 @@ fn body(operation: &Operation) -> Value {
             "parameters": {"authorizationUrl": "https://id.example.com/authorize", "tokenUrl": "https://id.example.com/token", "clientId": "c"},
         }),
         ("POST", "/api/credentials/{id}/rotate") => json!({"data": {"token": TOKEN}}),
+        ("POST", "/api/credentials/{id}/scope") => json!({"scope": "workspace"}),
         ("PATCH", "/api/credentials/{id}") => json!({"name": "y"}),
         (
             "POST",

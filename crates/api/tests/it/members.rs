@@ -157,3 +157,62 @@ async fn a_right_that_is_taken_away_is_gone_within_a_second() {
     let back = bob.get(&format!("/api/credentials/{personal}")).await.expect(200);
     assert_eq!(back["status"], "expired");
 }
+
+#[tokio::test]
+async fn a_scope_is_changed_by_whoever_administers_the_wider_place() {
+    let server = TestServer::start().await;
+    let service = Service::start(TOKEN).await;
+    let owner = server.owner.sign_in("ada@example.com", PASSWORD).await;
+    let (bob, _) = guest(&server, "bob@example.com", "editor").await;
+    let mut body = bearer(&service);
+    body["scope"] = json!("personal");
+    let bobs =
+        bob.post("/api/credentials", body.clone()).await.expect(201)["id"].as_str().unwrap().to_owned();
+    let widen = format!("/api/credentials/{bobs}/scope");
+    assert_eq!(bob.post(&widen, json!({"scope": "workspace"})).await.problem(403), "role_insufficient");
+    assert_eq!(owner.post(&widen, json!({"scope": "workspace"})).await.problem(404), "not_found");
+
+    let made = owner.post("/api/credentials", body).await.expect(201);
+    let id = made["id"].as_str().unwrap();
+    let path = format!("/api/credentials/{id}/scope");
+    let mut call = crate::node("call", "HTTPRequest", json!({"url": service.url("/me")}));
+    call["credentialId"] = json!(id);
+    let document = crate::chain(vec![crate::node("s", "Start", json!({})), call]);
+    let workflow =
+        owner.post("/api/workflows", document).await.expect(201)["id"].as_str().unwrap().to_owned();
+    let run = format!("/api/workflows/{workflow}/run?wait=true");
+    assert_eq!(bob.post(&run, json!({})).await.expect(200)["status"], "failed");
+
+    let effect = owner.post(&format!("{path}?preview=true"), json!({"scope": "workspace"})).await.expect(200);
+    assert_eq!(
+        (effect["gains"][0]["name"].as_str(), effect["from"].as_str()),
+        (Some("Guest"), Some("personal"))
+    );
+    assert_eq!(bob.get(&format!("/api/credentials/{id}")).await.status, 404, "a preview changes nothing");
+    assert_eq!(owner.post(&path, json!({"scope": "workspace"})).await.expect(200)["scope"], "workspace");
+    server.clock.advance(999);
+    let ran = bob.post(&run, json!({})).await.expect(200);
+    assert_eq!(ran["status"], "success", "{ran}");
+
+    assert_eq!(
+        server.owner.post(&path, json!({"scope": "organization"})).await.problem(403),
+        "session_required"
+    );
+    server.clock.advance(300_000);
+    assert_eq!(owner.post(&path, json!({"scope": "organization"})).await.problem(403), "step_up_required");
+    let owner = owner.with_session(&owner.post("/api/auth/step-up", json!({"password": PASSWORD})).await);
+    assert_eq!(
+        owner.post(&path, json!({"scope": "organization"})).await.expect(200)["scope"],
+        "organization"
+    );
+
+    let effect = owner.post(&format!("{path}?preview=true"), json!({"scope": "personal"})).await.expect(200);
+    assert_eq!(effect["breaks"][0]["workflowId"], workflow);
+    assert_eq!(owner.post(&path, json!({"scope": "personal"})).await.expect(200)["scope"], "personal");
+    server.clock.advance(999);
+    let ran = bob.post(&run, json!({})).await.expect(200);
+    assert_eq!(ran["status"], "failed", "{ran}");
+    assert_eq!(owner.post(&run, json!({})).await.expect(200)["status"], "success");
+    let records = owner.get("/api/audit?action=credential.scope_changed").await.expect(200);
+    assert_eq!(records["total"], 3);
+}

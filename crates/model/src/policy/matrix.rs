@@ -73,6 +73,8 @@ rules! {
     CREDENTIALS_MANAGE_WORKSPACE = "credentials.manageWorkspace", "Edit, test, rotate, revoke, delete a Workspace credential.", ADMIN, CredentialsWrite;
     CREDENTIALS_CREATE_ORGANIZATION = "credentials.createOrganization", "Add an Organization credential.", ORGANIZATION_ADMIN, CredentialsWrite;
     CREDENTIALS_MANAGE_ORGANIZATION = "credentials.manageOrganization", "Edit, test, rotate, revoke, delete an Organization credential.", ORGANIZATION_ADMIN, CredentialsWrite;
+    CREDENTIALS_WIDEN_WORKSPACE = "credentials.widenWorkspace", "Make one's own Personal credential one of the workspace.", ADMIN, CredentialsWrite;
+    CREDENTIALS_WIDEN_ORGANIZATION = "credentials.widenOrganization", "Make a credential one of the organization.", ORGANIZATION_ADMIN, CredentialsWrite, step_up;
     API_KEYS_OWN = "apiKeys.own", "List, make, revoke one's own API keys.", EDITOR, MembersWrite;
     API_KEYS_ALL = "apiKeys.all", "List and revoke everybody's API keys.", ADMIN, MembersWrite;
     VARIABLES_READ = "variables.read", "Read the variables.", EDITOR, WorkflowsRead;
