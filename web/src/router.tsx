@@ -149,6 +149,12 @@ const credentials = createRoute({
   component: lazyRouteComponent(() => import("./credentials/CredentialsPage.tsx")),
 });
 
+const members = createRoute({
+  getParentRoute: () => settings,
+  path: "/members",
+  component: lazyRouteComponent(() => import("./members/MembersPage.tsx")),
+});
+
 const docs = createRoute({
   getParentRoute: () => inside,
   path: "/docs",
@@ -161,13 +167,19 @@ const docsPage = createRoute({
   component: lazyRouteComponent(() => import("./docs/DocsPage.tsx")),
 });
 
-/** Other names of the credentials screen. */
-const aliases = (["/credentials", "/settings/integrations"] as const).map((path) =>
+/** Other names of screens. */
+const aliases = (
+  [
+    ["/credentials", "/settings/credentials"],
+    ["/settings/integrations", "/settings/credentials"],
+    ["/members", "/settings/members"],
+  ] as const
+).map(([path, to]) =>
   createRoute({
     getParentRoute: () => inside,
     path,
     beforeLoad: () => {
-      throw redirect({ to: "/settings/credentials", replace: true });
+      throw redirect({ to, replace: true });
     },
   }),
 );
@@ -182,7 +194,7 @@ const tree = root.addChildren([
     workflow,
     executions,
     execution,
-    settings.addChildren([settingsHome, credentials, variables, security, audit]),
+    settings.addChildren([settingsHome, credentials, members, variables, security, audit]),
     docs,
     docsPage,
     ...aliases,

@@ -14,3 +14,4 @@ export type ApiKey = Schemas["KeyBody"];
 export type NewApiKey = Schemas["NewKeyBody"];
 export type ExecutionItem = Schemas["ExecutionItem"];
 export type Execution = Schemas["ExecutionBody"];
+export type Member = Schemas["MemberBody"];

@@ -1,6 +1,7 @@
 /** The sections of the settings, in their order; `needs` is the permission without which one is not offered. */
 export const SETTINGS = [
   { to: "/settings/credentials", label: "Credentials", needs: undefined },
+  { to: "/settings/members", label: "Members", needs: undefined },
   { to: "/settings/variables", label: "Variables", needs: "variables.read" },
   { to: "/settings/security", label: "Security", needs: undefined },
   { to: "/settings/audit", label: "Audit log", needs: "audit.read" },

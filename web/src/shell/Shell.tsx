@@ -4,6 +4,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { Outlet, useRouterState } from "@tanstack/react-router";
 import { Menu as MenuIcon } from "lucide-react";
 import { Suspense, useEffect, useRef } from "react";
+import { StepUpProvider } from "../auth/step-up.tsx";
 import { Palette } from "../palette/Palette.tsx";
 import { ScreenLoader } from "../ui/ScreenLoader.tsx";
 import classes from "./Shell.module.css";
@@ -49,7 +50,9 @@ export default function Shell() {
       <Shortcuts />
       <main id="main" ref={main} tabIndex={-1} className={classes.main}>
         <Suspense fallback={<ScreenLoader />}>
-          <Outlet />
+          <StepUpProvider>
+            <Outlet />
+          </StepUpProvider>
         </Suspense>
       </main>
     </div>

@@ -1,12 +1,27 @@
 /** The way to every section, the workspace above and the person below. */
 import { Link, useRouterState } from "@tanstack/react-router";
-import { BookOpen, KeyRound, type LucideIcon, ScrollText, Search, Settings, Workflow } from "lucide-react";
+import {
+  BookOpen,
+  KeyRound,
+  type LucideIcon,
+  ScrollText,
+  Search,
+  Settings,
+  Users,
+  Workflow,
+} from "lucide-react";
 import { isMac, openPalette } from "../palette/open.ts";
 import { PersonMenu } from "./PersonMenu.tsx";
 import classes from "./Sidebar.module.css";
 import { WorkspaceSwitcher } from "./WorkspaceSwitcher.tsx";
 
-type Target = "/workflows" | "/logs" | "/settings/credentials" | "/settings/variables" | "/docs";
+type Target =
+  | "/workflows"
+  | "/logs"
+  | "/settings/credentials"
+  | "/settings/members"
+  | "/settings/variables"
+  | "/docs";
 
 interface Section {
   to: Target;
@@ -18,16 +33,18 @@ interface Section {
 
 const under = (prefix: string) => (path: string) => path === prefix || path.startsWith(`${prefix}/`);
 const isCredentials = under("/settings/credentials");
+const isMembers = under("/settings/members");
 
 const SECTIONS: Section[] = [
   { to: "/workflows", label: "Workflows", icon: Workflow, has: under("/workflows") },
   { to: "/logs", label: "Executions", icon: ScrollText, has: under("/logs") },
   { to: "/settings/credentials", label: "Credentials", icon: KeyRound, has: isCredentials },
+  { to: "/settings/members", label: "Members", icon: Users, has: isMembers },
   {
     to: "/settings/variables",
     label: "Settings",
     icon: Settings,
-    has: (path) => under("/settings")(path) && !isCredentials(path),
+    has: (path) => under("/settings")(path) && !isCredentials(path) && !isMembers(path),
   },
   { to: "/docs", label: "Guide", icon: BookOpen, has: under("/docs") },
 ];

@@ -1,0 +1,98 @@
+/**
+ * Some acts want a fresh proof of who is there. A call that is answered with `step_up_required` opens a dialog for
+ * the password, and is repeated once it was right.
+ */
+import { Alert, Button, Group, Modal, PasswordInput, Stack, Text } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { createContext, type FormEvent, type ReactNode, use, useCallback, useRef, useState } from "react";
+import { api, value } from "../api/client.ts";
+import { ApiError, sentence } from "../api/problem.ts";
+
+type Guard = <T>(call: () => Promise<T>) => Promise<T>;
+
+const Context = createContext<Guard>((call) => call());
+
+/** Gives what wraps a call so that it asks for the password where the server wants it. */
+export const useStepUp = (): Guard => use(Context);
+
+/** Whether the server wants a fresh proof. */
+export const wantsStepUp = (error: unknown): boolean =>
+  error instanceof ApiError && error.problem.code === "step_up_required";
+
+interface Waiting {
+  done: () => void;
+  refused: () => void;
+}
+
+export function StepUpProvider({ children }: { children: ReactNode }) {
+  const [isOpen, setIsOpen] = useState(false);
+  const waiting = useRef<Waiting>(undefined);
+  const guard = useCallback<Guard>(async (call) => {
+    try {
+      return await call();
+    } catch (error) {
+      if (!wantsStepUp(error)) throw error;
+      await new Promise<void>((resolve, reject) => {
+        waiting.current = { done: resolve, refused: () => reject(error) };
+        setIsOpen(true);
+      });
+      return call();
+    }
+  }, []);
+  const close = (isProven: boolean) => {
+    setIsOpen(false);
+    if (isProven) waiting.current?.done();
+    else waiting.current?.refused();
+    waiting.current = undefined;
+  };
+  return (
+    <Context value={guard}>
+      {children}
+      {isOpen && <Proof onClose={close} />}
+    </Context>
+  );
+}
+
+function Proof({ onClose }: { onClose: (isProven: boolean) => void }) {
+  const [password, setPassword] = useState("");
+  const prove = useMutation({
+    mutationFn: () => value(api.POST("/api/auth/step-up", { body: { password } })),
+    gcTime: 0,
+    onSuccess: () => onClose(true),
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    prove.mutate();
+  };
+  return (
+    <Modal opened onClose={() => onClose(false)} title="Is it you?" size="sm" zIndex={300}>
+      <form onSubmit={submit}>
+        <Stack gap="md">
+          <Text size="sm">This changes who can do what. Type your password once more.</Text>
+          <PasswordInput
+            label="Password"
+            autoComplete="current-password"
+            value={password}
+            onChange={(event) => setPassword(event.currentTarget.value)}
+            required
+            withAsterisk={false}
+            data-autofocus
+          />
+          {prove.error && (
+            <Alert color="red" role="alert">
+              {sentence(prove.error)}
+            </Alert>
+          )}
+          <Group justify="flex-end" gap="xs">
+            <Button variant="subtle" color="gray" onClick={() => onClose(false)}>
+              Cancel
+            </Button>
+            <Button type="submit" loading={prove.isPending}>
+              Continue
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,70 @@
+/** Invites people; each link is shown once, to be passed on. */
+import { Alert, Button, Group, Modal, Stack, TagsInput, Text } from "@mantine/core";
+import { type FormEvent, useState } from "react";
+import { ApiError, sentence } from "../api/problem.ts";
+import { ChoiceCards } from "../credentials/ChoiceCards.tsx";
+import { Secret } from "../ui/Secret.tsx";
+import { memberActs, ROLES, useMemberAct } from "./queries.ts";
+
+export function InviteDialog({ onClose }: { onClose: () => void }) {
+  const [emails, setEmails] = useState<string[]>([]);
+  const [role, setRole] = useState("editor");
+  const invite = useMemberAct(memberActs.invite);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    invite.mutate({ emails, role });
+  };
+  if (invite.data) {
+    return (
+      <Modal opened onClose={onClose} title="Pass the links on" closeOnClickOutside={false} size="lg">
+        <Stack gap="md">
+          <Text size="sm">Each works once, for that address, for seven days. They are shown this once.</Text>
+          {invite.data.items.map(({ email, url }) => (
+            <div key={email}>
+              <Text size="sm" fw={560} mb={4}>
+                {email}
+              </Text>
+              <Secret label={`Link for ${email}`} value={url} />
+            </div>
+          ))}
+          <Group justify="flex-end">
+            <Button onClick={onClose}>Done</Button>
+          </Group>
+        </Stack>
+      </Modal>
+    );
+  }
+  return (
+    <Modal opened onClose={onClose} title="Invite people">
+      <form onSubmit={submit}>
+        <Stack gap="md">
+          <TagsInput
+            label="Email addresses"
+            placeholder={emails.length === 0 ? "grace@example.com" : ""}
+            value={emails}
+            onChange={setEmails}
+            splitChars={[",", " ", ";"]}
+            acceptValueOnBlur
+            error={invite.error instanceof ApiError ? invite.error.problem.errors?.[0]?.message : undefined}
+            data={[]}
+            data-autofocus
+          />
+          <ChoiceCards label="Role" columns={1} value={role} options={ROLES} onChange={setRole} />
+          {invite.error && (
+            <Alert color="red" role="alert">
+              {sentence(invite.error)}
+            </Alert>
+          )}
+          <Group justify="flex-end" gap="xs">
+            <Button variant="subtle" color="gray" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button type="submit" loading={invite.isPending} disabled={emails.length === 0}>
+              Invite
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,153 @@
+/** Who is in the workspace, with which role, and who is invited. */
+import { Button, Group, Modal, Select, Stack, Table, Text, Title } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { UserPlus } from "lucide-react";
+import { useState } from "react";
+import { sentence } from "../api/problem.ts";
+import type { Member } from "../api/types.ts";
+import { useMe } from "../auth/me.ts";
+import { Ago } from "../ui/Ago.tsx";
+import { DataTable } from "../ui/DataTable.tsx";
+import { EmptyState } from "../ui/EmptyState.tsx";
+import { notify } from "../ui/notify.ts";
+import { Page } from "../ui/Page.tsx";
+import { ScreenLoader } from "../ui/ScreenLoader.tsx";
+import { InviteDialog } from "./InviteDialog.tsx";
+import { Invites } from "./Invites.tsx";
+import { memberActs, membersQuery, ROLES, useMemberAct } from "./queries.ts";
+
+const CHOICES = [...ROLES.map(({ value, label }) => ({ value, label })), { value: "owner", label: "Owner" }];
+
+function Row({ member, canManage, onRemove }: { member: Member; canManage: boolean; onRemove: () => void }) {
+  const me = useMe();
+  const setRole = useMemberAct(memberActs.setRole);
+  const isMe = member.userId === me.userId;
+  return (
+    <Table.Tr>
+      <Table.Td>
+        <Text size="sm" fw={560}>
+          {member.name}
+          {isMe && " (you)"}
+        </Text>
+        <Text size="xs" c="dimmed">
+          {member.email}
+        </Text>
+      </Table.Td>
+      <Table.Td>
+        {canManage && !isMe ? (
+          <Select
+            aria-label={`Role of ${member.name}`}
+            size="xs"
+            w={110}
+            data={me.role === "owner" || member.role === "owner" ? CHOICES : CHOICES.slice(0, 3)}
+            value={member.role}
+            allowDeselect={false}
+            disabled={setRole.isPending}
+            onChange={(role) =>
+              role &&
+              setRole.mutate(
+                { userId: member.userId, role },
+                { onError: (error) => notify.failed("Not changed", sentence(error)) },
+              )
+            }
+          />
+        ) : (
+          CHOICES.find((role) => role.value === member.role)?.label
+        )}
+      </Table.Td>
+      <Table.Td>
+        <Ago at={member.since} />
+      </Table.Td>
+      <Table.Td ta="right">
+        {(canManage || isMe) && (
+          <Button
+            variant="subtle"
+            color="red"
+            size="compact-xs"
+            onClick={onRemove}
+            aria-label={isMe ? "Leave" : `Remove ${member.name}`}
+          >
+            {isMe ? "Leave" : "Remove"}
+          </Button>
+        )}
+      </Table.Td>
+    </Table.Tr>
+  );
+}
+
+export default function MembersPage() {
+  const me = useMe();
+  const { data, error, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(membersQuery);
+  const [isInviting, setIsInviting] = useState(false);
+  const [leaving, setLeaving] = useState<Member>();
+  const remove = useMemberAct(memberActs.remove);
+  const canManage = me.role === "admin" || me.role === "owner";
+  const members = data?.pages.flatMap((page) => page.items) ?? [];
+  const confirm = (member: Member) =>
+    remove.mutate(member.userId, {
+      onSuccess: () => notify.done("Removed", `${member.name} has no access to this workspace any more.`),
+      onError: (failure) => notify.failed("Not removed", sentence(failure)),
+      onSettled: () => setLeaving(undefined),
+    });
+  return (
+    <Page
+      title="Members"
+      lead="Who works in this workspace. Nobody, an owner included, can read a secret."
+      actions={
+        canManage && (
+          <Button leftSection={<UserPlus size={15} aria-hidden />} onClick={() => setIsInviting(true)}>
+            Invite people
+          </Button>
+        )
+      }
+    >
+      {error && !data && (
+        <EmptyState role="alert" title="The members could not be listed" text={sentence(error)} />
+      )}
+      {!data && !error && <ScreenLoader />}
+      {data && (
+        <Stack gap={32}>
+          <section>
+            <Title order={2} mb="xs">
+              In this workspace
+            </Title>
+            <DataTable label="Members" columns={["Name", "Role", "Since", ""]}>
+              {members.map((member) => (
+                <Row
+                  key={member.userId}
+                  member={member}
+                  canManage={canManage}
+                  onRemove={() => setLeaving(member)}
+                />
+              ))}
+            </DataTable>
+            {hasNextPage && (
+              <Button variant="default" mt="md" loading={isFetchingNextPage} onClick={() => fetchNextPage()}>
+                Show more
+              </Button>
+            )}
+          </section>
+          {canManage && <Invites />}
+        </Stack>
+      )}
+      {isInviting && <InviteDialog onClose={() => setIsInviting(false)} />}
+      <Modal
+        opened={leaving !== undefined}
+        onClose={() => setLeaving(undefined)}
+        title={leaving?.userId === me.userId ? "Leave this workspace?" : `Remove ${leaving?.name ?? ""}?`}
+      >
+        <Text size="sm">
+          Personal credentials that belong to this member stop working in this workspace at once.
+        </Text>
+        <Group justify="flex-end" gap="xs" mt="lg">
+          <Button variant="subtle" color="gray" onClick={() => setLeaving(undefined)} data-autofocus>
+            Cancel
+          </Button>
+          <Button color="red" loading={remove.isPending} onClick={() => leaving && confirm(leaving)}>
+            {leaving?.userId === me.userId ? "Leave" : "Remove"}
+          </Button>
+        </Group>
+      </Modal>
+    </Page>
+  );
+}
