@@ -28,7 +28,6 @@ use serde_json::{Map, Value};
 pub use end::Duplicate;
 pub use patch::CredentialPatch;
 pub use scope::{Gainer, ScopeEffect};
-pub use scope::{Gainer, ScopeEffect};
 pub use secret::{SecretField, SecretFields};
 pub use test::{TestResult, Verdict};
 

@@ -18,7 +18,7 @@ use flero_store::{
 };
 
 use super::{
-    super::{NewCredential, change::check_new, fields::Faults},
+    super::{NewCredential, fields::Faults},
     ATTEMPT_LIFE_MS, bound_to, callback_name,
     settings::fault,
     state_hash,
