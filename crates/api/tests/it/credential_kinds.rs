@@ -136,7 +136,7 @@ async fn a_fault_of_each_type_is_told_at_its_place() {
         ),
         (
             "oauth2",
-            json!({"clientId": "c", "tokenUrl": "nowhere"}),
+            json!({"clientId": "c", "tokenUrl": "nowhere", "authorizationUrl": "https://a.example/a"}),
             json!({"clientSecret": "s3cret"}),
             "/parameters/tokenUrl",
         ),

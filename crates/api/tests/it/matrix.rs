@@ -45,7 +45,9 @@ pub(crate) fn rule(operation: &Operation) -> Option<&'static Rule> {
         ("GET", path) if path.starts_with("/api/executions") => "executions.read",
         ("POST", "/api/executions/{id}/replay" | "/api/executions/{id}/cancel") => "executions.control",
         ("GET", path) if path.starts_with("/api/credentials") => "credentials.read",
-        ("POST", "/api/credentials" | "/api/credentials/test") => "credentials.createWorkspace",
+        ("POST", "/api/credentials" | "/api/credentials/test" | "/api/credentials/oauth/start") => {
+            "credentials.createWorkspace"
+        }
         (_, path) if path.starts_with("/api/credentials/{id}") => "credentials.manageWorkspace",
         (method, path) => panic!("{method} {path} is not in the matrix: add the rule it falls under"),
     };
