@@ -132,7 +132,10 @@ async fn show(
         journey.practice
     ))?;
     let run = journey.travel().await?;
-    note(&format!("2. An account was connected by OAuth; the token is stored in the vault as {}.", run.credential))?;
+    note(&format!(
+        "2. An account was connected by OAuth; the token is stored in the vault as {}.",
+        run.credential
+    ))?;
     note(&format!(
         "3. The workflow {} is active: webhook, HTTP request with the credential, answer.",
         run.workflow

@@ -96,7 +96,7 @@ impl Inner {
         };
         Ok(found.unwrap_or_else(|| Destination {
             scheme: Scheme::Https,
-            host: Host::Domain("database.invalid".to_owned()),
+            host: Host::Domain("unknown.invalid".to_owned()),
             port: 443,
         }))
     }

@@ -40,7 +40,11 @@ impl Run {
         let node = self.workflow.node(at.1);
         if matches!(
             node.work,
-            Work::Http(_) | Work::Connector(_) | Work::Database(_) | Work::Code { .. } | Work::SubWorkflow { .. }
+            Work::Http(_)
+                | Work::Connector(_)
+                | Work::Database(_)
+                | Work::Code { .. }
+                | Work::SubWorkflow { .. }
         ) {
             return Ok(Outcome::Effect);
         }

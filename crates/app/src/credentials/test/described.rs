@@ -121,7 +121,11 @@ fn meets(rule: &AcceptRule, body: &Value) -> bool {
 }
 
 /// Whether the answer to the same request without the secret is a refusal, by its status or by the service's rule.
-fn is_refused_without(bare: &Result<Reply, flero_connect::Error>, policy: &Policy, rule: &AcceptRule) -> bool {
+fn is_refused_without(
+    bare: &Result<Reply, flero_connect::Error>,
+    policy: &Policy,
+    rule: &AcceptRule,
+) -> bool {
     let by_rule = |bare: &Reply| !meets(rule, &serde_json::from_slice(&bare.body).unwrap_or_default());
     super::is_refused(bare, policy) || bare.as_ref().is_ok_and(by_rule)
 }
