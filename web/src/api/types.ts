@@ -14,4 +14,6 @@ export type ApiKey = Schemas["KeyBody"];
 export type NewApiKey = Schemas["NewKeyBody"];
 export type ExecutionItem = Schemas["ExecutionItem"];
 export type Execution = Schemas["ExecutionBody"];
+export type ExecutionStatus = Schemas["ExecutionStatus"];
+export type WorkflowStatus = Schemas["WorkflowStatus"];
 export type Member = Schemas["MemberBody"];

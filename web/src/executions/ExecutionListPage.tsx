@@ -3,6 +3,7 @@ import { Button, Group, Select, Table } from "@mantine/core";
 import { useQuery, useSuspenseInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { ScrollText } from "lucide-react";
+import type { ExecutionStatus } from "../api/types.ts";
 import { Ago } from "../ui/Ago.tsx";
 import { DataTable } from "../ui/DataTable.tsx";
 import { EmptyState } from "../ui/EmptyState.tsx";
@@ -11,7 +12,7 @@ import { StatusPill } from "../ui/StatusPill.tsx";
 import { type ExecutionFilter, executionsQuery, workflowNamesQuery } from "./queries.ts";
 import { durationText, triggerText } from "./words.ts";
 
-const STATES = [
+const STATES: { value: ExecutionStatus; label: string }[] = [
   { value: "running", label: "Running" },
   { value: "waitingForInput", label: "Waiting" },
   { value: "pending", label: "Pending" },
@@ -26,7 +27,8 @@ function useFilter(): readonly [ExecutionFilter, (change: ExecutionFilter) => vo
   const search = useSearch({ strict: false }) as Record<string, unknown>;
   const navigate = useNavigate();
   const filter: ExecutionFilter = {};
-  if (typeof search.status === "string") filter.status = search.status;
+  const state = STATES.find(({ value }) => value === search.status);
+  if (state) filter.status = state.value;
   if (typeof search.workflowId === "string") filter.workflowId = search.workflowId;
   const set = (change: ExecutionFilter) => {
     const next = Object.fromEntries(

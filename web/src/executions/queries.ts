@@ -1,12 +1,12 @@
 /** Executions, as the API lists and gives them. */
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, value } from "../api/client.ts";
-import type { Run } from "../editor/session/run.ts";
+import type { ExecutionStatus } from "../api/types.ts";
 import { isFinal } from "../editor/session/run.ts";
 
 /** Which executions are asked for. */
 export interface ExecutionFilter {
-  status?: string;
+  status?: ExecutionStatus;
   workflowId?: string;
 }
 
@@ -25,7 +25,7 @@ export const executionsQuery = (filter: ExecutionFilter) =>
     // The first page alone is looked at again: what goes on is among the newest.
     refetchInterval: ({ state }) => {
       const pages = state.data?.pages ?? [];
-      const goes = pages[0]?.items.some((run) => !isFinal(run.status as Run["status"])) ?? false;
+      const goes = pages[0]?.items.some((run) => !isFinal(run.status)) ?? false;
       return goes && pages.length === 1 ? LOOK_MS : false;
     },
   });

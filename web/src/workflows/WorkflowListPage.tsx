@@ -6,6 +6,7 @@ import { Link } from "@tanstack/react-router";
 import { Search, SearchX } from "lucide-react";
 import { useState } from "react";
 import { sentence } from "../api/problem.ts";
+import type { WorkflowStatus } from "../api/types.ts";
 import { Ago } from "../ui/Ago.tsx";
 import { DataTable } from "../ui/DataTable.tsx";
 import { EmptyState } from "../ui/EmptyState.tsx";
@@ -16,7 +17,7 @@ import { FirstSteps } from "./FirstSteps.tsx";
 import { NewWorkflow } from "./NewWorkflow.tsx";
 import { type WorkflowSummary, workflowsQuery } from "./queries.ts";
 
-const STATUSES = [
+const STATUSES: { value: WorkflowStatus | ""; label: string }[] = [
   { value: "", label: "Any status" },
   { value: "draft", label: "Draft" },
   { value: "active", label: "Active" },
@@ -59,7 +60,7 @@ function Row({ workflow }: { workflow: WorkflowSummary }) {
 
 export default function WorkflowListPage() {
   const [text, setText] = useState("");
-  const [status, setStatus] = useState("");
+  const [status, setStatus] = useState<WorkflowStatus | "">("");
   const [q] = useDebouncedValue(text.trim(), 200);
   const filter = { ...(q ? { q } : {}), ...(status ? { status } : {}) };
   const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
@@ -101,7 +102,7 @@ export default function WorkflowListPage() {
             aria-label="Status"
             data={STATUSES}
             value={status}
-            onChange={(next) => setStatus(next ?? "")}
+            onChange={(next) => setStatus((next as WorkflowStatus | null) ?? "")}
             allowDeselect={false}
             w={130}
           />

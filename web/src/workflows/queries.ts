@@ -1,6 +1,7 @@
 /** Workflows, as the API lists and gives them. */
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, value } from "../api/client.ts";
+import type { WorkflowStatus } from "../api/types.ts";
 
 /** What a list shows of a workflow. The description of the API leaves the document open. */
 export interface WorkflowSummary {
@@ -19,7 +20,7 @@ interface Listing {
   total: number;
 }
 
-export const workflowsQuery = (filter: { status?: string; q?: string }) =>
+export const workflowsQuery = (filter: { status?: WorkflowStatus; q?: string }) =>
   infiniteQueryOptions({
     queryKey: ["workflows", "list", filter],
     queryFn: async ({ pageParam, signal }): Promise<Listing> => {
