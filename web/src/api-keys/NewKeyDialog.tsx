@@ -1,6 +1,5 @@
 /** Makes an API key and shows it, this once. */
 import {
-  Alert,
   Button,
   Checkbox,
   Group,
@@ -13,7 +12,8 @@ import {
   TextInput,
 } from "@mantine/core";
 import { type FormEvent, useState } from "react";
-import { ApiError, sentence } from "../api/problem.ts";
+import { ApiError } from "../api/problem.ts";
+import { FormFoot } from "../ui/FormFoot.tsx";
 import { Secret } from "../ui/Secret.tsx";
 import { KEY_SCOPES, useMakeApiKey } from "./queries.ts";
 
@@ -93,19 +93,13 @@ export function NewKeyDialog({ onClose }: { onClose: () => void }) {
             acceptValueOnBlur
             data={[]}
           />
-          {make.error && (
-            <Alert color="red" role="alert">
-              {sentence(make.error)}
-            </Alert>
-          )}
-          <Group justify="flex-end" gap="xs">
-            <Button variant="subtle" color="gray" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={make.isPending} disabled={scopes.length === 0}>
-              Generate
-            </Button>
-          </Group>
+          <FormFoot
+            label="Generate"
+            error={make.error}
+            isPending={make.isPending}
+            disabled={scopes.length === 0}
+            onCancel={onClose}
+          />
         </Stack>
       </form>
     </Modal>

@@ -12,6 +12,7 @@ import { EmptyState } from "../ui/EmptyState.tsx";
 import { notify } from "../ui/notify.ts";
 import { Page } from "../ui/Page.tsx";
 import { ScreenLoader } from "../ui/ScreenLoader.tsx";
+import { ShowMore } from "../ui/ShowMore.tsx";
 import { asCsv, asJsonLines, save } from "./export.ts";
 import { type AuditFilter, auditQuery, everyEntry } from "./queries.ts";
 import { actionLabel, actorLabel, detailText } from "./words.ts";
@@ -51,9 +52,8 @@ export default function AuditPage() {
     ...(settled.action ? { action: settled.action } : {}),
     ...(settled.actor ? { actor: settled.actor } : {}),
   };
-  const { data, error, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(
-    auditQuery(filter),
-  );
+  const query = useInfiniteQuery(auditQuery(filter));
+  const { data, error } = query;
   const me = useMe();
   const entries = data?.pages.flatMap((page) => page.items) ?? [];
   return (
@@ -112,11 +112,7 @@ export default function AuditPage() {
           ))}
         </DataTable>
       )}
-      {hasNextPage && (
-        <Button variant="default" mt="md" loading={isFetchingNextPage} onClick={() => fetchNextPage()}>
-          Show more
-        </Button>
-      )}
+      <ShowMore query={query} />
     </Page>
   );
 }

@@ -2,11 +2,12 @@
  * Some acts want a fresh proof of who is there. A call that is answered with `step_up_required` opens a dialog for
  * the password, and is repeated once it was right.
  */
-import { Alert, Button, Group, Modal, PasswordInput, Stack, Text } from "@mantine/core";
+import { Modal, PasswordInput, Stack, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { createContext, type FormEvent, type ReactNode, use, useCallback, useRef, useState } from "react";
 import { api, value } from "../api/client.ts";
-import { ApiError, sentence } from "../api/problem.ts";
+import { ApiError } from "../api/problem.ts";
+import { FormFoot } from "../ui/FormFoot.tsx";
 
 type Guard = <T>(call: () => Promise<T>) => Promise<T>;
 
@@ -78,19 +79,12 @@ function Proof({ onClose }: { onClose: (isProven: boolean) => void }) {
             withAsterisk={false}
             data-autofocus
           />
-          {prove.error && (
-            <Alert color="red" role="alert">
-              {sentence(prove.error)}
-            </Alert>
-          )}
-          <Group justify="flex-end" gap="xs">
-            <Button variant="subtle" color="gray" onClick={() => onClose(false)}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={prove.isPending}>
-              Continue
-            </Button>
-          </Group>
+          <FormFoot
+            label="Continue"
+            error={prove.error}
+            isPending={prove.isPending}
+            onCancel={() => onClose(false)}
+          />
         </Stack>
       </form>
     </Modal>

@@ -6,6 +6,7 @@ import { useState } from "react";
 import Markdown, { type Components } from "react-markdown";
 import remarkGfm from "remark-gfm";
 import { NotFound } from "../ui/RouteError.tsx";
+import links from "../ui/SideLink.module.css";
 import { useTitle } from "../ui/use-title.ts";
 import classes from "./DocsPage.module.css";
 import { type GuidePage, imageUrl, pages, search } from "./pages.ts";
@@ -89,7 +90,7 @@ export default function DocsPage() {
                 key={entry.slug}
                 to="/docs/$page"
                 params={{ page: entry.slug }}
-                className={classes.link}
+                className={links.link}
                 data-active={entry === page || undefined}
                 aria-current={entry === page ? "page" : undefined}
               >
@@ -102,7 +103,7 @@ export default function DocsPage() {
                 to="/docs/$page"
                 params={{ page: hit.slug }}
                 hash={anchor(hit.section)}
-                className={classes.link}
+                className={links.link}
               >
                 <strong>{hit.section}</strong>
                 <span className={classes.excerpt}>

@@ -22,6 +22,10 @@ import {
   Webhook,
   Workflow,
 } from "lucide-react";
+import { Monogram } from "../ui/Monogram.tsx";
+import classes from "./icons.module.css";
+import type { WorkflowNode } from "./model/document.ts";
+import { describe } from "./model/nodeTypes.ts";
 
 const ICONS: Record<string, LucideIcon> = {
   play: Play,
@@ -45,8 +49,21 @@ const ICONS: Record<string, LucideIcon> = {
   box: Box,
 };
 
-/** The icon of a name in the descriptions of node types. */
-export function TypeIcon({ name, size = 16 }: { name: string; size?: number }) {
-  const Icon = ICONS[name] ?? Box;
-  return <Icon size={size} aria-hidden strokeWidth={1.9} />;
+interface Props {
+  /** What is shown; a node of a connector gets the tile of its service. */
+  readonly node: Pick<WorkflowNode, "type" | "connector">;
+  /** The side of the tile, in pixels. */
+  readonly size: number;
+}
+
+/** The tile of a node: the icon of its type on the colour of its category. */
+export function NodeIcon({ node, size }: Props) {
+  if (node.connector) return <Monogram name={node.connector} size={size} />;
+  const type = describe(node.type);
+  const Icon = ICONS[type.icon] ?? Box;
+  return (
+    <span className={classes.tile} data-category={type.category} style={{ width: size, height: size }}>
+      <Icon size={Math.round(size * 0.52)} aria-hidden strokeWidth={1.9} />
+    </span>
+  );
 }

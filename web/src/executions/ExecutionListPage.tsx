@@ -8,6 +8,7 @@ import { Ago } from "../ui/Ago.tsx";
 import { DataTable } from "../ui/DataTable.tsx";
 import { EmptyState } from "../ui/EmptyState.tsx";
 import { Page } from "../ui/Page.tsx";
+import { ShowMore } from "../ui/ShowMore.tsx";
 import { StatusPill } from "../ui/StatusPill.tsx";
 import { type ExecutionFilter, executionsQuery, workflowNamesQuery } from "./queries.ts";
 import { durationText, triggerText } from "./words.ts";
@@ -81,10 +82,8 @@ interface ListProps {
 }
 
 function List({ filter, names, onReset }: ListProps) {
-  const { data, hasNextPage, fetchNextPage, isFetchingNextPage } = useSuspenseInfiniteQuery(
-    executionsQuery(filter),
-  );
-  const runs = data.pages.flatMap((page) => page.items);
+  const query = useSuspenseInfiniteQuery(executionsQuery(filter));
+  const runs = query.data.pages.flatMap((page) => page.items);
   if (runs.length === 0) {
     const filtered = filter.status !== undefined || filter.workflowId !== undefined;
     return (
@@ -132,11 +131,7 @@ function List({ filter, names, onReset }: ListProps) {
           </Table.Tr>
         ))}
       </DataTable>
-      {hasNextPage && (
-        <Button variant="default" mt="md" loading={isFetchingNextPage} onClick={() => fetchNextPage()}>
-          Show more
-        </Button>
-      )}
+      <ShowMore query={query} />
     </>
   );
 }

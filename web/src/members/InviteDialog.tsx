@@ -1,8 +1,9 @@
 /** Invites people; each link is shown once, to be passed on. */
-import { Alert, Button, Group, Modal, Stack, TagsInput, Text } from "@mantine/core";
+import { Button, Group, Modal, Stack, TagsInput, Text } from "@mantine/core";
 import { type FormEvent, useState } from "react";
-import { ApiError, sentence } from "../api/problem.ts";
+import { ApiError } from "../api/problem.ts";
 import { ChoiceCards } from "../credentials/ChoiceCards.tsx";
+import { FormFoot } from "../ui/FormFoot.tsx";
 import { Secret } from "../ui/Secret.tsx";
 import { memberActs, ROLES, useMemberAct } from "./queries.ts";
 
@@ -50,19 +51,13 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
             data-autofocus
           />
           <ChoiceCards label="Role" columns={1} value={role} options={ROLES} onChange={setRole} />
-          {invite.error && (
-            <Alert color="red" role="alert">
-              {sentence(invite.error)}
-            </Alert>
-          )}
-          <Group justify="flex-end" gap="xs">
-            <Button variant="subtle" color="gray" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={invite.isPending} disabled={emails.length === 0}>
-              Invite
-            </Button>
-          </Group>
+          <FormFoot
+            label="Invite"
+            error={invite.error}
+            isPending={invite.isPending}
+            disabled={emails.length === 0}
+            onCancel={onClose}
+          />
         </Stack>
       </form>
     </Modal>

@@ -12,6 +12,7 @@ import { EmptyState } from "../ui/EmptyState.tsx";
 import { notify } from "../ui/notify.ts";
 import { Page } from "../ui/Page.tsx";
 import { ScreenLoader } from "../ui/ScreenLoader.tsx";
+import { ShowMore } from "../ui/ShowMore.tsx";
 import { InviteDialog } from "./InviteDialog.tsx";
 import { Invites } from "./Invites.tsx";
 import { memberActs, membersQuery, ROLES, useMemberAct } from "./queries.ts";
@@ -77,7 +78,8 @@ function Row({ member, canManage, onRemove }: { member: Member; canManage: boole
 
 export default function MembersPage() {
   const me = useMe();
-  const { data, error, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(membersQuery);
+  const query = useInfiniteQuery(membersQuery);
+  const { data, error } = query;
   const [isInviting, setIsInviting] = useState(false);
   const [leaving, setLeaving] = useState<Member>();
   const remove = useMemberAct(memberActs.remove);
@@ -121,11 +123,7 @@ export default function MembersPage() {
                 />
               ))}
             </DataTable>
-            {hasNextPage && (
-              <Button variant="default" mt="md" loading={isFetchingNextPage} onClick={() => fetchNextPage()}>
-                Show more
-              </Button>
-            )}
+            <ShowMore query={query} />
           </section>
           {canManage && <Invites />}
         </Stack>

@@ -1,6 +1,7 @@
 /** The settings: a list of sections beside the chosen one. */
 import { Link, Outlet } from "@tanstack/react-router";
 import { useMe } from "../auth/me.ts";
+import links from "../ui/SideLink.module.css";
 import classes from "./SettingsPage.module.css";
 import { SETTINGS } from "./sections.ts";
 
@@ -11,7 +12,7 @@ export default function SettingsPage() {
     <div className={classes.layout}>
       <nav aria-label="Settings" className={classes.nav}>
         {shown.map(({ to, label }) => (
-          <Link key={to} to={to} className={classes.link} activeProps={{ "data-active": true }}>
+          <Link key={to} to={to} className={links.link} activeProps={{ "data-active": true }}>
             {label}
           </Link>
         ))}

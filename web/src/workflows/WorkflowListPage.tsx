@@ -12,6 +12,7 @@ import { DataTable } from "../ui/DataTable.tsx";
 import { EmptyState } from "../ui/EmptyState.tsx";
 import { Page } from "../ui/Page.tsx";
 import { ScreenLoader } from "../ui/ScreenLoader.tsx";
+import { ShowMore } from "../ui/ShowMore.tsx";
 import { StatusPill } from "../ui/StatusPill.tsx";
 import { FirstSteps } from "./FirstSteps.tsx";
 import { NewWorkflow } from "./NewWorkflow.tsx";
@@ -63,10 +64,11 @@ export default function WorkflowListPage() {
   const [status, setStatus] = useState<WorkflowStatus | "">("");
   const [q] = useDebouncedValue(text.trim(), 200);
   const filter = { ...(q ? { q } : {}), ...(status ? { status } : {}) };
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
+  const query = useInfiniteQuery({
     ...workflowsQuery(filter),
     placeholderData: keepPreviousData,
   });
+  const { data, error, refetch } = query;
   const workflows = data?.pages.flatMap((page) => page.items) ?? [];
   const isFiltered = q !== "" || status !== "";
   const isEmpty = data !== undefined && workflows.length === 0;
@@ -122,11 +124,7 @@ export default function WorkflowListPage() {
           ))}
         </DataTable>
       )}
-      {hasNextPage && (
-        <Button variant="default" mt="md" loading={isFetchingNextPage} onClick={() => fetchNextPage()}>
-          Show more
-        </Button>
-      )}
+      <ShowMore query={query} />
     </Page>
   );
 }

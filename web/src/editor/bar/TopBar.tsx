@@ -52,41 +52,51 @@ export function TopBar({ onOpen, onRun, onTidy }: Props) {
       <StatusMenu />
       <SaveState />
       <span className={classes.space} />
-      <Tooltip label={undoLabel ? `Undo: ${undoLabel}` : "Nothing to undo"}>
-        <ActionIcon
-          variant="subtle"
-          color="gray"
-          aria-label="Undo"
-          data-disabled={!undoLabel || undefined}
-          onClick={() => store.undo()}
-        >
-          <Undo2 size={16} aria-hidden />
-        </ActionIcon>
-      </Tooltip>
-      <Tooltip label={redoLabel ? `Redo: ${redoLabel}` : "Nothing to redo"}>
-        <ActionIcon
-          variant="subtle"
-          color="gray"
-          aria-label="Redo"
-          data-disabled={!redoLabel || undefined}
-          onClick={() => store.redo()}
-        >
-          <Redo2 size={16} aria-hidden />
-        </ActionIcon>
-      </Tooltip>
-      <Tooltip label="Tidy up">
-        <ActionIcon variant="subtle" color="gray" aria-label="Tidy up" onClick={onTidy}>
-          <LayoutDashboard size={16} aria-hidden />
-        </ActionIcon>
-      </Tooltip>
-      <Tooltip label="Versions">
-        <ActionIcon variant="subtle" color="gray" aria-label="Versions" onClick={() => onOpen("versions")}>
-          <History size={16} aria-hidden />
-        </ActionIcon>
-      </Tooltip>
+      <Tool
+        label="Undo"
+        help={undoLabel ? `Undo: ${undoLabel}` : "Nothing to undo"}
+        icon={Undo2}
+        idle={!undoLabel}
+        onClick={() => store.undo()}
+      />
+      <Tool
+        label="Redo"
+        help={redoLabel ? `Redo: ${redoLabel}` : "Nothing to redo"}
+        icon={Redo2}
+        idle={!redoLabel}
+        onClick={() => store.redo()}
+      />
+      <Tool label="Tidy up" icon={LayoutDashboard} onClick={onTidy} />
+      <Tool label="Versions" icon={History} onClick={() => onOpen("versions")} />
       <More onOpen={onOpen} />
       <RunButton onRun={onRun} />
     </header>
+  );
+}
+
+interface ToolProps {
+  readonly label: string;
+  /** What it would do now, where its label does not say it. */
+  readonly help?: string;
+  readonly icon: typeof Undo2;
+  /** Whether there is nothing to do; it stays reachable, so that its help can be read. */
+  readonly idle?: boolean;
+  readonly onClick: () => void;
+}
+
+function Tool({ label, help = label, icon: Icon, idle, onClick }: ToolProps) {
+  return (
+    <Tooltip label={help}>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        aria-label={label}
+        data-disabled={idle || undefined}
+        onClick={onClick}
+      >
+        <Icon size={16} aria-hidden />
+      </ActionIcon>
+    </Tooltip>
   );
 }
 

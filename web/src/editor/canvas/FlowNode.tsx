@@ -14,7 +14,7 @@ import {
 } from "lucide-react";
 import { memo } from "react";
 import { formatDuration } from "../../lib/format.ts";
-import { TypeIcon } from "../icons.tsx";
+import { NodeIcon } from "../icons.tsx";
 import type { WorkflowNode } from "../model/document.ts";
 import { describe, outputPorts, subtitleOf } from "../model/nodeTypes.ts";
 import type { NodeSummary } from "../session/run.ts";
@@ -144,8 +144,8 @@ export const FlowNode = memo(function FlowNode({ data, selected }: NodeProps<Flo
       {!type.trigger && (
         <Handle type="target" id="input" position={Position.Left} className={classes.handle} />
       )}
-      <span className={classes.icon} data-category={type.category}>
-        <TypeIcon name={type.icon} size={18} />
+      <span className={classes.icon}>
+        <NodeIcon node={node} size={36} />
       </span>
       <span className={classes.words}>
         <span className={classes.name}>{node.name}</span>

@@ -4,6 +4,7 @@ import { createContext, type ReactNode, useCallback, useContext, useId, useMemo 
 import type { Fault } from "../model/check.ts";
 import * as commands from "../model/commands.ts";
 import type { Json, WorkflowNode } from "../model/document.ts";
+import { valueAt } from "../model/fields.ts";
 import { leadingTo } from "../model/graph.ts";
 import { useLive } from "../session/live.ts";
 import { scopeOf } from "../session/scope.ts";
@@ -64,6 +65,12 @@ export function useForm(): Form {
   const form = useContext(Context);
   if (!form) throw new Error("This field stands outside of a form.");
   return form;
+}
+
+/** The value at a place, and the way to change it; undefined removes it. */
+export function useValue(path: Path): readonly [Json | undefined, (value: Json | undefined) => void] {
+  const { node, set } = useForm();
+  return [valueAt(node.parameters as Json, path), (value) => set(path, value)];
 }
 
 /** The faults at a place, worst first. */

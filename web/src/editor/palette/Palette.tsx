@@ -4,7 +4,7 @@ import { CloseButton, TextInput } from "@mantine/core";
 import { Search } from "lucide-react";
 import { type KeyboardEvent, type RefObject, useMemo, useState } from "react";
 import { DRAG_TYPE } from "../canvas/Canvas.tsx";
-import { TypeIcon } from "../icons.tsx";
+import { NodeIcon } from "../icons.tsx";
 import type { NewNode } from "../model/commands.ts";
 import { CATEGORIES, type NodeType, searchTypes } from "../model/nodeTypes.ts";
 import classes from "./Palette.module.css";
@@ -128,9 +128,7 @@ function Entry({ type, active, onPick }: { type: NodeType; active: boolean; onPi
       onClick={onPick}
       data-type={type.type}
     >
-      <span className={classes.icon} data-category={type.category}>
-        <TypeIcon name={type.icon} size={15} />
-      </span>
+      <NodeIcon node={type} size={28} />
       <span>
         <span className={classes.label}>{type.label}</span>
         <span className={classes.summary}>{type.summary}</span>
