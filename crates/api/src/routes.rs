@@ -7,6 +7,7 @@ pub mod connectors;
 pub mod credential_acts;
 pub mod credential_oauth;
 pub mod credential_scope;
+pub mod credential_types;
 pub mod credentials;
 pub mod description;
 pub mod executions;
@@ -48,6 +49,7 @@ pub(crate) fn all() -> OpenApiRouter<App> {
             credentials::update_credential,
             credentials::delete_credential
         ))
+        .routes(routes!(credential_types::list_credential_types))
         .routes(routes!(credential_oauth::start_oauth))
         .routes(routes!(credential_oauth::get_oauth_attempt))
         .routes(routes!(credential_oauth::watch_oauth_attempt))

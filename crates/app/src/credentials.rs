@@ -26,6 +26,7 @@ use flero_store::{
 use serde_json::{Map, Value};
 
 pub use end::Duplicate;
+pub use fields::{AuthShape, FieldShape};
 pub use patch::CredentialPatch;
 pub use scope::{Gainer, ScopeEffect};
 pub use secret::{SecretField, SecretFields};

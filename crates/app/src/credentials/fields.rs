@@ -18,11 +18,14 @@ use super::{
 };
 
 mod key_file;
+mod shapes;
 mod table;
 mod values;
 
 use table::{AuthFields, Kind, PLACES, Parameter, fields_of};
 use values::{is_free_header, is_pem, no_control};
+
+pub use shapes::{AuthShape, FieldShape};
 
 pub(super) use key_file::{account_of, complete};
 pub(super) use table::{Form, Secret};
