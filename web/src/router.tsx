@@ -145,6 +145,7 @@ const credentials = createRoute({
     ...(typeof search.type === "string" ? { type: search.type } : {}),
     ...(typeof search.q === "string" ? { q: search.q } : {}),
     ...(search.view === "grid" ? { view: "grid" } : {}),
+    ...(typeof search.add === "string" ? { add: search.add } : {}),
   }),
   component: lazyRouteComponent(() => import("./credentials/CredentialsPage.tsx")),
 });

@@ -17,3 +17,16 @@ export type Execution = Schemas["ExecutionBody"];
 export type ExecutionStatus = Schemas["ExecutionStatus"];
 export type WorkflowStatus = Schemas["WorkflowStatus"];
 export type Member = Schemas["MemberBody"];
+export type CredentialTypes = Schemas["CredentialTypesBody"];
+export type AuthTypeShape = Schemas["AuthTypeBody"];
+export type AuthFieldShape = Schemas["AuthFieldBody"];
+export type StartOauth = Schemas["StartOauthBody"];
+export type StartedOauth = Schemas["StartedBody"];
+export type OauthAttempt = Schemas["AttemptBody"];
+
+/** The other answer of `POST /api/credentials/{id}/scope`, with `?preview=true`; the description names one only. */
+export interface ScopeEffect {
+  breaks: { workflowId: string; name: string }[];
+  breaksElsewhere: number;
+  gains: { userId: string; name: string }[];
+}

@@ -2,8 +2,8 @@
 import { ActionIcon, Group, TextInput, Tooltip } from "@mantine/core";
 import { LayoutGrid, Rows3, Search } from "lucide-react";
 import { useEffect, useState } from "react";
-import { SCOPES, TYPE_GROUPS } from "./auth-types.ts";
 import classes from "./CredentialFilters.module.css";
+import { SCOPES, TYPE_GROUPS } from "./words.ts";
 
 /** The part of the address that says what is shown. */
 export interface CredentialSearch {
@@ -12,6 +12,8 @@ export interface CredentialSearch {
   type?: string;
   q?: string;
   view?: "grid";
+  /** Opens the form of this service; empty for the choice of one. */
+  add?: string;
 }
 
 interface Props {

@@ -11,11 +11,13 @@ import { useEffect, useRef } from "react";
 import type { Credential } from "../api/types.ts";
 import { Ago } from "../ui/Ago.tsx";
 import { Monogram } from "../ui/Monogram.tsx";
-import { StatusPill } from "../ui/StatusPill.tsx";
-import { authTypeLabel, SCOPES } from "./auth-types.ts";
 import classes from "./CredentialList.module.css";
+import { CredentialStatus } from "./CredentialStatus.tsx";
 import type { CredentialDialog } from "./queries.ts";
 import { RowMenu } from "./RowMenu.tsx";
+import { isGeneric } from "./service/use-service.ts";
+import { useServiceName } from "./service/use-service-name.ts";
+import { authTypeLabel, scopeLabel } from "./words.ts";
 
 interface Props {
   credentials: Credential[];
@@ -31,12 +33,6 @@ const ROW_PX = 53;
 const CARD_PX = 152;
 const CARD_MIN_PX = 270;
 
-/** The scope's word. */
-const scopeLabel = (scope: string) => SCOPES.find((entry) => entry.value === scope)?.label ?? scope;
-
-/** The service's name; the generic kind has none of its own. */
-export const serviceLabel = (service: string) => (service === "http" ? "HTTP" : service);
-
 function Item({
   credential,
   mayChange,
@@ -44,16 +40,19 @@ function Item({
 }: Pick<Props, "mayChange" | "onOpen"> & { credential: Credential }) {
   const canChange = mayChange(credential);
   const isEditable = canChange && credential.status !== "revoked";
+  const service = useServiceName(credential.service);
   const open = () => onOpen({ kind: isEditable ? "edit" : "usage", credential });
   return (
     <>
       <div className={classes.title} role="cell">
-        <Monogram name={credential.service === "http" ? credential.name : credential.service} size={28} />
+        <Monogram name={isGeneric(credential.service) ? credential.name : service} size={28} />
         <span className={classes.names}>
           <UnstyledButton className={classes.name} onClick={open}>
             {credential.name}
           </UnstyledButton>
-          <span className={classes.service}>{serviceLabel(credential.service)}</span>
+          <span className={classes.service}>
+            {credential.account ? `${service} · ${credential.account}` : service}
+          </span>
         </span>
       </div>
       <div role="cell" className={classes.type}>
@@ -66,7 +65,7 @@ function Item({
         <Ago at={credential.lastUsedAt} never="Never used" />
       </div>
       <div role="cell" className={classes.status}>
-        <StatusPill status={credential.status} />
+        <CredentialStatus credential={credential} canChange={canChange} onOpen={onOpen} />
       </div>
       <div role="cell" className={classes.menu}>
         <RowMenu credential={credential} canChange={canChange} onOpen={onOpen} />

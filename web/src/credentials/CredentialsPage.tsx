@@ -118,7 +118,14 @@ function List({
 export default function CredentialsPage() {
   const search = useSearch({ from: "/inside/settings/credentials" });
   const navigate = useNavigate({ from: "/settings/credentials" });
-  const [dialog, setDialog] = useState<CredentialDialog>();
+  // `?add=slack` opens the form of a service: links from the catalog, the palette and messages lead there.
+  const [dialog, setDialog] = useState<CredentialDialog | undefined>(() =>
+    search.add === undefined ? undefined : { kind: "add", ...(search.add ? { service: search.add } : {}) },
+  );
+  const close = () => {
+    setDialog(undefined);
+    if (search.add !== undefined) change({ add: undefined });
+  };
   const canAdd = useCan("credentials.createPersonal");
   const change = useCallback(
     (next: Partial<CredentialSearch>) =>
@@ -160,7 +167,7 @@ export default function CredentialsPage() {
       </Tabs>
       {dialog && (
         <Suspense>
-          <Dialogs dialog={dialog} onClose={() => setDialog(undefined)} />
+          <Dialogs key={dialog.kind} dialog={dialog} onClose={close} onOpen={setDialog} />
         </Suspense>
       )}
     </Page>

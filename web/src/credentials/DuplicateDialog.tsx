@@ -4,9 +4,9 @@ import { type FormEvent, useState } from "react";
 import { ApiError, sentence } from "../api/problem.ts";
 import type { Credential } from "../api/types.ts";
 import { notify } from "../ui/notify.ts";
-import { SCOPES } from "./auth-types.ts";
 import { ChoiceCards } from "./ChoiceCards.tsx";
 import { credentialActs, useCredentialAct } from "./queries.ts";
+import { SCOPES } from "./words.ts";
 
 export function DuplicateDialog({ credential, onClose }: { credential: Credential; onClose: () => void }) {
   const [name, setName] = useState(`${credential.name} (copy)`);

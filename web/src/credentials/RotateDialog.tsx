@@ -4,84 +4,115 @@ import { type FormEvent, useState } from "react";
 import { ApiError, sentence } from "../api/problem.ts";
 import type { Credential } from "../api/types.ts";
 import { notify } from "../ui/notify.ts";
-import { FieldInput } from "./FieldInput.tsx";
-import { dataOf, fieldsOf, formOf } from "./form-state.ts";
-import { HeadersInput } from "./HeadersInput.tsx";
+import { FieldInput } from "./form/FieldInput.tsx";
+import { HeadersInput } from "./form/HeadersInput.tsx";
+import { dataOf, formOf, parametersOf } from "./form-state.ts";
 import { credentialActs, useCredentialAct } from "./queries.ts";
+import { ServiceGate } from "./service/ServiceGate.tsx";
+import { shownFields, type Way, wayOf } from "./ways.ts";
 
-export function RotateDialog({ credential, onClose }: { credential: Credential; onClose: () => void }) {
-  const [form, setForm] = useState(() => formOf(credential));
+interface Props {
+  credential: Credential;
+  onClose: () => void;
+}
+
+/** Parameters that are no secret but change with it: without them the new secret belongs to nothing. */
+const CHANGES_TOO: Record<string, string[]> = { awsSigV4: ["accessKeyId"], certificate: ["certificate"] };
+
+export function RotateDialog({ credential, onClose }: Props) {
+  return (
+    <Modal opened onClose={onClose} title={`Rotate ${credential.name}`}>
+      <ServiceGate id={credential.service}>
+        {(service) => (
+          <RotateForm credential={credential} way={wayOf(credential, service.ways)} onClose={onClose} />
+        )}
+      </ServiceGate>
+    </Modal>
+  );
+}
+
+function RotateForm({ credential, way, onClose }: Props & { way: Way }) {
+  const [form, setForm] = useState(() => formOf(credential, way));
   const [isTried, setIsTried] = useState(false);
   const rotate = useCredentialAct(credentialActs.rotate, () => {
     notify.done("Rotated", `${credential.name} uses the new secret from now on. No workflow had to change.`);
     onClose();
   });
-  const secrets = fieldsOf(credential.authType).filter((field) => field.secret);
-  const data = dataOf(form);
-  const lacks = secrets.filter((field) => !field.optional && !(field.name in data));
+  const too = CHANGES_TOO[way.authType] ?? [];
+  const fields = shownFields(way, form.values).filter((field) => field.secret || too.includes(field.name));
+  const secrets = fields.filter((field) => field.secret);
+  const data = dataOf(form, way);
+  const stored = credential.parameters as Record<string, unknown>;
+  const lacks = secrets.filter(
+    (field) => (!field.optional || field.isNeeded(form.values)) && !(field.name in data),
+  );
   const refused = rotate.error instanceof ApiError && rotate.error.problem.code === "credential_refused";
   const wrong = (name: string) =>
     (isTried && lacks.some((field) => field.name === name) ? "Type the new one." : undefined) ??
     (rotate.error instanceof ApiError ? rotate.error.field(`/data/${name}`) : undefined);
   const send = (force: boolean) => {
     setIsTried(true);
-    if (lacks.length === 0) rotate.mutate({ id: credential.id, data, force });
+    if (lacks.length === 0)
+      rotate.mutate({
+        id: credential.id,
+        data,
+        force,
+        ...(too.length > 0 ? { parameters: parametersOf(form, way, stored) } : {}),
+      });
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
     send(false);
   };
   return (
-    <Modal opened onClose={onClose} title={`Rotate ${credential.name}`}>
-      <form onSubmit={submit} autoComplete="off" noValidate>
-        <Stack gap="md">
-          <Text size="sm" c="dimmed">
-            The new secret is tested first, then it takes over in one step. Workflows keep the same
-            credential; runs in flight finish with what they hold.
-          </Text>
-          {secrets.map((field) =>
-            field.kind === "headers" ? (
-              <HeadersInput
-                key={field.name}
-                rows={form.headers}
-                isSet={false}
-                error={wrong(field.name)}
-                onChange={(headers) => setForm({ ...form, headers })}
-              />
-            ) : (
-              <FieldInput
-                key={field.name}
-                field={field}
-                value={form.values[field.name] ?? ""}
-                error={wrong(field.name)}
-                onChange={(value) => setForm({ ...form, values: { ...form.values, [field.name]: value } })}
-              />
-            ),
-          )}
-          {rotate.error && (
-            <Alert
-              color="red"
-              role="alert"
-              title={refused ? "The service refused the new secret. Nothing has changed." : undefined}
-            >
-              {sentence(rotate.error)}
-            </Alert>
-          )}
-          <Group justify="flex-end" gap="xs">
-            <Button variant="subtle" color="gray" onClick={onClose}>
-              Cancel
+    <form onSubmit={submit} autoComplete="off" noValidate>
+      <Stack gap="md">
+        <Text size="sm" c="dimmed">
+          The new secret is tested first, then it takes over in one step. Workflows keep the same credential;
+          runs in flight finish with what they hold.
+        </Text>
+        {fields.map((field) =>
+          field.kind === "headers" ? (
+            <HeadersInput
+              key={field.name}
+              rows={form.headers}
+              isSet={false}
+              error={wrong(field.name)}
+              onChange={(headers) => setForm({ ...form, headers })}
+            />
+          ) : (
+            <FieldInput
+              key={field.name}
+              field={field}
+              value={form.values[field.name] ?? ""}
+              error={wrong(field.name)}
+              onChange={(value) => setForm({ ...form, values: { ...form.values, [field.name]: value } })}
+            />
+          ),
+        )}
+        {rotate.error && (
+          <Alert
+            color="red"
+            role="alert"
+            title={refused ? "The service refused the new secret. Nothing has changed." : undefined}
+          >
+            {sentence(rotate.error)}
+          </Alert>
+        )}
+        <Group justify="flex-end" gap="xs">
+          <Button variant="subtle" color="gray" onClick={onClose}>
+            Cancel
+          </Button>
+          {refused && (
+            <Button variant="light" color="red" loading={rotate.isPending} onClick={() => send(true)}>
+              Use it all the same
             </Button>
-            {refused && (
-              <Button variant="light" color="red" loading={rotate.isPending} onClick={() => send(true)}>
-                Use it all the same
-              </Button>
-            )}
-            <Button type="submit" loading={rotate.isPending}>
-              Test and rotate
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+          )}
+          <Button type="submit" loading={rotate.isPending}>
+            Test and rotate
+          </Button>
+        </Group>
+      </Stack>
+    </form>
   );
 }

@@ -6,14 +6,17 @@ import {
   Ellipsis,
   History,
   type LucideIcon,
+  Plug,
   PlugZap,
   RotateCw,
   SquarePen,
   Trash2,
+  Users,
   Workflow,
 } from "lucide-react";
 import type { Credential } from "../api/types.ts";
 import type { CredentialDialog } from "./queries.ts";
+import { isConnectedByPerson } from "./ways.ts";
 
 type Act = Exclude<CredentialDialog["kind"], "add">;
 
@@ -24,20 +27,29 @@ interface Props {
   onOpen: (dialog: CredentialDialog) => void;
 }
 
-const CHANGES: [Act, string, LucideIcon][] = [
-  ["edit", "Edit", SquarePen],
-  ["test", "Test", PlugZap],
-  ["duplicate", "Duplicate", Copy],
-  ["rotate", "Rotate", RotateCw],
-];
-const LOOKS: [Act, string, LucideIcon][] = [
+type Entry = [Act, string, LucideIcon];
+
+/** What can be changed; a credential that a person connected is reconnected, and rotated only if it holds a secret. */
+function changesOf(credential: Credential): Entry[] {
+  const reconnects = isConnectedByPerson(credential);
+  const entries: (Entry | false)[] = [
+    ["edit", "Edit", SquarePen],
+    ["test", "Test", PlugZap],
+    reconnects && ["reconnect", "Reconnect", Plug],
+    (!reconnects || credential.secretFields.length > 0) && ["rotate", "Rotate", RotateCw],
+    ["duplicate", "Duplicate", Copy],
+    ["scope", "Change scope", Users],
+  ];
+  return entries.filter((entry) => entry !== false);
+}
+const LOOKS: Entry[] = [
   ["usage", "Usage", Workflow],
   ["audit", "Audit", History],
 ];
 
 export function RowMenu({ credential, canChange, onOpen }: Props) {
   const isRevoked = credential.status === "revoked";
-  const item = ([kind, label, Icon]: [Act, string, LucideIcon], color?: string) => (
+  const item = ([kind, label, Icon]: Entry, color?: string) => (
     <Menu.Item
       key={kind}
       color={color}
@@ -55,7 +67,7 @@ export function RowMenu({ credential, canChange, onOpen }: Props) {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        {canChange && !isRevoked && CHANGES.map((entry) => item(entry))}
+        {canChange && !isRevoked && changesOf(credential).map((entry) => item(entry))}
         {canChange && !isRevoked && <Menu.Divider />}
         {LOOKS.map((entry) => item(entry))}
         {canChange && <Menu.Divider />}

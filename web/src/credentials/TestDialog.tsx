@@ -2,11 +2,22 @@
 import { Alert, Button, Center, Group, Loader, Modal, Stack } from "@mantine/core";
 import { useEffect } from "react";
 import { sentence } from "../api/problem.ts";
-import type { Credential } from "../api/types.ts";
-import { credentialActs, useCredentialAct } from "./queries.ts";
+import type { Credential, Verdict } from "../api/types.ts";
+import { type CredentialDialog, credentialActs, useCredentialAct } from "./queries.ts";
 import { VerdictView } from "./VerdictView.tsx";
+import { isConnectedByPerson } from "./ways.ts";
 
-export function TestDialog({ credential, onClose }: { credential: Credential; onClose: () => void }) {
+/** Whether connecting the account anew is what helps. */
+const needsReconnect = (credential: Credential, { verdict, missingScopes }: Verdict): boolean =>
+  isConnectedByPerson(credential) && (verdict === "refused" || missingScopes.length > 0);
+
+interface Props {
+  credential: Credential;
+  onClose: () => void;
+  onOpen: (dialog: CredentialDialog) => void;
+}
+
+export function TestDialog({ credential, onClose, onOpen }: Props) {
   const { mutate, data, error, isPending } = useCredentialAct(credentialActs.test);
   useEffect(() => mutate(credential.id), [mutate, credential.id]);
   return (
@@ -25,6 +36,11 @@ export function TestDialog({ credential, onClose }: { credential: Credential; on
           </Alert>
         )}
         <Group justify="flex-end" gap="xs">
+          {data && needsReconnect(credential, data) && (
+            <Button variant="light" onClick={() => onOpen({ kind: "reconnect", credential })}>
+              Reconnect
+            </Button>
+          )}
           <Button variant="default" loading={isPending} onClick={() => mutate(credential.id)}>
             Test again
           </Button>

@@ -1,6 +1,6 @@
 /** What the credential form holds, and how it becomes what the API takes. Pure, so that it is tested without a browser. */
 import type { Credential, CredentialPatch, NewCredential } from "../api/types.ts";
-import { type AuthField, authType } from "./auth-types.ts";
+import { type AuthField, initialValues, shownFields, type Values, type Way } from "./ways.ts";
 
 /** A header of a `customHeaders` credential while it is typed. */
 export interface HeaderRow {
@@ -12,10 +12,11 @@ export interface HeaderRow {
 export interface CredentialForm {
   name: string;
   service: string;
-  authType: string;
   scope: string;
-  values: Record<string, string>;
+  values: Values;
   headers: HeaderRow[];
+  /** Optional permissions that were ticked. */
+  ticked: string[];
   hosts: string[];
   notes: string;
   expiresAt: string;
@@ -23,18 +24,15 @@ export interface CredentialForm {
   testUrl: string;
 }
 
-/** The fields that an auth type asks for; empty for one that only a connector describes. */
-export const fieldsOf = (name: string): AuthField[] => authType(name)?.fields ?? [];
-
 /** The form as it opens for a new credential. */
-export function emptyForm(name = "bearer", service = "http"): CredentialForm {
+export function emptyForm(way: Way, service = "http"): CredentialForm {
   return {
     name: "",
     service,
-    authType: name,
     scope: "workspace",
-    values: initialValues(name),
+    values: initialValues(way),
     headers: [{ name: "", value: "" }],
+    ticked: [],
     hosts: [],
     notes: "",
     expiresAt: "",
@@ -43,57 +41,73 @@ export function emptyForm(name = "bearer", service = "http"): CredentialForm {
   };
 }
 
-/** What the fields of a type hold before anything is typed. */
-export function initialValues(name: string): Record<string, string> {
-  const filled = fieldsOf(name).filter((field) => field.initial !== undefined);
-  return Object.fromEntries(filled.map((field) => [field.name, field.initial ?? ""]));
-}
+const text = (value: unknown): string => (Array.isArray(value) ? value.join(" ") : String(value ?? ""));
 
 /** The form for a stored credential: its secrets are empty. */
-export function formOf(credential: Credential): CredentialForm {
-  const parameters = credential.parameters as Record<string, unknown>;
-  const text = (value: unknown) => (Array.isArray(value) ? value.join(" ") : String(value ?? ""));
-  const known = fieldsOf(credential.authType).filter((field) => !field.secret && field.name in parameters);
+export function formOf(stored: Credential, way: Way): CredentialForm {
+  const parameters = stored.parameters as Record<string, unknown>;
+  const known = way.fields.filter((field) => !field.secret && field.name in parameters);
+  const granted = Array.isArray(parameters.scopes) ? parameters.scopes.map(String) : [];
+  const optional = way.permissions.filter((permission) => permission.optional);
   return {
-    ...emptyForm(credential.authType, credential.service),
-    name: credential.name,
-    scope: credential.scope,
+    ...emptyForm(way, stored.service),
+    name: stored.name,
+    scope: stored.scope,
     values: Object.fromEntries(known.map((field) => [field.name, text(parameters[field.name])])),
-    hosts: credential.allowedHosts,
-    notes: credential.notes,
-    expiresAt: credential.expiresAt?.slice(0, 10) ?? "",
-    rotateEveryDays: credential.rotateEveryDays?.toString() ?? "",
+    ticked: optional.map(({ scope }) => scope).filter((scope) => granted.includes(scope)),
+    hosts: stored.allowedHosts,
+    notes: stored.notes,
+    expiresAt: stored.expiresAt?.slice(0, 10) ?? "",
+    rotateEveryDays: stored.rotateEveryDays?.toString() ?? "",
     testUrl: text(parameters.testUrl),
   };
 }
 
-/** One parameter as the API wants it. */
-function parameter(field: AuthField, text: string): unknown {
-  if (field.kind === "words") return text.split(/\s+/).filter(Boolean);
-  if (field.kind === "port") return Number(text);
-  if (field.kind === "flag") return text === "true";
-  return text;
+/** The form without any secret that was typed. */
+export function withoutSecrets(form: CredentialForm, way: Way): CredentialForm {
+  const secret = new Set(way.fields.filter((field) => field.secret).map((field) => field.name));
+  const values = Object.fromEntries(Object.entries(form.values).filter(([name]) => !secret.has(name)));
+  return { ...form, values, headers: [{ name: "", value: "" }] };
 }
+
+/** One parameter as the API wants it. */
+function parameter(field: AuthField, typed: string): unknown {
+  if (field.kind === "words") return typed.split(/\s+/).filter(Boolean);
+  if (field.kind === "port") return Number(typed);
+  if (field.kind === "flag") return typed === "true";
+  return typed;
+}
+
+/** The permissions that are asked for: those that every credential needs, and the ticked ones. */
+export const askedFor = (form: CredentialForm, way: Way): string[] =>
+  way.permissions
+    .filter((permission) => !permission.optional || form.ticked.includes(permission.scope))
+    .map((permission) => permission.scope);
 
 /** The parameters. What stood in the stored credential and is no field of the form stays. */
 export function parametersOf(
   form: CredentialForm,
+  way: Way,
   stored: Record<string, unknown> = {},
 ): Record<string, unknown> {
-  const fields = fieldsOf(form.authType).filter((field) => !field.secret);
-  const shown = new Set([...fields.map((field) => field.name), "testUrl"]);
-  const kept = Object.entries(stored).filter(([name]) => !shown.has(name));
+  const fields = way.fields.filter((field) => !field.secret);
+  const own = [...fields.map((field) => field.name), "testUrl", "authKind"];
+  if (way.permissions.length > 0) own.push("scopes");
+  const kept = Object.entries(stored).filter(([name]) => !own.includes(name));
   const typed = fields
-    .filter((field) => (form.values[field.name] ?? "") !== "")
+    .filter((field) => field.isShown(form.values) && (form.values[field.name] ?? "") !== "")
     .map((field) => [field.name, parameter(field, form.values[field.name] ?? "")] as const);
-  const test = form.testUrl.trim() ? [["testUrl", form.testUrl.trim()] as const] : [];
-  return Object.fromEntries([...kept, ...typed, ...test]);
+  const further: [string, unknown][] = [];
+  if (form.testUrl.trim()) further.push(["testUrl", form.testUrl.trim()]);
+  if (way.permissions.length > 0) further.push(["scopes", askedFor(form, way)]);
+  if (way.kind !== undefined) further.push(["authKind", way.kind]);
+  return Object.fromEntries([...kept, ...typed, ...further]);
 }
 
 /** The secrets that were typed; empty ones are left out. */
-export function dataOf(form: CredentialForm): Record<string, unknown> {
+export function dataOf(form: CredentialForm, way: Way): Record<string, unknown> {
   const data: Record<string, unknown> = {};
-  for (const field of fieldsOf(form.authType).filter((field) => field.secret)) {
+  for (const field of shownFields(way, form.values).filter((field) => field.secret)) {
     if (field.kind === "headers") {
       const rows = form.headers.filter((row) => row.name.trim() !== "" && row.value !== "");
       if (rows.length > 0)
@@ -108,21 +122,26 @@ export function dataOf(form: CredentialForm): Record<string, unknown> {
 /** A day as the end of that day in UTC, or null. */
 const endOfDay = (day: string): string | null => (day ? `${day}T23:59:59Z` : null);
 
-/** What `POST /api/credentials` and the test of an unsaved credential take. */
-export function newBody(form: CredentialForm): NewCredential {
+/** What `POST /api/credentials`, the test of an unsaved credential and the begin of an attempt take. */
+export function newBody(form: CredentialForm, way: Way): NewCredential {
   return {
     name: form.name.trim(),
     service: form.service,
-    authType: form.authType,
-    scope: form.scope,
-    parameters: parametersOf(form) as NewCredential["parameters"],
-    data: dataOf(form) as NewCredential["data"],
-    allowedHosts: authType(form.authType)?.hosts === false ? [] : form.hosts,
-    notes: form.notes,
-    expiresAt: endOfDay(form.expiresAt),
-    rotateEveryDays: form.rotateEveryDays ? Number(form.rotateEveryDays) : null,
+    authType: way.authType,
+    scope: form.scope as NewCredential["scope"],
+    parameters: parametersOf(form, way) as NewCredential["parameters"],
+    data: dataOf(form, way) as NewCredential["data"],
+    allowedHosts: way.hosts === "named" ? form.hosts : [],
+    ...labelsOf(form),
   };
 }
+
+/** What is for people; an attempt takes it with Save. */
+export const labelsOf = (form: CredentialForm) => ({
+  notes: form.notes,
+  expiresAt: endOfDay(form.expiresAt),
+  rotateEveryDays: form.rotateEveryDays ? Number(form.rotateEveryDays) : null,
+});
 
 /** Whether two values say the same, whatever the order of their members. */
 const same = (a: unknown, b: unknown): boolean => canonical(a) === canonical(b);
@@ -136,39 +155,48 @@ function canonical(value: unknown): string {
   return JSON.stringify(value) ?? "null";
 }
 
+/** The stored parameters as the form would write them, so that an unchanged form changes nothing. */
+function storedParameters(stored: Credential, way: Way): Record<string, unknown> {
+  return parametersOf(formOf(stored, way), way, stored.parameters as Record<string, unknown>);
+}
+
 /** What `PATCH` takes: only what changed, so that it cannot undo another person's change. */
-export function patchBody(form: CredentialForm, stored: Credential): CredentialPatch {
-  const next = newBody(form);
-  const parameters = parametersOf(form, stored.parameters as Record<string, unknown>);
-  const data = dataOf(form);
+export function patchBody(form: CredentialForm, way: Way, stored: Credential): CredentialPatch {
+  const parameters = parametersOf(form, way, stored.parameters as Record<string, unknown>);
+  const data = dataOf(form, way);
   const patch: CredentialPatch = {};
-  if (next.name !== stored.name) patch.name = next.name;
+  if (form.name.trim() !== stored.name) patch.name = form.name.trim();
   if (form.notes !== stored.notes) patch.notes = form.notes;
-  if (!same(parameters, stored.parameters)) patch.parameters = parameters as CredentialPatch["parameters"];
-  if (!same([...form.hosts].sort(), [...stored.allowedHosts].sort())) patch.allowedHosts = form.hosts;
+  if (!same(parameters, storedParameters(stored, way)))
+    patch.parameters = parameters as CredentialPatch["parameters"];
+  if (way.hosts === "named" && !same([...form.hosts].sort(), [...stored.allowedHosts].sort()))
+    patch.allowedHosts = form.hosts;
+  // Hosts that a description fills in follow its fields: they are left to the server again.
+  if (way.hosts === "described" && patch.parameters) patch.allowedHosts = [];
   if (Object.keys(data).length > 0) patch.data = data as CredentialPatch["data"];
-  if (form.expiresAt !== (stored.expiresAt?.slice(0, 10) ?? "")) patch.expiresAt = endOfDay(form.expiresAt);
-  if (form.rotateEveryDays !== (stored.rotateEveryDays?.toString() ?? "")) {
-    patch.rotateEveryDays = form.rotateEveryDays ? Number(form.rotateEveryDays) : null;
-  }
+  const labels = labelsOf(form);
+  if (form.expiresAt !== (stored.expiresAt?.slice(0, 10) ?? "")) patch.expiresAt = labels.expiresAt;
+  if (form.rotateEveryDays !== (stored.rotateEveryDays?.toString() ?? ""))
+    patch.rotateEveryDays = labels.rotateEveryDays;
   return patch;
 }
 
 /** Whether the change says anew where the secret goes or how, so that every secret has to be typed again. */
-export function needsSecretsAgain(form: CredentialForm, stored: Credential): boolean {
-  const patch = patchBody(form, stored);
+export function needsSecretsAgain(form: CredentialForm, way: Way, stored: Credential): boolean {
+  const patch = patchBody(form, way, stored);
   const widened = patch.allowedHosts?.some((host) => !stored.allowedHosts.includes(host)) ?? false;
   return widened || patch.parameters !== undefined;
 }
 
 /** What is missing before the form can be sent: pointer to sentence. */
-export function missing(form: CredentialForm, stored?: Credential): Record<string, string> {
+export function missing(form: CredentialForm, way: Way, stored?: Credential): Record<string, string> {
   const found: Record<string, string> = {};
   if (!form.name.trim()) found["/name"] = "Give it a name that your team will recognize.";
-  const again = stored === undefined || needsSecretsAgain(form, stored);
-  const data = dataOf(form);
-  for (const field of fieldsOf(form.authType)) {
-    if (field.optional) continue;
+  const again = stored === undefined || needsSecretsAgain(form, way, stored);
+  const data = dataOf(form, way);
+  for (const field of shownFields(way, form.values)) {
+    const wasSet = stored?.secretFields.includes(field.name) ?? false;
+    if (field.optional && !field.isNeeded(form.values) && !(again && wasSet)) continue;
     if (!field.secret && (form.values[field.name] ?? "") === "")
       found[`/parameters/${field.name}`] = "This is needed.";
     if (field.secret && again && !(field.name in data)) {
@@ -177,7 +205,7 @@ export function missing(form: CredentialForm, stored?: Credential): Record<strin
         : "This is needed.";
     }
   }
-  if (authType(form.authType)?.hosts !== false && form.hosts.length === 0) {
+  if (way.hosts === "named" && form.hosts.length === 0) {
     found["/allowedHosts"] = "Name at least one host. The secret is never sent anywhere else.";
   }
   return found;

@@ -1,8 +1,10 @@
 /** Credentials: what the API lists and gives, and what can be done with them. */
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, value } from "../api/client.ts";
-import type { Credential, CredentialPatch, NewCredential, Verdict } from "../api/types.ts";
-import { TYPE_GROUPS } from "./auth-types.ts";
+import type { Credential, CredentialPatch, NewCredential, ScopeEffect, Verdict } from "../api/types.ts";
+import { TYPE_GROUPS } from "./words.ts";
+
+type Scope = Credential["scope"];
 
 /** What the list is narrowed to; `group` is one of the groups of auth types. */
 export interface CredentialFilter {
@@ -49,6 +51,26 @@ export const credentialAuditQuery = (id: string) =>
     getNextPageParam: (page) => page.nextCursor ?? undefined,
   });
 
+/** What a change of scope would bring about. Nothing is changed by asking, so it is a query although it is a POST. */
+export const scopePreviewQuery = (id: string, scope: string) =>
+  queryOptions({
+    queryKey: ["credentials", "scope", id, scope],
+    queryFn: async ({ signal }) => {
+      const params = { path: { id }, query: { preview: true } };
+      const body = { scope: scope as Scope };
+      const effect = await value(api.POST("/api/credentials/{id}/scope", { params, body, signal }));
+      return effect as unknown as ScopeEffect;
+    },
+  });
+
+/** A new secret, with the parameters where they change with it. */
+interface Rotation {
+  id: string;
+  data: Record<string, unknown>;
+  parameters?: Record<string, unknown>;
+  force: boolean;
+}
+
 /** The acts. Each brings everything that is shown of credentials up to date. */
 export const credentialActs = {
   create: (body: NewCredential) => value(api.POST("/api/credentials", { body })),
@@ -58,12 +80,25 @@ export const credentialActs = {
   test: (id: string): Promise<Verdict> =>
     value(api.POST("/api/credentials/{id}/test", { params: { path: { id } }, body: {} })),
   duplicate: ({ id, name, scope }: { id: string; name: string; scope: string }) =>
-    value(api.POST("/api/credentials/{id}/duplicate", { params: { path: { id } }, body: { name, scope } })),
-  rotate: ({ id, data, force }: { id: string; data: Record<string, unknown>; force: boolean }) =>
+    value(
+      api.POST("/api/credentials/{id}/duplicate", {
+        params: { path: { id } },
+        body: { name, scope: scope as Scope },
+      }),
+    ),
+  rescope: ({ id, scope }: { id: string; scope: string }) =>
+    value(
+      api.POST("/api/credentials/{id}/scope", { params: { path: { id } }, body: { scope: scope as Scope } }),
+    ),
+  rotate: ({ id, data, parameters, force }: Rotation) =>
     value(
       api.POST("/api/credentials/{id}/rotate", {
         params: { path: { id } },
-        body: { data: data as NewCredential["data"], force },
+        body: {
+          data: data as Record<string, never>,
+          ...(parameters ? { parameters: parameters as Record<string, never> } : {}),
+          force,
+        },
       }),
     ),
   revoke: (id: string) =>
@@ -91,8 +126,18 @@ export function useCredentialAct<In, Out>(
 
 /** What a dialog or drawer of the screen is about. */
 export type CredentialDialog =
-  | { kind: "add" }
+  | { kind: "add"; service?: string }
   | {
-      kind: "edit" | "test" | "duplicate" | "rotate" | "revoke" | "delete" | "usage" | "audit";
+      kind:
+        | "edit"
+        | "test"
+        | "reconnect"
+        | "scope"
+        | "duplicate"
+        | "rotate"
+        | "revoke"
+        | "delete"
+        | "usage"
+        | "audit";
       credential: Credential;
     };

@@ -1,6 +1,6 @@
-/** One field of an auth type, as the right kind of input. A secret is never filled in from the server. */
-import { PasswordInput, Select, Textarea, TextInput } from "@mantine/core";
-import type { AuthField } from "./auth-types.ts";
+/** One field of a way to authenticate, as the right kind of input. A secret is never filled in from the server. */
+import { PasswordInput, Select, Switch, Textarea, TextInput } from "@mantine/core";
+import type { AuthField } from "../ways.ts";
 import classes from "./FieldInput.module.css";
 
 interface Props {
@@ -9,32 +9,46 @@ interface Props {
   error?: string | undefined;
   /** For a secret of a stored credential: it is set, and leaving the input empty keeps it. */
   isSet?: boolean;
+  /** Whether it can be left out, by what was chosen so far. */
+  isOptional?: boolean;
   onChange: (value: string) => void;
 }
 
-export function FieldInput({ field, value, error, isSet = false, onChange }: Props) {
+export function FieldInput({ field, value, error, isSet = false, isOptional, onChange }: Props) {
+  const mayBeEmpty = isOptional ?? field.optional;
   const common = {
     label: field.label,
-    description: field.help,
+    description: field.help || undefined,
     error,
-    required: !field.optional && !isSet,
+    required: !mayBeEmpty && !isSet,
     withAsterisk: false,
-    labelProps: field.optional
+    labelProps: mayBeEmpty
       ? { "data-optional": true, className: classes.label }
       : { className: classes.label },
-    placeholder: isSet ? "Set. Leave empty to keep it." : (field.placeholder ?? ""),
+    placeholder: isSet ? "Set. Leave empty to keep it." : field.placeholder,
     autoComplete: "off",
     spellCheck: false,
   };
   const change = (event: { currentTarget: { value: string } }) => onChange(event.currentTarget.value);
-  if (field.choices) {
+  if (field.kind === "flag") {
+    return (
+      <Switch
+        label={field.label}
+        description={field.help || undefined}
+        error={error}
+        checked={value === "true"}
+        onChange={(event) => onChange(String(event.currentTarget.checked))}
+      />
+    );
+  }
+  if (field.choices.length > 0) {
     return (
       <Select
         {...common}
         data={field.choices}
-        value={value || (field.initial ?? null)}
+        value={value || field.initial || null}
         onChange={(next) => onChange(next ?? "")}
-        allowDeselect={false}
+        allowDeselect={mayBeEmpty}
         comboboxProps={{ withinPortal: true }}
       />
     );

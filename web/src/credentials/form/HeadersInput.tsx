@@ -1,7 +1,7 @@
 /** The secret headers of a credential: names with values that never come back. */
 import { ActionIcon, Button, Group, Input, PasswordInput, Stack, TextInput } from "@mantine/core";
 import { Plus, X } from "lucide-react";
-import type { HeaderRow } from "./form-state.ts";
+import type { HeaderRow } from "../form-state.ts";
 
 interface Props {
   rows: HeaderRow[];

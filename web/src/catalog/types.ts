@@ -1,0 +1,114 @@
+/**
+ * Connectors as the API gives them. Its description leaves their bodies open, because descriptions of services are
+ * data; these are the members that the interface reads.
+ */
+
+/** What lists show of a connector. */
+export interface ConnectorSummary {
+  id: string;
+  name: string;
+  description: string;
+  tier: "curated" | "known" | "imported" | "marketplace";
+  category: string;
+  keywords: string[];
+  version: string;
+  authTypes: string[];
+  operationCount: number;
+  eventCount: number;
+}
+
+/** One thing that a way to authenticate asks of a person. */
+export interface ConnectorField {
+  name: string;
+  label: string;
+  help?: string;
+  secret: boolean;
+  optional: boolean;
+  default?: string;
+  choices?: string[];
+  format: "text" | "multiline" | "hostLabel" | "host" | "url" | "email";
+}
+
+/** One permission with the reason to ask for it. */
+export interface Permission {
+  scope: string;
+  reason: string;
+  optional: boolean;
+}
+
+/** A way to authenticate. */
+export interface AuthKind {
+  id: string;
+  authType: string;
+  name: string;
+  fields: ConnectorField[];
+  oauth?: { grantType: string; permissions: Permission[] };
+  test?: { method: string; url: string }[];
+}
+
+export interface OperationSummary {
+  id: string;
+  name: string;
+  group: string;
+  method: string;
+  path: string;
+  deprecated?: boolean;
+}
+
+/** A JSON Schema, as far as tables show it. */
+export interface Schema {
+  type?: string | string[];
+  description?: string;
+  properties?: Record<string, Schema>;
+  required?: string[];
+  items?: Schema;
+  enum?: unknown[];
+  const?: unknown;
+  default?: unknown;
+  format?: string;
+  examples?: unknown[];
+  $ref?: string;
+  $defs?: Record<string, Schema>;
+  allOf?: Schema[];
+  anyOf?: Schema[];
+  oneOf?: Schema[];
+}
+
+export interface Trigger {
+  id: string;
+  name: string;
+  description: string;
+  payload: Schema | null;
+}
+
+/** A connector with everything that its page shows. */
+export interface Connector extends ConnectorSummary {
+  documentation: string | null;
+  baseUrl: string;
+  hosts: { host: string; class: "fixed" | "label" | "listed" | "told" | "typed" }[];
+  auth: AuthKind[];
+  permissions: Record<string, string>;
+  operations: OperationSummary[];
+  triggers: Trigger[];
+  guide: string;
+}
+
+/** An operation with its inputs, its answer and an example. */
+export interface Operation extends OperationSummary {
+  description: string;
+  input: Schema;
+  output: Schema | null;
+  hints: { order?: string[]; example?: { inputs?: Record<string, unknown> } };
+}
+
+/** What came of an import. */
+export interface ImportResult {
+  connector: ConnectorSummary;
+  report: {
+    operations: number;
+    total: number;
+    events: number;
+    leftOut: { pointer: string; reason: string }[];
+    moreLeftOut?: number;
+  };
+}

@@ -1,0 +1,58 @@
+/** The state of a credential, and the act that mends it where there is one. */
+import { Tooltip, UnstyledButton } from "@mantine/core";
+import type { Credential } from "../api/types.ts";
+import { formatDate } from "../lib/format.ts";
+import { StatusPill } from "../ui/StatusPill.tsx";
+import type { CredentialDialog } from "./queries.ts";
+import { isConnectedByPerson } from "./ways.ts";
+
+/** From so many days before its end on, an expiry is worth a word. */
+const SOON_DAYS = 14;
+const DAY_MS = 86_400_000;
+
+/** What should be done about a credential that still works. */
+export function dueOf(
+  { status, expiresAt, rotationDueAt }: Pick<Credential, "status" | "expiresAt" | "rotationDueAt">,
+  now: number = Date.now(),
+): { state: string; text: string } | undefined {
+  if (status !== "active") return undefined;
+  if (rotationDueAt && Date.parse(rotationDueAt) <= now)
+    return { state: "rotationDue", text: `A rotation was due on ${formatDate(rotationDueAt)}.` };
+  if (expiresAt && Date.parse(expiresAt) - now <= SOON_DAYS * DAY_MS)
+    return { state: "expiresSoon", text: `It expires on ${formatDate(expiresAt)}.` };
+  return undefined;
+}
+
+interface Props {
+  credential: Credential;
+  canChange: boolean;
+  onOpen: (dialog: CredentialDialog) => void;
+}
+
+export function CredentialStatus({ credential, canChange, onOpen }: Props) {
+  const { status } = credential;
+  const isLost = status === "expired" || status === "failing";
+  if (isLost && canChange && isConnectedByPerson(credential)) {
+    return (
+      <Tooltip
+        label={`${status === "expired" ? "The grant has ended." : "The service refused it."} Connect the account again.`}
+      >
+        <UnstyledButton
+          onClick={() => onOpen({ kind: "reconnect", credential })}
+          aria-label={`Reconnect ${credential.name}`}
+        >
+          <StatusPill status="reconnect" />
+        </UnstyledButton>
+      </Tooltip>
+    );
+  }
+  const due = dueOf(credential);
+  if (!due) return <StatusPill status={status} />;
+  return (
+    <Tooltip label={due.text}>
+      <span>
+        <StatusPill status={due.state} />
+      </span>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,116 @@
+/** Changes who can use a credential. Before anything happens it says who gains its use and what stops working. */
+import { Alert, Anchor, Button, Group, List, Loader, Modal, Stack, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { sentence } from "../api/problem.ts";
+import type { Credential, ScopeEffect } from "../api/types.ts";
+import { useStepUp } from "../auth/step-up.tsx";
+import { count } from "../lib/format.ts";
+import { notify } from "../ui/notify.ts";
+import { ChoiceCards } from "./ChoiceCards.tsx";
+import { credentialActs, scopePreviewQuery, useCredentialAct } from "./queries.ts";
+import { SCOPES, scopeLabel } from "./words.ts";
+
+/** So many names are listed; the rest is a number. */
+const MOST_NAMES = 12;
+
+function Effect({ effect }: { effect: ScopeEffect }) {
+  const { gains, breaks, breaksElsewhere } = effect;
+  const isNarrower = breaks.length > 0 || breaksElsewhere > 0;
+  return (
+    <Stack gap="sm">
+      {gains.length > 0 && (
+        <Alert color="blue" title={`${count(gains.length, "person", "people")} will be able to use it`}>
+          {gains
+            .slice(0, MOST_NAMES)
+            .map((gainer) => gainer.name)
+            .join(", ")}
+          {gains.length > MOST_NAMES && ` and ${gains.length - MOST_NAMES} more`}. Nobody can read its secret.
+        </Alert>
+      )}
+      {isNarrower && (
+        <Alert
+          color="orange"
+          title={`${count(breaks.length + breaksElsewhere, "workflow")} may stop working`}
+        >
+          <List size="sm">
+            {breaks.map((workflow) => (
+              <List.Item key={workflow.workflowId}>
+                <Anchor
+                  component={Link}
+                  to="/workflows/$workflowId"
+                  params={{ workflowId: workflow.workflowId } as never}
+                  inherit
+                  underline="always"
+                >
+                  {workflow.name}
+                </Anchor>
+              </List.Item>
+            ))}
+            {breaksElsewhere > 0 && (
+              <List.Item>{count(breaksElsewhere, "workflow")} in other workspaces</List.Item>
+            )}
+          </List>
+        </Alert>
+      )}
+      {!isNarrower && gains.length === 0 && (
+        <Text size="sm" c="dimmed">
+          Nobody else gains its use, and no workflow stops working.
+        </Text>
+      )}
+    </Stack>
+  );
+}
+
+export function ScopeDialog({ credential, onClose }: { credential: Credential; onClose: () => void }) {
+  const [scope, setScope] = useState<string>(credential.scope);
+  const stepUp = useStepUp();
+  const isSame = scope === credential.scope;
+  const preview = useQuery({ ...scopePreviewQuery(credential.id, scope), enabled: !isSame });
+  const change = useCredentialAct(
+    (to: string) => stepUp(() => credentialActs.rescope({ id: credential.id, scope: to })),
+    () => {
+      notify.done("Scope changed", `${credential.name} is a ${scopeLabel(scope)} credential now.`);
+      onClose();
+    },
+  );
+  const failure = change.error ?? (isSame ? null : preview.error);
+  return (
+    <Modal opened onClose={onClose} title={`Who can use ${credential.name}`}>
+      <Stack gap="md">
+        <ChoiceCards
+          label="Who can use it"
+          columns={1}
+          value={scope}
+          options={SCOPES}
+          onChange={(next) => {
+            change.reset();
+            setScope(next);
+          }}
+        />
+        <div aria-live="polite">
+          {!isSame && preview.isPending && <Loader size="xs" aria-label="Looking what that brings about" />}
+          {!isSame && preview.data && <Effect effect={preview.data} />}
+        </div>
+        {failure && (
+          <Alert color="red" role="alert">
+            {sentence(failure)}
+          </Alert>
+        )}
+        <Group justify="flex-end" gap="xs">
+          <Button variant="subtle" color="gray" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button
+            disabled={isSame || !preview.data}
+            loading={change.isPending}
+            onClick={() => change.mutate(scope)}
+          >
+            Change
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

@@ -1,0 +1,122 @@
+/** The form's state and what can be done with it: check, test, save. */
+import { useState } from "react";
+import { ApiError } from "../api/problem.ts";
+import type { Credential } from "../api/types.ts";
+import { notify } from "../ui/notify.ts";
+import {
+  type CredentialForm,
+  emptyForm,
+  formOf,
+  labelsOf,
+  missing,
+  newBody,
+  patchBody,
+  withoutSecrets,
+} from "./form-state.ts";
+import { saveAttempt } from "./oauth/attempt.ts";
+import { useConnect } from "./oauth/use-connect.ts";
+import { credentialActs, useCredentialAct } from "./queries.ts";
+import type { Service } from "./service/use-service.ts";
+import { useScopes } from "./use-scopes.ts";
+import { needsPerson, type Way, wayOf } from "./ways.ts";
+import { DEVICE_GRANT } from "./words.ts";
+
+interface Options {
+  service: Service;
+  stored?: Credential | undefined;
+  onSaved: (credential: Credential) => void;
+}
+
+/** The way that a form opens with. */
+const firstWay = (service: Service, stored?: Credential): Way | undefined =>
+  stored ? wayOf(stored, service.ways) : service.ways[0];
+
+export function useCredentialForm({ service, stored, onSaved }: Options) {
+  const scopes = useScopes();
+  const [way, setWay] = useState<Way>(() => firstWay(service, stored) as Way);
+  const [form, setForm] = useState<CredentialForm>(() => {
+    if (stored) return formOf(stored, way);
+    const widest = scopes.find((scope) => scope.value === "workspace" && !scope.disabled)?.value;
+    const name = service.connector ? service.name : "";
+    return { ...emptyForm(way, service.id), name, scope: widest ?? "personal" };
+  });
+  const [isTried, setIsTried] = useState(false);
+  const connect = useConnect();
+  const done = (credential: Credential) => {
+    const text = stored ? "is up to date." : "is ready to be used.";
+    notify.done(stored ? "Saved" : "Added", `${credential.name} ${text}`);
+    onSaved(credential);
+  };
+  const create = useCredentialAct(credentialActs.create, done);
+  const update = useCredentialAct(credentialActs.update, done);
+  const save = useCredentialAct(saveAttempt, done);
+  const test = useCredentialAct(credentialActs.testNew);
+  const refusal = connect.connection.state === "failed" ? connect.connection.error : undefined;
+  const failure = create.error ?? update.error ?? save.error ?? test.error;
+
+  const gaps = isTried ? missing(form, way, stored) : {};
+  const wrong = (pointer: string) => {
+    const told = failure ?? refusal;
+    return gaps[pointer] ?? (told instanceof ApiError ? told.field(pointer) : undefined);
+  };
+  const isComplete = () => {
+    setIsTried(true);
+    return Object.keys(missing(form, way, stored)).length === 0;
+  };
+  const set = (change: Partial<CredentialForm>) => setForm((before) => ({ ...before, ...change }));
+  const state = connect.connection.state;
+  const isAllowed = needsPerson(way, form.values) && stored === undefined;
+
+  return {
+    way,
+    form,
+    set,
+    scopes,
+    wrong,
+    failure,
+    hasGaps: Object.keys(gaps).length > 0,
+    connect,
+    test,
+    isSaving: create.isPending || update.isPending || save.isPending,
+    /** Whether the account is connected in the browser before there is anything to save. */
+    needsConnection: isAllowed,
+    /** Whether what was agreed to must not be changed now. */
+    isLocked: state === "starting" || state === "waiting" || state === "connected",
+    choose: (next: Way) => {
+      setWay(next);
+      setForm((before) => ({
+        ...emptyForm(next, service.id),
+        name: before.name,
+        scope: before.scope,
+        hosts: before.hosts,
+        notes: before.notes,
+        expiresAt: before.expiresAt,
+        rotateEveryDays: before.rotateEveryDays,
+      }));
+      setIsTried(false);
+      connect.reset();
+      test.reset();
+    },
+    tryOut: () => {
+      if (isComplete()) test.mutate(newBody(form, way));
+    },
+    authorize: () => {
+      if (!isComplete()) return;
+      const isDevice = form.values.grantType === DEVICE_GRANT;
+      // The redirect URI of the generic service ends in an identifier that is made now: it has to be registered first.
+      connect.start(newBody(form, way), service.connector === undefined || isDevice);
+    },
+    submit: () => {
+      test.reset();
+      if (!isComplete()) return;
+      if (stored) update.mutate({ id: stored.id, body: patchBody(form, way, stored) });
+      else if (connect.connection.state === "connected") {
+        const { attemptId } = connect.connection.started;
+        setForm(withoutSecrets(form, way));
+        save.mutate({ attemptId, name: form.name.trim(), ...labelsOf(form) });
+      } else create.mutate(newBody(form, way));
+    },
+  };
+}
+
+export type FormActs = ReturnType<typeof useCredentialForm>;
