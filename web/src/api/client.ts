@@ -40,21 +40,31 @@ function prepare(request: Request): Request {
   return request;
 }
 
+async function send(request: Request): Promise<Response> {
+  try {
+    return await fetch(prepare(request));
+  } catch (cause) {
+    if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
+    throw new ApiError(undefined, {
+      title: "Flero does not answer",
+      detail: "Check that the server runs, then try again.",
+    });
+  }
+}
+
+/** The JSON behind a path that the description leaves open; throws an `ApiError` for everything but a good answer. */
+export async function getPath(path: string, signal: AbortSignal): Promise<unknown> {
+  const response = await send(new Request(window.location.origin + path, { cache: "no-store", signal }));
+  const body: unknown = await response.json().catch(() => undefined);
+  if (!response.ok) throw new ApiError(response.status, problemOf(body, response.status));
+  return body;
+}
+
 /** The client. Its answers are `{ data, error, response }`; `value` turns them into data or an `ApiError`. */
 export const api = createClient<paths>({
   baseUrl: window.location.origin,
   cache: "no-store",
-  fetch: async (request) => {
-    try {
-      return await fetch(prepare(request));
-    } catch (cause) {
-      if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
-      throw new ApiError(undefined, {
-        title: "Flero does not answer",
-        detail: "Check that the server runs, then try again.",
-      });
-    }
-  },
+  fetch: send,
 });
 
 /** The answer's data; throws an `ApiError` for everything else. */

@@ -67,6 +67,10 @@ export interface Schema {
   default?: unknown;
   format?: string;
   examples?: unknown[];
+  minimum?: number;
+  maximum?: number;
+  maxLength?: number;
+  additionalProperties?: boolean | Schema;
   $ref?: string;
   $defs?: Record<string, Schema>;
   allOf?: Schema[];
@@ -93,12 +97,26 @@ export interface Connector extends ConnectorSummary {
   guide: string;
 }
 
+/** Where the choices of an input come from: another operation, whose answer lists them. */
+export interface DynamicOptions {
+  operation: string;
+  inputs?: Record<string, unknown>;
+  /** JSON pointers: to the list in the answer, and from an entry to its value and its name. */
+  items: string;
+  value: string;
+  label: string;
+}
+
 /** An operation with its inputs, its answer and an example. */
 export interface Operation extends OperationSummary {
   description: string;
   input: Schema;
   output: Schema | null;
-  hints: { order?: string[]; example?: { inputs?: Record<string, unknown> } };
+  hints: {
+    order?: string[];
+    example?: { inputs?: Record<string, unknown> };
+    options?: Record<string, DynamicOptions>;
+  };
 }
 
 /** What came of an import. */

@@ -22,7 +22,7 @@ export function usePlacing() {
   return useCallback(
     (what: commands.NewNode, place: Place) => {
       const selected = [...session.store.snapshot().selection.nodes];
-      const label = `Add ${describe(what.type).label}`;
+      const label = `Add ${what.name ?? describe(what.type).label}`;
       const made = session.store.add({ label }, (doc) => {
         if (place.into) {
           const added = commands.addNodeInto(doc, place.into, what);

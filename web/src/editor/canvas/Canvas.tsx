@@ -88,13 +88,14 @@ export function Canvas({ onChoose, readOnly = false }: Props) {
   );
   const drop = useCallback(
     (event: DragEvent) => {
-      const type = event.dataTransfer.getData(DRAG_TYPE);
-      if (!type) return;
+      const carried = event.dataTransfer.getData(DRAG_TYPE);
+      if (!carried) return;
+      const what = JSON.parse(carried) as commands.NewNode;
       event.preventDefault();
       const at = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
       const position = { x: at.x - commands.NODE_WIDTH / 2, y: at.y - commands.NODE_HEIGHT / 2 };
-      session.store.add({ label: `Add ${describe(type).label}` }, (doc) => {
-        const added = commands.addNode(doc, { type, position });
+      session.store.add({ label: `Add ${what.name ?? describe(what.type).label}` }, (doc) => {
+        const added = commands.addNode(doc, { ...what, position });
         return { document: added.document, ids: [added.id] };
       });
     },

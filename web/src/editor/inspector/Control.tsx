@@ -3,15 +3,26 @@
 import { MultiSelect, NumberInput, SegmentedControl, Select, TagsInput, TextInput } from "@mantine/core";
 import type { Json } from "../model/document.ts";
 import { type Field, hasExpression } from "../model/fields.ts";
+import { ExpressionFrame } from "./ExpressionFrame.tsx";
 import { ExpressionInput } from "./ExpressionInput.tsx";
 import { Frame, type Path, useForm, useValue } from "./form.tsx";
 import { Preview } from "./Preview.tsx";
 import { DurationInput, WorkflowSelect } from "./special.tsx";
 
+/** Kinds whose control has no place for an expression. */
+const TAKES_A_BUTTON = new Set<Field["kind"]>(["choice", "number", "duration", "texts"]);
+
 /** A field whose value is one text, number or choice. */
 export function PlainField({ field, path }: { field: Field; path: Path }) {
   const { node } = useForm();
   const [value] = useValue(path);
+  if (TAKES_A_BUTTON.has(field.kind)) {
+    return (
+      <ExpressionFrame field={field} path={path}>
+        {(ids) => <Control field={field} path={path} {...ids} />}
+      </ExpressionFrame>
+    );
+  }
   const shows = hasExpression(value) && field.kind !== "code";
   return (
     <Frame
@@ -51,7 +62,7 @@ function Control({ field, path, describedBy, invalid }: ControlProps) {
           {...common}
           min={field.min}
           max={field.max}
-          allowDecimal={false}
+          allowDecimal={field.decimal === true}
           clampBehavior="none"
           placeholder={field.fallback === undefined ? undefined : String(field.fallback)}
           value={typeof value === "number" ? value : ""}

@@ -2,17 +2,16 @@
 
 import { Anchor, Group, Select, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { KeyRound } from "lucide-react";
 import { useMemo } from "react";
-import { api, value } from "../../api/client.ts";
 import type { Credential } from "../../api/types.ts";
 import { StatusPill } from "../../ui/StatusPill.tsx";
 import * as commands from "../model/commands.ts";
 import type { WorkflowNode } from "../model/document.ts";
 import { describe } from "../model/nodeTypes.ts";
 import { useSession } from "../session/session.tsx";
-import { Frame } from "./form.tsx";
+import { credentialChoicesQuery } from "./credentials.ts";
+import { Frame, useForm } from "./form.tsx";
 import classes from "./Inspector.module.css";
 
 /** The kinds of credential that can check a request that comes in. */
@@ -44,12 +43,7 @@ export function fitsNode(credential: Pick<Credential, "service" | "authType">, n
 }
 
 function useChoices(node: WorkflowNode) {
-  const { data } = useQuery({
-    queryKey: ["credentials", "choices"],
-    queryFn: async () =>
-      (await value(api.GET("/api/credentials", { params: { query: { limit: 200 } } }))).items as Credential[],
-    staleTime: 10_000,
-  });
+  const { data } = useQuery(credentialChoicesQuery);
   return useMemo(() => {
     const host = hostOf(node.parameters.url);
     const usable = (data ?? []).filter(
@@ -73,6 +67,7 @@ function useChoices(node: WorkflowNode) {
 /** Chooses the credential of a node. */
 export function CredentialPicker({ node }: { node: WorkflowNode }) {
   const session = useSession();
+  const { makeCredential } = useForm();
   const { all, groups } = useChoices(node);
   const byId = new Map((all ?? []).map((credential) => [credential.id, credential]));
   const chosen = node.credentialId ? byId.get(node.credentialId) : undefined;
@@ -86,14 +81,9 @@ export function CredentialPicker({ node }: { node: WorkflowNode }) {
     <Frame
       label={describe(node.type).credential === "inbound" ? "Who may call" : "Credential"}
       path={["credentialId"]}
+      isBeside
       aside={
-        <Anchor
-          component={Link}
-          to="/settings/credentials"
-          search={{ new: true } as never}
-          target="_blank"
-          size="xs"
-        >
+        <Anchor component="button" type="button" size="xs" onClick={makeCredential}>
           New credential
         </Anchor>
       }

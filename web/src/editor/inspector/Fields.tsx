@@ -1,10 +1,11 @@
 /** The fields of a form, drawn from the description of a node type. */
 
-import { Switch } from "@mantine/core";
+import { SegmentedControl, Switch } from "@mantine/core";
 import { useState } from "react";
 import { isObject, type Json } from "../model/document.ts";
 import { applicable, type Field, valueAt } from "../model/fields.ts";
 import { PlainField } from "./Control.tsx";
+import { ExpressionFrame } from "./ExpressionFrame.tsx";
 import { type Path, useForm, useValue } from "./form.tsx";
 import classes from "./Inspector.module.css";
 import { ListField } from "./ListField.tsx";
@@ -39,10 +40,42 @@ export function OneField({ field, path }: { field: Field; path: Path }) {
     case "object":
       return <ObjectField field={field} path={path} />;
     case "flag":
-      return <FlagField field={field} path={path} />;
+      return field.explicit ? (
+        <ExplicitFlag field={field} path={path} />
+      ) : (
+        <FlagField field={field} path={path} />
+      );
     default:
       return <PlainField field={field} path={path} />;
   }
+}
+
+/** Yes, no, or not given at all: services tell the last from "no". */
+function ExplicitFlag({ field, path }: { field: Field & { kind: "flag" }; path: Path }) {
+  const [value, set] = useValue(path);
+  const unset = field.required
+    ? []
+    : [
+        {
+          value: "",
+          label:
+            typeof field.fallback === "boolean" ? `Default (${field.fallback ? "yes" : "no"})` : "Not sent",
+        },
+      ];
+  return (
+    <ExpressionFrame field={field} path={path}>
+      {() => (
+        <SegmentedControl
+          size="xs"
+          fullWidth
+          aria-label={field.label}
+          value={typeof value === "boolean" ? (value ? "yes" : "no") : ""}
+          onChange={(next) => set(next === "" ? undefined : next === "yes")}
+          data={[...unset, { value: "yes", label: "Yes" }, { value: "no", label: "No" }]}
+        />
+      )}
+    </ExpressionFrame>
+  );
 }
 
 function FlagField({ field, path }: { field: Field & { kind: "flag" }; path: Path }) {

@@ -2,13 +2,14 @@
 
 import { Tabs } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { useCallback, useRef, useState } from "react";
 import { api, value } from "../../api/client.ts";
 import { isObject, type Json } from "../model/document.ts";
 import { useNode } from "../session/session.tsx";
 import { FormProvider } from "./form.tsx";
 import { Head } from "./Head.tsx";
 import classes from "./Inspector.module.css";
+import { NewCredential } from "./NewCredential.tsx";
 import { NodeDataTab } from "./NodeDataTab.tsx";
 import { NodeSettings } from "./NodeSettings.tsx";
 import { InputData, Parameters } from "./Parameters.tsx";
@@ -37,6 +38,8 @@ export function Inspector({ id, onTest, onClose }: Props) {
   const [tab, setTab] = useState<string | null>("parameters");
   const insert = useRef<((text: string) => void) | null>(null);
   const [canInsert, setCanInsert] = useState(false);
+  const [isMaking, setIsMaking] = useState(false);
+  const makeCredential = useCallback(() => setIsMaking(true), []);
   if (!node) return null;
   const onInsert = (made: ((text: string) => void) | null) => {
     insert.current = made;
@@ -56,7 +59,7 @@ export function Inspector({ id, onTest, onClose }: Props) {
           <Tabs.Tab value="settings">Settings</Tabs.Tab>
           <Tabs.Tab value="data">Data</Tabs.Tab>
         </Tabs.List>
-        <FormProvider node={node} env={env} onInsert={onInsert} key={node.id}>
+        <FormProvider node={node} env={env} onInsert={onInsert} makeCredential={makeCredential} key={node.id}>
           <Tabs.Panel value="parameters" className={classes.panel}>
             <Parameters node={node} />
             <InputData
@@ -72,6 +75,7 @@ export function Inspector({ id, onTest, onClose }: Props) {
           </Tabs.Panel>
         </FormProvider>
       </Tabs>
+      {isMaking && <NewCredential node={node} onClose={() => setIsMaking(false)} />}
     </section>
   );
 }

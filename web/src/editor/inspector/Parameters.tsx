@@ -14,11 +14,13 @@ import { ExpressionInput } from "./ExpressionInput.tsx";
 import { OneField } from "./Fields.tsx";
 import { Frame } from "./form.tsx";
 import classes from "./Inspector.module.css";
+import { OperationForm } from "./operation/OperationForm.tsx";
 import { NextRuns, WebhookAddress } from "./trigger.tsx";
 
 /** The fields of the type under their headings. */
 export function Parameters({ node }: { node: WorkflowNode }) {
   const type = describe(node.type);
+  if (node.type === "Connector") return <OperationForm node={node} />;
   const shown = applicable(type.fields, node.parameters);
   const groups = new Map<string, Field[]>();
   for (const field of shown) groups.set(field.group ?? "", [...(groups.get(field.group ?? "") ?? []), field]);

@@ -22,6 +22,8 @@ interface Form {
   /** Tells the data view how to put an expression where the caret is. */
   readonly onInsert: (insert: ((text: string) => void) | null) => void;
   readonly env: Readonly<Record<string, Json>>;
+  /** Opens the form for a new credential, which the node gets when it is saved. */
+  readonly makeCredential: () => void;
 }
 
 const Context = createContext<Form | null>(null);
@@ -30,11 +32,12 @@ interface ProviderProps {
   readonly node: WorkflowNode;
   readonly env: Readonly<Record<string, Json>>;
   readonly onInsert: (insert: ((text: string) => void) | null) => void;
+  readonly makeCredential: () => void;
   readonly children: ReactNode;
 }
 
 /** Gives the fields below a node. */
-export function FormProvider({ node, env, onInsert, children }: ProviderProps) {
+export function FormProvider({ node, env, onInsert, makeCredential, children }: ProviderProps) {
   const session = useSession();
   const set = useCallback(
     (path: Path, value: Json | undefined) => {
@@ -54,8 +57,8 @@ export function FormProvider({ node, env, onInsert, children }: ProviderProps) {
     return { ...scope, names, env };
   }, [session, node.id, env]);
   const form = useMemo(
-    () => ({ node, set, completion, onInsert, env }),
-    [node, set, completion, onInsert, env],
+    () => ({ node, set, completion, onInsert, env, makeCredential }),
+    [node, set, completion, onInsert, env, makeCredential],
   );
   return <Context.Provider value={form}>{children}</Context.Provider>;
 }
@@ -74,18 +77,18 @@ export function useValue(path: Path): readonly [Json | undefined, (value: Json |
 }
 
 /** The faults at a place, worst first. */
-export function useFaults(path: Path): readonly Fault[] {
+export function useFaults(path: Path, isBeside = false): readonly Fault[] {
   const { node } = useForm();
   const session = useSession();
   const all = useLive(session.verdict, (found) => found.byNode.get(node.id));
   return useMemo(() => {
-    const at = ["parameters", ...path].join("/");
+    const at = (isBeside ? path : ["parameters", ...path]).join("/");
     return (all ?? []).filter(
       (fault) =>
         fault.path.join("/") === at ||
         (fault.code !== undefined && fault.path.join("/").startsWith(`${at}/`)),
     );
-  }, [all, path]);
+  }, [all, path, isBeside]);
 }
 
 interface FrameProps {
@@ -93,6 +96,8 @@ interface FrameProps {
   readonly help?: string | undefined;
   readonly required?: boolean | undefined;
   readonly path: Path;
+  /** Whether the path begins at the node instead of at its parameters. */
+  readonly isBeside?: boolean;
   readonly aside?: ReactNode;
   readonly below?: ReactNode;
   readonly children: (ids: {
@@ -102,9 +107,9 @@ interface FrameProps {
 }
 
 /** The frame around a field: label, the field, its preview, what is wrong, help. */
-export function Frame({ label, help, required, path, aside, below, children }: FrameProps) {
+export function Frame({ label, help, required, path, isBeside, aside, below, children }: FrameProps) {
   const id = useId();
-  const faults = useFaults(path);
+  const faults = useFaults(path, isBeside);
   const errors = faults.filter((fault) => fault.level === "error");
   const warnings = faults.filter((fault) => fault.level === "warning");
   const describedBy = faults.length > 0 || help ? id : undefined;
@@ -147,10 +152,10 @@ function Warning({ fault }: { fault: Fault }) {
 
 /** Takes the secret out of the field and opens the dialog for a credential. */
 function MakeCredential({ fault }: { fault: Fault }) {
-  const { node, set } = useForm();
+  const { set, makeCredential } = useForm();
   const make = () => {
     set(fault.path.slice(1), undefined);
-    window.dispatchEvent(new CustomEvent("flero:new-credential", { detail: { nodeId: node.id } }));
+    makeCredential();
   };
   return (
     <button type="button" className={classes.link} onClick={make}>

@@ -28,17 +28,33 @@ export interface Fault {
   readonly code?: string;
 }
 
+/** The inputs of operations that are known here, by {@link operationKey}. */
+export type KnownOperations = ReadonlyMap<string, readonly Field[]>;
+const NONE: KnownOperations = new Map();
+
+/** What names an operation in {@link KnownOperations}. */
+export const operationKey = (connector: string, operation: string): string =>
+  `${connector}\u0000${operation}`;
+
 /** Every fault of a document. */
-export function check(document: WorkflowDocument): readonly Fault[] {
-  return [...checkGraph(document), ...document.nodes.flatMap((node) => checkNode(document, node))];
+export function check(document: WorkflowDocument, operations: KnownOperations = NONE): readonly Fault[] {
+  return [
+    ...checkGraph(document),
+    ...document.nodes.flatMap((node) => checkNode(document, node, operations)),
+  ];
 }
 
 /** Every fault of one node and its parameters. */
-export function checkNode(document: WorkflowDocument, node: WorkflowNode): readonly Fault[] {
+export function checkNode(
+  document: WorkflowDocument,
+  node: WorkflowNode,
+  operations: KnownOperations = NONE,
+): readonly Fault[] {
   const faults: Fault[] = [];
   const type = describe(node.type);
   if (node.name.trim() === "") faults.push(fault(node, ["name"], "Give the node a name."));
-  if (isKnown(node.type)) checkFields(type.fields, node.parameters, ["parameters"], node, faults);
+  if (node.type === "Connector") checkOperation(node, operations, faults);
+  else if (isKnown(node.type)) checkFields(type.fields, node.parameters, ["parameters"], node, faults);
   if (
     node.type === "Wait" &&
     (node.parameters.durationMs === undefined) === (node.parameters.until === undefined)
@@ -57,6 +73,18 @@ export function checkNode(document: WorkflowDocument, node: WorkflowNode): reado
     }
   }
   return faults;
+}
+
+/** Which operation a Connector node calls, and its inputs as far as the operation is known here. */
+function checkOperation(node: WorkflowNode, operations: KnownOperations, faults: Fault[]): void {
+  if (!node.connector) {
+    faults.push(fault(node, ["connector"], "Choose a service."));
+  } else if (!node.operation) {
+    faults.push(fault(node, ["operation"], "Choose an operation."));
+  } else {
+    const fields = operations.get(operationKey(node.connector, node.operation));
+    if (fields) checkFields(fields, node.parameters, ["parameters"], node, faults);
+  }
 }
 
 function fault(node: WorkflowNode, path: readonly (string | number)[], message: string): Fault {
@@ -107,13 +135,7 @@ function checkField(
   switch (field.kind) {
     case "number":
     case "duration":
-      if (typeof value !== "number" || !Number.isInteger(value) || value < field.min || value > field.max) {
-        say(
-          field.kind === "number" && field.max < Number.MAX_SAFE_INTEGER
-            ? `Give a whole number from ${field.min} to ${field.max}.`
-            : "Give a whole number in the allowed range.",
-        );
-      }
+      if (!fitsNumber(field, value)) say(`Give ${rangeOf(field)}.`);
       break;
     case "choice":
       if (!field.choices.some((choice) => choice.value === value))
@@ -136,6 +158,24 @@ function checkField(
     default:
       break;
   }
+}
+
+type NumberLike = Field & { kind: "number" | "duration" };
+
+const takesDecimals = (field: NumberLike) => field.kind === "number" && field.decimal === true;
+
+function fitsNumber(field: NumberLike, value: Json): boolean {
+  if (typeof value !== "number" || value < field.min || value > field.max) return false;
+  return takesDecimals(field) || Number.isInteger(value);
+}
+
+/** The allowed numbers in words; a bound that the field does not have is left out. */
+function rangeOf(field: NumberLike): string {
+  const noun = takesDecimals(field) ? "a number" : "a whole number";
+  if (field.kind === "duration") return `${noun} in the allowed range`;
+  const least = field.min > Number.MIN_SAFE_INTEGER ? ` from ${field.min}` : "";
+  const most = field.max < Number.MAX_SAFE_INTEGER ? ` ${least ? "" : "up "}to ${field.max}` : "";
+  return `${noun}${least}${most}`;
 }
 
 function checkList(

@@ -37,9 +37,16 @@ export interface Choice {
 export type Field =
   | (Common & { readonly kind: "text"; readonly multiline?: boolean; readonly maxLength?: number })
   | (Common & { readonly kind: "choice"; readonly choices: readonly Choice[]; readonly buttons?: boolean })
-  | (Common & { readonly kind: "number"; readonly min: number; readonly max: number })
+  | (Common & {
+      readonly kind: "number";
+      readonly min: number;
+      readonly max: number;
+      /** Whether it need not be a whole number. */
+      readonly decimal?: boolean;
+    })
   | (Common & { readonly kind: "duration"; readonly min: number; readonly max: number })
-  | (Common & { readonly kind: "flag" })
+  /** On or off; an explicit one has "not given" as a third state, for services that tell it from "no". */
+  | (Common & { readonly kind: "flag"; readonly explicit?: boolean })
   /** An object of names and values. */
   | (Common & { readonly kind: "pairs"; readonly nameLabel?: string })
   /** Any value: text with expressions, or JSON. */

@@ -123,7 +123,7 @@ describe("checks", () => {
       const document = commands.addNode(commands.emptyDocument("x"), { type: type.type }).document;
       const faults = check(document).filter((fault) => fault.node === document.nodes[1]?.id);
       // Only what a person has to fill in may be missing.
-      for (const fault of faults) expect(fault.message, type.type).toMatch(/^Give |one trigger/);
+      for (const fault of faults) expect(fault.message, type.type).toMatch(/^(Give|Choose) |one trigger/);
     }
   });
 

@@ -7,6 +7,7 @@
 import type { JsonObject, WorkflowNode } from "./document.ts";
 import { isObject } from "./document.ts";
 import type { Field } from "./fields.ts";
+import { CONNECTOR, connectorSubtitle } from "./types/connector.ts";
 import { DATABASE } from "./types/database.ts";
 import { HTTP_REQUEST } from "./types/http.ts";
 import { LOGIC } from "./types/logic.ts";
@@ -62,7 +63,14 @@ export const CATEGORIES: readonly { readonly id: Category; readonly label: strin
 ];
 
 /** Every type, in the order of the palette. */
-export const NODE_TYPES: readonly NodeType[] = [...TRIGGERS, HTTP_REQUEST, DATABASE, ...LOGIC, ...STEPS];
+export const NODE_TYPES: readonly NodeType[] = [
+  ...TRIGGERS,
+  HTTP_REQUEST,
+  CONNECTOR,
+  DATABASE,
+  ...LOGIC,
+  ...STEPS,
+];
 
 const BY_TYPE = new Map(NODE_TYPES.map((type) => [type.type, type]));
 
@@ -109,7 +117,7 @@ export const ERROR_PORT = ERROR.name;
 export function subtitleOf(
   node: Pick<WorkflowNode, "type" | "parameters" | "connector" | "operation">,
 ): string {
-  if (node.type === "Connector") return node.operation ?? node.connector ?? "";
+  if (node.type === "Connector") return connectorSubtitle(node);
   return describe(node.type).subtitle?.(node.parameters) ?? describe(node.type).label;
 }
 

@@ -2,12 +2,14 @@
 
 import { CloseButton, TextInput } from "@mantine/core";
 import { Search } from "lucide-react";
-import { type KeyboardEvent, type RefObject, useMemo, useState } from "react";
+import { type KeyboardEvent, type RefObject, useEffect, useState } from "react";
+import { Monogram } from "../../ui/Monogram.tsx";
 import { DRAG_TYPE } from "../canvas/Canvas.tsx";
 import { NodeIcon } from "../icons.tsx";
 import type { NewNode } from "../model/commands.ts";
-import { CATEGORIES, type NodeType, searchTypes } from "../model/nodeTypes.ts";
+import type { Entry } from "./entries.ts";
 import classes from "./Palette.module.css";
+import { useGroups } from "./use-groups.ts";
 
 interface Props {
   readonly searchRef?: RefObject<HTMLInputElement | null>;
@@ -20,38 +22,26 @@ interface Props {
   readonly autoFocus?: boolean;
 }
 
-/** The types under their headings, or one list for a search. */
-function useGroups(
-  query: string,
-  withoutTriggers: boolean,
-): readonly { readonly label: string; readonly types: readonly NodeType[] }[] {
-  return useMemo(() => {
-    const found = searchTypes(query).filter((type) => !withoutTriggers || !type.trigger);
-    if (query.trim() !== "") return found.length > 0 ? [{ label: "Found", types: found }] : [];
-    const groups = CATEGORIES.map(({ id, label }) => ({
-      label,
-      types: found.filter((type) => type.category === id),
-    }));
-    return groups.filter((group) => group.types.length > 0);
-  }, [query, withoutTriggers]);
-}
-
 /** The palette. */
 export function Palette({ searchRef, onPick, onClose, hint, withoutTriggers = false, autoFocus }: Props) {
   const [query, setQuery] = useState("");
   const [place, setPlace] = useState(0);
   const groups = useGroups(query, withoutTriggers);
-  const types = groups.flatMap((group) => group.types);
-  const active = types[Math.min(place, types.length - 1)];
-  const pick = (type: NodeType) => {
+  const entries = groups.flatMap((group) => group.entries);
+  const active = entries[Math.min(place, entries.length - 1)];
+  const activeId = active && idOf(active);
+  useEffect(() => {
+    if (place > 0 && activeId) document.getElementById(activeId)?.scrollIntoView({ block: "nearest" });
+  }, [place, activeId]);
+  const pick = (entry: Entry) => {
     setQuery("");
     setPlace(0);
-    onPick({ type: type.type });
+    onPick(entry.what);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     // Mod-Enter runs the workflow, wherever the focus is.
     if (event.metaKey || event.ctrlKey || event.altKey) return;
-    if (event.key === "ArrowDown") setPlace((at) => Math.min(at + 1, types.length - 1));
+    if (event.key === "ArrowDown") setPlace((at) => Math.min(at + 1, entries.length - 1));
     else if (event.key === "ArrowUp") setPlace((at) => Math.max(at - 1, 0));
     else if (event.key === "Enter" && active) pick(active);
     else if (event.key === "Escape") {
@@ -73,12 +63,12 @@ export function Palette({ searchRef, onPick, onClose, hint, withoutTriggers = fa
             setPlace(0);
           }}
           onKeyDown={onKeyDown}
-          placeholder="Search nodes"
+          placeholder="Search nodes and services"
           aria-label="Search nodes"
           role="combobox"
           aria-expanded
           aria-controls="palette-list"
-          aria-activedescendant={active ? `palette-${active.type}` : undefined}
+          aria-activedescendant={activeId}
           leftSection={<Search size={14} aria-hidden />}
           rightSection={
             onClose ? (
@@ -93,7 +83,9 @@ export function Palette({ searchRef, onPick, onClose, hint, withoutTriggers = fa
       </div>
       <div id="palette-list" role="listbox" aria-label="Nodes" className={classes.list} tabIndex={-1}>
         {groups.length === 0 && (
-          <p className={classes.none}>No node fits “{query}”. An HTTP Request calls any service.</p>
+          <p className={classes.none}>
+            No node or service fits “{query}”. An HTTP Request calls any service.
+          </p>
         )}
         {groups.map((group) => (
           // biome-ignore lint/a11y/useSemanticElements: a group of options has no element of its own
@@ -101,8 +93,13 @@ export function Palette({ searchRef, onPick, onClose, hint, withoutTriggers = fa
             <div className={classes.heading} aria-hidden>
               {group.label}
             </div>
-            {group.types.map((type) => (
-              <Entry key={type.type} type={type} active={type === active} onPick={() => pick(type)} />
+            {group.entries.map((entry) => (
+              <Option
+                key={entry.key}
+                entry={entry}
+                active={entry.key === active?.key}
+                onPick={() => pick(entry)}
+              />
             ))}
           </div>
         ))}
@@ -111,27 +108,32 @@ export function Palette({ searchRef, onPick, onClose, hint, withoutTriggers = fa
   );
 }
 
-function Entry({ type, active, onPick }: { type: NodeType; active: boolean; onPick: () => void }) {
+/** An id that may stand in an attribute: identifiers of operations hold slashes and more. */
+const idOf = (entry: Entry) => `palette-${entry.key.replace(/[^\w-]/g, "_")}`;
+
+function Option({ entry, active, onPick }: { entry: Entry; active: boolean; onPick: () => void }) {
+  const { what } = entry;
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the search field moves through the options and picks them
     // biome-ignore lint/a11y/useFocusableInteractive: the search field holds the focus, as in every combobox
     <div
-      id={`palette-${type.type}`}
+      id={idOf(entry)}
       role="option"
       aria-selected={active}
       className={classes.entry}
       draggable
       onDragStart={(event) => {
-        event.dataTransfer.setData(DRAG_TYPE, type.type);
+        event.dataTransfer.setData(DRAG_TYPE, JSON.stringify(what));
         event.dataTransfer.effectAllowed = "copy";
       }}
       onClick={onPick}
-      data-type={type.type}
+      data-type={entry.service ? undefined : what.type}
+      data-key={entry.key}
     >
-      <NodeIcon node={type} size={28} />
-      <span>
-        <span className={classes.label}>{type.label}</span>
-        <span className={classes.summary}>{type.summary}</span>
+      {entry.service ? <Monogram name={entry.service} size={28} /> : <NodeIcon node={what} size={28} />}
+      <span className={classes.words}>
+        <span className={classes.label}>{entry.label}</span>
+        <span className={classes.summary}>{entry.summary}</span>
       </span>
     </div>
   );

@@ -1,9 +1,10 @@
 /** One open editor: its document, its saving, its runs, its faults; for every component below by context. */
 
 import { createContext, type ReactNode, useContext } from "react";
-import { check, type Fault, placeOf } from "../model/check.ts";
+import { check, type Fault, type KnownOperations, operationKey, placeOf } from "../model/check.ts";
 import { moveNodes } from "../model/commands.ts";
 import { nodeById, type WorkflowDocument, type WorkflowNode } from "../model/document.ts";
+import type { Field } from "../model/fields.ts";
 import { layOut, needsLayout } from "../model/layout.ts";
 import { EditorStore } from "../model/store.ts";
 import { checkWorkflow, type Findings, type OpenWorkflow, saveWorkflow, type WorkflowFacts } from "./api.ts";
@@ -43,6 +44,7 @@ export class Session {
   #stop: () => void;
   #findings: Findings = { errors: [], warnings: [], nextRuns: [] };
   #checked: WorkflowDocument | undefined;
+  #operations: KnownOperations = new Map();
 
   constructor(opened: OpenWorkflow, draft?: WorkflowDocument) {
     this.id = opened.facts.id;
@@ -58,7 +60,7 @@ export class Session {
         if (result.kind === "saved" && result.opened) this.facts.set(result.opened.facts);
         return result;
       },
-      isComplete: (document) => check(document).every((fault) => fault.level === "warning"),
+      isComplete: (document) => check(document, this.#operations).every((fault) => fault.level === "warning"),
       keep: (document, etag) => keepDraft(this.id, document, etag),
       after: (milliseconds, then) => {
         const timer = setTimeout(then, milliseconds);
@@ -83,6 +85,14 @@ export class Session {
     this.#asked?.abort();
     this.autosave.dispose();
     this.runs.dispose();
+  }
+
+  /** Takes the inputs of an operation into the checks, so that what is missing is told before a save. */
+  learn(connector: string, operation: string, fields: readonly Field[]): void {
+    const key = operationKey(connector, operation);
+    if (this.#operations.get(key) === fields) return;
+    this.#operations = new Map(this.#operations).set(key, fields);
+    this.#tell();
   }
 
   #changed(): void {
@@ -112,7 +122,7 @@ export class Session {
   /** The own faults, and those of the server that the own checks do not know: pasted secrets above all. */
   #tell(): void {
     const document = this.store.document;
-    const own = check(document);
+    const own = check(document, this.#operations);
     const place = (fault: Fault) => `${fault.node ?? ""} ${fault.path.join("/")}`;
     const known = new Set(own.map(place));
     const base = this.#checked ?? document;

@@ -1,0 +1,68 @@
+import { describe, expect, test } from "vitest";
+import type { ConnectorSummary } from "../../catalog/types.ts";
+import { groupsOf } from "./entries.ts";
+
+const service = (id: string, name: string, operationCount: number): ConnectorSummary => ({
+  id,
+  name,
+  description: "",
+  tier: operationCount > 0 ? "curated" : "known",
+  category: "communication",
+  keywords: [],
+  version: "",
+  authTypes: ["bearer"],
+  operationCount,
+  eventCount: 0,
+});
+const slack = service("slack", "Slack", 2);
+const services = [service("airtable", "Airtable", 0), slack];
+const operation = (id: string, name: string) => ({
+  id,
+  name,
+  group: "Messages",
+  method: "POST",
+  path: `/${id}`,
+});
+const callables = [
+  {
+    service: slack,
+    operations: [operation("chat_post", "Send a message"), operation("list", "List channels")],
+  },
+];
+const find = (query: string) => groupsOf({ query, withoutTriggers: false, services, callables });
+
+describe("the palette", () => {
+  test("without a search, the services with operations stand below the nodes", () => {
+    const groups = find("");
+    expect(groups.at(-1)).toMatchObject({ label: "Services", entries: [{ key: "service:slack" }] });
+    expect(
+      groups
+        .flatMap(({ entries }) => entries)
+        .some(({ what }) => what.type === "Connector" && !what.connector),
+    ).toBe(false);
+  });
+
+  test("an operation is found by its words, with or without the name of its service", () => {
+    for (const query of ["send", "slack send", "message slack"]) {
+      const operations = find(query).find(({ label }) => label === "Operations");
+      expect(operations?.entries[0]?.what, query).toEqual({
+        type: "Connector",
+        name: "Send a message",
+        connector: "slack",
+        operation: "chat_post",
+      });
+    }
+  });
+
+  test("the name of a service alone does not list all that it can do", () => {
+    expect(find("slack").map(({ label }) => label)).toEqual(["Services"]);
+  });
+
+  test("a service without operations becomes an HTTP request of its name", () => {
+    expect(find("airtable")[0]?.entries[0]?.what).toEqual({ type: "HTTPRequest", name: "Airtable" });
+  });
+
+  test("what fits nothing gives nothing", () => {
+    expect(find("zzzz")).toEqual([]);
+  });
+});
