@@ -81,6 +81,8 @@ export const theme = createTheme({
     },
     // What floats stands in a landmark of its own (index.html), so that no text is outside of all of them.
     Portal: { defaultProps: { target: "#overlays" } },
+    // The library's coloured titles are too pale on their own ground; the icon and the ground say the tone.
+    Alert: { styles: { title: { color: "var(--flero-ink)" } } },
     // The placeholder for the first focus is no item, and a menu may hold items alone.
     Menu: { defaultProps: { shadow: "md", position: "bottom-end", withInitialFocusPlaceholder: false } },
     Modal: {

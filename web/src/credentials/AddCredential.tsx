@@ -3,10 +3,10 @@ import { ActionIcon, Group, Modal } from "@mantine/core";
 import { ArrowLeft } from "lucide-react";
 import { useState } from "react";
 import type { Credential } from "../api/types.ts";
-import { Monogram } from "../ui/Monogram.tsx";
 import { CredentialForm } from "./CredentialForm.tsx";
 import { ServiceChoice } from "./service/ServiceChoice.tsx";
 import { ServiceGate } from "./service/ServiceGate.tsx";
+import { ServiceTile } from "./service/ServiceTile.tsx";
 
 interface Props {
   /** The service, where it is known already; then it cannot be chosen. */
@@ -42,7 +42,7 @@ export default function AddCredential({ service: given, onClose, onSaved }: Prop
             <ServiceGate id={chosen} inTitle>
               {(service) => (
                 <>
-                  <Monogram name={service.name} size={26} />
+                  <ServiceTile id={service.id} name={service.name} size={26} />
                   {service.connector
                     ? `Add credential for ${service.name}`
                     : `Add credential: ${service.name}`}

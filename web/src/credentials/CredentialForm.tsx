@@ -50,6 +50,7 @@ export function CredentialForm({ service, stored, onClose, onSaved, onOpen }: Pr
     if (acts.needsConnection && connect.connection.state !== "connected") acts.authorize();
     else acts.submit();
   };
+  const called = service.connector ? service.name : "the service";
   const endsGrant =
     stored !== undefined && isConnectedByPerson(stored) && needsSecretsAgain(form, way, stored);
   return (
@@ -99,19 +100,20 @@ export function CredentialForm({ service, stored, onClose, onSaved, onOpen }: Pr
             the credential.
           </Alert>
         )}
-        {test.data && !test.isPending && <VerdictView verdict={test.data} />}
-        {acts.needsConnection && <ConnectionView connect={connect} serviceName={service.name} />}
-        {failure && (
-          <Alert color="red" role="alert">
-            {sentence(failure)}
-          </Alert>
-        )}
-        {acts.hasGaps && (
-          <Text size="sm" c="red" role="alert">
-            Something is missing above.
-          </Text>
-        )}
-        <Foot acts={acts} isNew={stored === undefined} onClose={onClose} />
+        <Foot acts={acts} isNew={stored === undefined} onClose={onClose}>
+          {test.data && !test.isPending && <VerdictView verdict={test.data} />}
+          {acts.needsConnection && <ConnectionView connect={connect} serviceName={called} />}
+          {failure && (
+            <Alert color="red" role="alert">
+              {sentence(failure)}
+            </Alert>
+          )}
+          {acts.hasGaps && (
+            <Text size="sm" c="red" role="alert">
+              Something is missing above.
+            </Text>
+          )}
+        </Foot>
       </Stack>
     </form>
   );

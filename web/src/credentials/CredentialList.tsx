@@ -10,12 +10,11 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef } from "react";
 import type { Credential } from "../api/types.ts";
 import { Ago } from "../ui/Ago.tsx";
-import { Monogram } from "../ui/Monogram.tsx";
 import classes from "./CredentialList.module.css";
 import { CredentialStatus } from "./CredentialStatus.tsx";
 import type { CredentialDialog } from "./queries.ts";
 import { RowMenu } from "./RowMenu.tsx";
-import { isGeneric } from "./service/use-service.ts";
+import { ServiceTile } from "./service/ServiceTile.tsx";
 import { useServiceName } from "./service/use-service-name.ts";
 import { authTypeLabel, scopeLabel } from "./words.ts";
 
@@ -45,7 +44,7 @@ function Item({
   return (
     <>
       <div className={classes.title} role="cell">
-        <Monogram name={isGeneric(credential.service) ? credential.name : service} size={28} />
+        <ServiceTile id={credential.service} name={service} size={28} />
         <span className={classes.names}>
           <UnstyledButton className={classes.name} onClick={open}>
             {credential.name}

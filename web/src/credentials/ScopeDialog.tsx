@@ -5,6 +5,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { sentence } from "../api/problem.ts";
 import type { Credential, ScopeEffect } from "../api/types.ts";
+import { useMe } from "../auth/me.ts";
 import { useStepUp } from "../auth/step-up.tsx";
 import { count } from "../lib/format.ts";
 import { notify } from "../ui/notify.ts";
@@ -16,7 +17,9 @@ import { SCOPES, scopeLabel } from "./words.ts";
 const MOST_NAMES = 12;
 
 function Effect({ effect }: { effect: ScopeEffect }) {
-  const { gains, breaks, breaksElsewhere } = effect;
+  const me = useMe();
+  const { breaks, breaksElsewhere } = effect;
+  const gains = effect.gains.filter((gainer) => gainer.userId !== me.userId);
   const isNarrower = breaks.length > 0 || breaksElsewhere > 0;
   return (
     <Stack gap="sm">

@@ -15,7 +15,8 @@ interface Props {
 }
 
 export function FieldInput({ field, value, error, isSet = false, isOptional, onChange }: Props) {
-  const mayBeEmpty = isOptional ?? field.optional;
+  // What begins with a value is a choice, not something to leave out.
+  const mayBeEmpty = (isOptional ?? field.optional) && field.initial === "";
   const common = {
     label: field.label,
     description: field.help || undefined,

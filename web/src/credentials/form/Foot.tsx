@@ -1,6 +1,7 @@
 /** The end of the form: test or connect, cancel, save. It stays in sight however long the form is. */
 import { Button, Group } from "@mantine/core";
 import { CircleCheck, ExternalLink, PlugZap } from "lucide-react";
+import type { ReactNode } from "react";
 import type { FormActs } from "../use-credential-form.ts";
 import classes from "./Foot.module.css";
 
@@ -8,6 +9,8 @@ interface Props {
   acts: FormActs;
   isNew: boolean;
   onClose: () => void;
+  /** What came of the last act. It stands above the buttons, so that it is in sight wherever the form is. */
+  children: ReactNode;
 }
 
 /** The button that opens the service's page; it says what came of it. */
@@ -16,9 +19,10 @@ function Authorize({ acts }: { acts: FormActs }) {
   if (state === "connected") {
     return (
       <Group gap="xs">
-        <Button color="teal" variant="light" leftSection={<CircleCheck size={14} aria-hidden />} disabled>
+        <span className={classes.connected}>
+          <CircleCheck size={15} aria-hidden />
           Connected!
-        </Button>
+        </span>
         <Button variant="subtle" color="gray" onClick={acts.connect.reset}>
           Change
         </Button>
@@ -35,44 +39,47 @@ function Authorize({ acts }: { acts: FormActs }) {
   return <span />;
 }
 
-export function Foot({ acts, isNew, onClose }: Props) {
+export function Foot({ acts, isNew, onClose, children }: Props) {
   const { state } = acts.connect.connection;
   const isConnecting = acts.needsConnection && state !== "connected";
   return (
-    <Group justify="space-between" className={classes.foot}>
-      {acts.needsConnection ? (
-        <Authorize acts={acts} />
-      ) : isNew ? (
-        <Button
-          variant="default"
-          leftSection={<PlugZap size={14} aria-hidden />}
-          loading={acts.test.isPending}
-          onClick={acts.tryOut}
-        >
-          Test connection
-        </Button>
-      ) : (
-        <span />
-      )}
-      <Group gap="xs">
-        <Button variant="subtle" color="gray" onClick={onClose}>
-          Cancel
-        </Button>
-        {isConnecting ? (
+    <div className={classes.foot}>
+      {children}
+      <Group justify="space-between">
+        {acts.needsConnection ? (
+          <Authorize acts={acts} />
+        ) : isNew ? (
           <Button
-            type="submit"
-            leftSection={<ExternalLink size={14} aria-hidden />}
-            loading={state === "starting"}
-            disabled={state === "waiting"}
+            variant="default"
+            leftSection={<PlugZap size={14} aria-hidden />}
+            loading={acts.test.isPending}
+            onClick={acts.tryOut}
           >
-            Connect
+            Test connection
           </Button>
         ) : (
-          <Button type="submit" loading={acts.isSaving}>
-            {!isNew || acts.needsConnection ? "Save" : "Add credential"}
-          </Button>
+          <span />
         )}
+        <Group gap="xs">
+          <Button variant="subtle" color="gray" onClick={onClose}>
+            Cancel
+          </Button>
+          {isConnecting ? (
+            <Button
+              type="submit"
+              leftSection={<ExternalLink size={14} aria-hidden />}
+              loading={state === "starting"}
+              disabled={state === "waiting"}
+            >
+              Connect
+            </Button>
+          ) : (
+            <Button type="submit" loading={acts.isSaving}>
+              {!isNew || acts.needsConnection ? "Save" : "Add credential"}
+            </Button>
+          )}
+        </Group>
       </Group>
-    </Group>
+    </div>
   );
 }

@@ -19,7 +19,7 @@ export function ConnectionView({ connect, serviceName }: Props) {
       return (
         <div className={classes.root} role="status">
           <Loader size="xs" aria-hidden />
-          <Text size="sm">Preparing the page of {serviceName} …</Text>
+          <Text size="sm">Asking {serviceName} for the consent …</Text>
         </div>
       );
     case "waiting":
@@ -47,7 +47,7 @@ export function ConnectionView({ connect, serviceName }: Props) {
                   Account: <strong>{account}</strong>
                 </>
               ) : (
-                `${serviceName} does not say which account it is.`
+                "It was not told which account it is."
               )}
             </Text>
             {scopes.length > 0 && (

@@ -10,9 +10,9 @@ import { sentence } from "../../api/problem.ts";
 import { catalogQuery, forgivingQuery } from "../../catalog/queries.ts";
 import { findServices } from "../../catalog/search.ts";
 import type { ConnectorSummary } from "../../catalog/types.ts";
-import { Monogram } from "../../ui/Monogram.tsx";
 import { authTypeLabel } from "../words.ts";
 import classes from "./ServiceChoice.module.css";
+import { ServiceTile } from "./ServiceTile.tsx";
 import { DATABASE, GENERIC } from "./use-service.ts";
 
 const ROW_PX = 54;
@@ -153,7 +153,7 @@ export function ServiceChoice({ onChoose }: { onChoose: (service: string) => voi
                 onClick={() => onChoose(service.id)}
                 onPointerMove={() => setAt(item.index)}
               >
-                <Monogram name={service.name} size={30} />
+                <ServiceTile id={service.id} name={service.name} size={30} />
                 <span className={classes.words}>
                   <span className={classes.name}>{service.name}</span>
                   <span className={classes.hint}>{service.description}</span>
