@@ -13,6 +13,8 @@ import {
 } from "@tanstack/react-router";
 import { ApiError } from "./api/problem.ts";
 import { meQuery } from "./auth/me.ts";
+import type { CatalogSearch } from "./catalog/CatalogPage.tsx";
+import type { ServiceSearch } from "./catalog/ServicePage.tsx";
 import type { CredentialSearch } from "./credentials/CredentialFilters.tsx";
 import { NotFound, RouteError } from "./ui/RouteError.tsx";
 import { ScreenLoader } from "./ui/ScreenLoader.tsx";
@@ -150,6 +152,27 @@ const credentials = createRoute({
   component: lazyRouteComponent(() => import("./credentials/CredentialsPage.tsx")),
 });
 
+const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
+
+const catalog = createRoute({
+  getParentRoute: () => inside,
+  path: "/catalog",
+  validateSearch: ({ q, category, tier }: Record<string, unknown>): CatalogSearch => ({
+    ...(text(q) ? { q: text(q) as string } : {}),
+    ...(text(category) ? { category: text(category) as string } : {}),
+    ...(text(tier) ? { tier: text(tier) as string } : {}),
+  }),
+  component: lazyRouteComponent(() => import("./catalog/CatalogPage.tsx")),
+});
+
+const service = createRoute({
+  getParentRoute: () => inside,
+  path: "/catalog/$service",
+  validateSearch: ({ tab }: Record<string, unknown>): ServiceSearch =>
+    tab === "operations" || tab === "events" || tab === "permissions" ? { tab } : {},
+  component: lazyRouteComponent(() => import("./catalog/ServicePage.tsx")),
+});
+
 const members = createRoute({
   getParentRoute: () => settings,
   path: "/members",
@@ -196,6 +219,8 @@ const tree = root.addChildren([
     executions,
     execution,
     settings.addChildren([settingsHome, credentials, members, variables, security, audit]),
+    catalog,
+    service,
     docs,
     docsPage,
     ...aliases,

@@ -1,10 +1,10 @@
-/** The command palette: Cmd/Ctrl+K finds screens, workflows and credentials. */
+/** The command palette: Cmd/Ctrl+K finds screens, workflows, credentials and services. */
 
 import { useDebouncedValue } from "@mantine/hooks";
 import { Spotlight, SpotlightActionsGroup } from "@mantine/spotlight";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { CornerDownLeft, KeyRound, type LucideIcon, Search, Workflow } from "lucide-react";
+import { CornerDownLeft, KeyRound, LayoutGrid, type LucideIcon, Search, Workflow } from "lucide-react";
 import { useState } from "react";
 import { api, value } from "../api/client.ts";
 import { useMe } from "../auth/me.ts";
@@ -20,7 +20,7 @@ interface Found {
   href: string;
 }
 
-/** Finds workflows and credentials by name, as the server sees them. */
+/** Finds workflows, credentials and services by name, as the server sees them. */
 function useFound(text: string) {
   const [q] = useDebouncedValue(text.trim(), 120);
   return useQuery({
@@ -29,9 +29,10 @@ function useFound(text: string) {
     placeholderData: keepPreviousData,
     queryFn: async ({ signal }): Promise<Found[]> => {
       const params = { query: { q, limit: 6 } };
-      const [workflows, credentials] = await Promise.all([
+      const [workflows, credentials, services] = await Promise.all([
         value(api.GET("/api/workflows", { params, signal })),
         value(api.GET("/api/credentials", { params, signal })),
+        value(api.GET("/api/connectors", { params: { query: { q, limit: 4 } }, signal })),
       ]);
       const items = (workflows as unknown as { items: { id: string; name: string }[] }).items;
       return [
@@ -48,6 +49,13 @@ function useFound(text: string) {
           hint: "Credential",
           icon: KeyRound,
           href: `/settings/credentials?q=${encodeURIComponent(name)}`,
+        })),
+        ...(services.items as unknown as { id: string; name: string }[]).map(({ id, name }) => ({
+          id: `service ${id}`,
+          label: name,
+          hint: "Service",
+          icon: LayoutGrid,
+          href: `/catalog/${id}`,
         })),
       ];
     },
@@ -86,7 +94,7 @@ export function Palette() {
       maxHeight={420}
     >
       <Spotlight.Search
-        placeholder="Find a workflow, a credential or a screen"
+        placeholder="Find a workflow, a credential, a service or a screen"
         aria-label="Search"
         leftSection={<Search size={17} aria-hidden />}
       />

@@ -15,6 +15,19 @@ export function screens(permissions: readonly string[]): Command[] {
   return [
     { id: "workflows", label: "Workflows", to: "/workflows", keywords: "flows automations home" },
     { id: "executions", label: "Executions", to: "/logs", keywords: "runs logs history" },
+    {
+      id: "catalog",
+      label: "Catalog",
+      to: "/catalog",
+      keywords: "services connectors integrations operations",
+    },
+    {
+      id: "add-credential",
+      label: "Add credential",
+      hint: "Settings",
+      to: "/settings/credentials?add=",
+      keywords: "new connect service",
+    },
     ...settings.map(({ to, label }) => ({ id: to, label, hint: "Settings", to, keywords: `settings ${to}` })),
     {
       id: "keys",

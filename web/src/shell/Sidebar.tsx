@@ -3,6 +3,7 @@ import { Link, useRouterState } from "@tanstack/react-router";
 import {
   BookOpen,
   KeyRound,
+  LayoutGrid,
   type LucideIcon,
   ScrollText,
   Search,
@@ -19,6 +20,7 @@ type Target =
   | "/workflows"
   | "/logs"
   | "/settings/credentials"
+  | "/catalog"
   | "/settings/members"
   | "/settings/variables"
   | "/docs";
@@ -39,6 +41,7 @@ const SECTIONS: Section[] = [
   { to: "/workflows", label: "Workflows", icon: Workflow, has: under("/workflows") },
   { to: "/logs", label: "Executions", icon: ScrollText, has: under("/logs") },
   { to: "/settings/credentials", label: "Credentials", icon: KeyRound, has: isCredentials },
+  { to: "/catalog", label: "Catalog", icon: LayoutGrid, has: under("/catalog") },
   { to: "/settings/members", label: "Members", icon: Users, has: isMembers },
   {
     to: "/settings/variables",

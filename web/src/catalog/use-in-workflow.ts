@@ -1,0 +1,60 @@
+/** Makes a draft that begins with a connector's operation, and opens it. */
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { api, value } from "../api/client.ts";
+import { sentence } from "../api/problem.ts";
+import { notify } from "../ui/notify.ts";
+import { operationQuery } from "./queries.ts";
+import type { Connector, Operation, OperationSummary } from "./types.ts";
+
+const START = { id: "start", name: "Start", type: "Start", parameters: {}, position: { x: 0, y: 0 } };
+const BESIDE = { x: 260, y: 0 };
+
+/** What an input holds until somebody fills it in: the description's own example, for what cannot be left out. */
+function inputsOf(operation: Operation): Record<string, unknown> {
+  const example = operation.hints.example?.inputs ?? {};
+  const needed = operation.input.required ?? [];
+  return Object.fromEntries(
+    needed.map((name) => [name, example[name] ?? operation.input.properties?.[name]?.examples?.[0] ?? ""]),
+  );
+}
+
+/** The draft's document: an operation where the connector has one, else a request to its address. */
+export function draftOf(connector: Connector, operation?: Operation): object {
+  const name = operation?.name ?? connector.name;
+  const node = operation
+    ? {
+        type: "Connector",
+        connector: connector.id,
+        operation: operation.id,
+        parameters: inputsOf(operation),
+      }
+    : {
+        type: "HTTPRequest",
+        // A place that a credential fills in is typed anew: the draft must name an address that can be read.
+        parameters: { method: "GET", url: connector.baseUrl.replace(/\{[^}]+\}/g, "example") },
+      };
+  return {
+    name: `${connector.name}: ${name === connector.name ? "request" : name}`,
+    nodes: [START, { id: "call", name, position: BESIDE, ...node }],
+    edges: [{ from: "start", to: "call" }],
+  };
+}
+
+export function useInWorkflow(connector: Connector) {
+  const navigate = useNavigate();
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: async (chosen: OperationSummary | undefined) => {
+      const operation =
+        chosen && (await queryClient.ensureQueryData(operationQuery(connector.id, chosen.id)));
+      return value(api.POST("/api/workflows", { body: draftOf(connector, operation) as never }));
+    },
+    onSuccess: async (made) => {
+      await queryClient.invalidateQueries({ queryKey: ["workflows", "list"] });
+      const { id } = made as unknown as { id: string };
+      await navigate({ to: "/workflows/$workflowId", params: { workflowId: id } });
+    },
+    onError: (error) => notify.failed("No workflow was made", sentence(error)),
+  });
+}
