@@ -145,8 +145,8 @@ async fn the_catalog_is_searched_and_filtered() {
     assert!(names("?category=communication").await.contains(&"telegram".to_owned()));
     assert!(names("?tier=imported").await.is_empty());
     // A service that is only known how to authenticate at is listed and read as a connector without operations.
-    assert!(names("?tier=known&q=zendesk").await.contains(&"zendesk".to_owned()));
-    let known = server.owner.get("/api/connectors/zendesk").await.expect(200);
+    assert!(names("?tier=known&q=workable").await.contains(&"workable".to_owned()));
+    let known = server.owner.get("/api/connectors/workable").await.expect(200);
     assert_eq!((&known["tier"], &known["operations"]), (&json!("known"), &json!([])));
     assert_eq!(names("?limit=1").await.len(), 1);
     assert_eq!(server.owner.get("/api/connectors?tier=none").await.status, 400);

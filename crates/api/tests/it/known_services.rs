@@ -29,12 +29,14 @@ async fn hosts_places_and_addresses_come_from_the_description() {
     let basic = json!({"subdomain": "acme", "username": "ada@example.com/token"});
     let basic = made("zendesk", "basic", basic, json!({"password": "s3cret-3"})).await.expect(201);
     assert_eq!(basic["allowedHosts"], json!(["acme.zendesk.com"]));
-    assert_eq!(basic["parameters"]["test"][0]["url"], "https://acme.zendesk.com/api/v2/users/me.json");
+    assert_eq!(basic["parameters"]["test"][0]["url"], "https://acme.zendesk.com/api/v2/users/me");
     let oauth = json!({"subdomain": "acme", "clientId": "flero"});
     let oauth = made("zendesk", "oauth2", oauth, json!({"clientSecret": "s3cret-4"})).await.expect(201);
     assert_eq!(oauth["parameters"]["oauth"]["tokenUrl"], "https://acme.zendesk.com/oauth/tokens");
     // What is needed for some purposes only is not asked for unless it is chosen.
-    assert_eq!(oauth["parameters"]["scopes"], json!(["read"]));
+    let optional =
+        made("disqus", "oauth2", json!({"clientId": "flero"}), json!({"clientSecret": "s3cret-5"}));
+    assert_eq!(optional.await.expect(201)["parameters"]["scopes"], json!(["read"]));
 }
 
 #[tokio::test]

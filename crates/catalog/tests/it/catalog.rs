@@ -27,12 +27,12 @@ fn every_embedded_connector_opens_with_all_of_its_operations() {
 fn known_services_stand_beside_the_connectors_with_a_guide_of_their_own() {
     let known = flero_catalog::all().filter(|summary| summary.tier == Tier::Known).count();
     assert!(known >= 300, "{known}");
-    let pack = flero_catalog::get("zendesk").unwrap();
-    assert_eq!((pack.summary().tier, pack.summary().category.as_str()), (Tier::Known, "customer-support"));
+    let pack = flero_catalog::get("workable").unwrap();
+    assert_eq!((pack.summary().tier, pack.summary().category.as_str()), (Tier::Known, "hr"));
     assert!(pack.guide().contains("## Get a credential") && pack.guide().contains("*Subdomain*"));
-    let service = pack.connector().service("zendesk").unwrap();
-    assert_eq!(service.hosts[0].host.as_str(), "{subdomain}.zendesk.com");
-    assert_eq!(service.auth.len(), 2);
+    let service = pack.connector().service("workable").unwrap();
+    assert_eq!(service.hosts[0].host.as_str(), "{subdomain}.workable.com");
+    assert_eq!(service.auth.len(), 1);
     // Both have one of this name; the connector knows more.
     assert_eq!(flero_catalog::get("github").unwrap().summary().tier, Tier::Curated);
 }

@@ -278,8 +278,11 @@ pub(super) fn method(text: &str) -> Method {
     Method::from_bytes(text.as_bytes()).unwrap_or(Method::GET)
 }
 
+/// JSON by any of its names; AWS has its own (Smithy, AWS JSON 1.0 and 1.1).
 fn is_json(kind: &str) -> bool {
-    kind == "application/json" || kind.ends_with("+json") || kind == "text/json"
+    matches!(kind, "application/json" | "text/json")
+        || kind.ends_with("+json")
+        || kind.starts_with("application/x-amz-json-")
 }
 
 fn is_text(kind: &str) -> bool {

@@ -217,7 +217,8 @@ pub(super) fn kind(media_type: &str) -> BodyKind {
         "application/x-www-form-urlencoded" => BodyKind::Form,
         name if name.starts_with("multipart/") => BodyKind::Multipart,
         "application/json" | "text/json" | "*/*" | "application/*" => BodyKind::Json,
-        name if name.ends_with("+json") => BodyKind::Json,
+        // AWS names its JSON protocols so (Smithy, AWS JSON 1.0 and 1.1).
+        name if name.ends_with("+json") || name.starts_with("application/x-amz-json-") => BodyKind::Json,
         name if name.starts_with("text/") || name.ends_with("xml") || name.ends_with("yaml") => {
             BodyKind::Text
         }
