@@ -20,13 +20,23 @@ pub(super) fn refuse_forged(parts: &Parts, app: &App, session_token: &str) -> Re
     }
     let presented =
         parts.headers.get("x-csrf-token").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let is_own =
-        given_origin(&parts.headers).is_some_and(|origin| is_own_origin(origin, app, &parts.headers));
-    if is_own && is_csrf_token(session_token, presented) {
+    if is_from_here(parts, app) && is_csrf_token(session_token, presented) {
         Ok(())
     } else {
         Err(Error::Forbidden(Refusal::Forged))
     }
+}
+
+/// Whether the browser says that a page of this server made the request.
+///
+/// With a GET to its own server a browser sends no `Origin`; it then says so in `Sec-Fetch-Site`, which no script can
+/// set (Fetch Metadata Request Headers, section 2.1).
+fn is_from_here(parts: &Parts, app: &App) -> bool {
+    let is_reading = matches!(parts.method, Method::GET | Method::HEAD);
+    if is_reading && !parts.headers.contains_key(header::ORIGIN) {
+        return parts.headers.get("sec-fetch-site").is_some_and(|site| site.as_bytes() == b"same-origin");
+    }
+    given_origin(&parts.headers).is_some_and(|origin| is_own_origin(origin, app, &parts.headers))
 }
 
 /// Refuses a request without a session that a page of another site sent: it could sign the browser in as somebody
