@@ -79,6 +79,11 @@ export const theme = createTheme({
     InputWrapper: {
       styles: { description: { fontSize: "0.75rem", marginBottom: 3 }, label: { marginBottom: 3 } },
     },
+    // The list itself scrolls: the library's scroll area is an element of its own, which the keyboard cannot reach.
+    Select: {
+      defaultProps: { withScrollArea: false },
+      styles: { options: { maxHeight: "var(--flero-list-height, 260px)", overflowY: "auto" } },
+    },
     // What floats stands in a landmark of its own (index.html), so that no text is outside of all of them.
     Portal: { defaultProps: { target: "#overlays" } },
     // The library's coloured titles are too pale on their own ground; the icon and the ground say the tone.

@@ -1,8 +1,8 @@
 /** The editor: bar, palette, canvas, panel, dialogs. */
 
 import { Modal } from "@mantine/core";
-import { ReactFlowProvider } from "@xyflow/react";
-import { lazy, Suspense, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import { ReactFlowProvider, useReactFlow } from "@xyflow/react";
+import { lazy, Suspense, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { useActs } from "./acts.ts";
 import { type Dialog, TopBar } from "./bar/TopBar.tsx";
 import { Canvas, useCentre } from "./canvas/Canvas.tsx";
@@ -22,6 +22,9 @@ const SettingsDialog = lazy(() => import("./dialogs/SettingsDialog.tsx"));
 const CurlDialog = lazy(() => import("./dialogs/CurlDialog.tsx"));
 const KeysDialog = lazy(() => import("./dialogs/KeysDialog.tsx"));
 const ConflictDialog = lazy(() => import("./dialogs/ConflictDialog.tsx"));
+
+/** Milliseconds after which the canvas has its new size. */
+const PANEL_MS = 150;
 
 /** The editor. */
 export default function EditorScreen() {
@@ -122,6 +125,18 @@ function Panel({
 }) {
   const session = useSession();
   const selected = useOnlySelected();
+  const reveal = useReveal();
+  const flow = useReactFlow();
+  const isOpen = selected !== undefined;
+  // The panel takes a part of the canvas: the node that it is about must not end up below it.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another node is on the screen already when it is clicked
+  useEffect(() => {
+    if (selected === undefined) return;
+    const timer = setTimeout(() => {
+      if (!flow.getNode(selected)?.dragging) reveal(selected, { focus: false });
+    }, PANEL_MS);
+    return () => clearTimeout(timer);
+  }, [isOpen]);
   if (selected === undefined) return null;
   return (
     <aside ref={panelRef} className={classes.panel} aria-label="Selected node">

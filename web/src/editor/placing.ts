@@ -51,7 +51,8 @@ export function usePlacing() {
 export function useReveal() {
   const flow = useReactFlow();
   return useCallback(
-    (id: string, tries = 20) => {
+    (id: string, { focus = true }: { focus?: boolean } = {}) => {
+      let tries = 20;
       const look = () => {
         const node = flow.getNode(id);
         const element = document.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(id)}"]`);
@@ -63,7 +64,7 @@ export function useReveal() {
           return;
         }
         // Who adds by keyboard goes on from the new node: Enter opens its parameters.
-        element.focus({ preventScroll: true });
+        if (focus) element.focus({ preventScroll: true });
         const at = flow.flowToScreenPosition(node.position);
         const inside = at.x > box.left && at.x < box.right - 240 && at.y > box.top && at.y < box.bottom - 80;
         const zoom = Math.min(1, Math.max(0.6, flow.getZoom()));

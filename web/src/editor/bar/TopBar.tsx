@@ -92,6 +92,7 @@ function Tool({ label, help = label, icon: Icon, idle, onClick }: ToolProps) {
         color="gray"
         aria-label={label}
         data-disabled={idle || undefined}
+        bg={idle ? "transparent" : undefined}
         onClick={onClick}
       >
         <Icon size={16} aria-hidden />

@@ -13,6 +13,7 @@ import {
   X,
 } from "lucide-react";
 import { memo } from "react";
+import { ServiceName } from "../../credentials/service/ServiceName.tsx";
 import { formatDuration } from "../../lib/format.ts";
 import { NodeIcon } from "../icons.tsx";
 import type { WorkflowNode } from "../model/document.ts";
@@ -150,7 +151,15 @@ export const FlowNode = memo(function FlowNode({ data, selected }: NodeProps<Flo
       <span className={classes.words}>
         <span className={classes.name}>{node.name}</span>
         {!far && (
-          <span className={classes.subtitle}>{node.disabled ? "Switched off" : subtitleOf(node)}</span>
+          <span className={classes.subtitle}>
+            {node.disabled ? (
+              "Switched off"
+            ) : node.connector ? (
+              <ServiceName id={node.connector} />
+            ) : (
+              subtitleOf(node)
+            )}
+          </span>
         )}
       </span>
       {!far && <Marks data={data} />}

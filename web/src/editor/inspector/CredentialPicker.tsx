@@ -5,6 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { KeyRound } from "lucide-react";
 import { useMemo } from "react";
 import type { Credential } from "../../api/types.ts";
+import { authTypeLabel, scopeLabel } from "../../credentials/words.ts";
 import { StatusPill } from "../../ui/StatusPill.tsx";
 import * as commands from "../model/commands.ts";
 import type { WorkflowNode } from "../model/document.ts";
@@ -89,7 +90,7 @@ export function CredentialPicker({ node }: { node: WorkflowNode }) {
       }
       help={
         chosen
-          ? `${chosen.authType} · ${chosen.scope} · only to ${(chosen.allowedHosts ?? []).join(", ") || "its own service"}`
+          ? `${authTypeLabel(chosen.authType)} · ${scopeLabel(chosen.scope)} · only to ${(chosen.allowedHosts ?? []).join(", ") || "its own service"}`
           : undefined
       }
     >
@@ -136,7 +137,7 @@ function Option({ credential, name }: { credential: Credential | undefined; name
         </Text>
         {credential && (
           <Text size="xs" c="dimmed" truncate>
-            {credential.authType} · {credential.scope}
+            {authTypeLabel(credential.authType)} · {scopeLabel(credential.scope)}
             {credential.account ? ` · ${credential.account}` : ""}
           </Text>
         )}

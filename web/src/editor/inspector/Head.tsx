@@ -3,6 +3,7 @@
 import { ActionIcon, Menu, Tooltip, VisuallyHidden } from "@mantine/core";
 import { CopyPlus, EllipsisVertical, FlaskConical, Power, Trash2, X } from "lucide-react";
 import { useEffect, useState } from "react";
+import { ServiceName } from "../../credentials/service/ServiceName.tsx";
 import { NodeIcon } from "../icons.tsx";
 import { fragmentOf, paste } from "../model/clipboard.ts";
 import * as commands from "../model/commands.ts";
@@ -33,7 +34,9 @@ export function Head({ node, onTest, onClose }: Props) {
       <NodeIcon node={node} size={34} />
       <div>
         <NameInput node={node} />
-        <div className={classes.type}>{type.label}</div>
+        <div className={classes.type}>
+          {node.connector ? <ServiceName id={node.connector} /> : type.label}
+        </div>
       </div>
       <div className={classes.actions}>
         {!type.trigger && (

@@ -3,6 +3,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 import type { Credential } from "../../api/types.ts";
+import { DATABASE, GENERIC } from "../../credentials/service/use-service.ts";
 import * as commands from "../model/commands.ts";
 import type { WorkflowNode } from "../model/document.ts";
 import { describe } from "../model/nodeTypes.ts";
@@ -14,7 +15,8 @@ const AddCredential = lazy(() => import("../../credentials/AddCredential.tsx"));
 /** The service that a node's credential is for, where the node says it. */
 function serviceOf(node: WorkflowNode): string | undefined {
   if (node.type === "Connector") return node.connector;
-  return describe(node.type).credential === "inbound" ? "http" : undefined;
+  if (node.type === "Database") return DATABASE;
+  return describe(node.type).credential === "inbound" ? GENERIC : undefined;
 }
 
 export function NewCredential({ node, onClose }: { node: WorkflowNode; onClose: () => void }) {

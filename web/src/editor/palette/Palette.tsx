@@ -63,8 +63,8 @@ export function Palette({ searchRef, onPick, onClose, hint, withoutTriggers = fa
             setPlace(0);
           }}
           onKeyDown={onKeyDown}
-          placeholder="Search nodes and services"
-          aria-label="Search nodes"
+          placeholder="Nodes and services"
+          aria-label="Search nodes and services"
           role="combobox"
           aria-expanded
           aria-controls="palette-list"

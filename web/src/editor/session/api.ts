@@ -2,7 +2,10 @@
 
 import { api, value } from "../../api/client.ts";
 import { ApiError } from "../../api/problem.ts";
+import type { Operation } from "../../catalog/types.ts";
 import { type JsonObject, readDocument, type WorkflowDocument, writeDocument } from "../model/document.ts";
+import type { Field } from "../model/fields.ts";
+import { fieldsOf } from "../model/schema.ts";
 import type { SaveResult, Told } from "./autosave.ts";
 import { runEvents } from "./events.ts";
 import type { Run, RunEvent } from "./run.ts";
@@ -95,6 +98,13 @@ export async function checkWorkflow(document: WorkflowDocument, signal: AbortSig
 export interface Given {
   readonly output: unknown;
   readonly port?: string;
+}
+
+/** Reads the inputs of an operation as fields. */
+export async function loadFields(connector: string, operation: string): Promise<readonly Field[]> {
+  const params = { path: { connector, operation } };
+  const found = await value(api.GET("/api/connectors/{connector}/operations/{operation}", { params }));
+  return fieldsOf(found as unknown as Operation);
 }
 
 /** Starts a run of the saved version; gives its id. */

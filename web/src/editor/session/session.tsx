@@ -1,16 +1,23 @@
 /** One open editor: its document, its saving, its runs, its faults; for every component below by context. */
 
 import { createContext, type ReactNode, useContext } from "react";
-import { check, type Fault, type KnownOperations, operationKey, placeOf } from "../model/check.ts";
+import { check, type Fault, placeOf } from "../model/check.ts";
 import { moveNodes } from "../model/commands.ts";
 import { nodeById, type WorkflowDocument, type WorkflowNode } from "../model/document.ts";
-import type { Field } from "../model/fields.ts";
 import { layOut, needsLayout } from "../model/layout.ts";
 import { EditorStore } from "../model/store.ts";
-import { checkWorkflow, type Findings, type OpenWorkflow, saveWorkflow, type WorkflowFacts } from "./api.ts";
+import {
+  checkWorkflow,
+  type Findings,
+  loadFields,
+  type OpenWorkflow,
+  saveWorkflow,
+  type WorkflowFacts,
+} from "./api.ts";
 import { Autosave } from "./autosave.ts";
 import { keepDraft } from "./drafts.ts";
 import { Live, useLive } from "./live.ts";
+import { Operations } from "./operations.ts";
 import { Runs } from "./runs.ts";
 
 /** Milliseconds of quiet before the server is asked about a document that is not saved. */
@@ -44,7 +51,10 @@ export class Session {
   #stop: () => void;
   #findings: Findings = { errors: [], warnings: [], nextRuns: [] };
   #checked: WorkflowDocument | undefined;
-  #operations: KnownOperations = new Map();
+  readonly #operations = new Operations(loadFields, () => {
+    this.autosave.changed(this.store.document);
+    this.#tell();
+  });
 
   constructor(opened: OpenWorkflow, draft?: WorkflowDocument) {
     this.id = opened.facts.id;
@@ -60,7 +70,9 @@ export class Session {
         if (result.kind === "saved" && result.opened) this.facts.set(result.opened.facts);
         return result;
       },
-      isComplete: (document) => check(document, this.#operations).every((fault) => fault.level === "warning"),
+      isComplete: (document) =>
+        !this.#operations.need(document) &&
+        check(document, this.#operations.known).every((fault) => fault.level === "warning"),
       keep: (document, etag) => keepDraft(this.id, document, etag),
       after: (milliseconds, then) => {
         const timer = setTimeout(then, milliseconds);
@@ -75,6 +87,7 @@ export class Session {
       this.#changed();
     });
     if (draft) this.autosave.changed(draft);
+    this.#operations.need(this.store.document);
     this.#plan(0);
   }
 
@@ -85,14 +98,6 @@ export class Session {
     this.#asked?.abort();
     this.autosave.dispose();
     this.runs.dispose();
-  }
-
-  /** Takes the inputs of an operation into the checks, so that what is missing is told before a save. */
-  learn(connector: string, operation: string, fields: readonly Field[]): void {
-    const key = operationKey(connector, operation);
-    if (this.#operations.get(key) === fields) return;
-    this.#operations = new Map(this.#operations).set(key, fields);
-    this.#tell();
   }
 
   #changed(): void {
@@ -122,7 +127,7 @@ export class Session {
   /** The own faults, and those of the server that the own checks do not know: pasted secrets above all. */
   #tell(): void {
     const document = this.store.document;
-    const own = check(document, this.#operations);
+    const own = check(document, this.#operations.known);
     const place = (fault: Fault) => `${fault.node ?? ""} ${fault.path.join("/")}`;
     const known = new Set(own.map(place));
     const base = this.#checked ?? document;

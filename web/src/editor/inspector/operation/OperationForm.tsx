@@ -3,7 +3,7 @@
 import { Alert, Anchor, Button, Loader } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { ChevronRight } from "lucide-react";
-import { useEffect, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import { sentence } from "../../../api/problem.ts";
 import { connectorQuery, operationQuery } from "../../../catalog/queries.ts";
 import type { Connector, Operation } from "../../../catalog/types.ts";
@@ -51,12 +51,8 @@ interface InputsProps {
 }
 
 function Inputs({ node, connector, operation: id }: InputsProps) {
-  const session = useSession();
   const { data: operation, error } = useQuery(operationQuery(connector.id, id));
   const fields = useMemo(() => (operation ? fieldsOf(operation) : undefined), [operation]);
-  useEffect(() => {
-    if (fields) session.learn(connector.id, id, fields);
-  }, [session, connector.id, id, fields]);
   if (error) {
     return (
       <Alert color="red" role="alert">

@@ -136,7 +136,6 @@ export function OperationSelect({ node, connector }: { node: WorkflowNode; conne
           searchable
           allowDeselect={false}
           limit={MOST}
-          maxDropdownHeight={360}
           data={groups}
           value={chosen?.id ?? null}
           onChange={choose}

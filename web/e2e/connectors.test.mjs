@@ -1,0 +1,173 @@
+// Connectors in the editor, in a real Chromium against the real program (`flero serve`): an operation is found in the
+// palette, its form is filled in, its choices come from the service, a credential is made in place, and it runs.
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { after, before, test } from "node:test";
+import { assertAccessible, assertNothingKept, launch, shot, startServer, watched } from "./harness.mjs";
+
+const token = "canary-7c40d1be93f2a865";
+const password = "a long enough pass phrase";
+const boards = { items: [{ id: "b1", title: "Engines" }, { id: "b2", title: "A board whose name is so long that no list has room for all of it" }] };
+
+let server, browser, service, port, calls;
+
+/** A service with a list of boards and a way to add cards to them. */
+function startBoards() {
+  calls = [];
+  service = createServer((request, response) => {
+    let body = "";
+    request.on("data", (piece) => {
+      body += piece;
+    });
+    request.on("end", () => {
+      calls.push({ method: request.method, url: request.url, body });
+      const isKnown = request.headers.authorization === `Bearer ${token}`;
+      response.writeHead(isKnown ? 200 : 401, { "content-type": "application/json" });
+      if (!isKnown) response.end('{"error":"no token"}');
+      else if (request.method === "GET") response.end(JSON.stringify(boards));
+      else response.end(JSON.stringify({ id: "c1", ...JSON.parse(body) }));
+    });
+  });
+  return new Promise((resolve) => service.listen(0, "127.0.0.1", () => resolve(service.address().port)));
+}
+
+/** The service's description. */
+const description = () => ({
+  openapi: "3.1.0",
+  info: { title: "Boards", version: "1", description: "Boards and cards for tests." },
+  servers: [{ url: `http://127.0.0.1:${port}` }],
+  security: [{ token: [] }],
+  components: { securitySchemes: { token: { type: "http", scheme: "bearer" } } },
+  paths: {
+    "/boards": {
+      get: { operationId: "listBoards", summary: "List boards", tags: ["Boards"], responses: { 200: { description: "The boards" } } },
+    },
+    "/boards/{board}/cards": {
+      post: {
+        operationId: "addCard",
+        summary: "Add a card",
+        tags: ["Cards"],
+        "x-flero-operation": {
+          order: ["board", "title"],
+          options: { board: { operation: "listBoards", items: "/items", value: "/id", label: "/title" } },
+        },
+        parameters: [{ name: "board", in: "path", required: true, schema: { type: "string" }, description: "The board" }],
+        requestBody: {
+          required: true,
+          content: {
+            "application/json": {
+              schema: {
+                type: "object",
+                required: ["title"],
+                properties: {
+                  title: { type: "string", description: "What is to be done" },
+                  points: { type: "integer", minimum: 1, maximum: 13, description: "How much it is" },
+                  state: { type: "string", enum: ["open", "doing", "done"], description: "How far it is" },
+                  urgent: { type: "boolean", description: "Whether it cannot wait" },
+                  labels: { type: "array", items: { type: "string" }, description: "Words to find it by" },
+                  checklist: { type: "array", items: { type: "object", properties: { text: { type: "string" } } }, description: "Its steps" },
+                },
+              },
+            },
+          },
+        },
+        responses: { 200: { description: "The card" } },
+      },
+    },
+  },
+});
+
+before(async () => {
+  port = await startBoards();
+  [server, browser] = [await startServer(), await launch()];
+});
+after(async () => {
+  await browser?.close();
+  service?.close();
+  await server?.stop();
+});
+
+/** The owner, signed in, in a window of their own. */
+async function enter() {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, bypassCSP: true });
+  const { page, faults } = await watched(context);
+  await page.goto(server.setupLink);
+  await page.getByLabel("Your name").fill("Ada Lovelace");
+  await page.getByLabel("Email").fill("ada@example.com");
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByLabel("Name of the first workspace").fill("Analytical Engines");
+  await page.getByRole("button", { name: "Create the owner" }).click();
+  await page.getByRole("heading", { name: "Workflows", exact: true }).waitFor();
+  return { context, page, faults };
+}
+
+/** Calls the API as the page does. */
+const call = (page, method, path, body) =>
+  page.evaluate(
+    async ([method, path, body]) => {
+      const csrf = document.cookie.split("; ").find((pair) => pair.startsWith("flero-csrf="))?.slice(11) ?? "";
+      const headers = { "content-type": "application/json", "x-csrf-token": csrf };
+      const response = await fetch(path, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) });
+      return { status: response.status, body: await response.json() };
+    },
+    [method, path, body],
+  );
+
+const field = (page, name) => page.getByRole("textbox", { name, exact: true });
+const saved = (page) => page.locator("button[data-state=saved]").waitFor();
+
+test("an operation is found, filled in, given a credential in place, and run", async () => {
+  const { context, page, faults } = await enter();
+  const imported = await call(page, "POST", "/api/connectors/import", description());
+  assert.equal(imported.status, 201, JSON.stringify(imported.body));
+
+  await page.goto(`${server.origin}/workflows`);
+  await page.getByRole("button", { name: "New workflow" }).first().click();
+  await page.locator(".react-flow__node", { hasText: "Start" }).click();
+  const search = page.getByRole("combobox", { name: "Search nodes" });
+  await search.fill("add card");
+  await page.getByRole("option", { name: /Add a card/ }).waitFor();
+  await assertAccessible(page, "the palette with operations");
+  await search.press("Enter");
+
+  const node = page.locator(".react-flow__node", { hasText: "Add a card" });
+  await node.waitFor();
+  await page.getByText("Give a value for “title”.").waitFor();
+  await field(page, "Title").fill("Oil the gears");
+  await page.getByRole("button", { name: /Show \d+ more/ }).click();
+  await page.getByRole("textbox", { name: "Points" }).fill("40");
+  await page.getByText("Give a whole number from 1 to 13.").waitFor();
+  await page.getByRole("textbox", { name: "Points" }).fill("8");
+  await page.getByRole("combobox", { name: "State" }).click();
+  await page.getByRole("option", { name: "doing" }).click();
+  await page.getByRole("radiogroup", { name: "Urgent" }).getByText("Yes").click();
+  await page.getByRole("button", { name: "Expression for Labels" }).click();
+  await field(page, "Labels").fill('{{ ["brass", $workflow.name] }}');
+  await assertAccessible(page, "the form of an operation");
+  await shot(page, "editor-operation");
+
+  await page.getByRole("button", { name: "New credential" }).click();
+  const dialog = page.getByRole("dialog", { name: /Add credential/ });
+  await dialog.getByLabel("Name", { exact: true }).fill("Our boards");
+  await dialog.getByLabel("Token", { exact: true }).fill(token);
+  await dialog.getByRole("button", { name: "Add credential" }).click();
+  await dialog.waitFor({ state: "detached" });
+  assert.equal(await page.getByRole("combobox", { name: "Credential" }).inputValue(), "Our boards");
+  await assertNothingKept(page, [token], "after making a credential in the editor");
+
+  await page.getByRole("combobox", { name: "Board" }).click();
+  await page.getByRole("option", { name: /Engines/ }).waitFor();
+  await assertAccessible(page, "the choices that a service lists");
+  await page.getByRole("option", { name: /Engines/ }).click();
+  assert.equal(calls.at(-1)?.url, "/boards");
+  await saved(page);
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await node.locator("[data-status=success]").first().waitFor();
+  const { url, body } = calls.at(-1);
+  assert.equal(url, "/boards/b1/cards");
+  const sent = JSON.parse(body);
+  assert.deepEqual([sent.title, sent.points, sent.state, sent.urgent], ["Oil the gears", 8, "doing", true]);
+  assert.equal(sent.labels[0], "brass");
+  assert.deepEqual(faults, []);
+  await context.close();
+});
