@@ -53,6 +53,7 @@ test("a credential is added, tested, rotated and used up without ever coming bac
   const dialog = page.getByRole("dialog");
   await page.goto(`${server.origin}/settings/integrations`);
   await page.getByRole("button", { name: "Add credential" }).first().click();
+  await dialog.getByRole("option", { name: /Any HTTP service/ }).click();
   await dialog.getByLabel("Name", { exact: true }).fill("Practice API");
   await dialog.getByLabel("Token", { exact: true }).fill(TOKENS[0]);
   await dialog.getByLabel("Allowed hosts").fill(service.origin);
@@ -133,7 +134,7 @@ for (const [colorScheme, width] of [["light", 1280], ["dark", 1280], ["light", 3
     const state = await context.storageState();
     const own = await browser.newContext({ storageState: state, colorScheme, viewport: { width, height: 800 } });
     const { page, faults } = await watched(own);
-    for (const path of ["workflows", "logs", "settings/credentials", "settings/credentials?tab=keys", "settings/variables", "settings/security", "settings/audit", "settings/nothing"]) {
+    for (const path of ["workflows", "logs", "settings/credentials", "settings/credentials?tab=keys", "catalog", "catalog/slack", "catalog/slack?tab=operations", "settings/variables", "settings/security", "settings/audit", "settings/nothing"]) {
       await page.goto(`${server.origin}/${path}`);
       await page.getByRole("heading").first().waitFor();
       await assertAccessible(page, path);

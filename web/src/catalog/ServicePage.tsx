@@ -27,11 +27,12 @@ export interface ServiceSearch {
   tab?: "operations" | "events" | "permissions";
 }
 
-/** The guide without its title, which stands above already; for an import without one, what it says of itself. */
-function guideOf({ guide, description, name }: Connector): string {
-  const text = guide.replace(/^# .*\n+/, "");
-  return text.trim() || `${description || `${name} was imported from a description.`}`;
-}
+/** The guide without its title, which stands above already. An import has none. */
+const guideOf = ({ guide }: Connector): string => guide.replace(/^# .*\n+/, "").trim();
+
+/** What a first workflow begins with: not the operation that only checks the connection. */
+const usualOperation = ({ operations }: Connector) =>
+  operations.find(({ group }) => group !== "Connection") ?? operations[0];
 
 export default function ServicePage() {
   const { service: id } = useParams({ from: "/inside/catalog/$service" });
@@ -43,9 +44,10 @@ export default function ServicePage() {
   const canBuild = useCan("workflows.create");
   const use = useInWorkflow(connector);
   useTitle(connector.name);
+  const guide = guideOf(connector);
   const permissions = Object.keys(connector.permissions).length;
   const tabs = [
-    { value: "guide", label: "Guide", amount: undefined },
+    { value: "guide", label: "Guide", amount: guide ? undefined : 0 },
     { value: "operations", label: "Operations", amount: connector.operations.length },
     { value: "events", label: "Events", amount: connector.triggers.length },
     { value: "permissions", label: "Permissions", amount: permissions },
@@ -80,7 +82,7 @@ export default function ServicePage() {
               variant="default"
               leftSection={<Workflow size={14} aria-hidden />}
               loading={use.isPending}
-              onClick={() => use.mutate(connector.operations[0])}
+              onClick={() => use.mutate(usualOperation(connector))}
             >
               Use in workflow
             </Button>
@@ -95,10 +97,13 @@ export default function ServicePage() {
       <p className={classes.lead}>{connector.description}</p>
       <div className={classes.layout}>
         <Tabs
-          value={tab ?? "guide"}
+          value={tab ?? tabs[0]?.value ?? "guide"}
           keepMounted={false}
           onChange={(next) =>
-            void navigate({ search: next === "guide" ? {} : ({ tab: next } as ServiceSearch), replace: true })
+            void navigate({
+              search: next === tabs[0]?.value ? {} : ({ tab: next } as ServiceSearch),
+              replace: true,
+            })
           }
         >
           <Tabs.List className={classes.tabs}>
@@ -111,7 +116,7 @@ export default function ServicePage() {
           </Tabs.List>
           <Tabs.Panel value="guide">
             <Suspense fallback={<ScreenLoader />}>
-              <GuideText text={guideOf(connector)} />
+              <GuideText text={guide} />
             </Suspense>
           </Tabs.Panel>
           <Tabs.Panel value="operations">

@@ -25,8 +25,8 @@ const ALL = [
 const names = (text: string) => findServices(ALL, text).map(({ id }) => id);
 
 describe("finding services", () => {
-  it("keeps the order while nothing is typed", () => {
-    expect(names("  ")).toEqual(["clickup", "google-calendar", "slack", "cafe"]);
+  it("keeps the order while nothing is typed, but puts connectors with operations first", () => {
+    expect(names("  ")).toEqual(["slack", "clickup", "google-calendar", "cafe"]);
   });
 
   it("wants every word, and finds by name, second word, keyword and description", () => {

@@ -18,10 +18,12 @@ function rank(service: ConnectorSummary, word: string): number | undefined {
   return fold(service.description).includes(word) ? 5 : undefined;
 }
 
-/** The services that fit every typed word, best first; all of them in their order where nothing is typed. */
+/** The services that fit every typed word, best first; where nothing is typed all of them, those with operations first. */
 export function findServices<T extends ConnectorSummary>(services: readonly T[], text: string): T[] {
   const words = fold(text).split(/\s+/).filter(Boolean);
-  if (words.length === 0) return [...services];
+  // Connectors with operations stand before services that are only known.
+  const known = (service: ConnectorSummary) => (service.tier === "known" ? 1 : 0);
+  if (words.length === 0) return [...services].sort((a, b) => known(a) - known(b));
   const found: [number, T][] = [];
   for (const service of services) {
     let sum = 0;
@@ -35,8 +37,6 @@ export function findServices<T extends ConnectorSummary>(services: readonly T[],
     }
     if (!Number.isNaN(sum)) found.push([sum, service]);
   }
-  // Connectors with operations stand before services that are only known.
-  const known = (service: ConnectorSummary) => (service.tier === "known" ? 1 : 0);
   found.sort(([a, one], [b, two]) => a - b || known(one) - known(two) || one.name.localeCompare(two.name));
   return found.map(([, service]) => service);
 }

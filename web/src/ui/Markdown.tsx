@@ -4,10 +4,8 @@ import remarkGfm from "remark-gfm";
 import classes from "./Markdown.module.css";
 
 const components: Components = {
-  // The text stands below a heading of the page, so its own headings go one step down.
+  // The page has its own title, so a title of the text is one of its sections.
   h1: ({ children }) => <h2>{children}</h2>,
-  h2: ({ children }) => <h3>{children}</h3>,
-  h3: ({ children }) => <h4>{children}</h4>,
   a: ({ href = "", children }) =>
     /^https?:/.test(href) ? (
       <a href={href} target="_blank" rel="noreferrer">
