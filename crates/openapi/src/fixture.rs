@@ -8,6 +8,8 @@ use serde_json::Value;
 pub struct Fixture {
     /// The vendor's page.
     pub page: String,
+    /// Whether the exchange was composed by the rules of that page because it shows no whole example.
+    pub is_composed: bool,
     /// The method.
     pub method: String,
     /// The whole URL.
@@ -24,6 +26,9 @@ pub struct Fixture {
     pub answer: String,
 }
 
+/// The second line of an exchange that is not the vendor's own example.
+const COMPOSED: &str = "# Composed";
+
 /// What stands between the request and the answer.
 const BETWEEN: &str = "\n###\n";
 
@@ -38,6 +43,10 @@ impl Fixture {
         let page = first.strip_prefix("# ").map(str::trim).filter(|page| page.starts_with("https://"));
         let page =
             page.ok_or("the first line is `# ` and the https:// address of the vendor's page")?.to_owned();
+        let (is_composed, rest) = match rest.split_once('\n') {
+            Some((second, after)) if second.trim_end() == COMPOSED => (true, after),
+            _ => (false, rest),
+        };
         let (request, answer) =
             rest.split_once(BETWEEN).ok_or("a line `###` stands between request and answer")?;
         let (line, headers, body) = message(request)?;
@@ -50,6 +59,7 @@ impl Fixture {
         let status = status.ok_or("the answer begins with `HTTP/1.1` and a status")?;
         Ok(Self {
             page,
+            is_composed,
             method: method.to_owned(),
             url: url.to_owned(),
             headers,
