@@ -2,8 +2,10 @@
 import { Button, Group, Select, Table } from "@mantine/core";
 import { useQuery, useSuspenseInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { ScrollText } from "lucide-react";
+import { History, ScrollText } from "lucide-react";
+import { useState } from "react";
 import type { ExecutionStatus } from "../api/types.ts";
+import { useCan } from "../auth/me.ts";
 import { Ago } from "../ui/Ago.tsx";
 import { DataTable } from "../ui/DataTable.tsx";
 import { EmptyState } from "../ui/EmptyState.tsx";
@@ -11,6 +13,7 @@ import { Page } from "../ui/Page.tsx";
 import { ShowMore } from "../ui/ShowMore.tsx";
 import { StatusPill } from "../ui/StatusPill.tsx";
 import { type ExecutionFilter, executionsQuery, workflowNamesQuery } from "./queries.ts";
+import { RetentionDialog } from "./RetentionDialog.tsx";
 import { durationText, triggerText } from "./words.ts";
 
 const STATES: { value: ExecutionStatus; label: string }[] = [
@@ -43,9 +46,25 @@ function useFilter(): readonly [ExecutionFilter, (change: ExecutionFilter) => vo
 export default function ExecutionListPage() {
   const [filter, setFilter] = useFilter();
   const { data: names } = useQuery(workflowNamesQuery);
+  const canRead = useCan("settings.read");
+  const [isRetention, setIsRetention] = useState(false);
   const workflows = [...(names ?? [])].map(([value, label]) => ({ value, label }));
   return (
-    <Page title="Executions" lead="Newest first. No secret is in any of them.">
+    <Page
+      title="Executions"
+      lead="Newest first. No secret is in any of them."
+      actions={
+        canRead && (
+          <Button
+            variant="default"
+            leftSection={<History size={15} aria-hidden />}
+            onClick={() => setIsRetention(true)}
+          >
+            How long they are kept
+          </Button>
+        )
+      }
+    >
       <Group mb="md" gap="sm">
         <Select
           aria-label="State"
@@ -66,6 +85,7 @@ export default function ExecutionListPage() {
           onChange={(workflowId) => setFilter({ workflowId: workflowId ?? undefined } as ExecutionFilter)}
         />
       </Group>
+      {isRetention && <RetentionDialog onClose={() => setIsRetention(false)} />}
       <List
         filter={filter}
         names={names}

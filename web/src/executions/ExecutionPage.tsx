@@ -4,12 +4,12 @@ import { notifications } from "@mantine/notifications";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { ChevronDown, RotateCcw, Square } from "lucide-react";
-import { lazy, Suspense, useMemo, useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { api, value } from "../api/client.ts";
 import { sentence } from "../api/problem.ts";
 import type { Json } from "../editor/model/document.ts";
 import { loadVersion } from "../editor/session/api.ts";
-import { isFinal, type Run, summarize } from "../editor/session/run.ts";
+import { isFinal, type Run } from "../editor/session/run.ts";
 import { formatDateTime } from "../lib/format.ts";
 import { EmptyState } from "../ui/EmptyState.tsx";
 import { Page } from "../ui/Page.tsx";
@@ -17,6 +17,7 @@ import { ScreenLoader } from "../ui/ScreenLoader.tsx";
 import { StatusPill } from "../ui/StatusPill.tsx";
 import { RunData } from "./data/RunData.tsx";
 import classes from "./ExecutionPage.module.css";
+import { Metrics } from "./Metrics.tsx";
 import { NodeDetail } from "./NodeDetail.tsx";
 import { workflowNamesQuery } from "./queries.ts";
 import { Timeline } from "./Timeline.tsx";
@@ -174,36 +175,6 @@ function Problem({ run }: { run: Run }) {
         <code>{run.error?.code}</code>
       </Anchor>
     </div>
-  );
-}
-
-function Metrics({ run }: { run: Run }) {
-  const counts = useMemo(() => {
-    const all = [...summarize(run).values()];
-    return {
-      reached: all.filter((node) => node.status !== "skipped").length,
-      of: all.length,
-      attempts: run.nodes.reduce((sum, node) => sum + node.attempts, 0),
-    };
-  }, [run]);
-  const waited = run.startedAt ? durationText(run.createdAt, run.startedAt) : "–";
-  const credentials = new Set(run.nodes.map((node) => node.credentialId).filter(Boolean)).size;
-  const metrics: readonly (readonly [string, string])[] = [
-    ["Took", durationText(run.startedAt, run.finishedAt)],
-    ["Waited before", waited],
-    ["Nodes reached", `${counts.reached} of ${counts.of}`],
-    ["Attempts", String(counts.attempts)],
-    ["Credentials used", String(credentials)],
-  ];
-  return (
-    <dl className={classes.metrics}>
-      {metrics.map(([label, text]) => (
-        <div key={label}>
-          <dt>{label}</dt>
-          <dd>{text}</dd>
-        </div>
-      ))}
-    </dl>
   );
 }
 

@@ -1,9 +1,7 @@
 /** One node of a run: what it took and gave, its attempts, its error and what to do, the credential that it used. */
 import { Anchor, Group, Text, Title } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { KeyRound, TriangleAlert } from "lucide-react";
-import { api, value } from "../api/client.ts";
 import type { WorkflowDocument } from "../editor/model/document.ts";
 import { type NodeRun, tookMs } from "../editor/session/run.ts";
 import { formatDuration } from "../lib/format.ts";
@@ -11,21 +9,26 @@ import { StatusPill } from "../ui/StatusPill.tsx";
 import { RunData } from "./data/RunData.tsx";
 import classes from "./ExecutionPage.module.css";
 
-function Credential({ id }: { id: string }) {
-  const { data } = useQuery({
-    queryKey: ["credentials", "one", id],
-    queryFn: () => value(api.GET("/api/credentials/{id}", { params: { path: { id } } })),
-    retry: false,
-    staleTime: 60_000,
-  });
+/** The credential that a node used. A name that is not told belongs to one that the reader may not see. */
+function Credential({ id, name }: { id: string; name: string | undefined }) {
   return (
-    <Group gap={6}>
-      <KeyRound size={13} aria-hidden />
-      <Text size="sm">
+    <Group gap={6} wrap="nowrap" align="flex-start">
+      <KeyRound size={13} aria-hidden style={{ flex: "none", marginTop: 4 }} />
+      <Text size="sm" style={{ overflowWrap: "anywhere" }}>
         Used the credential{" "}
-        <Anchor component={Link} to="/settings/credentials" size="sm" underline="always">
-          {data?.name ?? "that you cannot see"}
-        </Anchor>{" "}
+        {name ? (
+          <Anchor
+            component={Link}
+            to="/settings/credentials"
+            search={{ q: name } as never}
+            size="sm"
+            underline="always"
+          >
+            {name}
+          </Anchor>
+        ) : (
+          "that you cannot see"
+        )}{" "}
         <code>{id}</code>
       </Text>
     </Group>
@@ -53,7 +56,7 @@ export function NodeDetail({ node, document }: { node: NodeRun; document: Workfl
           {facts.join(" · ")}
         </Text>
       </Group>
-      {node.credentialId && <Credential id={node.credentialId} />}
+      {node.credentialId && <Credential id={node.credentialId} name={node.credentialName ?? undefined} />}
       {node.maybeDuplicated && (
         <div className={classes.warning} role="status">
           <TriangleAlert size={14} aria-hidden /> Flero was stopped while this call was in flight. The service

@@ -5,6 +5,7 @@ import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
 import { ChevronDown } from "lucide-react";
 import { sentence } from "../../api/problem.ts";
+import { Ago } from "../../ui/Ago.tsx";
 import { StatusPill } from "../../ui/StatusPill.tsx";
 import { setStatus, type WorkflowFacts } from "../session/api.ts";
 import { useLive } from "../session/live.ts";
@@ -79,6 +80,11 @@ export function StatusMenu() {
         >
           <StatusPill status={facts.status} />
           {older && <small style={{ color: "var(--flero-warn)" }}>v{facts.activeVersion} runs</small>}
+          {facts.status === "active" && facts.nextRuns[0] && (
+            <small style={{ color: "var(--flero-ink-soft)" }}>
+              next <Ago at={facts.nextRuns[0]} />
+            </small>
+          )}
           <ChevronDown size={13} aria-hidden />
         </UnstyledButton>
       </Menu.Target>

@@ -18,6 +18,8 @@ export interface WorkflowFacts {
   readonly activeVersion: number | null;
   readonly webhookUrl: string | null;
   readonly updatedAt: string;
+  /** The next times at which its schedule fires. */
+  readonly nextRuns: readonly string[];
 }
 
 /** A workflow with its document. */
@@ -38,6 +40,7 @@ function open(body: unknown, response: Response): OpenWorkflow {
       activeVersion: typeof raw.activeVersion === "number" ? raw.activeVersion : null,
       webhookUrl: typeof raw.webhookUrl === "string" ? raw.webhookUrl : null,
       updatedAt: String(raw.updatedAt ?? ""),
+      nextRuns: Array.isArray(raw.nextRuns) ? raw.nextRuns.map(String) : [],
     },
     document: readDocument(raw),
     etag: response.headers.get("etag") ?? "",

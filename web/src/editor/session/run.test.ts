@@ -34,6 +34,20 @@ describe("following a run", () => {
     expect(run.status).toBe("success");
   });
 
+  test("a snapshot brings the run up to date and takes nothing away", () => {
+    let run = follow(blank, { event: "nodeStarted", nodeId: "a", attempt: 2, at: at(1) }, name);
+    const nodes = [
+      { nodeId: "a", status: "success" },
+      { nodeId: "b", status: "running" },
+    ] as const;
+    run = follow(run, { event: "snapshot", status: "running", nodes, at: at(2) }, name);
+    expect(run.nodes).toMatchObject([
+      { nodeId: "a", status: "success", attempts: 2, startedAt: at(1) },
+      { nodeId: "b", name: "B", status: "running" },
+    ]);
+    expect(follow(run, { event: "later" } as never, name)).toBe(run);
+  });
+
   test("iterations of a loop are told apart, and one failure shows", () => {
     let run = blank;
     for (const iteration of [[0], [1]]) {

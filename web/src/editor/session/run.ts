@@ -40,6 +40,8 @@ export interface NodeRun {
   readonly startedAt?: string | null;
   readonly finishedAt?: string | null;
   readonly credentialId?: string | null;
+  /** Its name, where the reader may see it. */
+  readonly credentialName?: string | null;
 }
 
 /** What set a run off. */
@@ -68,6 +70,18 @@ export interface Run {
 
 /** A server-sent event of a run. */
 export type RunEvent =
+  /** How things stand: told first, and again to who was too slow to be told everything. */
+  | {
+      readonly event: "snapshot";
+      readonly status: RunStatus;
+      readonly nodes: readonly {
+        readonly nodeId: string;
+        readonly iteration?: readonly number[];
+        readonly status: NodeStatus;
+      }[];
+      readonly error?: ErrorInfo;
+      readonly at: string;
+    }
   | {
       readonly event: "nodeStarted";
       readonly nodeId: string;
@@ -103,6 +117,8 @@ const sameIteration = (left: readonly number[] = [], right: readonly number[] = 
 /** The run after an event. What an event does not tell (input, output) is read with a GET when the run has ended. */
 export function follow(run: Run, event: RunEvent, nameOf: (nodeId: string) => string): Run {
   switch (event.event) {
+    case "snapshot":
+      return caughtUp(run, event, nameOf);
     case "statusChanged":
       return { ...run, status: event.status };
     case "finished":
@@ -123,7 +139,23 @@ export function follow(run: Run, event: RunEvent, nameOf: (nodeId: string) => st
         startedAt: node.startedAt ?? event.at,
         finishedAt: event.status === "waiting" || event.status === "running" ? null : event.at,
       }));
+    default:
+      // A newer server may tell more; the GET at the end has it all.
+      return run;
   }
+}
+
+/** The run as a snapshot says that it stands. What is known of a node stays: a snapshot has only its state. */
+function caughtUp(
+  run: Run,
+  event: RunEvent & { event: "snapshot" },
+  nameOf: (nodeId: string) => string,
+): Run {
+  const nodes = event.nodes.reduce(
+    (before, told) => withNode(before, told, nameOf, (node) => ({ ...node, status: told.status })),
+    run,
+  ).nodes;
+  return { ...run, nodes, status: event.status, ...(event.error ? { error: event.error } : {}) };
 }
 
 function withNode(
