@@ -162,8 +162,11 @@ fn life(value: Option<&Value>) -> Option<i64> {
         _ => return None,
     };
     // The comparison is false for what is no number.
-    (seconds >= 1.0)
-        .then(|| if seconds >= MAX_LIFE_SECONDS as f64 { MAX_LIFE_SECONDS } else { seconds as i64 })
+    (seconds >= 1.0).then_some(if seconds >= MAX_LIFE_SECONDS as f64 {
+        MAX_LIFE_SECONDS
+    } else {
+        seconds as i64
+    })
 }
 
 /// Scopes as words, separated by blanks or commas, or as a list.

@@ -76,6 +76,9 @@ pub(crate) struct Access {
     pub(crate) revision: u64,
 }
 
+/// How a renewal that is under way ended, for those who wait for it.
+type Flight = watch::Receiver<Option<Result<(), Fault>>>;
+
 /// See the module.
 pub(crate) struct Broker {
     pub(super) store: Arc<dyn Store>,
@@ -83,7 +86,7 @@ pub(crate) struct Broker {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) wire: Wire,
     pub(super) timing: Timing,
-    flights: Mutex<HashMap<CredentialId, watch::Receiver<Option<Result<(), Fault>>>>>,
+    flights: Mutex<HashMap<CredentialId, Flight>>,
     /// Token sets that a service refused and that were then renewed: the new one is not renewed again for the same
     /// reason, or a service that refuses everything would be asked for tokens without an end.
     renewed: Mutex<HashMap<CredentialId, u64>>,
