@@ -9,7 +9,7 @@ mod path;
 mod query;
 
 pub use body::{Body, Document, Submitted, collect};
-pub use caller::{Caller, From, Person, Sender};
+pub use caller::{Awaiting, Caller, Enrolling, From, Person, Sender};
 pub(crate) use forged::refuse_foreign_page;
 pub use header::IfMatch;
 pub(crate) use header::etag;

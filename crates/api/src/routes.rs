@@ -3,6 +3,7 @@
 pub mod api_keys;
 pub mod audit;
 pub mod auth;
+pub mod auth_factors;
 pub mod connectors;
 pub mod credential_acts;
 pub mod credential_oauth;
@@ -17,7 +18,9 @@ pub mod import_curl;
 pub mod invites;
 pub mod me;
 pub mod members;
+pub mod mfa;
 pub mod oauth_callback;
+pub mod organization_policies;
 pub mod proxy;
 pub mod settings;
 pub mod variables;
@@ -77,6 +80,7 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .routes(routes!(members::get_workspace, members::rename_workspace, members::delete_workspace))
         .routes(routes!(members::transfer_workspace))
         .routes(routes!(members::get_organization))
+        .routes(routes!(organization_policies::get_policies, organization_policies::put_policies))
         .routes(routes!(members::list_organization_members))
         .routes(routes!(members::change_organization_member))
         .routes(routes!(invites::invite, invites::list_invites))
@@ -87,7 +91,19 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .routes(routes!(auth::login))
         .routes(routes!(auth::logout))
         .routes(routes!(auth::register))
-        .routes(routes!(auth::step_up))
+        .routes(routes!(auth_factors::sign_in_by_factor))
+        .routes(routes!(auth_factors::begin_factor_passkey))
+        .routes(routes!(auth_factors::begin_passkey_sign_in))
+        .routes(routes!(auth_factors::sign_in_by_passkey))
+        .routes(routes!(auth_factors::step_up))
+        .routes(routes!(auth_factors::begin_step_up_passkey))
+        .routes(routes!(mfa::get_mfa))
+        .routes(routes!(mfa::begin_totp, mfa::remove_totp))
+        .routes(routes!(mfa::confirm_totp))
+        .routes(routes!(mfa::begin_passkey))
+        .routes(routes!(mfa::add_passkey))
+        .routes(routes!(mfa::remove_passkey))
+        .routes(routes!(mfa::replace_recovery_codes))
         .routes(routes!(auth::change_password))
         .routes(routes!(auth::list_sessions, auth::end_other_sessions))
         .routes(routes!(auth::end_session))

@@ -3,6 +3,8 @@
 
 #[path = "it/api_keys.rs"]
 mod api_keys;
+#[path = "it/authenticator.rs"]
+mod authenticator;
 #[path = "it/bodies.rs"]
 mod bodies;
 #[path = "it/connectors.rs"]
@@ -27,12 +29,18 @@ mod logs;
 mod matrix;
 #[path = "it/members.rs"]
 mod members;
+#[path = "it/mfa.rs"]
+mod mfa;
+#[path = "it/mfa_policy.rs"]
+mod mfa_policy;
 #[path = "it/oauth_attempts.rs"]
 mod oauth_attempts;
 #[path = "it/oauth_peer.rs"]
 mod oauth_peer;
 #[path = "it/oauth_tokens.rs"]
 mod oauth_tokens;
+#[path = "it/passkeys.rs"]
+mod passkeys;
 #[path = "../../connect/tests/it/postgres.rs"]
 mod postgres;
 #[path = "it/proxy.rs"]

@@ -68,6 +68,15 @@ pub enum Error {
     /// The address of the invitation has an account.
     #[error("there is an account with this address; sign in and open the invitation again")]
     AccountExists,
+    /// The organization requires a factor, and this is the last one.
+    #[error("your organization requires a second factor; add another one before you remove the last")]
+    LastFactor,
+    /// The passkey, or another one on the same device, belongs to an account already.
+    #[error("this passkey is in use already")]
+    PasskeyTaken,
+    /// Passkeys need a host name.
+    #[error("passkeys need a host name: set FLERO_PUBLIC_URL to one, or open this server as localhost")]
+    PasskeysUnavailable,
     /// Somebody must own it.
     #[error("somebody must stay owner; make somebody else owner first")]
     LastOwner,
@@ -135,6 +144,12 @@ pub enum Refusal {
     /// The person must prove again who they are.
     #[error("prove again who you are: this needs a password or a factor that is at most five minutes old")]
     StepUp,
+    /// The person has a second factor, and a password alone does not prove them.
+    #[error("prove with your second factor who you are; a password alone is not enough for you")]
+    Factor,
+    /// The organization requires a second factor, and the person has none yet.
+    #[error("your organization requires a second factor; set one up first")]
+    Enrol,
     /// The request may have been sent by another site.
     #[error("send the X-CSRF-Token of your session, from a page of this server")]
     Forged,
@@ -164,6 +179,9 @@ pub enum AuthFault {
     /// Wrong address or password; which one is not told.
     #[error("the address or the password is wrong")]
     Login,
+    /// A wrong, used or outdated second factor; which one is not told.
+    #[error("the code or the passkey is not right, was used before, or is too old")]
+    Factor,
     /// Not taken from this address.
     #[error("this API key is not taken from this network")]
     Network,

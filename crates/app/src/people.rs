@@ -4,7 +4,9 @@ mod account;
 pub mod attempts;
 pub mod invites;
 mod members;
+pub mod mfa;
 mod password;
+mod policies;
 mod register;
 pub mod sessions;
 

@@ -1,7 +1,7 @@
 //! The vault on a store: slots, keysets, rotation, resealing, the leak scan.
 //!
 //! **Invariant:** plaintext leaves this crate through [`Keyring::open_for_connect`] alone; every other act on a
-//! sealed secret (scope change, narrowing, rewrap, scan) opens and wipes it inside.
+//! sealed secret (scope change, narrowing, rewrap, scan, comparison of a one-time code) opens and wipes it inside.
 //! **Invariant:** every change of the key tree is one transaction of the store, guarded by the generation that it
 //! was computed from. Nothing depends on a process staying alive: each rotation goes on from what is stored.
 //! **Invariant:** whatever cannot be verified is not used. A sealed keyring opens and seals nothing.
@@ -21,6 +21,7 @@ mod rows;
 mod scope_rotation;
 mod slots;
 mod status;
+pub mod totp;
 
 pub use binding::Binding;
 pub use ceremony::InitOptions;

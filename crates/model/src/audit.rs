@@ -125,6 +125,16 @@ actions! {
     SessionsEnded = "session.ended",
     /// A password was changed.
     PasswordChanged = "person.password_changed",
+    /// A person's second factor was added; `name` tells which kind.
+    FactorAdded = "mfa.factor_added",
+    /// A person's second factor was removed.
+    FactorRemoved = "mfa.factor_removed",
+    /// A person got new recovery codes; the former ones are void.
+    RecoveryCodesMade = "mfa.recovery_codes_made",
+    /// A recovery code stood in for a factor; `count` tells how many are left.
+    RecoveryCodeUsed = "mfa.recovery_code_used",
+    /// The policies of an organization changed.
+    PoliciesChanged = "organization.policies_changed",
     /// Somebody made an account.
     PersonRegistered = "person.registered",
     /// Somebody was invited.

@@ -244,6 +244,12 @@ impl KeyScopeRef {
         Self { kind: Scope::Personal, id: format!("{workspace}/{user}") }
     }
 
+    /// The keyset of a person wherever they are members: for what signs them in.
+    #[must_use]
+    pub fn person(user: UserId) -> Self {
+        Self { kind: Scope::Personal, id: user.to_string() }
+    }
+
     /// The keyset of a workspace.
     #[must_use]
     pub fn workspace(workspace: WorkspaceId) -> Self {

@@ -162,6 +162,8 @@ typed_id! {
     RevocationId = "rvk";
     /// An OAuth app: the operator's client at a service.
     OauthAppId = "oapp";
+    /// A person's passkey.
+    PasskeyId = "pkey";
 }
 
 #[cfg(test)]

@@ -9,6 +9,8 @@ pub mod destination;
 pub mod execution;
 pub mod id;
 pub mod json;
+pub mod one_time_code;
+pub mod organization_policies;
 pub mod policy;
 pub mod problem;
 pub mod role;
@@ -19,7 +21,7 @@ pub mod workflow;
 
 pub use id::{
     ApiKeyId, CredentialId, ExecutionId, InstanceId, InviteId, NodeInstanceId, OauthAppId, OauthAttemptId,
-    OrganizationId, RevocationId, SessionId, SlotId, UserId, WorkflowId, WorkspaceId,
+    OrganizationId, PasskeyId, RevocationId, SessionId, SlotId, UserId, WorkflowId, WorkspaceId,
 };
 pub use time::{Clock, Timestamp};
 

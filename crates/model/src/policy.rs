@@ -169,6 +169,10 @@ pub enum Action<'a> {
     ReadOrganizationMembers,
     /// Change somebody's role in the organization.
     ChangeOrganizationMember,
+    /// Read the organization's policies.
+    ReadPolicies,
+    /// Change the organization's policies.
+    WritePolicies,
 }
 
 impl Action<'_> {
@@ -233,6 +237,8 @@ impl Action<'_> {
             Self::ReadOrganization => matrix::ORGANIZATION_READ,
             Self::ReadOrganizationMembers => matrix::ORGANIZATION_MEMBERS_READ,
             Self::ChangeOrganizationMember => matrix::ORGANIZATION_MEMBERS_WRITE,
+            Self::ReadPolicies => matrix::ORGANIZATION_POLICIES_READ,
+            Self::WritePolicies => matrix::ORGANIZATION_POLICIES_WRITE,
             // What is left is the strictest there is.
             _ => matrix::WORKSPACE_END,
         }

@@ -3,7 +3,7 @@
 
 use flero_model::{
     ApiKeyId, CredentialId, ExecutionId, InstanceId, InviteId, NodeInstanceId, OauthAppId, OauthAttemptId,
-    OrganizationId, RevocationId, SessionId, SlotId, Timestamp, UserId, WorkflowId, WorkspaceId,
+    OrganizationId, PasskeyId, RevocationId, SessionId, SlotId, Timestamp, UserId, WorkflowId, WorkspaceId,
 };
 use flero_store::Error;
 use rusqlite::Row;
@@ -35,6 +35,7 @@ typed_ids!(
     OauthAppId,
     OauthAttemptId,
     OrganizationId,
+    PasskeyId,
     SessionId,
     RevocationId,
     SlotId,

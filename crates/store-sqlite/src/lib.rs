@@ -20,6 +20,7 @@ mod executions;
 mod invites;
 mod keys;
 mod members;
+mod mfa;
 mod migrate;
 mod oauth;
 mod page;

@@ -40,6 +40,7 @@ const MIGRATIONS: &[Migration] = embedded![
     "0009" "audit_checkpoints",
     "0010" "oauth",
     "0011" "connectors",
+    "0012" "mfa",
 ];
 
 /// The number that decimal digits say.

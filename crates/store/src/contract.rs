@@ -71,6 +71,14 @@ suite! { $
         an_invitation_is_accepted_once,
         the_last_owner_stays_and_a_leaver_takes_personal_credentials_out_of_use,
     }
+    mfa {
+        a_shared_secret_is_confirmed_replaced_and_removed,
+        a_step_is_used_once_and_no_earlier_one_after_it,
+        a_recovery_code_is_used_once_by_its_person,
+        a_passkey_is_one_persons_and_its_uses_are_in_a_row,
+        a_challenge_is_taken_once_and_before_its_end,
+        a_policy_that_requires_a_factor_keeps_the_last_one,
+    }
     api_keys {
         a_key_is_found_by_its_hash_and_only_in_its_own_workspace,
         a_hash_that_is_taken_is_refused_as_a_whole,

@@ -18,6 +18,7 @@ mod error;
 pub mod executions;
 pub mod invites;
 pub mod keys;
+pub mod mfa;
 pub mod oauth;
 pub mod people;
 pub mod schedules;
@@ -34,6 +35,7 @@ pub use error::{Error, Result};
 pub use executions::ExecutionStore;
 pub use invites::InviteStore;
 pub use keys::KeyStore;
+pub use mfa::MfaStore;
 pub use oauth::OauthStore;
 pub use people::PeopleStore;
 pub use schedules::ScheduleStore;
@@ -53,6 +55,7 @@ pub trait Store:
     + OauthStore
     + PeopleStore
     + SessionStore
+    + MfaStore
     + InviteStore
     + VariableStore
     + ConnectorStore

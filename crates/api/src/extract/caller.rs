@@ -11,7 +11,7 @@ use flero_app::{App, AuthFault, Error, Refusal, people::sessions::Origin};
 use flero_model::{WorkspaceId, policy::Principal};
 use flero_store::{people::Object, sessions::Session};
 
-use super::forged::refuse_forged;
+use super::forged::{refuse_foreign_page, refuse_forged};
 use crate::{cookies::Cookies, error::ApiError};
 
 /// The authenticated sender in a workspace. A handler that takes it cannot be reached by a stranger.
@@ -21,7 +21,8 @@ use crate::{cookies::Cookies, error::ApiError};
 #[derive(Debug, Clone)]
 pub struct Caller(pub Arc<Principal>);
 
-/// A signed-in person, wherever they are members: for what people do for themselves.
+/// A signed-in person, wherever they are members: for what people do for themselves. Somebody who must set up a second
+/// factor first is refused.
 #[derive(Debug, Clone)]
 pub struct Person {
     /// The session.
@@ -29,6 +30,15 @@ pub struct Person {
     /// Its token, as the browser sent it.
     pub token: Arc<str>,
 }
+
+/// A signed-in person who may be one that must set up a second factor first: for that, and for signing out.
+#[derive(Debug, Clone)]
+pub struct Enrolling(pub Person);
+
+/// A session that waits for a second factor. It comes from a page of this server; a token against forged requests is not
+/// asked for, since nobody else knows the factor.
+#[derive(Debug, Clone)]
+pub struct Awaiting(pub Session);
 
 /// A key, or a session that need not name a workspace.
 #[derive(Debug, Clone)]
@@ -73,16 +83,32 @@ impl FromRequestParts<App> for Person {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        if parts.headers.contains_key(header::AUTHORIZATION) {
-            // Whoever presents a key that is not known learns that first.
-            by_key(parts, app).await?;
-            return Err(Error::Forbidden(Refusal::ApiKey).into());
+        let Enrolling(person) = parts.extract_with_state::<Enrolling, App>(app).await?;
+        if app.must_enrol(person.session.user).await? {
+            return Err(Error::Forbidden(Refusal::Enrol).into());
         }
-        let token = Cookies::of(app.public_url()).session(&parts.headers);
-        let token = token.ok_or(Error::Unauthenticated(AuthFault::Missing))?;
+        Ok(person)
+    }
+}
+
+impl FromRequestParts<App> for Enrolling {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let token = session_token(parts, app).await?;
         let session = app.authenticate_session(&token).await?;
         refuse_forged(parts, app, &token)?;
-        Ok(Self { session, token: token.into() })
+        Ok(Self(Person { session, token: token.into() }))
+    }
+}
+
+impl FromRequestParts<App> for Awaiting {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let token = session_token(parts, app).await?;
+        refuse_foreign_page(&parts.headers, app)?;
+        Ok(Self(app.awaiting_session(&token).await?))
     }
 }
 
@@ -93,7 +119,7 @@ impl FromRequestParts<App> for Sender {
         if parts.headers.contains_key(header::AUTHORIZATION) {
             return Ok(Self::Key(by_key(parts, app).await?));
         }
-        let person = parts.extract_with_state::<Person, App>(app).await?;
+        let Enrolling(person) = parts.extract_with_state::<Enrolling, App>(app).await?;
         let named = match named_workspace(parts) {
             Some(id) => Some(Arc::new(app.principal_in(&person.session, id?).await?)),
             None => None,
@@ -110,6 +136,17 @@ impl FromRequestParts<App> for From {
         let agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
         Ok(Self(Origin { address, user_agent: agent.unwrap_or_default().to_owned() }))
     }
+}
+
+/// The token in the cookie. A key is refused: what is asked for is a person's own.
+async fn session_token(parts: &Parts, app: &App) -> Result<String, Error> {
+    if parts.headers.contains_key(header::AUTHORIZATION) {
+        // Whoever presents a key that is not known learns that first.
+        by_key(parts, app).await?;
+        return Err(Error::Forbidden(Refusal::ApiKey));
+    }
+    let token = Cookies::of(app.public_url()).session(&parts.headers);
+    token.ok_or(Error::Unauthenticated(AuthFault::Missing))
 }
 
 async fn by_key(parts: &Parts, app: &App) -> Result<Arc<Principal>, Error> {

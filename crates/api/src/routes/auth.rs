@@ -8,7 +8,11 @@ use axum::{
 };
 use flero_app::{
     App,
-    people::{Registration, sessions::SignedIn},
+    people::{
+        Registration,
+        mfa::{Factor, SignInStep},
+        sessions::SignedIn,
+    },
 };
 use flero_model::{SessionId, Timestamp, UserId, secret::SecretString};
 use flero_store::sessions::{Session, SignIn};
@@ -18,7 +22,7 @@ use utoipa::ToSchema;
 use crate::{
     cookies::Cookies,
     error::{ApiResult, Problem},
-    extract::{Body, From, Path, Person, Submitted, refuse_foreign_page},
+    extract::{Body, Enrolling, From, Path, Person, Submitted, refuse_foreign_page},
 };
 
 /// Address and password.
@@ -34,11 +38,34 @@ pub struct LoginBody {
 
 impl Submitted for LoginBody {}
 
-/// What came of a sign-in.
+/// What came of a sign-in by password.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum LoginAnswer {
+    /// Somebody is signed in.
+    SignedIn(SignedInBody),
+    /// A second factor is awaited.
+    FactorAwaited(FactorAwaitedBody),
+}
+
+/// A second factor is awaited, at `POST /api/auth/mfa`, with the session in the cookie. It can do nothing else.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FactorAwaitedBody {
+    /// Always true here.
+    pub mfa_required: bool,
+    /// What the person can prove with: `passkey`, `totp`, `recovery_code`.
+    pub factors: Vec<&'static str>,
+    /// Until when it is awaited.
+    #[schema(value_type = String, format = DateTime)]
+    pub expires_at: Timestamp,
+}
+
+/// Somebody is signed in.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SignedInBody {
-    /// Whether a second factor is awaited before anything else can be done.
+    /// Always false here: no second factor is awaited.
     pub mfa_required: bool,
     /// The person.
     #[schema(value_type = String)]
@@ -92,17 +119,6 @@ pub struct PasswordBody {
 }
 
 impl Submitted for PasswordBody {}
-
-/// A proof of who one is.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct StepUpBody {
-    /// The password.
-    #[schema(value_type = String)]
-    pub password: SecretString,
-}
-
-impl Submitted for StepUpBody {}
 
 /// One of one's sessions.
 #[derive(Debug, Serialize, ToSchema)]
@@ -197,9 +213,9 @@ pub(crate) fn with_cookies(app: &App, status: StatusCode, signed_in: &SignedIn) 
     response
 }
 
-/// Sign in. The session is in a cookie.
+/// Sign in by password. The session is in a cookie; of somebody who has a second factor it only waits for that.
 #[utoipa::path(post, path = "/api/auth/login", tag = "sign-in", security(()), request_body = LoginBody, responses(
-    (status = OK, body = SignedInBody), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+    (status = OK, body = LoginAnswer), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn login(
     State(app): State<App>,
     From(origin): From,
@@ -207,12 +223,24 @@ pub async fn login(
     Body(body): Body<LoginBody>,
 ) -> ApiResult<Response> {
     refuse_foreign_page(&headers, &app)?;
-    let signed_in = app.sign_in(&body.email, body.password, &origin).await?;
+    let step = app.sign_in(&body.email, body.password, &origin).await?;
     // The browser's former session ends: its token may be somebody else's.
     if let Some(former) = Cookies::of(app.public_url()).session(&headers) {
         app.sign_out(&former).await?;
     }
-    Ok(with_cookies(&app, StatusCode::OK, &signed_in))
+    match step {
+        SignInStep::Done(signed_in) => Ok(with_cookies(&app, StatusCode::OK, &signed_in)),
+        SignInStep::Factor(awaiting, factors) => {
+            let body = FactorAwaitedBody {
+                mfa_required: true,
+                factors: factors.into_iter().map(Factor::as_str).collect(),
+                expires_at: awaiting.session.ends_at,
+            };
+            let mut response = Json(body).into_response();
+            Cookies::of(app.public_url()).set(response.headers_mut(), &awaiting);
+            Ok(response)
+        }
+    }
 }
 
 /// Sign out. Without a session nothing happens.
@@ -220,10 +248,10 @@ pub async fn login(
     (status = NO_CONTENT), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn logout(
     State(app): State<App>,
-    person: Result<Person, crate::error::ApiError>,
+    person: Result<Enrolling, crate::error::ApiError>,
 ) -> ApiResult<Response> {
     match person {
-        Ok(person) => app.sign_out(&person.token).await?,
+        Ok(Enrolling(person)) => app.sign_out(&person.token).await?,
         Err(error) if error.code().status == StatusCode::UNAUTHORIZED => {}
         Err(error) => return Err(error),
     }
@@ -252,18 +280,6 @@ pub async fn register(
     };
     let signed_in = app.register(with, &origin).await?;
     Ok(with_cookies(&app, StatusCode::CREATED, &signed_in))
-}
-
-/// Prove again who you are (step-up). The session gets a new token.
-#[utoipa::path(post, path = "/api/auth/step-up", tag = "sign-in", security(("session" = [])), request_body = StepUpBody, responses(
-    (status = OK, body = SignedInBody), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
-pub async fn step_up(
-    State(app): State<App>,
-    person: Person,
-    Body(body): Body<StepUpBody>,
-) -> ApiResult<Response> {
-    let signed_in = app.step_up_by_password(&person.session, body.password).await?;
-    Ok(with_cookies(&app, StatusCode::OK, &signed_in))
 }
 
 /// Change your password. Other sessions end unless they are to be kept.

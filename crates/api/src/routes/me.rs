@@ -39,7 +39,9 @@ pub struct MeBody {
     pub role: Option<&'static str>,
     /// The role in the organization: `member`, `admin` or `owner`.
     pub organization_role: Option<&'static str>,
-    /// What the caller may do there, for example `workflows.write`.
+    /// Whether a second factor must be set up before anything else: an organization requires one.
+    pub mfa_enrolment_required: bool,
+    /// What the caller may do there, for example `workflows.write`; nothing while a factor must be set up.
     pub permissions: Vec<&'static str>,
     /// Every workspace that the caller can ask for: all of a person's, the one of a key.
     pub workspaces: Vec<WorkspaceOfMine>,
@@ -117,6 +119,7 @@ async fn body(
     person: Option<&Person>,
 ) -> Result<MeBody, ApiError> {
     let me = app.me(user).await?;
+    let mfa_enrolment_required = person.is_some() && app.must_enrol(user).await?;
     let (api_key_id, scopes) = match principal.map(|principal| &principal.via) {
         Some(Via::ApiKey { id, scopes, .. }) => (Some(*id), Some(scopes.clone())),
         _ => (None, None),
@@ -139,7 +142,11 @@ async fn body(
         workspace_name: here.map(|place| place.name.clone()),
         role: principal.map(|who| who.role.as_str()),
         organization_role: principal.map(|who| who.organization_role.as_str()),
-        permissions: principal.map(policy::permissions).unwrap_or_default(),
+        mfa_enrolment_required,
+        permissions: principal
+            .filter(|_| !mfa_enrolment_required)
+            .map(policy::permissions)
+            .unwrap_or_default(),
         api_key_id,
         scopes,
         csrf_token: person.map(|person| csrf_token(&person.token)),

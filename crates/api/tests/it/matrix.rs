@@ -30,6 +30,8 @@ pub(crate) fn rule(operation: &Operation) -> Option<&'static Rule> {
         ("DELETE", "/api/workspaces/{id}") => "workspace.end",
         ("POST", "/api/workspaces/{id}/transfer") => "members.writeOwner",
         ("GET", "/api/organization") => "organization.read",
+        ("GET", "/api/organization/policies") => "organization.policiesRead",
+        ("PUT", "/api/organization/policies") => "organization.policiesWrite",
         ("GET", "/api/organization/members") => "organization.membersRead",
         ("PATCH", "/api/organization/members/{userId}") => "organization.membersWrite",
         ("POST", "/api/workflows/{id}/run") => "workflows.run",

@@ -15,7 +15,7 @@ use flero_model::{
 use ipnet::IpNet;
 
 use super::{cache::Known, hash};
-use crate::{App, AuthFault, Error, Result};
+use crate::{App, AuthFault, Error, Refusal, Result};
 
 impl App {
     /// Tells who presents a key. `peer` is the address that the request came from; `None` only where there is none
@@ -69,6 +69,10 @@ impl App {
         }
         // The role is read anew with each look-up: a key can do no more than its creator can at that time.
         let member = self.store().membership(key.creator, key.workspace).await.map_err(hide)?;
+        // Neither can it do more than a creator who must set up a second factor first.
+        if self.must_enrol(key.creator).await? {
+            return Err(Error::Forbidden(Refusal::Enrol));
+        }
         let networks: Vec<IpNet> = key.allowed_networks.iter().filter_map(|text| text.parse().ok()).collect();
         if networks.len() != key.allowed_networks.len() {
             return Err(Error::Internal("a stored network of an API key cannot be read"));

@@ -79,7 +79,10 @@ impl App {
     /// # Errors
     /// [`Error::TooManyAttempts`] with the seconds to wait.
     pub(crate) async fn attempt(&self, own: Bucket<'_>, address: Option<IpAddr>) -> Result<()> {
-        let mut buckets = vec![own];
+        self.admit(vec![own], address).await
+    }
+
+    async fn admit(&self, mut buckets: Vec<Bucket<'_>>, address: Option<IpAddr>) -> Result<()> {
         buckets.extend(address.filter(|address| !address.is_loopback()).map(Bucket::Address));
         let counted = buckets.iter().map(|bucket| (bucket.key(), bucket.limit())).collect();
         let now = self.now();
@@ -91,6 +94,14 @@ impl App {
             }
             Admission::Locked => Err(Error::TooManyAttempts { seconds: None }),
         }
+    }
+
+    /// Counts an attempt that is on no account yet, by its address alone.
+    ///
+    /// # Errors
+    /// As [`App::attempt`].
+    pub(crate) async fn attempt_from(&self, address: Option<IpAddr>) -> Result<()> {
+        self.admit(Vec::new(), address).await
     }
 
     /// Forgets the attempts on an account: one succeeded. Those from an address stay counted, or whoever has one

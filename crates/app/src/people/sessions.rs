@@ -20,7 +20,11 @@ use flero_store::{
     sessions::{Session, SessionState, SignIn, Which},
 };
 
-use super::{attempts::Bucket, normal_email, password};
+use super::{
+    attempts::Bucket,
+    mfa::{FACTOR_MS, Factor, SignInStep},
+    normal_email, password,
+};
 use crate::{App, AuthFault, Error, Result, random};
 
 /// How long a session may rest, in milliseconds. Source: NIST SP 800-63B-4 section 2.2.3 (AAL2: one hour).
@@ -100,12 +104,12 @@ pub fn is_csrf_token(session_token: &str, presented: &str) -> bool {
 }
 
 impl App {
-    /// Signs somebody in by address and password.
+    /// Signs somebody in by address and password; whoever has a second factor is asked for it then.
     ///
     /// # Errors
     /// [`Error::Unauthenticated`] with one and the same answer, after the same work, whether there is such an account
     /// or not; [`Error::TooManyAttempts`].
-    pub async fn sign_in(&self, email: &str, secret: SecretString, origin: &Origin) -> Result<SignedIn> {
+    pub async fn sign_in(&self, email: &str, secret: SecretString, origin: &Origin) -> Result<SignInStep> {
         let email = normal_email(email);
         let bucket = Bucket::Password(&email);
         self.attempt(bucket, origin.address).await?;
@@ -133,7 +137,22 @@ impl App {
                 Err(error) => return Err(error.into()),
             }
         }
-        self.begin_session(account.user, origin).await
+        let factors = self.store().factors(account.user).await?;
+        if factors.has_any() {
+            let awaiting = self.begin_awaiting(account.user, origin).await?;
+            return Ok(SignInStep::Factor(awaiting, Factor::of(factors)));
+        }
+        Ok(SignInStep::Done(self.begin_session(account.user, origin).await?))
+    }
+
+    /// Begins a session that can do nothing but present a second factor, for five minutes.
+    async fn begin_awaiting(&self, user: UserId, origin: &Origin) -> Result<SignedIn> {
+        let (token, session) = self.draft_session(user, origin)?;
+        let ends_at = session.created_at.plus_millis(FACTOR_MS);
+        let session = Session { state: SessionState::Factor, idle_ms: FACTOR_MS, ends_at, ..session };
+        let entry = self.sign_in_entry(user, "factor_awaited", origin);
+        self.store().create_session(session.clone(), Some(entry), Vec::new()).await?;
+        Ok(SignedIn { token, session })
     }
 
     /// Begins a session of somebody who proved who they are.
@@ -322,12 +341,23 @@ impl App {
         entry: Option<SignIn>,
         audit: Vec<NewAudit>,
     ) -> Result<SignedIn> {
+        self.renew_with(own, |now| now, entry, audit).await
+    }
+
+    /// Gives a session a new token; `proved_at` tells when the person last proved who they are, given the present time.
+    async fn renew_with(
+        &self,
+        own: &Session,
+        proved_at: impl FnOnce(Timestamp) -> Timestamp,
+        entry: Option<SignIn>,
+        audit: Vec<NewAudit>,
+    ) -> Result<SignedIn> {
         let (now, token) = (self.now(), new_token()?);
         let session = Session {
             token_hash: token_hash(token.expose()),
             state: SessionState::Active,
             last_seen_at: now,
-            proved_at: now,
+            proved_at: proved_at(now),
             ..own.clone()
         };
         match self.store().renew_session(own.token_hash, session.clone(), entry, audit).await {
@@ -340,8 +370,10 @@ impl App {
     /// Proves by password that the person is still the one who signed in; the session gets a new token.
     ///
     /// # Errors
-    /// [`Error::WrongPassword`]; [`Error::TooManyAttempts`].
+    /// [`Error::Invalid`] for a wrong password; [`Error::Forbidden`] for somebody who has a second factor;
+    /// [`Error::TooManyAttempts`].
     pub async fn step_up_by_password(&self, own: &Session, secret: SecretString) -> Result<SignedIn> {
+        self.refuse_without_factor(own.user).await?;
         self.check_own_password(own, "/password", secret).await?;
         self.renew(own, None, Vec::new()).await
     }
@@ -380,7 +412,10 @@ impl App {
         let end = (!keep_others).then_some(Which::AllBut(own.id));
         let entry = self.sign_in_entry(own.user, "password_changed", origin);
         self.store().set_password(own.user, former, hash, end, Some(entry), audit).await?;
-        self.renew(own, None, Vec::new()).await
+        // A password is no fresh proof of somebody who has a second factor.
+        let proved_at = own.proved_at;
+        let has_factor = self.store().factors(own.user).await?.has_any();
+        self.renew_with(own, |now| if has_factor { proved_at } else { now }, None, Vec::new()).await
     }
 }
 

@@ -96,6 +96,8 @@ rules! {
     ORGANIZATION_READ = "organization.read", "See the organization's name.", ORGANIZATION_MEMBER, MembersRead;
     ORGANIZATION_MEMBERS_READ = "organization.membersRead", "See the members of the organization.", ORGANIZATION_ADMIN, MembersRead;
     ORGANIZATION_MEMBERS_WRITE = "organization.membersWrite", "Change the organization roles of others.", ORGANIZATION_OWNER, MembersWrite, step_up;
+    ORGANIZATION_POLICIES_READ = "organization.policiesRead", "See the policies of the organization.", ORGANIZATION_ADMIN, MembersRead;
+    ORGANIZATION_POLICIES_WRITE = "organization.policiesWrite", "Change the policies of the organization.", ORGANIZATION_OWNER, MembersWrite, step_up;
 }
 
 /// The matrix as the guide shows it, in Markdown.

@@ -7,6 +7,7 @@ pub(super) mod credential_lists;
 pub(super) mod credentials;
 pub(super) mod execution_lists;
 pub(super) mod executions;
+pub(super) mod mfa;
 pub(super) mod oauth;
 pub(super) mod people;
 pub(super) mod rewrap;

@@ -1,0 +1,59 @@
+//! The policies of an organization.
+
+use axum::{extract::State, response::Response};
+use flero_app::App;
+use flero_model::organization_policies::OrganizationPolicies;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    error::{ApiResult, Problem},
+    extract::{Body, Caller, IfMatch, Submitted},
+    respond::tagged,
+};
+
+/// What an organization asks of everybody in it. A policy that is left out restricts nothing.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PoliciesBody {
+    /// Whether every member needs a second factor. Somebody without one may only set one up.
+    #[serde(default)]
+    pub require_mfa: bool,
+}
+
+impl Submitted for PoliciesBody {}
+
+impl From<OrganizationPolicies> for PoliciesBody {
+    fn from(policies: OrganizationPolicies) -> Self {
+        let OrganizationPolicies { require_mfa } = policies;
+        Self { require_mfa }
+    }
+}
+
+impl From<PoliciesBody> for OrganizationPolicies {
+    fn from(body: PoliciesBody) -> Self {
+        Self { require_mfa: body.require_mfa }
+    }
+}
+
+/// Read the organization's policies.
+#[utoipa::path(get, path = "/api/organization/policies", tag = "people", responses(
+    (status = OK, body = PoliciesBody, headers(("ETag" = String))), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn get_policies(State(app): State<App>, caller: Caller) -> ApiResult<Response> {
+    let (policies, revision) = app.organization_policies(&caller).await?;
+    Ok(tagged(revision, PoliciesBody::from(policies)))
+}
+
+/// Replace the organization's policies. They hold from the next request on.
+#[utoipa::path(put, path = "/api/organization/policies", tag = "people", request_body = PoliciesBody,
+    params(("If-Match" = Option<String>, Header, description = "The ETag of the GET")), responses(
+    (status = OK, body = PoliciesBody, headers(("ETag" = String))), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn put_policies(
+    State(app): State<App>,
+    caller: Caller,
+    IfMatch(expected): IfMatch,
+    Body(body): Body<PoliciesBody>,
+) -> ApiResult<Response> {
+    let (policies, revision) = app.set_organization_policies(&caller, body.into(), expected).await?;
+    Ok(tagged(revision, PoliciesBody::from(policies)))
+}
