@@ -100,8 +100,10 @@ impl Keyring {
         let plaintext = self.open(binding, blob).await?;
         let document: Document =
             serde_json::from_slice(plaintext.expose()).map_err(|_| Error::NotADocument)?;
-        let secret =
-            BASE32_NOPAD.decode(document.secret.as_bytes()).map(Zeroizing::new).map_err(|_| Error::NotADocument)?;
+        let secret = BASE32_NOPAD
+            .decode(document.secret.as_bytes())
+            .map(Zeroizing::new)
+            .map_err(|_| Error::NotADocument)?;
         Ok(matching_step(&secret, presented, now))
     }
 }
@@ -119,11 +121,8 @@ mod tests {
     /// Security test 1: the 18 vectors of RFC 6238 appendix B, with 8 digits and the seeds of its erratum 2866.
     #[test]
     fn the_codes_are_those_of_the_rfc() {
-        let algorithms = [
-            (hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, 20),
-            (hmac::HMAC_SHA256, 32),
-            (hmac::HMAC_SHA512, 64),
-        ];
+        let algorithms =
+            [(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, 20), (hmac::HMAC_SHA256, 32), (hmac::HMAC_SHA512, 64)];
         for (seconds, codes) in [
             (59_u64, [94_287_082, 46_119_246, 90_693_936]),
             (1_111_111_109, [7_081_804, 68_084_774, 25_091_201]),

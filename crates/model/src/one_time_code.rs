@@ -103,14 +103,18 @@ mod tests {
     #[test]
     fn a_code_has_one_form_however_it_is_typed() {
         for typed in [
-            "287082", " 287 082 ", "287-082", "2\u{a0}8\u{2009}7\u{3000}0\u{200b}8\t2\n",
+            "287082",
+            " 287 082 ",
+            "287-082",
+            "2\u{a0}8\u{2009}7\u{3000}0\u{200b}8\t2\n",
             "\u{0662}\u{0668}\u{0667}\u{0660}\u{0668}\u{0662}",
             "\u{ff12}\u{ff18}\u{ff17}\u{ff10}\u{ff18}\u{ff12}",
             "\u{1d7da}\u{1d7e0}\u{096d}0\u{09ee}2",
         ] {
             assert_eq!(totp_code(typed).as_deref().map(String::as_str), Some("287082"), "{typed:?}");
         }
-        for typed in ["", "28708", "2870822", "28708x", "28708\u{b2}", "28708\u{2461}", "0x28708", "+287082"] {
+        for typed in ["", "28708", "2870822", "28708x", "28708\u{b2}", "28708\u{2461}", "0x28708", "+287082"]
+        {
             assert!(totp_code(typed).is_none(), "{typed:?}");
         }
     }

@@ -66,7 +66,13 @@ impl MfaStore for SqliteStore {
         self.read(move |connection| totp::get(connection, user)).await
     }
 
-    async fn begin_totp(&self, user: UserId, counter: u64, pending: SealedSecret, at: Timestamp) -> Result<()> {
+    async fn begin_totp(
+        &self,
+        user: UserId,
+        counter: u64,
+        pending: SealedSecret,
+        at: Timestamp,
+    ) -> Result<()> {
         self.write(move |tx| totp::begin(tx, user, counter, &pending, at)).await
     }
 

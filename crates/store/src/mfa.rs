@@ -161,7 +161,13 @@ pub trait MfaStore {
 
     /// Stores a secret that is not confirmed yet, with the revision `counter + 1`, in place of a former one that was
     /// not. [`crate::Error::Conflict`] when `counter` is not the present one (0 for nobody's first).
-    async fn begin_totp(&self, user: UserId, counter: u64, pending: SealedSecret, at: Timestamp) -> Result<()>;
+    async fn begin_totp(
+        &self,
+        user: UserId,
+        counter: u64,
+        pending: SealedSecret,
+        at: Timestamp,
+    ) -> Result<()>;
 
     /// Takes a pending secret into use, in place of a former one. Tells whether the recovery codes were stored.
     async fn confirm_totp(&self, confirm: ConfirmTotp) -> Result<bool>;

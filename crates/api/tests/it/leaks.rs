@@ -29,8 +29,8 @@ fn no_answer_has_a_field_for_a_secret() {
             // A flag says whether there is a secret and has no room for one.
             let is_secret = is_secret && schema["properties"][&property]["type"] != "boolean";
             // What is shown once, in the answer that makes it: Flero's own key, and the secret of an authenticator app.
-            let is_shown_once =
-                [("MadeKeyBody", "key"), ("NewTotpBody", "secret")].contains(&(name.as_str(), property.as_str()));
+            let is_shown_once = [("MadeKeyBody", "key"), ("NewTotpBody", "secret")]
+                .contains(&(name.as_str(), property.as_str()));
             assert!(!is_secret || is_shown_once, "{name}.{property}");
         }
     }

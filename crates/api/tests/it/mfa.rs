@@ -51,7 +51,10 @@ async fn a_code_is_asked_for_once_it_is_set_up() {
     let (ada, other) =
         (server.owner.sign_in(EMAIL, PASSWORD).await, server.owner.sign_in(EMAIL, PASSWORD).await);
     let none = ada.get("/api/me/mfa").await.expect(200);
-    assert_eq!(none, json!({"isRequired": false, "factors": [], "totpSince": null, "passkeys": [], "recoveryCodesLeft": 0}));
+    assert_eq!(
+        none,
+        json!({"isRequired": false, "factors": [], "totpSince": null, "passkeys": [], "recoveryCodesLeft": 0})
+    );
     let begun = ada.post("/api/me/totp", json!({})).await.expect(201);
     let uri = begun["otpauthUri"].as_str().unwrap();
     assert!(uri.starts_with("otpauth://totp/Flero%20127.0.0.1:ada%40example.com?secret="), "{uri}");
@@ -65,7 +68,10 @@ async fn a_code_is_asked_for_once_it_is_set_up() {
     assert_eq!(recovery.len(), 10);
     assert_eq!(other.get("/api/me").await.problem(401), "session_ended");
     let held = ada.get("/api/me/mfa").await.expect(200);
-    assert_eq!((&held["factors"], &held["recoveryCodesLeft"]), (&json!(["totp", "recovery_code"]), &json!(10)));
+    assert_eq!(
+        (&held["factors"], &held["recoveryCodesLeft"]),
+        (&json!(["totp", "recovery_code"]), &json!(10))
+    );
 
     let asked = login(&server).await;
     let body = asked.expect(200);
@@ -106,7 +112,9 @@ async fn the_wait_for_a_factor_ends_after_five_minutes() {
     let body = json!({"factor": "totp", "code": phone.code(&server)}).to_string();
     let foreign = [("content-type", "application/json"), ("origin", "https://evil.example")];
     assert_eq!(awaiting.send("POST", "/api/auth/mfa", &foreign, body).await.problem(403), "request_forged");
-    for body in [json!({"factor": "totp"}), json!({"factor": "passkey"}), json!({"factor": "sms", "code": "1"})] {
+    for body in
+        [json!({"factor": "totp"}), json!({"factor": "passkey"}), json!({"factor": "sms", "code": "1"})]
+    {
         assert_eq!(awaiting.post("/api/auth/mfa", body).await.problem(422), "invalid_fields");
     }
 }
@@ -220,7 +228,9 @@ async fn a_step_up_takes_the_factor_of_whoever_has_one() {
     server.clock.advance(300_000);
     let refused = ada.post("/api/me/recovery-codes", json!({})).await;
     assert_eq!(refused.problem(403), "step_up_required");
-    for (method, path) in [("POST", "/api/me/totp"), ("DELETE", "/api/me/totp"), ("POST", "/api/me/passkeys/start")] {
+    for (method, path) in
+        [("POST", "/api/me/totp"), ("DELETE", "/api/me/totp"), ("POST", "/api/me/passkeys/start")]
+    {
         assert_eq!(ada.send(method, path, &[], "").await.problem(403), "step_up_required", "{path}");
     }
     let by_password = ada.post("/api/auth/step-up", json!({"password": PASSWORD})).await;
@@ -233,8 +243,7 @@ async fn a_step_up_takes_the_factor_of_whoever_has_one() {
     for body in [json!({}), json!({"password": "x", "factor": "totp", "code": "000000"})] {
         assert_eq!(ada.post("/api/auth/step-up", body).await.problem(422), "invalid_fields");
     }
-    let proved =
-        ada.post("/api/auth/step-up", json!({"factor": "totp", "code": phone.code(&server)})).await;
+    let proved = ada.post("/api/auth/step-up", json!({"factor": "totp", "code": phone.code(&server)})).await;
     let _ = proved.expect(200);
     let ada = server.owner.with_session(&proved);
     let _ = ada.post("/api/me/recovery-codes", json!({})).await.expect(201);
@@ -262,8 +271,7 @@ async fn an_app_is_replaced_by_another_one_and_removed() {
     let begun = ada.post("/api/me/totp", json!({})).await.expect(201);
     let third = Phone::reading(begun["secret"].as_str().unwrap());
     server.clock.advance(900_000);
-    let proved =
-        ada.post("/api/auth/step-up", json!({"factor": "totp", "code": second.code(&server)})).await;
+    let proved = ada.post("/api/auth/step-up", json!({"factor": "totp", "code": second.code(&server)})).await;
     let ada = server.owner.with_session(&proved);
     let late = ada.post("/api/me/totp/confirm", json!({"code": third.code(&server)})).await;
     assert_eq!(late.problem(404), "not_found");
@@ -285,7 +293,8 @@ async fn the_secrets_of_factors_stand_in_no_file() {
     let raw = BASE32_NOPAD.decode(secret.as_bytes()).unwrap();
     let plain = codes[0].replace('-', "");
     let mut files = 0;
-    for entry in std::fs::read_dir(server.folder()).unwrap().flatten().filter(|entry| entry.path().is_file()) {
+    for entry in std::fs::read_dir(server.folder()).unwrap().flatten().filter(|entry| entry.path().is_file())
+    {
         files += 1;
         let bytes = std::fs::read(entry.path()).unwrap();
         for needle in [secret.as_bytes(), &raw, codes[0].as_bytes(), plain.as_bytes()] {

@@ -21,13 +21,15 @@ async fn a_policy_is_changed_by_the_owner_who_has_a_factor() {
     assert_eq!(locked_out.problem(422), "invalid_fields");
     assert_eq!(locked_out.json()["errors"][0]["code"], "policy.own_factor");
     assert_eq!(ada.put(POLICIES, json!({"requireMFA": true})).await.problem(422), "invalid_fields");
-    assert_eq!(server.owner.put(POLICIES, json!({"requireMfa": false})).await.problem(403), "session_required");
+    assert_eq!(
+        server.owner.put(POLICIES, json!({"requireMfa": false})).await.problem(403),
+        "session_required"
+    );
 
     let (ada, _, _) = enrol(&server, &ada).await;
     assert_eq!(ada.put(POLICIES, json!({"requireMfa": true})).await.expect(200), json!({"requireMfa": true}));
-    let stale = ada
-        .send("PUT", POLICIES, &[("content-type", "application/json"), ("if-match", "\"0\"")], "{}")
-        .await;
+    let stale =
+        ada.send("PUT", POLICIES, &[("content-type", "application/json"), ("if-match", "\"0\"")], "{}").await;
     assert_eq!(stale.problem(412), "changed");
     assert_eq!(ada.get(POLICIES).await.expect(200), json!({"requireMfa": true}));
     let records = server.owner.get("/api/audit?action=organization.policies_changed").await.expect(200);

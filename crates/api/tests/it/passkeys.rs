@@ -77,7 +77,10 @@ async fn a_passkey_is_a_second_factor_the_only_factor_and_a_step_up() {
     let _ = ada.post("/api/me/recovery-codes", json!({})).await.expect(201);
 
     let held = ada.get("/api/me/mfa").await.expect(200);
-    assert_eq!((&held["passkeys"][0]["name"], &held["factors"]), (&json!("Laptop"), &json!(["passkey", "recovery_code"])));
+    assert_eq!(
+        (&held["passkeys"][0]["name"], &held["factors"]),
+        (&json!("Laptop"), &json!(["passkey", "recovery_code"]))
+    );
     assert!(held["passkeys"][0]["lastUsedAt"].is_string());
     let path = format!("/api/me/passkeys/{}", held["passkeys"][0]["id"].as_str().unwrap());
     assert_eq!(ada.delete(&path).await.status, 204);
@@ -95,7 +98,8 @@ async fn a_passkey_that_is_copied_between_devices_counts_nothing() {
     let _ = add(&server.owner.sign_in(EMAIL, PASSWORD).await, &mut device).await;
     for _ in 0..3 {
         let begun = start(&server).await;
-        let _ = sign_in(&server, &begun, device.answer(&begun["options"], &Twist::default())).await.expect(200);
+        let _ =
+            sign_in(&server, &begun, device.answer(&begun["options"], &Twist::default())).await.expect(200);
     }
 }
 
@@ -158,7 +162,11 @@ async fn an_answer_is_taken_once_in_its_time_and_for_its_purpose() {
     let _ = sign_in(&server, &begun, credential.clone()).await.expect(200);
     assert_eq!(sign_in(&server, &begun, credential.clone()).await.problem(401), "invalid_factor", "replayed");
     let other = start(&server).await;
-    assert_eq!(sign_in(&server, &other, credential).await.problem(401), "invalid_factor", "of another challenge");
+    assert_eq!(
+        sign_in(&server, &other, credential).await.problem(401),
+        "invalid_factor",
+        "of another challenge"
+    );
 
     let begun = start(&server).await;
     server.clock.advance(300_000);

@@ -40,12 +40,8 @@ impl App {
         }
         let detail = AuditDetail { fields: former.changes(&policies), ..AuditDetail::default() };
         let record = self.record(who, AuditAction::PoliciesChanged, who.organization, detail);
-        let written = self.store().set_organization_policies(
-            who.organization,
-            policies.clone(),
-            present,
-            vec![record],
-        );
+        let written =
+            self.store().set_organization_policies(who.organization, policies.clone(), present, vec![record]);
         Ok((policies, written.await?))
     }
 }

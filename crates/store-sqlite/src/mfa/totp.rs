@@ -39,7 +39,9 @@ pub(super) fn get(connection: &Connection, user: UserId) -> Outcome<Option<Totp>
         .optional()?;
     let Some((counter, active, confirmed_at, pending_since)) = row else { return Ok(None) };
     let current = match active {
-        Some(revision) => secret(connection, user, TOTP_FIELD)?.map(|sealed| (revision.cast_unsigned(), sealed)),
+        Some(revision) => {
+            secret(connection, user, TOTP_FIELD)?.map(|sealed| (revision.cast_unsigned(), sealed))
+        }
         None => None,
     };
     let pending = secret(connection, user, PENDING_TOTP_FIELD)?;

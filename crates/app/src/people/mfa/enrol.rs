@@ -44,7 +44,8 @@ impl App {
         let pending = totp.pending.filter(|_| is_waiting).ok_or(Error::NotFound)?;
         let bucket = Bucket::Factor(own.user);
         self.attempt(bucket, None).await?;
-        let wrong = || Error::field("/code", "mfa.wrong_code", "This is not the code that the app shows now.");
+        let wrong =
+            || Error::field("/code", "mfa.wrong_code", "This is not the code that the app shows now.");
         let code = one_time_code::totp_code(code.expose()).ok_or_else(wrong)?;
         let from = Binding::of_totp(own.user, PENDING_TOTP_FIELD, totp.counter);
         let step = self.0.keyring.totp_step(&from, &pending.blob, &code, now).await?.ok_or_else(wrong)?;

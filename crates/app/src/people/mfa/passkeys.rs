@@ -15,8 +15,8 @@ use uuid::Uuid;
 use webauthn_rs::{
     Webauthn, WebauthnBuilder,
     prelude::{
-        AuthenticationResult, DiscoverableAuthentication, Passkey, PasskeyAuthentication, PasskeyRegistration,
-        PublicKeyCredential, RegisterPublicKeyCredential,
+        AuthenticationResult, DiscoverableAuthentication, Passkey, PasskeyAuthentication,
+        PasskeyRegistration, PublicKeyCredential, RegisterPublicKeyCredential,
     },
 };
 
@@ -170,7 +170,8 @@ impl App {
         };
         let state = self.end_ceremony(ChallengePurpose::Enrol, Some(own.id), challenge).await;
         let state: PasskeyRegistration = read(&state.map_err(|_| refused())?)?;
-        let answer: RegisterPublicKeyCredential = serde_json::from_value(credential).map_err(|_| refused())?;
+        let answer: RegisterPublicKeyCredential =
+            serde_json::from_value(credential).map_err(|_| refused())?;
         let party = relying_party(self.public_url())?;
         let passkey = party.finish_passkey_registration(&answer, &state).map_err(|error| {
             tracing::info!(%error, "a passkey was refused");
@@ -253,7 +254,8 @@ impl App {
     /// [`Error::PasskeysUnavailable`]; [`Error::TooManyAttempts`].
     pub async fn begin_passkey_sign_in(&self, origin: &Origin) -> Result<Ceremony> {
         self.attempt_from(origin.address).await?;
-        let (request, state) = library(relying_party(self.public_url())?.start_discoverable_authentication())?;
+        let (request, state) =
+            library(relying_party(self.public_url())?.start_discoverable_authentication())?;
         self.begin_ceremony(ChallengePurpose::SignIn, None, written(&state)?, options(&request)?).await
     }
 
@@ -271,8 +273,7 @@ impl App {
         let state: DiscoverableAuthentication = read(&state)?;
         let answer: PublicKeyCredential = serde_json::from_value(credential).map_err(|_| wrong())?;
         let party = relying_party(self.public_url())?;
-        let (handle, credential_id) =
-            party.identify_discoverable_authentication(&answer).map_err(refused)?;
+        let (handle, credential_id) = party.identify_discoverable_authentication(&answer).map_err(refused)?;
         let user = UserId::from_u128(handle.as_u128());
         let held = self.store().passkeys(user).await?;
         let used = held.into_iter().find(|key| key.credential_id == credential_id).ok_or_else(wrong)?;

@@ -31,7 +31,8 @@ pub(super) fn mint(user: UserId) -> Result<(Vec<SecretString>, Vec<[u8; 32]>)> {
     let (mut codes, mut hashes) = (Vec::with_capacity(CODES), Vec::with_capacity(CODES));
     for _ in 0..CODES {
         let code = one_time_code::new_recovery_code(random::bytes()?);
-        let normal = one_time_code::recovery_code(&code).ok_or(Error::Internal("a recovery code was lost"))?;
+        let normal =
+            one_time_code::recovery_code(&code).ok_or(Error::Internal("a recovery code was lost"))?;
         hashes.push(hash(user, &normal));
         codes.push(SecretString::from(code.as_str()));
     }

@@ -1,9 +1,7 @@
 //! Second factors, challenges and the policies of organizations.
 
 use flero_model::{
-    PasskeyId, SessionId, UserId,
-    audit::AuditAction,
-    credential::KeyScopeRef,
+    PasskeyId, SessionId, UserId, audit::AuditAction, credential::KeyScopeRef,
     organization_policies::OrganizationPolicies,
 };
 use futures_util::future::join_all;
@@ -114,7 +112,11 @@ pub(in crate::contract) async fn a_shared_secret_is_confirmed_replaced_and_remov
     let removed = || change(&world, keep, AuditAction::FactorRemoved, &[]);
     world.remove_totp(user, removed()).await.unwrap();
     assert!(matches!(world.remove_totp(user, removed()).await, Err(Error::NotFound)));
-    assert_eq!(world.factors(user).await.unwrap(), Factors::default(), "recovery codes go with the last factor");
+    assert_eq!(
+        world.factors(user).await.unwrap(),
+        Factors::default(),
+        "recovery codes go with the last factor"
+    );
     let found = world.totp(user).await.unwrap().unwrap();
     assert_eq!((found.counter, found.current), (3, None), "revisions never repeat");
     assert_eq!(world.all_sealed(None, 10).await.unwrap(), []);
@@ -202,7 +204,10 @@ pub(in crate::contract) async fn a_challenge_is_taken_once_and_before_its_end(wo
     assert!(matches!(world.take_challenge([2; 32], at(100)).await, Err(Error::NotFound)));
     let anonymous = Challenge { purpose: ChallengePurpose::SignIn, session: None, ..challenge(3, 500) };
     world.put_challenge(anonymous.clone()).await.unwrap();
-    assert!(matches!(world.take_challenge([2; 32], at(50)).await, Err(Error::NotFound)), "it went when it was over");
+    assert!(
+        matches!(world.take_challenge([2; 32], at(50)).await, Err(Error::NotFound)),
+        "it went when it was over"
+    );
     assert_eq!(world.take_challenge([3; 32], at(501)).await.unwrap(), anonymous);
 }
 
@@ -213,7 +218,8 @@ pub(in crate::contract) async fn a_policy_that_requires_a_factor_keeps_the_last_
     assert_eq!(world.organization_policies(world.organization).await.unwrap(), (none, 0));
     let required = OrganizationPolicies { require_mfa: true, ..OrganizationPolicies::default() };
     let audit = || vec![world.audit(AuditAction::PoliciesChanged, world.organization)];
-    let set = |revision| world.set_organization_policies(world.organization, required.clone(), revision, audit());
+    let set =
+        |revision| world.set_organization_policies(world.organization, required.clone(), revision, audit());
     assert!(matches!(set(3).await, Err(Error::Conflict)));
     assert_eq!(set(0).await.unwrap(), 1);
     assert!(matches!(set(0).await, Err(Error::Conflict)));
