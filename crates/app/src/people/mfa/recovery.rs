@@ -12,7 +12,7 @@ use flero_store::sessions::Session;
 use crate::{App, Error, Result, random};
 
 /// How many codes there are.
-pub const CODES: usize = 10;
+pub(super) const CODES: usize = 10;
 
 /// What is stored of a code. Each has 80 random bits, so a fast hash is right; the person is part of it, so that one
 /// table of hashes does not serve for everybody.
