@@ -24,7 +24,9 @@ pub mod organization_policies;
 pub mod proxy;
 pub mod settings;
 pub mod variables;
+pub mod webhook_events;
 pub mod webhooks;
+pub mod workflow_events;
 pub mod workflow_tests;
 pub mod workflow_versions;
 pub mod workflows;
@@ -36,13 +38,14 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Routes whose path goes on freely: the router writes that in another way than the description.
 #[derive(OpenApi)]
-#[openapi(paths(proxy::proxy, webhooks::webhook, description::get_description))]
+#[openapi(paths(proxy::proxy, webhooks::webhook, webhook_events::event, description::get_description))]
 struct Free;
 
 /// Every documented route. What is not here does not exist.
 pub(crate) fn all() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Free::openapi())
         .route("/webhook/{*path}", any(webhooks::webhook))
+        .route("/webhook/events/{id}", any(webhook_events::event))
         .route("/api/proxy/{credentialId}/{host}", any(proxy::proxy))
         .route("/api/proxy/{credentialId}/{host}/", any(proxy::proxy))
         .route("/api/proxy/{credentialId}/{host}/{*path}", any(proxy::proxy))
@@ -122,6 +125,8 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .routes(routes!(workflow_tests::test_workflow))
         .routes(routes!(expressions::preview_expressions))
         .routes(routes!(workflows::set_workflow_status))
+        .routes(routes!(workflow_events::get_workflow_event))
+        .routes(routes!(workflow_events::put_event_secret))
         .routes(routes!(workflow_versions::list_versions))
         .routes(routes!(workflow_versions::get_version))
         .routes(routes!(workflow_versions::roll_back_workflow))

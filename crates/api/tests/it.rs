@@ -15,6 +15,8 @@ mod credential_kinds;
 mod credentials;
 #[path = "it/description.rs"]
 mod description;
+#[path = "it/events.rs"]
+mod events;
 #[path = "it/every_route.rs"]
 mod every_route;
 #[path = "it/executions.rs"]

@@ -137,6 +137,7 @@ impl App {
         self.0.hooks.forget_workflow(id);
         // A schedule may have been armed or disarmed.
         self.0.engine.wake_scheduler();
+        self.0.engine.wake_events();
     }
 
     /// Drops what is kept of a credential: rows, connections, compiled needles.

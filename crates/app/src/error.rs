@@ -253,7 +253,8 @@ impl From<flero_engine::Error> for Error {
             error @ (Engine::NoEntry { .. }
             | Engine::TriggerOption { .. }
             | Engine::ConditionNotMet
-            | Engine::Given(_)) => Self::CannotStart(error.to_string()),
+            | Engine::Given(_)
+            | Engine::Event(_)) => Self::CannotStart(error.to_string()),
             error => {
                 tracing::error!(%error, "the engine failed");
                 Self::Internal("the engine failed")

@@ -4,6 +4,7 @@
 //! Every change in this process drops it at once; one in another process is seen within half a second.
 
 mod cache;
+mod events;
 mod incoming;
 mod payload;
 mod scrub;
@@ -29,6 +30,7 @@ use http::HeaderMap;
 use serde_json::{Map, Value};
 
 pub(crate) use cache::HookCache;
+pub use events::{EventAnswer, EventHook, EventRequest};
 pub use incoming::Incoming;
 
 use crate::{App, Error, Result, executions::MAX_WAIT};

@@ -1,11 +1,13 @@
 //! Workflows: every save is a version; one version may be active.
 
 mod check;
+mod events;
 mod import;
 mod status;
 mod versions;
 
 pub use check::Findings;
+pub use events::EventView;
 pub use import::{ImportedCommand, SuggestedCredential};
 pub use versions::Version;
 

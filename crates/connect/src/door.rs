@@ -24,6 +24,7 @@ use crate::{
 mod admit;
 mod counts;
 mod database;
+pub(crate) mod events;
 mod exchange;
 pub(crate) mod inbound;
 pub(crate) mod proxy;

@@ -26,6 +26,7 @@ mod pool;
 mod redirect;
 pub mod resolve;
 pub mod scrub;
+mod signature;
 pub mod source;
 mod tls;
 mod transport;
@@ -34,10 +35,12 @@ pub use call::{Call, Reply, Request};
 pub use database::{DatabaseCall, DatabaseReply, Rows, SqlError, Statement};
 pub use door::{
     Config, Connect, Ports,
+    events::{Genuine, Registering},
     inbound::{Presented, Verified},
     proxy::{ProxyCall, ProxyReply},
 };
 pub use error::{Error, Kind};
 pub use outcome::{CredentialSignal, Intent, Purpose, RecordedIntent, UseOutcome, intent_record};
+pub use signature::Delivery;
 pub use source::{CREDENTIAL_FIELD, CredentialSource, OpenFailure, OpenSecret, StoreSource, Unavailable};
 pub use tls::TlsRoots;

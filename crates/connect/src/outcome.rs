@@ -110,7 +110,7 @@ pub fn intent_record(
     NewAudit {
         workspace: principal.workspace,
         at,
-        actor: actor(principal),
+        actor: actor_for(principal, purpose),
         action: AuditAction::CredentialUseIntent,
         target: credential.to_string(),
         detail: AuditDetail { host, ..purpose.detail() },
@@ -124,6 +124,14 @@ pub fn actor(principal: &Principal) -> Actor {
         Via::Local | Via::Session { .. } => Actor::User { user: principal.user },
         Via::ApiKey { id, .. } => Actor::ApiKey { user: principal.user, key: *id },
         Via::Run { execution } => Actor::Run { execution: *execution, user: principal.user },
+    }
+}
+
+/// Who acts for a purpose. What a trigger does has no run that could be named, and nobody who is signed in.
+pub(crate) fn actor_for(principal: &Principal, purpose: &Purpose) -> Actor {
+    match purpose {
+        Purpose::Trigger { .. } | Purpose::Inbound { .. } => Actor::System,
+        Purpose::Node { .. } | Purpose::Test | Purpose::Proxy => actor(principal),
     }
 }
 

@@ -13,6 +13,7 @@ mod counts;
 mod database;
 mod drive;
 mod errors;
+mod events;
 mod gates;
 mod http;
 mod ids;
@@ -45,6 +46,7 @@ use flero_store::{BlobStore, Store, executions::Execution};
 use tokio::sync::{Notify, Semaphore, broadcast};
 
 pub use counts::Counts;
+pub use events::Trigger;
 
 use crate::{
     CompiledWorkflow, EngineConfig, LiveEvent, Outcome, ReplayVersion, Result, StartRun, Started, guard,
@@ -100,6 +102,8 @@ struct Inner {
     is_shutting_down: AtomicBool,
     stop: Notify,
     scheduler: Notify,
+    /// Wakes whoever tends subscriptions.
+    subscriptions: Notify,
 }
 
 impl Engine {
@@ -129,6 +133,7 @@ impl Engine {
             is_shutting_down: AtomicBool::new(false),
             stop: Notify::new(),
             scheduler: Notify::new(),
+            subscriptions: Notify::new(),
         }))
     }
 

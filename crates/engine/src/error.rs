@@ -64,6 +64,9 @@ pub enum Error {
         /// The place of the entry, from 0.
         entry: usize,
     },
+    /// The event of a ConnectorTrigger is not there any more, or its connector does not say how it comes.
+    #[error("the event that the workflow waits for is not available: {0}")]
+    Event(&'static str),
     /// The engine is shutting down and accepts nothing.
     #[error("Flero is shutting down; try again in a moment")]
     ShuttingDown,

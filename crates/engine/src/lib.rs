@@ -18,6 +18,9 @@
 //! compiled.webhook() -> Option<(&WebhookOptions, Option<CredentialId>)>       // path, method, payloadType, ...
 //! compiled.credentials() -> Vec<(node id, CredentialId)>
 //! params::check(&WorkflowDocument) -> Vec<FieldProblem>                       // at save, beside document.check()
+//! engine.arm_event(&CompiledWorkflow, place).await -> Result<Option<Armed>>    // for Arming::event
+//! engine.deliver(StartRun, SubscriptionId, keys).await -> Result<Delivered>
+//! engine.tend_events(base URL of webhooks).await -> Result<usize>             // registers, removes, polls
 //! arming(&CompiledWorkflow, now) -> Arming                                    // for WorkflowStore::activate_workflow
 //! schedule::next_fires(parameters, now, 5) -> Result<Vec<Timestamp>, Vec<FieldProblem>>
 //! curl::parse(text) -> Result<curl::Imported, curl::Error>
@@ -37,7 +40,7 @@ mod template;
 mod types;
 mod workflow;
 
-pub use engine::{Counts, Engine, EngineParts};
+pub use engine::{Counts, Engine, EngineParts, Trigger};
 pub use error::{Error, Location, Result};
 pub use types::{
     EngineConfig, Finished, Given, GivenOutput, LiveEvent, NodeState, Outcome, ReplayVersion, StartRun,
@@ -48,12 +51,14 @@ pub use workflow::CompiledWorkflow;
 use flero_model::Timestamp;
 use flero_store::workflows::Arming;
 
-/// What activating a version arms, for [`flero_store::WorkflowStore::activate_workflow`].
+/// What activating a version arms, for [`flero_store::WorkflowStore::activate_workflow`]; the event of a
+/// ConnectorTrigger comes from [`Engine::arm_event`], which knows the connector.
 #[must_use]
 pub fn arming(workflow: &CompiledWorkflow, now: Timestamp) -> Arming {
     Arming {
         webhook_path: workflow.webhook().map(|(options, _)| options.path.clone()),
         next_fire: workflow.schedule().and_then(|schedule| schedule.next_after(now)),
+        event: None,
         on_error: workflow.entry(Some(flero_model::workflow::NodeType::ErrorTrigger)).is_some(),
     }
 }

@@ -5,6 +5,7 @@
 
 mod connector;
 mod database;
+mod event;
 mod http;
 mod logic;
 mod reader;
@@ -18,6 +19,7 @@ use flero_model::{
 
 pub(crate) use connector::ConnectorWork;
 pub(crate) use database::DatabaseWork;
+pub use event::EventOptions;
 pub(crate) use http::{BodyType, HttpWork, METHODS, Pagination, Paging, ResponseFormat, RetryOn};
 pub(crate) use logic::{Conditions, SwitchCase, text_of, wildcard_matches};
 pub(crate) use reader::Reader;
@@ -38,6 +40,7 @@ pub(crate) enum Work {
     Start(TriggerOptions),
     Webhook(Arc<WebhookOptions>, TriggerOptions),
     Schedule(Box<Schedule>, TriggerOptions),
+    Event(Box<EventOptions>, TriggerOptions),
     Http(Box<HttpWork>),
     Connector(Box<ConnectorWork>),
     Database(Box<DatabaseWork>),
@@ -110,6 +113,7 @@ pub(crate) fn read(node: &Node, at: &str) -> (Option<Work>, Vec<FieldProblem>) {
         }
         NodeType::WebhookTrigger => trigger::webhook(&mut reader),
         NodeType::ScheduleTrigger => trigger::schedule(&mut reader),
+        NodeType::ConnectorTrigger => event::read(&mut reader, node),
         NodeType::HttpRequest => http::read(&mut reader, node),
         NodeType::Connector => connector::read(&mut reader, node),
         NodeType::Database => database::read(&mut reader, node),

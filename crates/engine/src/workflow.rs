@@ -209,6 +209,15 @@ impl CompiledWorkflow {
         })
     }
 
+    /// The event that the ConnectorTrigger waits for, and the credential that it names.
+    #[must_use]
+    pub fn event(&self) -> Option<(&params::EventOptions, Option<CredentialId>)> {
+        self.nodes.iter().find_map(|node| match &node.work {
+            Work::Event(options, _) => Some((&**options, node.credential)),
+            _ => None,
+        })
+    }
+
     /// Which nodes refer to which credential, for [`flero_store::workflows::NewVersion`].
     #[must_use]
     pub fn credentials(&self) -> Vec<(String, CredentialId)> {
@@ -225,7 +234,9 @@ fn uses_env(work: &Work) -> bool {
     let any =
         |templates: &[Option<&Template>]| templates.iter().flatten().any(|template| template.uses_env());
     match work {
-        Work::Start(_) | Work::Webhook(..) | Work::Merge(_) | Work::ErrorHandling(_) => false,
+        Work::Start(_) | Work::Webhook(..) | Work::Event(..) | Work::Merge(_) | Work::ErrorHandling(_) => {
+            false
+        }
         Work::Schedule(schedule, _) => any(&[schedule.payload.as_ref()]),
         Work::Http(work) => work.uses_env(),
         Work::Connector(work) => work.inputs.uses_env(),

@@ -1,10 +1,17 @@
 //! What a sealed secret is bound to, in the terms of the product.
 
 use flero_model::credential::{Credential, KeyScopeRef};
-use flero_store::{keys::SealedSecret, oauth::TOKENS_FIELD};
+use flero_store::{
+    events::{SECRET_FIELD, Subscription},
+    keys::SealedSecret,
+    oauth::TOKENS_FIELD,
+};
 use flero_vault::{Context, PolicyHash, ScopeRef};
 
 use crate::Result;
+
+/// The type that is bound into the secret of a subscription.
+const EVENT_SECRET: &str = "eventSecret";
 
 /// Everything that a sealed secret is bound to besides the installation. It opens with an equal binding only.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +53,26 @@ impl Binding {
     /// account, or for a grant that is to be revoked after its credential is gone.
     pub fn of_record(owner: &str, credential: &Credential, field: &str) -> Self {
         Self { owner: owner.to_owned(), revision: 1, ..Self::of_credential(credential, field) }
+    }
+
+    /// The binding of the secret that the deliveries of an event are verified by. It holds what is waited for: put
+    /// beside another subscription, or after that was changed outside Flero, the secret does not open.
+    pub fn of_subscription(subscription: &Subscription, revision: u64) -> Self {
+        let about = serde_json::json!([
+            "event",
+            subscription.workspace,
+            subscription.workflow,
+            subscription.connector,
+            subscription.event,
+        ]);
+        Self {
+            scope: KeyScopeRef::workspace(subscription.workspace),
+            owner: subscription.id.to_string(),
+            bound_type: EVENT_SECRET.to_owned(),
+            field: SECRET_FIELD.to_owned(),
+            revision,
+            policy: PolicyHash::of(about.to_string().as_bytes()),
+        }
     }
 
     /// The binding that stands beside a sealed secret, for work that changes nothing but the key.

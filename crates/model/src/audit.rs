@@ -109,6 +109,12 @@ actions! {
     WorkflowStatusChanged = "workflow.status_changed",
     /// A workflow was deleted.
     WorkflowDeleted = "workflow.deleted",
+    /// An event was registered at its service.
+    EventRegistered = "event.registered",
+    /// The registration of an event was to be removed from its service; `outcome` tells how it ended.
+    EventRemoved = "event.removed",
+    /// Somebody gave the secret that deliveries of an event are verified by.
+    EventSecretSet = "event.secret_set",
     /// A run was cancelled.
     ExecutionCancelled = "execution.cancelled",
     /// A run was replayed.

@@ -107,6 +107,8 @@ pub enum TriggerKind {
     Webhook,
     /// A schedule.
     Schedule,
+    /// An event of a connector.
+    Event,
     /// Another workflow's SubWorkflow node.
     SubWorkflow {
         /// The run that called.
@@ -134,6 +136,7 @@ impl TriggerKind {
             Self::Manual => "manual",
             Self::Webhook => "webhook",
             Self::Schedule => "schedule",
+            Self::Event => "event",
             Self::SubWorkflow { .. } => "subWorkflow",
             Self::Error { .. } => "error",
             Self::Replay { .. } => "replay",

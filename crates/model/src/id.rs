@@ -164,6 +164,8 @@ typed_id! {
     OauthAppId = "oapp";
     /// A person's passkey.
     PasskeyId = "pkey";
+    /// A subscription to an event of a service.
+    SubscriptionId = "sub";
 }
 
 #[cfg(test)]

@@ -21,7 +21,8 @@ pub mod workflow;
 
 pub use id::{
     ApiKeyId, CredentialId, ExecutionId, InstanceId, InviteId, NodeInstanceId, OauthAppId, OauthAttemptId,
-    OrganizationId, PasskeyId, RevocationId, SessionId, SlotId, UserId, WorkflowId, WorkspaceId,
+    OrganizationId, PasskeyId, RevocationId, SessionId, SlotId, SubscriptionId, UserId, WorkflowId,
+    WorkspaceId,
 };
 pub use time::{Clock, Timestamp};
 

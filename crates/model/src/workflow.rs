@@ -72,6 +72,8 @@ node_types! {
     ScheduleTrigger = "ScheduleTrigger",
     /// Begins a run when another workflow has failed.
     ErrorTrigger = "ErrorTrigger",
+    /// Begins a run for an event of a connector.
+    ConnectorTrigger = "ConnectorTrigger",
     /// Calls a service.
     HttpRequest = "HTTPRequest",
     /// Calls an operation of a connector.
@@ -112,13 +114,27 @@ impl NodeType {
     /// Whether runs begin here.
     #[must_use]
     pub const fn is_trigger(self) -> bool {
-        matches!(self, Self::Start | Self::WebhookTrigger | Self::ScheduleTrigger | Self::ErrorTrigger)
+        matches!(
+            self,
+            Self::Start
+                | Self::WebhookTrigger
+                | Self::ScheduleTrigger
+                | Self::ErrorTrigger
+                | Self::ConnectorTrigger
+        )
     }
 
     /// Whether a credential can be named.
     #[must_use]
     pub const fn takes_credential(self) -> bool {
-        matches!(self, Self::HttpRequest | Self::Connector | Self::Database | Self::WebhookTrigger)
+        matches!(
+            self,
+            Self::HttpRequest
+                | Self::Connector
+                | Self::ConnectorTrigger
+                | Self::Database
+                | Self::WebhookTrigger
+        )
     }
 }
 
@@ -133,12 +149,15 @@ pub struct Node {
     /// What it does.
     #[serde(rename = "type")]
     pub kind: NodeType,
-    /// The connector of a Connector node.
+    /// The connector of a Connector or ConnectorTrigger node.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connector: Option<String>,
     /// The operation of a Connector node, by the vendor's identifier.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
+    /// The event of a ConnectorTrigger node, by its name in the connector.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event: Option<String>,
     /// The credential that it uses: an id and nothing else.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credential_id: Option<CredentialId>,

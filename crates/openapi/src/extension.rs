@@ -16,7 +16,10 @@ pub use operation::{
     DynamicOptions, ErrorClass, ErrorRules, Example, IdempotencyHint, OperationHints, PagingHint,
     RateLimitHint,
 };
-pub use trigger::{EventName, Polling, Registration, SignatureEncoding, TriggerHints, Verification};
+pub use trigger::{
+    EventName, Handshake, Polling, Registration, SecretEncoding, SignatureEncoding, TimeUnit, TriggerHints,
+    Verification,
+};
 
 /// `x-flero` at the top of a document.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -14,6 +14,7 @@ pub mod compile;
 pub mod connector;
 pub mod document;
 mod error;
+pub mod events;
 pub mod extension;
 pub mod fixture;
 pub mod folder;

@@ -3,7 +3,8 @@
 
 use flero_model::{
     ApiKeyId, CredentialId, ExecutionId, InstanceId, InviteId, NodeInstanceId, OauthAppId, OauthAttemptId,
-    OrganizationId, PasskeyId, RevocationId, SessionId, SlotId, Timestamp, UserId, WorkflowId, WorkspaceId,
+    OrganizationId, PasskeyId, RevocationId, SessionId, SlotId, SubscriptionId, Timestamp, UserId,
+    WorkflowId, WorkspaceId,
 };
 use flero_store::Error;
 use rusqlite::Row;
@@ -39,6 +40,7 @@ typed_ids!(
     SessionId,
     RevocationId,
     SlotId,
+    SubscriptionId,
     UserId,
     WorkflowId,
     WorkspaceId

@@ -16,6 +16,7 @@ mod connectors;
 mod convert;
 mod credentials;
 mod error;
+mod events;
 mod executions;
 mod invites;
 mod keys;

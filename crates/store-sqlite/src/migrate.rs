@@ -41,6 +41,7 @@ const MIGRATIONS: &[Migration] = embedded![
     "0010" "oauth",
     "0011" "connectors",
     "0012" "mfa",
+    "0013" "events",
 ];
 
 /// The number that decimal digits say.

@@ -191,6 +191,15 @@ suite! { $
         a_fire_whose_run_is_refused_stays_due,
         a_disarmed_schedule_does_not_fire,
     }
+    events {
+        activation_arms_a_subscription_and_the_same_event_keeps_it,
+        a_claim_is_one_callers_and_the_next_one_has_another_fence,
+        a_registration_goes_on_under_another_id_and_is_removed_when_unwanted,
+        what_a_person_entered_outlives_a_pause,
+        a_delivery_is_accepted_once,
+        a_poll_is_committed_whole_or_not_at_all,
+        the_oldest_deliveries_are_forgotten_first,
+    }
     audit {
         records_come_back_as_they_were_written,
         the_chain_is_unbroken_under_concurrency_and_failed_acts,

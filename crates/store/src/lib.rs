@@ -15,6 +15,7 @@ pub mod connectors;
 pub mod contract;
 pub mod credentials;
 mod error;
+pub mod events;
 pub mod executions;
 pub mod invites;
 pub mod keys;
@@ -32,6 +33,7 @@ pub use blobs::BlobStore;
 pub use connectors::ConnectorStore;
 pub use credentials::CredentialStore;
 pub use error::{Error, Result};
+pub use events::EventStore;
 pub use executions::ExecutionStore;
 pub use invites::InviteStore;
 pub use keys::KeyStore;
@@ -59,6 +61,7 @@ pub trait Store:
     + InviteStore
     + VariableStore
     + ConnectorStore
+    + EventStore
     + Send
     + Sync
     + 'static

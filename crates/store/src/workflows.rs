@@ -93,7 +93,7 @@ pub struct NewVersion {
 }
 
 /// What activation arms.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Arming {
     /// The webhook path, unique among the active workflows of the installation. While a workflow is paused, its path
     /// is kept for its workspace.
@@ -102,6 +102,8 @@ pub struct Arming {
     pub next_fire: Option<Timestamp>,
     /// Whether it is run when other workflows fail.
     pub on_error: bool,
+    /// The event of a connector that it waits for. A subscription to the same event goes on as it is.
+    pub event: Option<crate::events::Armed>,
 }
 
 /// Which workflows are asked for.

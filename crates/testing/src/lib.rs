@@ -6,12 +6,14 @@
 
 mod client;
 mod clock;
+mod events;
 mod provider;
 mod server;
 mod service;
 
 pub use client::{Answer, Client};
 pub use clock::StoppedClock;
+pub use events::{EventService, Hook, signature};
 pub use provider::{CLIENT_ID, CLIENT_SECRET, Misbehaviour, Provider};
 pub use server::{PASSWORD, TestServer};
 pub use service::{Seen, Service};

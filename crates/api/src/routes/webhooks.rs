@@ -15,14 +15,14 @@ use flero_app::{
 use flero_model::execution::ExecutionStatus;
 use serde_json::{Value, json};
 
-use self::body_budget::WEBHOOK_BODIES;
+pub(super) use self::body_budget::WEBHOOK_BODIES;
 use crate::{
     error::{ApiError, Problem, codes},
     extract::{Path, collect},
 };
 
 /// The largest body that a webhook takes, in bytes.
-const MAX_BODY_BYTES: usize = 16 << 20;
+pub(super) const MAX_BODY_BYTES: usize = 16 << 20;
 
 /// Call a webhook: starts a run of the active workflow that listens at the path.
 #[utoipa::path(method(get, post, put, patch, delete, head, options), path = "/webhook/{path}", tag = "webhooks", security(()),
@@ -87,7 +87,7 @@ fn answer(fired: Fired) -> Response {
 }
 
 /// Writes a value once, straight into the body. A status without content gets none.
-fn json_answer(status: StatusCode, value: &Value) -> Response {
+pub(super) fn json_answer(status: StatusCode, value: &Value) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
     if !matches!(status, StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT | StatusCode::NOT_MODIFIED) {

@@ -5,7 +5,7 @@ use flero_model::{
     problem::{FieldProblem, pointer_segment},
     workflow::{Node, WorkflowDocument},
 };
-use flero_openapi::request::Fault;
+use flero_openapi::{extension::TriggerHints, request::Fault};
 use serde_json::Value;
 
 use crate::{App, Error, Result};
@@ -20,7 +20,7 @@ impl App {
     ) -> Result<Vec<FieldProblem>> {
         let mut problems = Vec::new();
         for (place, node) in document.nodes.iter().enumerate() {
-            let (Some(connector), Some(operation)) = (&node.connector, &node.operation) else { continue };
+            let Some(connector) = &node.connector else { continue };
             let at = format!("/nodes/{place}");
             let pack = match self.connector_pack(who, connector).await {
                 Ok(pack) => pack,
@@ -37,6 +37,13 @@ impl App {
                 Err(error) => return Err(error),
             };
             let damaged = |_| Error::Internal("a connector cannot be read; import it again");
+            if let Some(event) = &node.event {
+                let triggers = pack.triggers().map_err(damaged)?;
+                let hints =
+                    triggers.into_iter().find(|trigger| trigger.id == *event).map(|trigger| trigger.hints);
+                check_event(node, hints, &at, &mut problems);
+            }
+            let Some(operation) = &node.operation else { continue };
             match pack.operation(operation).map_err(damaged)? {
                 Some(found) => check_inputs(node, &found.input, &at, &mut problems),
                 None => problems.push(FieldProblem::new(
@@ -47,6 +54,41 @@ impl App {
             }
         }
         Ok(problems)
+    }
+}
+
+/// The event is there and says how it comes, and its inputs are those that it asks for.
+fn check_event(node: &Node, hints: Option<Option<TriggerHints>>, at: &str, problems: &mut Vec<FieldProblem>) {
+    let Some(hints) = hints else {
+        let message = "The connector has no such event.";
+        problems.push(FieldProblem::new(format!("{at}/event"), "connector.event_not_found", message));
+        return;
+    };
+    let Some(hints) = hints.filter(|hints| hints.way().is_some()) else {
+        let message = "The connector does not say how this event comes and how its sender is known. Use a WebhookTrigger, or add `x-flero-trigger` to the description.";
+        problems.push(FieldProblem::new(format!("{at}/event"), "connector.event_not_described", message));
+        return;
+    };
+    let known = hints.inputs();
+    let given = node.parameters.get("inputs").and_then(Value::as_object);
+    for name in given.into_iter().flat_map(|given| given.keys()).filter(|name| !known.contains(name)) {
+        let pointer = format!("{at}/parameters/inputs/{}", pointer_segment(name));
+        let names: Vec<&str> = known.iter().map(String::as_str).collect();
+        problems.push(FieldProblem::new(
+            pointer,
+            "connector.unknown_input",
+            Fault::unknown(name, &names).message,
+        ));
+    }
+    for name in &known {
+        if given.and_then(|given| given.get(name)).is_none_or(Value::is_null) {
+            let pointer = format!("{at}/parameters/inputs/{}", pointer_segment(name));
+            problems.push(FieldProblem::new(
+                pointer,
+                "connector.required_input",
+                "The event needs this input.",
+            ));
+        }
     }
 }
 

@@ -47,6 +47,12 @@ pub struct TriggerView {
     pub description: String,
     /// What it brings.
     pub payload: Option<Value>,
+    /// The way in which it comes: `registered`, `manual` or `polling`; none when a workflow cannot wait for it.
+    pub way: Option<&'static str>,
+    /// The names of its inputs.
+    pub inputs: Vec<String>,
+    /// Whether the secret of its signatures is a field of the credential.
+    pub secret_in_credential: bool,
 }
 
 impl ConnectorView {
@@ -59,7 +65,17 @@ impl ConnectorView {
                 None => None,
             };
             let (id, name, description) = (trigger.id, trigger.name, trigger.description);
-            triggers.push(TriggerView { id, name, description, payload });
+            let hints = trigger.hints.unwrap_or_default();
+            let rule = hints.verification.as_ref();
+            triggers.push(TriggerView {
+                id,
+                name,
+                description,
+                payload,
+                way: hints.way().map(flero_openapi::events::Way::as_str),
+                inputs: hints.inputs(),
+                secret_in_credential: rule.is_some_and(|rule| rule.credential_field().is_some()),
+            });
         }
         Ok(Self {
             summary: pack.summary().clone(),

@@ -60,7 +60,8 @@ impl App {
         self.check_document(who, &document).await?;
         let compiled = flero_engine::CompiledWorkflow::compile(workflow.id, workflow.version, &document)
             .map_err(Error::Invalid)?;
-        let arming = flero_engine::arming(&compiled, self.now());
+        let mut arming = flero_engine::arming(&compiled, self.now());
+        arming.event = self.0.engine.arm_event(&compiled, (who.workspace, who.organization)).await?;
         let (id, revision, now) = (workflow.id, workflow.revision, self.now());
         match self.store().activate_workflow(id, revision, who.user, now, arming, vec![record]).await {
             Ok(workflow) => Ok(workflow),

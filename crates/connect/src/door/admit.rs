@@ -88,7 +88,7 @@ impl Use<'_> {
         detail.status = status;
         UseOutcome {
             workspace: self.principal.workspace,
-            actor: outcome::actor(self.principal),
+            actor: outcome::actor_for(self.principal, self.purpose),
             action,
             credential,
             detail,

@@ -131,6 +131,11 @@ fn step(settings: &Settings, stored: Option<&StoredGrant>, newer_than: Option<u6
 }
 
 impl Broker {
+    /// The vault.
+    pub(crate) const fn keyring(&self) -> &Keyring {
+        &self.keyring
+    }
+
     pub(crate) fn new(ports: OauthPorts, clock: Arc<dyn Clock>, wire: Wire) -> Self {
         Self {
             store: ports.store,

@@ -98,6 +98,7 @@ impl Engine {
         if destroyed > 0 {
             tracing::info!(destroyed, "former secrets whose grace period has passed were destroyed");
         }
+        store.prune_events().await?;
         store.purge_archived(self.now().plus_millis(-ARCHIVED_MS)).await?;
         Ok(())
     }

@@ -109,7 +109,10 @@ impl Engine {
                         Err(_) => return false,
                     }
                 }
-                TriggerKind::Webhook | TriggerKind::Schedule | TriggerKind::Error { .. } => return false,
+                TriggerKind::Webhook
+                | TriggerKind::Schedule
+                | TriggerKind::Event
+                | TriggerKind::Error { .. } => return false,
             }
         }
         false

@@ -12,7 +12,7 @@ use flero_openapi::{
 use serde_json::{Map, Value};
 
 pub(super) use load::Loaded;
-use load::Ready;
+pub(super) use load::Ready;
 
 use super::{
     Engine,

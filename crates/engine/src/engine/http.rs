@@ -301,7 +301,7 @@ fn text_body(bytes: &[u8]) -> Value {
     Value::String(String::from_utf8_lossy(bytes).into_owned())
 }
 
-fn json_of(bytes: &[u8]) -> Option<Value> {
+pub(super) fn json_of(bytes: &[u8]) -> Option<Value> {
     let value = serde_json::from_slice(bytes).ok()?;
     is_shallow(&value, MAX_DEPTH).then_some(value)
 }

@@ -5,7 +5,7 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use flero_model::{ExecutionId, Timestamp};
+use flero_model::{ExecutionId, SubscriptionId, Timestamp};
 
 /// Makes identifiers that do not meet. They are names and no secrets: every use of one is checked.
 #[derive(Debug)]
@@ -21,8 +21,16 @@ impl Ids {
     }
 
     pub(super) fn execution(&self, now: Timestamp) -> ExecutionId {
+        ExecutionId::new(now, self.next())
+    }
+
+    pub(super) fn subscription(&self, now: Timestamp) -> SubscriptionId {
+        SubscriptionId::new(now, self.next())
+    }
+
+    fn next(&self) -> u128 {
         let count = self.counter.fetch_add(1, Ordering::Relaxed);
         let [high, low] = [&self.keys[0], &self.keys[1]].map(|key| u128::from(key.hash_one(count)));
-        ExecutionId::new(now, (high << 64) | low)
+        (high << 64) | low
     }
 }

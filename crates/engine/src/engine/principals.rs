@@ -6,7 +6,7 @@ use std::{
 };
 
 use flero_model::{
-    OrganizationId, Timestamp, UserId, WorkspaceId,
+    ExecutionId, OrganizationId, Timestamp, UserId, WorkspaceId,
     execution::TriggerKind,
     policy::{Principal, Via},
     role::{OrganizationRole, Role},
@@ -35,22 +35,44 @@ impl Engine {
     /// member who activated it; when that member has left, for the workspace alone. Any other run acts for a person
     /// and can do what that person can do now.
     pub(super) async fn principal(&self, facts: &Facts) -> Result<Principal> {
-        let membership = self.membership(facts.acting_for, facts.workspace).await?;
-        let by_trigger =
-            matches!(facts.trigger, TriggerKind::Webhook | TriggerKind::Schedule | TriggerKind::Error { .. });
+        let by_trigger = matches!(
+            facts.trigger,
+            TriggerKind::Webhook | TriggerKind::Schedule | TriggerKind::Event | TriggerKind::Error { .. }
+        );
+        let place = (facts.workspace, facts.organization);
+        self.principal_for(facts.acting_for, place, by_trigger, facts.id).await
+    }
+
+    /// The principal of what a trigger does at its service, for which there is no run.
+    pub(super) async fn principal_of_trigger(
+        &self,
+        acting_for: UserId,
+        place: (WorkspaceId, OrganizationId),
+    ) -> Result<Principal> {
+        self.principal_for(acting_for, place, true, ExecutionId::from_u128(0)).await
+    }
+
+    async fn principal_for(
+        &self,
+        acting_for: UserId,
+        (workspace, organization): (WorkspaceId, OrganizationId),
+        by_trigger: bool,
+        execution: ExecutionId,
+    ) -> Result<Principal> {
+        let membership = self.membership(acting_for, workspace).await?;
         let (user, role) = match membership {
-            Some(_) if by_trigger => (facts.acting_for, Role::Editor),
-            Some((role, _)) => (facts.acting_for, role),
+            Some(_) if by_trigger => (acting_for, Role::Editor),
+            Some((role, _)) => (acting_for, role),
             None if by_trigger => (UserId::from_u128(0), Role::Editor),
-            None => (facts.acting_for, Role::Viewer),
+            None => (acting_for, Role::Viewer),
         };
         Ok(Principal {
             user,
-            organization: membership.map_or(facts.organization, |(_, organization)| organization),
+            organization: membership.map_or(organization, |(_, organization)| organization),
             organization_role: OrganizationRole::Member,
-            workspace: facts.workspace,
+            workspace,
             role,
-            via: Via::Run { execution: facts.id },
+            via: Via::Run { execution },
         })
     }
 

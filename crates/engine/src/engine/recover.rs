@@ -118,7 +118,10 @@ impl Engine {
             workflow: Arc::clone(&run.workflow),
         });
         let pass = match &run.workflow.node(run.entry_index()).work {
-            Work::Start(options) | Work::Webhook(_, options) | Work::Schedule(_, options) => {
+            Work::Start(options)
+            | Work::Webhook(_, options)
+            | Work::Schedule(_, options)
+            | Work::Event(_, options) => {
                 options.concurrency.map(|(limit, _)| self.pass(run.workflow.id, limit)).unwrap_or_default()
             }
             _ => super::gates::Pass::default(),

@@ -114,6 +114,7 @@ impl Engine {
         let wanted = start.entry.or(match trigger {
             TriggerKind::Webhook => Some(NodeType::WebhookTrigger),
             TriggerKind::Schedule => Some(NodeType::ScheduleTrigger),
+            TriggerKind::Event => Some(NodeType::ConnectorTrigger),
             TriggerKind::Error { .. } => Some(NodeType::ErrorTrigger),
             _ => None,
         });
@@ -126,9 +127,11 @@ impl Engine {
         let mut pass = Pass::default();
         let mut key = start.idempotency_key;
         // A person who runs a workflow by hand is not held up by what its trigger allows.
-        if matches!(trigger, TriggerKind::Webhook | TriggerKind::Schedule)
-            && let Work::Start(options) | Work::Webhook(_, options) | Work::Schedule(_, options) =
-                &workflow.node(entry).work
+        if matches!(trigger, TriggerKind::Webhook | TriggerKind::Schedule | TriggerKind::Event)
+            && let Work::Start(options)
+            | Work::Webhook(_, options)
+            | Work::Schedule(_, options)
+            | Work::Event(_, options) = &workflow.node(entry).work
             && !options.is_empty()
         {
             let admitted = self.admit(&workflow, options, &input, &variables, now)?;

@@ -48,7 +48,7 @@ impl Run {
         ) {
             return Ok(Outcome::Effect);
         }
-        if matches!(node.work, Work::Start(_) | Work::Webhook(..) | Work::Schedule(..)) {
+        if matches!(node.work, Work::Start(_) | Work::Webhook(..) | Work::Schedule(..) | Work::Event(..)) {
             return Ok(done(Output::Trigger));
         }
         let input = self.input_of(at);

@@ -90,6 +90,7 @@ impl Server {
             parts.engine.spawn_background();
             installation.carry_rotations_on(&parts.keyring);
             parts.app.spawn_oauth_sweeps();
+            parts.engine.spawn_events(parts.app.event_urls());
         }
         installation.checkpoint_audit(&parts.app);
         if let Some(address) = installation.config.metrics_listen {

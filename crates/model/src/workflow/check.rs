@@ -93,7 +93,7 @@ impl WorkflowDocument {
             problems.push(FieldProblem::new(
                 "/nodes",
                 "workflow.no_trigger",
-                "Add a trigger (Start, WebhookTrigger, ScheduleTrigger or ErrorTrigger); a run begins there.",
+                "Add a trigger (Start, WebhookTrigger, ScheduleTrigger, ConnectorTrigger or ErrorTrigger); a run begins there.",
             ));
         }
         for kind_is in [|kind| kind == NodeType::Start, |kind: NodeType| kind != NodeType::Start] {

@@ -198,6 +198,7 @@ impl Reader {
             "type",
             "connector",
             "operation",
+            "event",
             "credentialId",
             "parameters",
             "position",
@@ -212,7 +213,7 @@ impl Reader {
         let id = self.label(object, "id", at);
         let name = self.label(object, "name", at);
         let kind = self.kind(object, at);
-        let (connector, operation) = self.operation(object, at, kind);
+        let [connector, operation, event] = self.called(object, at, kind);
         let credential_id = self.credential_id(object, at);
         let parameters = match object.get("parameters") {
             None | Some(Value::Null) => Map::new(),
@@ -227,6 +228,7 @@ impl Reader {
             name,
             connector,
             operation,
+            event,
             credential_id,
             parameters,
             position: self.position(object, at),
@@ -250,17 +252,18 @@ impl Reader {
         })
     }
 
-    /// What a Connector node calls. Both are fixed in the document: an expression here would let data decide what is
-    /// done with a credential.
-    fn operation(
+    /// What a Connector node calls, or a ConnectorTrigger waits for: connector, operation, event. They are fixed in the
+    /// document: an expression here would let data decide what is done with a credential.
+    fn called(
         &mut self,
         object: &Map<String, Value>,
         at: &str,
         kind: Option<NodeType>,
-    ) -> (Option<String>, Option<String>) {
-        let mut read = |name: &str| {
+    ) -> [Option<String>; 3] {
+        let calls = kind == Some(NodeType::Connector);
+        let waits = kind == Some(NodeType::ConnectorTrigger);
+        [("connector", calls || waits), ("operation", calls), ("event", waits)].map(|(name, is_meant)| {
             let value = object.get(name).filter(|value| !value.is_null());
-            let is_meant = kind == Some(NodeType::Connector);
             let fits = |text: &str| !text.is_empty() && text.len() <= 200 && !text.contains("{{");
             match value.and_then(Value::as_str).filter(|text| fits(text)) {
                 Some(text) if is_meant => return Some(text.to_owned()),
@@ -270,13 +273,16 @@ impl Reader {
                     self.fault(&format!("{at}/{name}"), "json.required", message);
                 }
                 _ => {
-                    let message = "Only a Connector node has this.";
-                    self.fault(&format!("{at}/{name}"), "json.unknown_field", message);
+                    let owner = match name {
+                        "connector" => "Only a Connector or ConnectorTrigger node has this.",
+                        "operation" => "Only a Connector node has this.",
+                        _ => "Only a ConnectorTrigger node has this.",
+                    };
+                    self.fault(&format!("{at}/{name}"), "json.unknown_field", owner);
                 }
             }
             None
-        };
-        (read("connector"), read("operation"))
+        })
     }
 
     fn kind(&mut self, object: &Map<String, Value>, at: &str) -> Option<NodeType> {

@@ -20,6 +20,9 @@ pub struct TriggerHints {
     /// Where a delivery names its event, and what it is called there; others are ignored.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event: Option<EventName>,
+    /// What the service asks the URL before it sends events there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handshake: Option<Handshake>,
     /// How it is polled, where the service sends nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub polling: Option<Polling>,
@@ -37,7 +40,8 @@ pub struct EventName {
     pub pointer: Option<String>,
     /// The names that are this event.
     pub values: Vec<String>,
-    /// Where a delivery has an id by which a repeated one is known: a header field or a JSON pointer.
+    /// Where a delivery has an id by which a repeated one is known: a header field, or a JSON pointer (it begins with
+    /// a slash).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivery_id: Option<String>,
 }
@@ -64,6 +68,27 @@ pub struct Registration {
     pub remove_inputs: Map<String, Value>,
 }
 
+/// A question that the URL has to answer, in plain text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+pub enum Handshake {
+    /// Asked in the query, by whoever wants: the answer is the value of this parameter. Microsoft Graph does so
+    /// (`validationToken`), and Meta (`hub.challenge`).
+    Query {
+        /// The parameter.
+        query: String,
+    },
+    /// Asked in a delivery that is verified as every other. Slack does so (`url_verification`).
+    Body {
+        /// Where the body says that it is the question: a JSON pointer.
+        pointer: String,
+        /// What stands there.
+        equals: String,
+        /// Where the answer stands: a JSON pointer.
+        challenge: String,
+    },
+}
+
 /// How a signature is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -72,6 +97,28 @@ pub enum SignatureEncoding {
     Hex,
     /// Base64 (RFC 4648 section 4).
     Base64,
+}
+
+/// How the key of the signatures is written in the secret.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum SecretEncoding {
+    /// The secret is the key as it stands, in UTF-8.
+    #[default]
+    Text,
+    /// Base64 (RFC 4648 section 4).
+    Base64,
+}
+
+/// The unit of a time of sending.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum TimeUnit {
+    /// Seconds since 1970.
+    #[default]
+    Seconds,
+    /// Milliseconds since 1970.
+    Milliseconds,
 }
 
 /// How the sender of a delivery is known.
@@ -90,21 +137,59 @@ pub enum Verification {
         elements: bool,
         /// How the signature is written.
         encoding: SignatureEncoding,
-        /// What is signed: a text in which `{timestamp}` and `{body}` are filled in. Without it, the body.
+        /// What is signed: a text in which `{timestamp}`, `{body}`, `{method}`, `{url}` and, for the header field
+        /// `name`, `{header.name}` are filled in. Without it, the body.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         payload: Option<String>,
-        /// Where the time of sending stands, in seconds since 1970: a header field, or the name of an element.
+        /// Where the time of sending stands: a header field, or the name of an element. It proves
+        /// something only where `payload` holds it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         timestamp: Option<String>,
+        /// The unit of that time.
+        #[serde(default)]
+        timestamp_unit: TimeUnit,
         /// How old a delivery may be, in seconds.
         #[serde(default = "five_minutes")]
         tolerance_seconds: u32,
+        /// What stands before the key in the secret, for example `whsec_`.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        secret_prefix: String,
+        /// How the key is written in the secret.
+        #[serde(default)]
+        secret_encoding: SecretEncoding,
+        /// The field of the credential that is the secret; without it, the secret belongs to the registration, or a
+        /// person gives it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        credential_field: Option<String>,
     },
     /// A secret that is sent as it is.
     Token {
         /// The header field.
         header: String,
+        /// As above.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        credential_field: Option<String>,
     },
+}
+
+impl Verification {
+    /// The field of the credential that is the secret.
+    #[must_use]
+    pub fn credential_field(&self) -> Option<&str> {
+        match self {
+            Self::HmacSha256 { credential_field, .. } | Self::Token { credential_field, .. } => {
+                credential_field.as_deref()
+            }
+        }
+    }
+
+    /// The header field that a caller proves itself by.
+    #[must_use]
+    pub fn header(&self) -> &str {
+        match self {
+            Self::HmacSha256 { header, .. } | Self::Token { header, .. } => header,
+        }
+    }
 }
 
 const fn five_minutes() -> u32 {
@@ -127,4 +212,8 @@ pub struct Polling {
     pub id: String,
     /// Where an item has the value that the cursor follows: it only grows.
     pub cursor: String,
+    /// The cursor of the first poll: a text in which `{{now}}` (RFC 3339) or `{{now.seconds}}` (since 1970) is filled
+    /// in. Without it, the first poll asks without a cursor, and what it brings counts as old.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<String>,
 }

@@ -58,6 +58,7 @@ pub(super) fn trigger_columns(trigger: &TriggerKind) -> (u8, Option<&[u8; 16]>) 
         TriggerKind::Error { failed } => (4, Some(failed.as_bytes())),
         TriggerKind::Replay { of } => (5, Some(of.as_bytes())),
         TriggerKind::Test => (6, None),
+        TriggerKind::Event => (7, None),
     }
 }
 
@@ -70,6 +71,7 @@ fn trigger(number: u8, source: Option<ExecutionId>) -> Option<TriggerKind> {
         (4, Some(failed)) => TriggerKind::Error { failed },
         (5, Some(of)) => TriggerKind::Replay { of },
         (6, _) => TriggerKind::Test,
+        (7, _) => TriggerKind::Event,
         _ => return None,
     })
 }

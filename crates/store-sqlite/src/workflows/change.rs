@@ -146,6 +146,7 @@ pub(super) fn activate(
             arming.on_error,
         ))
         .or_taken("webhook path")?;
+    crate::events::arm::activate(tx, (workflow.workspace, id), by, at, arming.event.as_ref())?;
     tx.record(audit)?;
     row::get(tx.connection, id)
 }
@@ -172,6 +173,7 @@ pub(super) fn disarm(
     if changed == 0 {
         return Err(Error::NotFound.into());
     }
+    crate::events::arm::pause(tx, id, at)?;
     tx.record(audit)?;
     row::get(tx.connection, id)
 }
@@ -190,6 +192,7 @@ pub(super) fn delete(tx: &Tx<'_>, workspace: WorkspaceId, workflow: WorkflowId) 
     for (execution, credentials) in runs {
         executions::delete(tx, execution, credentials.as_deref().unwrap_or_default())?;
     }
+    crate::events::arm::end(tx, workflow)?;
     for sql in [
         "DELETE FROM workflow_reference WHERE workflow_id = ?1",
         "DELETE FROM workflow_version WHERE workflow_id = ?1",

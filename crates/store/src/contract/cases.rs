@@ -5,6 +5,7 @@ pub(super) mod audit;
 pub(super) mod connectors;
 pub(super) mod credential_lists;
 pub(super) mod credentials;
+pub(super) mod events;
 pub(super) mod execution_lists;
 pub(super) mod executions;
 pub(super) mod mfa;

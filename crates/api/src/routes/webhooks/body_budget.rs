@@ -17,11 +17,11 @@ use crate::error::{ApiError, codes};
 const SMALL_BYTES: u64 = 16 << 10;
 
 /// The budget of all webhook bodies of this process: 256 MiB, for which a call waits 5 seconds at most.
-pub(super) static WEBHOOK_BODIES: BodyBudget = BodyBudget::new(256 << 10, Duration::from_secs(5));
+pub(in crate::routes) static WEBHOOK_BODIES: BodyBudget = BodyBudget::new(256 << 10, Duration::from_secs(5));
 
 /// An amount of memory that bodies share.
 #[derive(Debug)]
-pub(super) struct BodyBudget {
+pub(in crate::routes) struct BodyBudget {
     /// One permit is 1 KiB: a semaphore's request is a `u32`.
     permits: Semaphore,
     patience: Duration,
@@ -29,7 +29,7 @@ pub(super) struct BodyBudget {
 
 impl BodyBudget {
     /// A budget of `kibibytes` KiB, for which a call waits `patience` at most.
-    pub(super) const fn new(kibibytes: usize, patience: Duration) -> Self {
+    pub(in crate::routes) const fn new(kibibytes: usize, patience: Duration) -> Self {
         Self { permits: Semaphore::const_new(kibibytes), patience }
     }
 
@@ -38,7 +38,7 @@ impl BodyBudget {
     ///
     /// # Errors
     /// `unavailable` when no room becomes free in time.
-    pub(super) async fn take(
+    pub(in crate::routes) async fn take(
         &self,
         size: SizeHint,
         limit: usize,

@@ -170,6 +170,7 @@ pub(in crate::contract) async fn every_trigger_status_and_error_is_kept(world: W
         TriggerKind::Error { failed: other },
         TriggerKind::Replay { of: other },
         TriggerKind::Test,
+        TriggerKind::Event,
     ] {
         let mut run = world.run(workflow);
         run.execution.trigger = trigger;

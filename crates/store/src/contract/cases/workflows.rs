@@ -10,7 +10,7 @@ use crate::{
 };
 
 fn on_path(path: &str) -> Arming {
-    Arming { webhook_path: Some(path.into()), next_fire: Some(at(60_000)), on_error: false }
+    Arming { webhook_path: Some(path.into()), next_fire: Some(at(60_000)), ..Arming::default() }
 }
 
 async fn activate(world: &World, workflow: &Workflow, arming: Arming) -> crate::Result<Workflow> {

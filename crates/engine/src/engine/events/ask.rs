@@ -1,0 +1,123 @@
+//! Requests for events: an operation of the connector with filled-in inputs, through the door.
+
+use flero_connect::{Call, Intent, Purpose, Request, call::Credential};
+use flero_openapi::{
+    answer::error_of,
+    request::{Base, RequestBody, build},
+};
+use flero_store::events::Subscription;
+use serde_json::{Map, Value};
+
+use super::super::{Engine, connectors::Ready, http::json_of};
+use crate::{Result, failure::Failure};
+
+/// Why something could not be asked, or what the service said against it; a sentence for people.
+#[derive(Debug)]
+pub(super) struct Refused {
+    pub(super) status: Option<u16>,
+    pub(super) message: String,
+}
+
+impl Refused {
+    pub(super) fn of(message: impl Into<String>) -> Self {
+        Self { status: None, message: message.into() }
+    }
+}
+
+impl From<Failure> for Refused {
+    fn from(failure: Failure) -> Self {
+        Self { status: None, message: failure.message.to_string() }
+    }
+}
+
+impl From<&flero_connect::Error> for Refused {
+    fn from(error: &flero_connect::Error) -> Self {
+        let failure = super::super::http::refusal(error);
+        Self { status: error.status(), message: failure.message.to_string() }
+    }
+}
+
+impl Engine {
+    /// The operation of a request, and the request without authentication.
+    pub(super) async fn event_call(
+        &self,
+        subscription: &Subscription,
+        operation: &str,
+        mut inputs: Map<String, Value>,
+    ) -> Result<std::result::Result<(std::sync::Arc<Ready>, Call), Refused>> {
+        let found = self.operation(subscription.workspace, &subscription.connector, operation).await;
+        let ready = match found {
+            Ok(ready) => ready,
+            Err(failure) => return Ok(Err(failure.into())),
+        };
+        ready.validator.coerce(&mut inputs);
+        let connection = match subscription.credential {
+            Some(id) => match self.0.store.get_credential(id).await {
+                Ok(credential) => credential.policy.parameters,
+                // The door refuses it with the right words.
+                Err(flero_store::Error::NotFound) => Map::new(),
+                Err(error) => return Err(error.into()),
+            },
+            None => Map::new(),
+        };
+        let connector = ready.pack.connector();
+        let base = Base {
+            url: &connector.base_url,
+            connection: &connection,
+            defaults: &connector.connection,
+            headers: &connector.flero.headers,
+        };
+        let mut faults = ready.validator.check(&inputs);
+        let built = build(&base, &ready.operation, &inputs).map_err(|fault| faults.push(fault));
+        let (Ok(built), true) = (built, faults.is_empty()) else {
+            let list: Vec<String> =
+                faults.iter().map(|fault| format!("{}: {}", fault.pointer, fault.message)).collect();
+            return Ok(Err(Refused::of(format!("The inputs are not accepted. {}", list.join(" ")))));
+        };
+        let Ok(method) = http::Method::from_bytes(built.method.as_bytes()) else {
+            return Ok(Err(Refused::of("The operation has a method that cannot be sent.")));
+        };
+        let mut request = Request::new(method, built.url);
+        request.headers = built.headers;
+        match built.body {
+            RequestBody::Empty => {}
+            RequestBody::Text { media_type, text } => {
+                request.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
+                request.headers.push(("Content-Type".to_owned(), media_type));
+                request.body = text.into();
+            }
+            RequestBody::File { .. } | RequestBody::Multipart(_) => {
+                return Ok(Err(Refused::of("An operation that sends files cannot be used for events.")));
+            }
+        }
+        let call = Call {
+            principal: self.principal_of(subscription).await?,
+            purpose: Purpose::Trigger { workflow: subscription.workflow },
+            credential: subscription.credential.map_or(Credential::None, Credential::Stored),
+            intent: Intent::Record,
+            request,
+        };
+        Ok(Ok((ready, call)))
+    }
+
+    /// The body of an answer that is no error, as the connector describes.
+    pub(super) fn event_answer(
+        &self,
+        ready: &Ready,
+        reply: &flero_connect::Reply,
+    ) -> std::result::Result<Value, Refused> {
+        let body = json_of(&reply.body).unwrap_or_default();
+        let flero = &ready.pack.connector().flero;
+        let rules = ready.operation.hints.errors.as_ref().or(flero.errors.as_ref());
+        let Some(error) = error_of(rules, reply.status, &body) else {
+            return Ok(body);
+        };
+        // What the service says about an error may quote what was sent, so its code alone is told.
+        let code = error.code.map(|code| format!(", {code}")).unwrap_or_default();
+        let name = &ready.pack.summary().name;
+        Err(Refused {
+            status: Some(reply.status),
+            message: format!("{name} refused it (status {}{code}).", reply.status),
+        })
+    }
+}

@@ -1,0 +1,79 @@
+//! Filling in, ordering, naming.
+
+use serde_json::json;
+
+use super::*;
+
+fn object(value: Value) -> Map<String, Value> {
+    value.as_object().cloned().unwrap()
+}
+
+fn hints(value: Value) -> TriggerHints {
+    serde_json::from_value(value).unwrap()
+}
+
+#[test]
+fn a_name_alone_keeps_its_type_and_one_without_a_value_is_left_out() {
+    let value_of = |name: &str| match name {
+        "registration.id" => Some(json!(42)),
+        "owner" => Some(json!("a{{repo}}")),
+        _ => None,
+    };
+    let filled = fill(
+        &object(
+            json!({"id": "{{registration.id}}", "at": "/x/{{ registration.id }}/{{owner}}", "cursor": "{{cursor}}",
+            "list": ["{{none}}", "{{owner}}"], "n": {"deep": "{{owner}}", "gone": "{{none}}"}, "t": true}),
+        ),
+        &value_of,
+    );
+    // What was filled in is not looked at again.
+    let wanted = json!({"id": 42, "at": "/x/42/a{{repo}}", "list": ["a{{repo}}"], "n": {"deep": "a{{repo}}"}, "t": true});
+    assert_eq!(Value::Object(filled), wanted);
+}
+
+#[test]
+fn an_event_asks_for_the_inputs_that_its_way_needs() {
+    let verification = json!({"type": "token", "header": "X-Token"});
+    let registered = hints(json!({"verification": verification, "registration": {
+        "operation": "make", "remove": "end", "id": "/id",
+        "inputs": {"owner": "{{owner}}", "config": {"url": "{{webhook.url}}", "secret": "{{webhook.secret}}"}},
+        "removeInputs": {"owner": "{{owner}}", "region": "{{region}}", "id": "{{registration.id}}"}}}));
+    assert_eq!(registered.way(), Some(Way::Registered));
+    assert_eq!(registered.inputs(), ["owner", "region"]);
+    let polling = json!({"operation": "list", "id": "/id", "cursor": "/at", "inputs": {"chat": "{{chat}}", "from": "{{cursor}}"}});
+    let polled = hints(json!({"polling": polling}));
+    assert_eq!((polled.way(), polled.inputs()), (Some(Way::Polling), vec!["chat".to_owned()]));
+    assert_eq!(hints(json!({"verification": verification})).way(), Some(Way::Manual));
+    // Nobody knows who would send these.
+    let unknown = hints(json!({"registration": {"operation": "make", "remove": "end", "id": "/id"}}));
+    assert_eq!(unknown.way(), None);
+}
+
+#[test]
+fn items_come_in_the_order_of_their_cursors() {
+    let answer = json!({"result": [{"n": 10, "id": "c"}, {"n": 9, "id": 8}, {"id": "no cursor"}, {"n": 9, "id": "b"}, 7]});
+    let found = items(&answer, "/result", "/id", "/n").unwrap();
+    assert_eq!(found.iter().map(|item| item.id.as_str()).collect::<Vec<_>>(), ["8", "b", "c"]);
+    assert_eq!(items(&answer, "/none", "/id", "/n"), None);
+    for (less, more) in [
+        (json!("9"), json!("10")),
+        (json!(9_007_199_254_740_992_i64), json!(9_007_199_254_740_993_i64)),
+        (json!("1531420618.000100"), json!("1531420618.000200")),
+        (json!("2026-01-02T00:00:00Z"), json!("2026-01-10T00:00:00Z")),
+        (json!(1.5), json!(2)),
+    ] {
+        assert_eq!((order(&less, &more), order(&more, &less)), (Ordering::Less, Ordering::Greater), "{less}");
+    }
+}
+
+#[test]
+fn a_delivery_names_its_event_in_a_field_or_in_its_body() {
+    let by = |value: Value| serde_json::from_value::<EventName>(value).unwrap();
+    let header = |name: &str| name.eq_ignore_ascii_case("x-github-event").then_some("push");
+    let body = json!({"event": {"type": "message"}, "event_id": "Ev1"});
+    assert!(by(json!({"header": "X-GitHub-Event", "values": ["push"]})).is_of(&header, &body));
+    assert!(!by(json!({"header": "X-GitHub-Event", "values": ["ping"]})).is_of(&header, &body));
+    let slack = by(json!({"pointer": "/event/type", "values": ["message"], "deliveryId": "/event_id"}));
+    assert!(slack.is_of(&header, &body) && !slack.is_of(&header, &json!({})));
+    assert_eq!(slack.delivery(&header, &body).as_deref(), Some("Ev1"));
+}
