@@ -139,15 +139,15 @@ async fn what_was_tampered_with_or_replayed_starts_nothing() {
         let headers = [("x-hub-signature-256", signature), ("x-event", "push"), ("x-delivery", delivery)];
         world.deliver(&hook.url, &headers, body).await
     };
-    assert_eq!(send(&signed, "d1", "{\"n\": 2}").await.problem(401), "webhook_unauthorized");
-    assert_eq!(send("sha256=00", "d1", body).await.problem(401), "webhook_unauthorized");
+    assert_eq!(send(&signed, "d1", "{\"n\": 2}").await.problem(401), "authentication_required");
+    assert_eq!(send("sha256=00", "d1", body).await.problem(401), "authentication_required");
     assert_eq!(
         send(&signed, "d1", "{\"n\":1}").await.problem(401),
-        "webhook_unauthorized",
+        "authentication_required",
         "serialized anew"
     );
     let unsigned = world.deliver(&hook.url, &[("x-event", "push")], body).await;
-    assert_eq!(unsigned.problem(401), "webhook_unauthorized");
+    assert_eq!(unsigned.problem(401), "authentication_required");
     assert_eq!(world.runs(&workflow).await.len(), 0);
     assert_eq!(send(&signed, "d1", body).await.expect(200)["status"], "accepted");
     assert_eq!(send(&signed, "d1", body).await.expect(200)["status"], "repeated");
@@ -228,7 +228,7 @@ async fn a_registration_whose_answer_was_lost_starts_nothing() {
     let signed = format!("sha256={}", signature(&lost.secret, b"{}"));
     let headers = [("x-hub-signature-256", signed.as_str()), ("x-event", "push"), ("x-delivery", "d1")];
     assert_eq!(world.deliver(&lost.url, &headers, "{}").await.problem(404), "not_found");
-    assert_eq!(world.deliver(&good.url, &headers, "{}").await.problem(401), "webhook_unauthorized");
+    assert_eq!(world.deliver(&good.url, &headers, "{}").await.problem(401), "authentication_required");
     assert_eq!(world.push("d1", "{}").await.expect(200)["status"], "accepted");
     assert_eq!(world.runs(&workflow).await.len(), 1);
 }
@@ -325,7 +325,7 @@ async fn an_event_that_a_person_enters_at_the_service_takes_the_secret_that_they
         world.deliver(&url, &[("x-signature", signed.as_str()), ("x-timestamp", time.as_str())], body).await
     };
     let question = "{\"type\": \"url_verification\", \"challenge\": \"3eZbrw1aB\"}";
-    assert_eq!(send(secret, 0, question).await.problem(401), "webhook_unauthorized");
+    assert_eq!(send(secret, 0, question).await.problem(401), "authentication_required");
     let path = format!("/api/workflows/{workflow}/event/secret");
     assert_eq!(world.server.owner.put(&path, json!({"secret": " "})).await.status, 422);
     let given = world.server.owner.put(&path, json!({"secret": secret})).await.expect(200);
@@ -336,14 +336,14 @@ async fn an_event_that_a_person_enters_at_the_service_takes_the_secret_that_they
     assert_eq!(echo.headers["content-type"], "text/plain; charset=utf-8");
 
     let message = "{\"type\": \"event_callback\", \"event_id\": \"Ev1\", \"event\": {\"type\": \"message\"}}";
-    assert_eq!(send(secret, 301, message).await.problem(401), "webhook_unauthorized", "late");
-    assert_eq!(send(secret, -301, message).await.problem(401), "webhook_unauthorized", "from the future");
+    assert_eq!(send(secret, 301, message).await.problem(401), "authentication_required", "late");
+    assert_eq!(send(secret, -301, message).await.problem(401), "authentication_required", "from the future");
     assert_eq!(send(secret, 0, message).await.expect(200)["status"], "accepted");
     // Sent again with a new time and a new signature: the id in the signed body is the same.
     assert_eq!(send(secret, 5, message).await.expect(200)["status"], "repeated");
     // Whoever gives another one replaces it, and the URL stays over a pause.
     let _ = world.server.owner.put(&path, json!({"secret": "another"})).await.expect(200);
-    assert_eq!(send(secret, 0, question).await.problem(401), "webhook_unauthorized");
+    assert_eq!(send(secret, 0, question).await.problem(401), "authentication_required");
     set_status(&world.server, &workflow, "inactive").await;
     assert_eq!(send("another", 0, question).await.problem(404), "not_found");
     assert_eq!(world.event(&workflow).await["state"], "paused");
@@ -377,7 +377,7 @@ async fn a_question_in_the_query_is_answered_as_plain_text_and_a_token_is_taken_
     let body = json!({"echo": format!("I was sent with {token}")}).to_string();
     assert_eq!(
         world.deliver(&url, &[("x-token", "token-0123456789abcdee")], &body).await.problem(401),
-        "webhook_unauthorized"
+        "authentication_required"
     );
     assert_eq!(world.deliver(&url, &[("x-token", token)], &body).await.expect(200)["status"], "accepted");
     let output = world.outputs(&workflow).await.pop().unwrap();

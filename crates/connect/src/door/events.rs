@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 use super::{Connect, admit::Use, send};
 use crate::{
     auth::Document,
-    call::{Call, Reply},
+    call::{Call, Reply, Request},
     error::{Error, Kind},
     outcome::{Intent, Purpose, UseOutcome},
     scrub::Scrubber,
@@ -167,14 +167,7 @@ impl Connect {
         let mut scrubbers = Vec::new();
         if let Some(sealed) = secret {
             let plain = self.open_event(subscription, sealed).await?;
-            let put = |text: &str| text.replace(mark, plain.expose());
-            call.request.url = put(&call.request.url);
-            for (_, value) in &mut call.request.headers {
-                *value = put(value);
-            }
-            if let Ok(body) = std::str::from_utf8(&call.request.body) {
-                call.request.body = Bytes::from(put(body));
-            }
+            put(&mut call.request, mark, plain.expose());
             scrubbers.push(scrubber(plain.expose().as_bytes()));
         }
         let mut reply = send::send(&self.inner, call).await?;
@@ -194,6 +187,21 @@ impl Connect {
     }
 }
 
+/// Puts the secret in the place of its mark, written as the place wants it. The mark is of letters and digits, and so is
+/// the secret but for the signs of Base64, which JSON takes as they are.
+fn put(request: &mut Request, mark: &str, secret: &str) {
+    let coded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+    request.url = request.url.replace(mark, &coded);
+    let mut is_form = false;
+    for (name, value) in &mut request.headers {
+        is_form |= name.eq_ignore_ascii_case("content-type") && value.contains("form-urlencoded");
+        *value = value.replace(mark, secret);
+    }
+    if let Ok(body) = std::str::from_utf8(&request.body) {
+        request.body = Bytes::from(body.replace(mark, if is_form { &coded } else { secret }));
+    }
+}
+
 fn secret_in(body: &[u8], pointer: &str) -> Option<SecretString> {
     let answer: Value = serde_json::from_slice(body).ok()?;
     let text = answer.pointer(pointer)?.as_str()?;
@@ -203,4 +211,27 @@ fn secret_in(body: &[u8], pointer: &str) -> Option<SecretString> {
 fn scrubber(secret: &[u8]) -> Scrubber {
     let found = needles::of_secret(secret).into_iter().map(needles::Needle::into_bytes).collect();
     Scrubber::new(found, vec![Zeroizing::new(secret.to_vec())])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_secret_is_written_as_its_place_wants_it() {
+        let mut request = Request::new(http::Method::POST, "https://api.example.com/hooks?s=fleromark");
+        request.headers.push(("Content-Type".to_owned(), "application/json".to_owned()));
+        request.headers.push(("X-Secret".to_owned(), "fleromark".to_owned()));
+        request.body = Bytes::from_static(b"{\"secret\":\"fleromark\"}");
+        let mut form = Request::new(http::Method::POST, "https://api.example.com/hooks");
+        form.headers.push(("content-type".to_owned(), "application/x-www-form-urlencoded".to_owned()));
+        form.body = Bytes::from_static(b"secret=fleromark");
+        for one in [&mut request, &mut form] {
+            put(one, "fleromark", "a+b/c=");
+        }
+        assert_eq!(request.url, "https://api.example.com/hooks?s=a%2Bb%2Fc%3D");
+        assert_eq!(request.headers[1].1, "a+b/c=");
+        assert_eq!(request.body, "{\"secret\":\"a+b/c=\"}");
+        assert_eq!(form.body, "secret=a%2Bb%2Fc%3D");
+    }
 }

@@ -137,6 +137,10 @@ impl Engine {
         id: SubscriptionId,
         keys: Vec<[u8; 32]>,
     ) -> Result<(ExecutionId, Delivered)> {
+        // A repeated one uses up nothing of what the trigger allows; the transaction below decides.
+        if !self.0.store.known_events(id, keys.clone()).await?.is_empty() {
+            return Ok((ExecutionId::from_u128(0), Delivered::Repeated));
+        }
         let prepared = self.prepare(start, Vec::new()).await?;
         let super::start::Prepared { facts, run, step, new, pass } = prepared;
         let run_id = facts.id;
