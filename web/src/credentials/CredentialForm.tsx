@@ -102,7 +102,7 @@ export function CredentialForm({ service, stored, onClose, onSaved, onOpen }: Pr
         )}
         <Foot acts={acts} isNew={stored === undefined} onClose={onClose}>
           {test.data && !test.isPending && <VerdictView verdict={test.data} />}
-          {acts.needsConnection && <ConnectionView connect={connect} serviceName={called} />}
+          {acts.needsConnection && <ConnectionView connect={connect} serviceName={called} isTold />}
           {failure && (
             <Alert color="red" role="alert">
               {sentence(failure)}

@@ -21,6 +21,8 @@ export interface GuidePage {
 const ORDER = [
   "first-steps",
   "interface",
+  "catalog",
+  "oauth",
   "sign-in",
   "nodes",
   "expressions",

@@ -19,6 +19,7 @@ export function FirstSteps() {
         <Button
           component={Link}
           to="/settings/credentials"
+          search={(hasCredential ? {} : { add: "" }) as never}
           variant={hasCredential ? "default" : "filled"}
           size="xs"
         >

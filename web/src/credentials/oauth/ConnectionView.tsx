@@ -3,14 +3,16 @@ import { Button, Group, Loader, Text } from "@mantine/core";
 import { CircleCheck, CircleX, ExternalLink } from "lucide-react";
 import { Secret } from "../../ui/Secret.tsx";
 import classes from "./ConnectionView.module.css";
-import type { Connect } from "./use-connect.ts";
+import type { Connect, Connection } from "./use-connect.ts";
 
 interface Props {
   connect: Connect;
   serviceName: string;
+  /** Whether it is said beside this already that it is connected. */
+  isTold?: boolean;
 }
 
-export function ConnectionView({ connect, serviceName }: Props) {
+export function ConnectionView({ connect, serviceName, isTold = false }: Props) {
   const { connection, go } = connect;
   switch (connection.state) {
     case "idle":
@@ -23,24 +25,18 @@ export function ConnectionView({ connect, serviceName }: Props) {
         </div>
       );
     case "waiting":
-      return (
-        <Waiting
-          connect={connect}
-          serviceName={serviceName}
-          started={connection.started}
-          isOpen={connection.isOpen}
-          go={go}
-        />
-      );
+      return <Waiting waiting={connection} serviceName={serviceName} go={go} />;
     case "connected": {
       const { account, scopes, missingScopes } = connection.attempt;
       return (
         <div className={classes.root} data-tone="good" role="status">
           <CircleCheck size={18} aria-hidden className={classes.icon} />
           <div className={classes.words}>
-            <Text size="sm" fw={620}>
-              Connected!
-            </Text>
+            {!isTold && (
+              <Text size="sm" fw={620}>
+                Connected!
+              </Text>
+            )}
             <Text size="sm">
               {account ? (
                 <>
@@ -80,16 +76,13 @@ export function ConnectionView({ connect, serviceName }: Props) {
   }
 }
 
-function Waiting({
-  serviceName,
-  started,
-  isOpen,
-  go,
-}: Props & {
-  started: { userCode?: string | null; redirectUri: string; authorizationUrl: string };
-  isOpen: boolean;
+interface WaitingProps {
+  waiting: Extract<Connection, { state: "waiting" }>;
+  serviceName: string;
   go: () => void;
-}) {
+}
+
+function Waiting({ waiting: { started, isOpen, wasBlocked }, serviceName, go }: WaitingProps) {
   const host = hostOf(started.authorizationUrl);
   if (started.userCode) {
     return (
@@ -116,7 +109,10 @@ function Waiting({
   return (
     <div className={classes.root} data-tone="info" role="status">
       <div className={classes.words}>
-        {!isOpen && (
+        {wasBlocked && (
+          <Text size="sm">The browser did not open the page of {serviceName}. Open it yourself:</Text>
+        )}
+        {!isOpen && !wasBlocked && (
           <>
             <Text size="sm" mb={6}>
               Register this redirect URI in the app at {serviceName}, exactly as it stands here. Then go on.

@@ -7,8 +7,8 @@ import { endOf, startAttempt } from "./attempt.ts";
 export type Connection =
   | { state: "idle" }
   | { state: "starting" }
-  /** It was begun; `isOpen` once the service's page was opened. */
-  | { state: "waiting"; started: StartedOauth; isOpen: boolean }
+  /** It was begun; `isOpen` once the service's page was opened, `wasBlocked` when the browser did not do so. */
+  | { state: "waiting"; started: StartedOauth; isOpen: boolean; wasBlocked: boolean }
   | { state: "connected"; started: StartedOauth; attempt: OauthAttempt }
   | { state: "failed"; message: string; error?: ApiError };
 
@@ -46,7 +46,12 @@ export function useConnect(): Connect {
       // A device code is shown first: it is typed at the service.
       if (tab && started.userCode) tab.close();
       else if (tab) tab.location.replace(started.authorizationUrl);
-      setConnection({ state: "waiting", started, isOpen: tab !== null && !started.userCode });
+      setConnection({
+        state: "waiting",
+        started,
+        isOpen: tab !== null && !started.userCode,
+        wasBlocked: tab === null && !waits,
+      });
       const attempt = await endOf(started.attemptId, watch.signal);
       if (attempt.status === "connected") setConnection({ state: "connected", started, attempt });
       else setConnection({ state: "failed", message: attempt.message ?? "It was not connected." });
@@ -62,7 +67,7 @@ export function useConnect(): Connect {
   const go = useCallback(() => {
     if (connection.state !== "waiting") return;
     open(connection.started.authorizationUrl);
-    setConnection({ ...connection, isOpen: true });
+    setConnection({ ...connection, isOpen: true, wasBlocked: false });
   }, [connection]);
 
   const reset = useCallback(() => {
