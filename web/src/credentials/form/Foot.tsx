@@ -45,7 +45,7 @@ export function Foot({ acts, isNew, onClose, children }: Props) {
   return (
     <div className={classes.foot}>
       {children}
-      <Group justify="space-between">
+      <Group justify="space-between" gap="xs" className={classes.buttons}>
         {acts.needsConnection ? (
           <Authorize acts={acts} />
         ) : isNew ? (
