@@ -71,6 +71,9 @@ export function Palette() {
     fits(query, screen.label, screen.hint, screen.keywords),
   );
   const things: Found[] = query.trim() === "" ? [] : (found.data ?? []);
+  const isService = ({ icon }: Found) => icon === LayoutGrid;
+  const own = things.filter((entry) => !isService(entry));
+  const services = things.filter(isService);
   const action = (entry: Found) => (
     <Spotlight.Action
       key={entry.id}
@@ -99,15 +102,17 @@ export function Palette() {
         leftSection={<Search size={17} aria-hidden />}
       />
       <Spotlight.ActionsList>
-        {things.length > 0 && (
-          <SpotlightActionsGroup label="Found">{things.map(action)}</SpotlightActionsGroup>
-        )}
+        {own.length > 0 && <SpotlightActionsGroup label="Found">{own.map(action)}</SpotlightActionsGroup>}
         {shown.length > 0 && (
           <SpotlightActionsGroup label="Go to">
             {shown.map(({ id, label, hint, to }) =>
               action({ id, label, hint, icon: CornerDownLeft, href: to }),
             )}
           </SpotlightActionsGroup>
+        )}
+        {/* Services stand last: a word such as "audit" means the screen before any service that has to do with it. */}
+        {services.length > 0 && (
+          <SpotlightActionsGroup label="Services">{services.map(action)}</SpotlightActionsGroup>
         )}
         {things.length + shown.length === 0 && <Spotlight.Empty>Nothing fits.</Spotlight.Empty>}
       </Spotlight.ActionsList>
