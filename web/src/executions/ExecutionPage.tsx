@@ -22,7 +22,7 @@ import { NodeDetail } from "./NodeDetail.tsx";
 import { workflowNamesQuery } from "./queries.ts";
 import { Timeline } from "./Timeline.tsx";
 import { useRun } from "./use-run.ts";
-import { durationText, triggerText } from "./words.ts";
+import { triggerText } from "./words.ts";
 
 const RunCanvas = lazy(async () => ({
   default: (await import("../editor/canvas/PassiveCanvas.tsx")).PassiveCanvas,

@@ -14,7 +14,7 @@ import {
   SelectionMode,
   useReactFlow,
 } from "@xyflow/react";
-import { type DragEvent, useCallback, useEffect } from "react";
+import { type DragEvent, useCallback, useEffect, useRef } from "react";
 import * as commands from "../model/commands.ts";
 import type { Edge } from "../model/document.ts";
 import { refusalOf } from "../model/graph.ts";
@@ -53,6 +53,7 @@ export function Canvas({ onChoose, readOnly = false }: Props) {
   const hasErrorEdge = useLive(session.store, (state) =>
     state.document.edges.some((edge) => edge.fromPort === "error"),
   );
+  const frame = useRef<HTMLDivElement>(null);
   const [nodes, setNodes] = useFlowNodes();
   const onInsert = useCallback((into: Edge) => onChoose({ into }), [onChoose]);
   const edges = useFlowEdges(onInsert);
@@ -103,6 +104,10 @@ export function Canvas({ onChoose, readOnly = false }: Props) {
   );
   return (
     <ReactFlow<FlowNodeType, FlowEdgeType>
+      ref={frame}
+      // An attribute instead of state: no component has to render because the canvas moves.
+      onMoveStart={() => frame.current?.setAttribute("data-moving", "")}
+      onMoveEnd={() => frame.current?.removeAttribute("data-moving")}
       className={`${classes.canvas} ${hasErrorEdge ? "has-error-edge" : ""}`}
       data-testid="canvas"
       aria-label="Canvas with the workflow's nodes"
