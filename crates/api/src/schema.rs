@@ -123,6 +123,12 @@ pub struct Node {
     pub kind: String,
     /// The credential that it uses.
     pub credential_id: Option<String>,
+    /// The connector of a Connector or ConnectorTrigger node.
+    pub connector: Option<String>,
+    /// The operation of a Connector node.
+    pub operation: Option<String>,
+    /// The event of a ConnectorTrigger node.
+    pub event: Option<String>,
     /// What the type takes; may hold expressions.
     #[schema(value_type = Option<Object>)]
     pub parameters: Option<Map<String, Value>>,

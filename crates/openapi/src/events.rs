@@ -186,9 +186,8 @@ pub fn order(one: &Value, other: &Value) -> Ordering {
         Value::String(text) => text.parse::<i128>().ok(),
         _ => None,
     };
-    match (whole(one), whole(other)) {
-        (Some(one), Some(other)) => return one.cmp(&other),
-        _ => {}
+    if let (Some(one), Some(other)) = (whole(one), whole(other)) {
+        return one.cmp(&other);
     }
     match (number(one), number(other)) {
         (Some(one), Some(other)) => one.total_cmp(&other),
