@@ -1,7 +1,7 @@
 /** The entries of the palette. Operations are asked for when somebody begins to search. */
 
 import { useQueries, useQuery } from "@tanstack/react-query";
-import { useDeferredValue, useMemo } from "react";
+import { useMemo } from "react";
 import { catalogQuery, connectorQuery } from "../../catalog/queries.ts";
 import type { Connector } from "../../catalog/types.ts";
 import { type Group, groupsOf } from "./entries.ts";
@@ -16,13 +16,12 @@ const present = (results: readonly { data: Connector | undefined }[]): readonly 
   results.flatMap(({ data }) => (data ? [data] : []));
 
 export function useGroups(query: string, withoutTriggers: boolean): readonly Group[] {
-  const wanted = useDeferredValue(query);
   const { data: services } = useQuery(catalogQuery);
   const searched = useMemo(() => {
     const callable = (services ?? []).filter((service) => service.operationCount > 0);
     return callable.sort((left, right) => left.operationCount - right.operationCount).slice(0, MOST_SEARCHED);
   }, [services]);
-  const isSearching = wanted.trim().length >= LEAST;
+  const isSearching = query.trim().length >= LEAST;
   const connectors = useQueries({
     queries: searched.map(({ id }) => ({ ...connectorQuery(id), enabled: isSearching, retry: false })),
     combine: present,
@@ -30,11 +29,11 @@ export function useGroups(query: string, withoutTriggers: boolean): readonly Gro
   return useMemo(
     () =>
       groupsOf({
-        query: wanted,
+        query,
         withoutTriggers,
         services: services ?? [],
         callables: connectors.map((service) => ({ service, operations: service.operations })),
       }),
-    [wanted, withoutTriggers, services, connectors],
+    [query, withoutTriggers, services, connectors],
   );
 }
