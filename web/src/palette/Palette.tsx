@@ -73,7 +73,8 @@ export function Palette() {
   const things: Found[] = query.trim() === "" ? [] : (found.data ?? []);
   const isService = ({ icon }: Found) => icon === LayoutGrid;
   const own = things.filter((entry) => !isService(entry));
-  const services = things.filter(isService);
+  // A word such as "audit" means the screen, not every service that has to do with it.
+  const services = shown.length > 0 ? [] : things.filter(isService);
   const action = (entry: Found) => (
     <Spotlight.Action
       key={entry.id}
@@ -110,7 +111,6 @@ export function Palette() {
             )}
           </SpotlightActionsGroup>
         )}
-        {/* Services stand last: a word such as "audit" means the screen before any service that has to do with it. */}
         {services.length > 0 && (
           <SpotlightActionsGroup label="Services">{services.map(action)}</SpotlightActionsGroup>
         )}
