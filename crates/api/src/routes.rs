@@ -49,6 +49,15 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .route("/api/proxy/{credentialId}/{host}", any(proxy::proxy))
         .route("/api/proxy/{credentialId}/{host}/", any(proxy::proxy))
         .route("/api/proxy/{credentialId}/{host}/{*path}", any(proxy::proxy))
+        .merge(credentials_and_connectors())
+        .merge(sign_in())
+        .merge(people())
+        .merge(workflows_and_runs())
+}
+
+/// Credentials, and what they are for.
+fn credentials_and_connectors() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
         .routes(routes!(credentials::list_credentials, credentials::create_credential))
         .routes(routes!(
             credentials::get_credential,
@@ -69,28 +78,15 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .routes(routes!(credential_acts::revoke_credential))
         .routes(routes!(credential_acts::get_credential_usage))
         .routes(routes!(credential_acts::list_credential_audit))
-        .routes(routes!(executions::run_workflow))
-        .routes(routes!(executions::list_executions))
-        .routes(routes!(executions::get_execution))
-        .routes(routes!(executions::replay_execution))
-        .routes(routes!(executions::cancel_execution))
-        .routes(routes!(executions::watch_execution))
-        .routes(routes!(health::get_health))
-        .routes(routes!(me::get_me))
-        .routes(routes!(members::list_members))
-        .routes(routes!(members::change_member, members::remove_member))
-        .routes(routes!(members::create_workspace))
-        .routes(routes!(members::get_workspace, members::rename_workspace, members::delete_workspace))
-        .routes(routes!(members::transfer_workspace))
-        .routes(routes!(members::get_organization))
-        .routes(routes!(organization_policies::get_policies, organization_policies::put_policies))
-        .routes(routes!(members::list_organization_members))
-        .routes(routes!(members::change_organization_member))
-        .routes(routes!(invites::invite, invites::list_invites))
-        .routes(routes!(invites::resend_invite))
-        .routes(routes!(invites::revoke_invite))
-        .routes(routes!(invites::tell_invite))
-        .routes(routes!(invites::accept_invite))
+        .routes(routes!(connectors::list_connectors))
+        .routes(routes!(connectors::import_connector))
+        .routes(routes!(connectors::get_connector, connectors::delete_connector))
+        .routes(routes!(connectors::get_operation))
+}
+
+/// Signing in, sessions and factors.
+fn sign_in() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
         .routes(routes!(auth::login))
         .routes(routes!(auth::logout))
         .routes(routes!(auth::register))
@@ -111,12 +107,40 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .routes(routes!(auth::list_sessions, auth::end_other_sessions))
         .routes(routes!(auth::end_session))
         .routes(routes!(auth::list_sign_ins))
+}
+
+/// Who there is, and what they may do.
+fn people() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(me::get_me))
+        .routes(routes!(members::list_members))
+        .routes(routes!(members::change_member, members::remove_member))
+        .routes(routes!(members::create_workspace))
+        .routes(routes!(members::get_workspace, members::rename_workspace, members::delete_workspace))
+        .routes(routes!(members::transfer_workspace))
+        .routes(routes!(members::get_organization))
+        .routes(routes!(organization_policies::get_policies, organization_policies::put_policies))
+        .routes(routes!(members::list_organization_members))
+        .routes(routes!(members::change_organization_member))
+        .routes(routes!(invites::invite, invites::list_invites))
+        .routes(routes!(invites::resend_invite))
+        .routes(routes!(invites::revoke_invite))
+        .routes(routes!(invites::tell_invite))
+        .routes(routes!(invites::accept_invite))
         .routes(routes!(api_keys::list_api_keys, api_keys::create_api_key))
         .routes(routes!(api_keys::revoke_api_key))
-        .routes(routes!(connectors::list_connectors))
-        .routes(routes!(connectors::import_connector))
-        .routes(routes!(connectors::get_connector, connectors::delete_connector))
-        .routes(routes!(connectors::get_operation))
+}
+
+/// Workflows, their runs, and what is around them.
+fn workflows_and_runs() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(executions::run_workflow))
+        .routes(routes!(executions::list_executions))
+        .routes(routes!(executions::get_execution))
+        .routes(routes!(executions::replay_execution))
+        .routes(routes!(executions::cancel_execution))
+        .routes(routes!(executions::watch_execution))
+        .routes(routes!(health::get_health))
         .routes(routes!(variables::get_variables, variables::put_variables))
         .routes(routes!(workflows::list_workflows, workflows::create_workflow))
         .routes(routes!(workflows::get_workflow, workflows::update_workflow, workflows::delete_workflow))
