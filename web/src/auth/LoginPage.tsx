@@ -4,16 +4,24 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { api, value } from "../api/client.ts";
-import { sentence } from "../api/problem.ts";
+import { ApiError, sentence } from "../api/problem.ts";
 import { useTitle } from "../ui/use-title.ts";
+import { FactorForm } from "./FactorForm.tsx";
+import type { FactorProof } from "./factors.ts";
 import { Gate } from "./Gate.tsx";
 import { meQuery } from "./me.ts";
 import { safeNext } from "./next.ts";
+
+/** Whether what waits for the second factor is over, rather than the factor wrong. */
+const isGone = (error: unknown): boolean =>
+  error instanceof ApiError && error.status === 401 && error.problem.code !== "invalid_factor";
 
 export default function LoginPage() {
   useTitle("Sign in");
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
+  const [awaited, setAwaited] = useState<string[]>();
+  const [isOver, setIsOver] = useState(false);
   const { next } = useSearch({ from: "/login" });
   const navigate = useNavigate();
   const queryClient = useQueryClient();
@@ -25,14 +33,53 @@ export default function LoginPage() {
 
   const login = useMutation({
     mutationFn: () => value(api.POST("/api/auth/login", { body: { email, password } })),
-    onSuccess: async () => {
+    gcTime: 0,
+    onSuccess: async (answer) => {
       setPassword("");
-      await enter();
+      if ("factors" in answer) setAwaited(answer.factors);
+      else await enter();
     },
   });
 
+  const prove = async (proof: FactorProof) => {
+    try {
+      await value(api.POST("/api/auth/mfa", { body: proof }));
+    } catch (error) {
+      // The session that waits for the factor lasts five minutes; then the password is asked for again.
+      if (isGone(error)) {
+        setAwaited(undefined);
+        setIsOver(true);
+      }
+      throw error;
+    }
+    await enter();
+  };
+
+  const back = () => {
+    setAwaited(undefined);
+    login.reset();
+    // Nobody is signed in yet; what waits is not left to whoever comes next.
+    void api.POST("/api/auth/logout");
+  };
+
+  if (awaited) {
+    return (
+      <Gate title="One more step" lead="Your password was right. Your account has a second factor.">
+        <FactorForm
+          factors={awaited}
+          label="Sign in"
+          challenge={() => value(api.POST("/api/auth/mfa/passkey"))}
+          prove={prove}
+          cancelLabel="Back"
+          onCancel={back}
+        />
+      </Gate>
+    );
+  }
+
   const submit = (event: FormEvent) => {
     event.preventDefault();
+    setIsOver(false);
     login.mutate();
   };
 
@@ -58,6 +105,11 @@ export default function LoginPage() {
             required
             withAsterisk={false}
           />
+          {isOver && (
+            <Alert color="yellow" role="alert">
+              The second step took longer than five minutes. Sign in once more.
+            </Alert>
+          )}
           {login.error && (
             <Alert color="red" role="alert">
               {sentence(login.error)}

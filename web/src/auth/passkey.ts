@@ -1,0 +1,49 @@
+/** Passkeys: what the server asks goes to the browser, and what the device answers goes back. */
+import { ApiError } from "../api/problem.ts";
+
+/** What the server sends and takes; only the browser looks into it. */
+type Opaque = Record<string, never>;
+
+/** Whether this browser can read what the server asks of a passkey. */
+export const canUsePasskeys = (): boolean =>
+  typeof PublicKeyCredential !== "undefined" && "parseRequestOptionsFromJSON" in PublicKeyCredential;
+
+/** A person who closes the browser's window, and a device without the passkey, give the same answer. */
+function inWords(cause: unknown): ApiError {
+  const name = cause instanceof DOMException ? cause.name : "";
+  const known: Record<string, string> = {
+    NotAllowedError: "No passkey was used. Try again, and choose it in the window of the browser.",
+    InvalidStateError: "This device has a passkey for your account already.",
+    SecurityError: "Passkeys belong to the address that the server is set up with. Open Flero there.",
+  };
+  const detail = known[name] ?? "The browser could not use a passkey. Try again, or take another way.";
+  return new ApiError(undefined, { title: "The passkey was not used", detail });
+}
+
+async function asked(ask: () => Promise<Credential | null>): Promise<Opaque> {
+  const credential = await ask().catch((cause: unknown) => {
+    throw inWords(cause);
+  });
+  if (!(credential instanceof PublicKeyCredential)) throw inWords(undefined);
+  return credential.toJSON() as Opaque;
+}
+
+/** Proves who is there with a passkey. */
+export const proveByPasskey = ({ publicKey }: { publicKey?: unknown }): Promise<Opaque> =>
+  asked(async () =>
+    navigator.credentials.get({
+      publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(
+        publicKey as PublicKeyCredentialRequestOptionsJSON,
+      ),
+    }),
+  );
+
+/** Makes a passkey on a device. */
+export const makePasskey = ({ publicKey }: { publicKey?: unknown }): Promise<Opaque> =>
+  asked(async () =>
+    navigator.credentials.create({
+      publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(
+        publicKey as PublicKeyCredentialCreationOptionsJSON,
+      ),
+    }),
+  );
