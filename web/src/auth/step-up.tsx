@@ -1,19 +1,21 @@
 /**
  * Some acts want a fresh proof of who is there. A call that is answered with `step_up_required` opens a dialog for
- * the password, and is repeated once it was right.
+ * the password, or for the second factor of whoever has one, and is repeated once the proof was right.
  */
-import { Modal, PasswordInput, Stack, Text } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
+import { Alert, Center, Loader, Modal, PasswordInput, Stack, Text } from "@mantine/core";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { createContext, type FormEvent, type ReactNode, use, useCallback, useRef, useState } from "react";
 import { api, value } from "../api/client.ts";
-import { ApiError } from "../api/problem.ts";
+import { ApiError, sentence } from "../api/problem.ts";
+import { mfaQuery } from "../security/mfa.ts";
 import { FormFoot } from "../ui/FormFoot.tsx";
+import { FactorForm } from "./FactorForm.tsx";
 
 type Guard = <T>(call: () => Promise<T>) => Promise<T>;
 
 const Context = createContext<Guard>((call) => call());
 
-/** Gives what wraps a call so that it asks for the password where the server wants it. */
+/** Gives what wraps a call so that it asks for a proof where the server wants it. */
 export const useStepUp = (): Guard => use(Context);
 
 /** Whether the server wants a fresh proof. */
@@ -55,6 +57,41 @@ export function StepUpProvider({ children }: { children: ReactNode }) {
 }
 
 function Proof({ onClose }: { onClose: (isProven: boolean) => void }) {
+  const mfa = useQuery({ ...mfaQuery, staleTime: 0 });
+  const factors = mfa.data?.factors ?? [];
+  return (
+    <Modal opened onClose={() => onClose(false)} title="Is it you?" size="sm" zIndex={300}>
+      <Stack gap="md">
+        <Text size="sm">This changes who can do what. Show once more that it is you.</Text>
+        {mfa.isPending ? (
+          <Center mih={120} role="status" aria-label="Loading">
+            <Loader />
+          </Center>
+        ) : mfa.error ? (
+          <Alert color="red" role="alert">
+            {sentence(mfa.error)}
+          </Alert>
+        ) : factors.length > 0 ? (
+          <FactorForm
+            factors={factors}
+            label="Continue"
+            challenge={() => value(api.POST("/api/auth/step-up/passkey"))}
+            prove={async (proof) => {
+              await value(api.POST("/api/auth/step-up", { body: proof }));
+              onClose(true);
+            }}
+            cancelLabel="Cancel"
+            onCancel={() => onClose(false)}
+          />
+        ) : (
+          <PasswordProof onClose={onClose} />
+        )}
+      </Stack>
+    </Modal>
+  );
+}
+
+function PasswordProof({ onClose }: { onClose: (isProven: boolean) => void }) {
   const [password, setPassword] = useState("");
   const prove = useMutation({
     mutationFn: () => value(api.POST("/api/auth/step-up", { body: { password } })),
@@ -66,27 +103,24 @@ function Proof({ onClose }: { onClose: (isProven: boolean) => void }) {
     prove.mutate();
   };
   return (
-    <Modal opened onClose={() => onClose(false)} title="Is it you?" size="sm" zIndex={300}>
-      <form onSubmit={submit}>
-        <Stack gap="md">
-          <Text size="sm">This changes who can do what. Type your password once more.</Text>
-          <PasswordInput
-            label="Password"
-            autoComplete="current-password"
-            value={password}
-            onChange={(event) => setPassword(event.currentTarget.value)}
-            required
-            withAsterisk={false}
-            data-autofocus
-          />
-          <FormFoot
-            label="Continue"
-            error={prove.error}
-            isPending={prove.isPending}
-            onCancel={() => onClose(false)}
-          />
-        </Stack>
-      </form>
-    </Modal>
+    <form onSubmit={submit}>
+      <Stack gap="md">
+        <PasswordInput
+          label="Password"
+          autoComplete="current-password"
+          value={password}
+          onChange={(event) => setPassword(event.currentTarget.value)}
+          required
+          withAsterisk={false}
+          autoFocus
+        />
+        <FormFoot
+          label="Continue"
+          error={prove.error}
+          isPending={prove.isPending}
+          onCancel={() => onClose(false)}
+        />
+      </Stack>
+    </form>
   );
 }
