@@ -63,7 +63,11 @@ const inside = createRoute({
   id: "inside",
   beforeLoad: async ({ context, location }) => {
     try {
-      return { me: await context.queryClient.ensureQueryData(meQuery) };
+      const me = await context.queryClient.ensureQueryData(meQuery);
+      if (me.mfaEnrolmentRequired && location.pathname !== "/settings/security") {
+        throw redirect({ to: "/settings/security", replace: true });
+      }
+      return { me };
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) {
         throw redirect({ to: "/login", search: { next: location.href } });

@@ -39,6 +39,3 @@ export function usable(names: readonly string[], hasPasskeys: boolean = canUsePa
   const order: Factor[] = ["totp", "passkey", "recovery_code"];
   return order.filter((name) => names.includes(name) && (name !== "passkey" || hasPasskeys));
 }
-
-/** Whether what was typed is complete, so that it can be sent without another press: six digits, however spaced. */
-export const isWholeCode = (code: string): boolean => /^\d{6}$/.test(code.replace(/[\s-]/g, ""));

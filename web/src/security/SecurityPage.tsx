@@ -1,17 +1,20 @@
-/** Settings -> Security: one's own sessions, password and sign-ins. */
+/** Settings -> Security: one's own password, second factors, sessions and sign-ins. */
 import { Alert, Button, Checkbox, Group, PasswordInput, Stack, Table, Text, Title } from "@mantine/core";
 import { useMutation, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, Suspense, useState } from "react";
 import { api, value } from "../api/client.ts";
 import { ApiError, sentence } from "../api/problem.ts";
 import { actionLabel } from "../audit/words.ts";
+import { useMe } from "../auth/me.ts";
 import { count } from "../lib/format.ts";
 import { Ago } from "../ui/Ago.tsx";
 import { DataTable } from "../ui/DataTable.tsx";
 import { notify } from "../ui/notify.ts";
 import { Page } from "../ui/Page.tsx";
+import { ScreenLoader } from "../ui/ScreenLoader.tsx";
 import { StatusPill } from "../ui/StatusPill.tsx";
 import { browserName, sessionsQuery, signInsQuery } from "./queries.ts";
+import { SecondFactors } from "./SecondFactors.tsx";
 
 function Sessions() {
   const { data } = useSuspenseQuery(sessionsQuery);
@@ -159,12 +162,19 @@ function SignIns() {
 }
 
 export default function SecurityPage() {
+  // Whoever has to set up a second factor first may see nothing else here.
+  const isEnrolling = useMe().mfaEnrolmentRequired;
   return (
     <Page title="Security" lead="How you sign in, and where you are signed in." width="narrow">
       <Stack gap={36}>
-        <Password />
-        <Sessions />
-        <SignIns />
+        {!isEnrolling && <Password />}
+        <SecondFactors />
+        {!isEnrolling && (
+          <Suspense fallback={<ScreenLoader />}>
+            <Sessions />
+            <SignIns />
+          </Suspense>
+        )}
       </Stack>
     </Page>
   );

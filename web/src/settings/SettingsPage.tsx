@@ -7,7 +7,11 @@ import { SETTINGS } from "./sections.ts";
 
 export default function SettingsPage() {
   const me = useMe();
-  const shown = SETTINGS.filter(({ needs }) => needs === undefined || me.permissions.includes(needs));
+  const shown = SETTINGS.filter(({ to, needs }) =>
+    me.mfaEnrolmentRequired
+      ? to === "/settings/security"
+      : needs === undefined || me.permissions.includes(needs),
+  );
   return (
     <div className={classes.layout}>
       <nav aria-label="Settings" className={classes.nav}>

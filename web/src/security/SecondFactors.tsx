@@ -1,0 +1,218 @@
+/** Settings -> Security: the second factors that one has, and the ways to add and remove them. */
+import { Alert, Button, Group, Modal, Stack, Table, Text, Title } from "@mantine/core";
+import { useMutation, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
+import { type ReactNode, useState } from "react";
+import type { components } from "#api";
+import { api, value } from "../api/client.ts";
+import { sentence } from "../api/problem.ts";
+import { useMe } from "../auth/me.ts";
+import { canUsePasskeys } from "../auth/passkey.ts";
+import { useStepUp } from "../auth/step-up.tsx";
+import { count } from "../lib/format.ts";
+import { Ago } from "../ui/Ago.tsx";
+import { DataTable } from "../ui/DataTable.tsx";
+import { notify } from "../ui/notify.ts";
+import { ConfirmFactor, type Question } from "./ConfirmFactor.tsx";
+import { mfaQuery, refreshFactors } from "./mfa.ts";
+import { PasskeyDialog } from "./PasskeyDialog.tsx";
+import { RecoveryCodes } from "./RecoveryCodes.tsx";
+import { TotpDialog } from "./TotpDialog.tsx";
+
+type Open =
+  | { kind: "totp"; fresh: components["schemas"]["NewTotpBody"] }
+  | { kind: "passkey" }
+  | { kind: "codes"; codes: string[] }
+  | { kind: "question"; question: Question };
+
+export function SecondFactors() {
+  const { data: mfa } = useSuspenseQuery(mfaQuery);
+  const me = useMe();
+  const [open, setOpen] = useState<Open>();
+  const queryClient = useQueryClient();
+  const guard = useStepUp();
+  const hasFactor = mfa.factors.length > 0;
+  const close = () => setOpen(undefined);
+
+  const begin = useMutation({
+    // The secret goes to its dialog alone and is not kept as the mutation's result.
+    mutationFn: async () => {
+      const fresh = await guard(() => value(api.POST("/api/me/totp")));
+      setOpen({ kind: "totp", fresh });
+    },
+    gcTime: 0,
+    onError: (error) => notify.failed("Not set up", sentence(error)),
+  });
+
+  const added = (what: string) => (codes: string[] | undefined) => {
+    setOpen(codes && { kind: "codes", codes });
+    notify.done(what, "Your other sessions were signed out.");
+    void refreshFactors(queryClient);
+  };
+
+  const remove = (name: string, call: () => Promise<unknown>) =>
+    setOpen({
+      kind: "question",
+      question: {
+        title: `Remove ${name}?`,
+        text: "You cannot prove with it who you are any more. Your other sessions are signed out.",
+        label: "Remove",
+        act: async () => {
+          await call();
+          notify.done("Removed", "It opens nothing any more.");
+          await refreshFactors(queryClient);
+        },
+      },
+    });
+
+  const askForCodes = () =>
+    setOpen({
+      kind: "question",
+      question: {
+        title: "Make new recovery codes?",
+        text: "You get ten new ones. The former codes open nothing any more.",
+        label: "Make new codes",
+        act: async () => {
+          const { recoveryCodes } = await value(api.POST("/api/me/recovery-codes"));
+          setOpen({ kind: "codes", codes: recoveryCodes });
+          void refreshFactors(queryClient);
+        },
+      },
+    });
+
+  return (
+    <section>
+      <Title order={2}>Second factor</Title>
+      <Text size="sm" c="dimmed" mb="sm">
+        Asked for after your password, so that the password alone opens nothing.
+      </Text>
+      {me.mfaEnrolmentRequired && (
+        <Alert color="yellow" role="status" mb="sm" title="Set up a second factor to go on">
+          Your organization requires one of everybody. An authenticator app on your phone is enough.
+        </Alert>
+      )}
+      <Stack gap={0}>
+        <Row
+          title="Authenticator app"
+          text={
+            mfa.totpSince ? (
+              <>
+                Set up <Ago at={mfa.totpSince} />
+              </>
+            ) : (
+              "Six digits that an app on your phone shows."
+            )
+          }
+        >
+          {mfa.totpSince && (
+            <Button
+              variant="subtle"
+              color="red"
+              size="xs"
+              onClick={() => remove("the authenticator app", () => value(api.DELETE("/api/me/totp")))}
+            >
+              Remove
+            </Button>
+          )}
+          <Button
+            variant={hasFactor ? "default" : "filled"}
+            size="xs"
+            loading={begin.isPending}
+            onClick={() => begin.mutate()}
+          >
+            {mfa.totpSince ? "Replace" : "Set up"}
+          </Button>
+        </Row>
+        <Row
+          title="Passkeys"
+          text={
+            canUsePasskeys()
+              ? "Your device knows you by finger, face or PIN."
+              : "This browser has no passkeys, or the page is not opened over https."
+          }
+        >
+          {canUsePasskeys() && (
+            <Button variant="default" size="xs" onClick={() => setOpen({ kind: "passkey" })}>
+              Add a passkey
+            </Button>
+          )}
+        </Row>
+        {mfa.passkeys.length > 0 && (
+          <DataTable label="Passkeys" columns={["Name", "Added", "Last used", ""]}>
+            {mfa.passkeys.map((passkey) => (
+              <Table.Tr key={passkey.id}>
+                <Table.Td>{passkey.name}</Table.Td>
+                <Table.Td>
+                  <Ago at={passkey.createdAt} />
+                </Table.Td>
+                <Table.Td>{passkey.lastUsedAt ? <Ago at={passkey.lastUsedAt} /> : "Not yet"}</Table.Td>
+                <Table.Td ta="right">
+                  <Button
+                    variant="subtle"
+                    color="red"
+                    size="compact-xs"
+                    aria-label={`Remove ${passkey.name}`}
+                    onClick={() =>
+                      remove(passkey.name, () =>
+                        value(api.DELETE("/api/me/passkeys/{id}", { params: { path: { id: passkey.id } } })),
+                      )
+                    }
+                  >
+                    Remove
+                  </Button>
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </DataTable>
+        )}
+        {hasFactor && (
+          <Row
+            title="Recovery codes"
+            text={`${count(mfa.recoveryCodesLeft, "code")} left, for when you lose your device.`}
+          >
+            <Button variant="default" size="xs" onClick={askForCodes}>
+              Make new codes
+            </Button>
+          </Row>
+        )}
+      </Stack>
+      {open?.kind === "totp" && (
+        <TotpDialog fresh={open.fresh} onAdded={added("The authenticator app is set up")} onClose={close} />
+      )}
+      {open?.kind === "passkey" && <PasskeyDialog onAdded={added("The passkey is added")} onClose={close} />}
+      {open?.kind === "question" && (
+        <ConfirmFactor
+          question={open.question}
+          onClose={() => setOpen((now) => (now?.kind === "question" ? undefined : now))}
+        />
+      )}
+      {open?.kind === "codes" && (
+        <Modal
+          opened
+          onClose={close}
+          title="Keep your recovery codes"
+          closeOnClickOutside={false}
+          closeOnEscape={false}
+          withCloseButton={false}
+        >
+          <RecoveryCodes codes={open.codes} onDone={close} />
+        </Modal>
+      )}
+    </section>
+  );
+}
+
+function Row({ title, text, children }: { title: string; text: ReactNode; children: ReactNode }) {
+  return (
+    <Group justify="space-between" py="sm" gap="sm">
+      <div>
+        <Text size="sm" fw={500}>
+          {title}
+        </Text>
+        <Text size="sm" c="dimmed" component="div">
+          {text}
+        </Text>
+      </div>
+      <Group gap="xs">{children}</Group>
+    </Group>
+  );
+}
