@@ -1,0 +1,123 @@
+// The journey of somebody who sets up an authenticator app and signs in with it.
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import { after, before, test } from "node:test";
+import { assertAccessible, assertNothingKept, launch, shot, startServer, watched } from "./harness.mjs";
+
+const PASSWORD = "correct horse battery staple";
+const STEP = 30;
+
+let server, browser, context, secret, codes;
+let lastStep = 0;
+
+before(async () => {
+  [server, browser] = await Promise.all([startServer(), launch()]);
+  context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  context.setDefaultTimeout(60_000);
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+/** The code of a step (RFC 6238 with SHA-1 and six digits). */
+function codeOf(step) {
+  const bits = [...secret].map((letter) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0")).join("");
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => Number.parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(step));
+  const digest = createHmac("sha1", key).update(counter).digest();
+  const number = digest.readUInt32BE(digest[19] & 15) & 0x7fffffff;
+  return String(number % 1_000_000).padStart(6, "0");
+}
+
+/** A code that was not used yet. The server takes those of the neighbouring steps too, so that it seldom waits. */
+async function freshCode() {
+  const now = () => Math.floor(Date.now() / 1000 / STEP);
+  while (lastStep > now()) await new Promise((resolve) => setTimeout(resolve, 500));
+  lastStep = Math.max(lastStep + 1, now() - 1);
+  return codeOf(lastStep);
+}
+
+async function typePassword(page) {
+  await page.goto(`${server.origin}/login`);
+  await page.getByLabel("Email").fill("ada@example.com");
+  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.getByRole("heading", { name: "One more step" }).waitFor();
+}
+
+test("an authenticator app is set up, and its secret and the recovery codes are shown once", async () => {
+  const { page, faults } = await watched(context);
+  const dialog = page.getByRole("dialog");
+  await page.goto(server.setupLink);
+  await page.getByLabel("Your name").fill("Ada Lovelace");
+  await page.getByLabel("Email").fill("ada@example.com");
+  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await page.getByLabel("Name of the first workspace").fill("Analytical Engines");
+  await page.getByRole("button", { name: "Create the owner" }).click();
+  await page.getByRole("heading", { name: "Workflows", exact: true }).waitFor();
+  await page.goto(`${server.origin}/settings/security`);
+  await page.getByRole("button", { name: "Set up", exact: true }).click();
+  await dialog.getByRole("img", { name: "QR code for the authenticator app" }).waitFor();
+  await assertAccessible(page, "authenticator app");
+  secret = (await dialog.getByLabel("Key for the authenticator app").inputValue()).replace(/\s/g, "");
+  await dialog.getByLabel(/six digits/).fill("000000");
+  await page.keyboard.press("Enter");
+  await dialog.getByRole("alert").waitFor();
+  await shot(page, "second-factor-set-up");
+  await dialog.getByLabel(/six digits/).fill(await freshCode());
+  await page.keyboard.press("Enter");
+  const list = dialog.getByRole("list", { name: "Recovery codes" });
+  await list.waitFor();
+  codes = await list.getByRole("listitem").allTextContents();
+  assert.equal(codes.length, 10);
+  await assertAccessible(page, "recovery codes");
+  await shot(page, "recovery-codes");
+  await dialog.getByLabel("I have kept these codes").check();
+  await dialog.getByRole("button", { name: "Done" }).click();
+  await dialog.waitFor({ state: "hidden" });
+  await page.getByText("10 codes left").waitFor();
+  await assertAccessible(page, "second factors");
+  await shot(page, "second-factors");
+  await assertNothingKept(page, [secret, ...codes], "after the set-up");
+  assert.deepEqual(faults, []);
+  await page.close();
+});
+
+test("after the password a code is asked for, and a wrong one says so", async () => {
+  await context.clearCookies();
+  const { page, faults } = await watched(context);
+  await typePassword(page);
+  await assertAccessible(page, "second step");
+  await page.getByLabel("Code of the authenticator app").fill("000000");
+  await page.keyboard.press("Enter");
+  await page.getByRole("alert").waitFor();
+  await shot(page, "sign-in-code");
+  await page.getByLabel("Code of the authenticator app").fill(await freshCode());
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Workflows", exact: true }).waitFor();
+  await assertNothingKept(page, [PASSWORD], "after the second step");
+  assert.deepEqual(faults, []);
+  await page.close();
+});
+
+test("a recovery code signs in, and proves who removes the app", async () => {
+  await context.clearCookies();
+  const { page, faults } = await watched(context);
+  const dialog = page.getByRole("dialog");
+  await typePassword(page);
+  await page.getByRole("button", { name: "Use a recovery code" }).click();
+  await page.getByLabel("Recovery code").fill(codes[0]);
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Workflows", exact: true }).waitFor();
+  await page.goto(`${server.origin}/settings/security`);
+  await page.getByText("9 codes left").waitFor();
+  await page.getByRole("button", { name: "Remove", exact: true }).click();
+  await dialog.getByRole("button", { name: "Remove", exact: true }).click();
+  await dialog.waitFor({ state: "hidden" });
+  await page.getByRole("button", { name: "Set up", exact: true }).waitFor();
+  assert.deepEqual(faults, []);
+  await page.close();
+});
