@@ -65,7 +65,7 @@ test("an authenticator app is set up, and its secret and the recovery codes are 
   secret = (await dialog.getByLabel("Key for the authenticator app").inputValue()).replace(/\s/g, "");
   await dialog.getByLabel(/six digits/).fill("000000");
   await page.keyboard.press("Enter");
-  await dialog.getByRole("alert").waitFor();
+  await dialog.locator("[aria-invalid=true]").waitFor();
   await shot(page, "second-factor-set-up");
   await dialog.getByLabel(/six digits/).fill(await freshCode());
   await page.keyboard.press("Enter");

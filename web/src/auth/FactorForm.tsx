@@ -2,7 +2,7 @@
 import { Alert, Anchor, Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useRef, useState } from "react";
-import { sentence } from "../api/problem.ts";
+import { ApiError, sentence } from "../api/problem.ts";
 import { FACTORS, type Factor, type FactorProof, usable } from "./factors.ts";
 import { proveByPasskey } from "./passkey.ts";
 
@@ -19,6 +19,10 @@ interface Props {
   cancelLabel: string;
   onCancel: () => void;
 }
+
+/** Whether it is the factor that was not right. The server does not tell why. */
+const isRefused = (error: Error): boolean =>
+  error instanceof ApiError && error.problem.code === "invalid_factor";
 
 export function FactorForm({ factors, label, challenge, prove, cancelLabel, onCancel }: Props) {
   const ways = usable(factors);
@@ -77,7 +81,7 @@ export function FactorForm({ factors, label, challenge, prove, cancelLabel, onCa
         )}
         {sent.error && (
           <Alert color="red" role="alert">
-            {sentence(sent.error)}
+            {isRefused(sent.error) ? FACTORS[factor].refused : sentence(sent.error)}
           </Alert>
         )}
         <Button type="submit" size="md" loading={sent.isPending} fullWidth>

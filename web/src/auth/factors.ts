@@ -14,6 +14,8 @@ interface Words {
   field: string;
   /** The way to this factor from another one. */
   other: string;
+  /** What to do when it was not right. */
+  refused: string;
 }
 
 export const FACTORS: Record<Factor, Words> = {
@@ -21,16 +23,19 @@ export const FACTORS: Record<Factor, Words> = {
     lead: "Open your authenticator app and type the six digits that it shows for Flero.",
     field: "Code of the authenticator app",
     other: "Use a code of the authenticator app",
+    refused: "That code is not right, or it was used before. Wait for the next one and type that.",
   },
   passkey: {
     lead: "Your browser asks for the passkey that you added.",
     field: "",
     other: "Use a passkey",
+    refused: "That passkey is not one of your account, or the question was too old. Try again.",
   },
   recovery_code: {
     lead: "Type one of the recovery codes that you kept. Each works once.",
     field: "Recovery code",
     other: "Use a recovery code",
+    refused: "That code is not right, or it was used before. Type another one.",
   },
 };
 

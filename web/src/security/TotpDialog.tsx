@@ -4,6 +4,7 @@ import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import type { components } from "#api";
 import { api, value } from "../api/client.ts";
+import { ApiError } from "../api/problem.ts";
 import { useStepUp } from "../auth/step-up.tsx";
 import { FormFoot } from "../ui/FormFoot.tsx";
 import { QrCode } from "../ui/QrCode.tsx";
@@ -28,6 +29,8 @@ export function TotpDialog({ fresh, onAdded, onClose }: Props) {
     gcTime: 0,
     onError: () => setCode(""),
   });
+  // A wrong code is said at its field, anything else below.
+  const wrong = confirm.error instanceof ApiError ? confirm.error.field("/code") : undefined;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     confirm.mutate();
@@ -52,11 +55,17 @@ export function TotpDialog({ fresh, onAdded, onClose }: Props) {
             maxLength={12}
             value={code}
             onChange={(event) => setCode(event.currentTarget.value)}
+            error={wrong}
             required
             withAsterisk={false}
             data-autofocus
           />
-          <FormFoot label="Confirm" error={confirm.error} isPending={confirm.isPending} onCancel={onClose} />
+          <FormFoot
+            label="Confirm"
+            error={wrong ? null : confirm.error}
+            isPending={confirm.isPending}
+            onCancel={onClose}
+          />
         </Stack>
       </form>
     </Modal>

@@ -1,24 +1,32 @@
 /** What stands in place of a screen that could not be shown. */
 import { Button, Group } from "@mantine/core";
-import { useQueryErrorResetBoundary } from "@tanstack/react-query";
+import { useQueryClient, useQueryErrorResetBoundary } from "@tanstack/react-query";
 import { type ErrorComponentProps, Link, useRouter } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { ApiError, sentence } from "../api/problem.ts";
+import { meQuery } from "../auth/me.ts";
 import { EmptyState } from "./EmptyState.tsx";
 import { useTitle } from "./use-title.ts";
 
 export function RouteError({ error }: ErrorComponentProps) {
   const router = useRouter();
+  const queryClient = useQueryClient();
   const { reset } = useQueryErrorResetBoundary();
   useEffect(() => reset(), [reset]);
   if (error instanceof ApiError && error.status === 404) return <NotFound />;
+  // The organization began to require a second factor: who is signed in is read again, and leads to its set-up.
+  const mustEnrol = error instanceof ApiError && error.problem.code === "mfa_enrolment_required";
+  const again = async () => {
+    if (mustEnrol) await queryClient.fetchQuery({ ...meQuery, staleTime: 0 });
+    await router.invalidate();
+  };
   return (
     <EmptyState
       isScreen
       title={error instanceof ApiError ? error.problem.title : "That did not work"}
       text={sentence(error)}
       role="alert"
-      action={<Button onClick={() => router.invalidate()}>Try again</Button>}
+      action={<Button onClick={again}>{mustEnrol ? "Set up a second factor" : "Try again"}</Button>}
     />
   );
 }
