@@ -45,7 +45,10 @@ export function TotpDialog({ fresh, onAdded, onClose }: Props) {
           </Center>
           <Text size="sm">
             No camera? Type this key into the app, or{" "}
-            <Anchor href={fresh.otpauthUri}>open it on this device</Anchor>.
+            <Anchor underline="always" href={fresh.otpauthUri}>
+              open it on this device
+            </Anchor>
+            .
           </Text>
           <Secret label="Key for the authenticator app" value={fresh.secret} />
           <TextInput
