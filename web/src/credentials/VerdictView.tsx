@@ -3,7 +3,8 @@ import { Group, Text } from "@mantine/core";
 import { CircleCheck, CircleHelp, CircleX, Unplug } from "lucide-react";
 import type { Verdict } from "../api/types.ts";
 import { formatDuration } from "../lib/format.ts";
-import classes from "./VerdictView.module.css";
+import classes from "../ui/Notice.module.css";
+import own from "./VerdictView.module.css";
 
 const VERDICTS = {
   accepted: { title: "The service accepted it", icon: CircleCheck, tone: "good" },
@@ -25,7 +26,7 @@ export function VerdictView({ verdict }: { verdict: Verdict }) {
             {kind.title}
           </Text>
           {typeof verdict.latencyMs === "number" && (
-            <Text size="xs" className={classes.latency}>
+            <Text size="xs" className={own.latency}>
               {formatDuration(verdict.latencyMs)}
             </Text>
           )}

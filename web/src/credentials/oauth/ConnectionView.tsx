@@ -1,8 +1,9 @@
 /** How far connecting an account has come, in words, with what there is to do. */
 import { Button, Group, Loader, Text } from "@mantine/core";
 import { CircleCheck, CircleX, ExternalLink } from "lucide-react";
+import classes from "../../ui/Notice.module.css";
 import { Secret } from "../../ui/Secret.tsx";
-import classes from "./ConnectionView.module.css";
+import own from "./ConnectionView.module.css";
 import type { Connect, Connection } from "./use-connect.ts";
 
 interface Props {
@@ -91,7 +92,7 @@ function Waiting({ waiting: { started, isOpen, wasBlocked }, serviceName, go }: 
           <Text size="sm">
             Open <strong>{host}</strong> on any device and type this code:
           </Text>
-          <div className={classes.code}>{started.userCode}</div>
+          <div className={own.code}>{started.userCode}</div>
           <Foot label={isOpen ? "Waiting until you allow it there …" : "Waiting for the code …"}>
             <Button
               size="xs"
