@@ -206,7 +206,7 @@ test("the catalog is searched and filtered, and a service leads to a credential 
   await services.getByRole("link", { name: /Stripe/ }).waitFor();
   await page.goto(`${server.origin}/catalog/slack`);
   await page.getByRole("tab", { name: /Operations/ }).click();
-  await page.getByRole("button", { name: /Send a message/ }).click();
+  await page.getByRole("button", { name: /Send a message/ }).first().click();
   await page.getByText("The channel's ID or name").waitFor();
   await assertAccessible(page, "operation");
   await shot(page, "catalog-service");

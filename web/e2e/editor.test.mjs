@@ -153,7 +153,7 @@ for (const colorScheme of ["light", "dark"]) {
     await page.getByRole("menuitem", { name: "Open the run that is shown" }).click();
     await page.getByRole("list", { name: "Timeline" }).waitFor();
     await page.getByRole("list", { name: "Timeline" }).getByRole("button").nth(1).click();
-    await page.getByText(name).waitFor();
+    await page.getByText(name).first().waitFor();
     await page.locator(".react-flow__node").nth(2).waitFor();
     await assertAccessible(page, "execution");
     await shot(page, `execution-${colorScheme}`);
@@ -318,6 +318,7 @@ test("one node is tested alone, with pinned data in place of the call before it"
   await page.getByRole("button", { name: "Pin", exact: true }).click();
   await node(page, "Call").getByLabel("Pinned").waitFor();
   await node(page, "Shape").click();
+  await page.waitForFunction(() => document.querySelector("[aria-label='Name of the node']")?.value === "Shape");
   await page.getByText("Pinned book").first().waitFor();
   await page.getByRole("button", { name: "Test this node" }).click();
   await status(page, "Shape", "success");

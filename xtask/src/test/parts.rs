@@ -68,8 +68,10 @@ pub(super) fn peers() -> Result<Counted> {
     let args = [
         "nextest",
         "run",
-        "-p",
-        "flero-api",
+        // The features of the whole workspace, so that nothing is built again.
+        "--workspace",
+        "-E",
+        "package(flero-api)",
         "--locked",
         "--no-fail-fast",
         "--profile",

@@ -212,30 +212,3 @@ async fn the_certified_provider_gives_a_client_its_own_token() {
     let path = format!("/api/proxy/{}/{}/me", made["id"].as_str().unwrap(), peer.authority());
     assert_eq!(server.owner.get(&path).await.json()["reason"], "credential.token_refused");
 }
-
-#[tokio::test]
-#[ignore = "needs the peers that cargo xtask test installs"]
-async fn the_certified_provider_connects_a_device() {
-    let server = TestServer::start().await;
-    let peer = Peer::start(&server);
-    let device = "urn:ietf:params:oauth:grant-type:device_code";
-    let body = peer.credential(json!({"grantType": device, "scopes": "openid email"}));
-    let started = server.owner.post("/api/credentials/oauth/start", body).await.expect(201);
-    assert!(started["userCode"].as_str().unwrap().len() >= 8);
-    let page = browser(&server, &peer).open(started["authorizationUrl"].as_str().unwrap()).await;
-    for _ in 0..80 {
-        if attempt(&server, &started).await["status"] != "pending" {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(250)).await;
-    }
-    let told = attempt(&server, &started).await;
-    assert_eq!(
-        (&told["status"], &told["account"]),
-        (&json!("connected"), &json!("ada@example.test")),
-        "{told} {page}"
-    );
-    let id = save(&server, &started).await;
-    let me = format!("/api/proxy/{id}/{}/me", peer.authority());
-    assert_eq!(server.owner.get(&me).await.expect(200)["sub"], "ada");
-}
