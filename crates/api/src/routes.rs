@@ -16,6 +16,7 @@ pub mod expressions;
 pub mod health;
 pub mod import_curl;
 pub mod invites;
+pub mod marketplace;
 pub mod me;
 pub mod members;
 pub mod mfa;
@@ -82,6 +83,19 @@ fn credentials_and_connectors() -> OpenApiRouter<App> {
         .routes(routes!(connectors::import_connector))
         .routes(routes!(connectors::get_connector, connectors::delete_connector))
         .routes(routes!(connectors::get_operation))
+        .merge(market())
+}
+
+/// The Marketplace.
+fn market() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(marketplace::list_registries, marketplace::add_registry))
+        .routes(routes!(marketplace::remove_registry))
+        .routes(routes!(marketplace::list_packages))
+        .routes(routes!(marketplace::get_package))
+        .routes(routes!(marketplace::install_package))
+        .routes(routes!(marketplace::roll_back_package))
+        .routes(routes!(marketplace::remove_package))
 }
 
 /// Signing in, sessions and factors.

@@ -27,6 +27,8 @@ mod known_services;
 mod leaks;
 #[path = "it/logs.rs"]
 mod logs;
+#[path = "it/marketplace.rs"]
+mod marketplace;
 #[path = "it/matrix.rs"]
 mod matrix;
 #[path = "it/members.rs"]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use flero_connect::{Connect, StoreSource};
 use flero_engine::Engine;
 use flero_keyring::Keyring;
+use flero_marketplace::Registries;
 use flero_model::{
     Clock, CredentialId, Timestamp, WorkflowId, WorkspaceId,
     audit::{Actor, AuditAction, AuditDetail, NewAudit},
@@ -13,7 +14,10 @@ use flero_model::{
 use flero_store::Store;
 use tokio::sync::Notify;
 
-use crate::{Result, api_keys::KeyCache, error::allowed, people::SetUpToken, webhooks::HookCache};
+use crate::{
+    Result, api_keys::KeyCache, error::allowed, marketplace::MarketplaceFolders, people::SetUpToken,
+    webhooks::HookCache,
+};
 
 /// What the application is made of.
 pub struct Parts {
@@ -31,6 +35,10 @@ pub struct Parts {
     pub engine: Engine,
     /// What webhook URLs are built from, without a slash at its end.
     pub public_url: String,
+    /// What reads registries of the Marketplace.
+    pub registries: Arc<dyn Registries>,
+    /// Where the Marketplace keeps and finds files.
+    pub marketplace: MarketplaceFolders,
 }
 
 /// The use cases. Cloning is cheap; all clones are one application.
@@ -45,6 +53,8 @@ pub(crate) struct Inner {
     source: Arc<StoreSource>,
     pub(crate) engine: Engine,
     pub(crate) public_url: String,
+    pub(crate) registries: Arc<dyn Registries>,
+    pub(crate) marketplace: MarketplaceFolders,
     pub(crate) keys: KeyCache,
     pub(crate) hooks: HookCache,
     pub(crate) setup: SetUpToken,
@@ -70,6 +80,8 @@ impl App {
             source: parts.source,
             engine: parts.engine,
             public_url: parts.public_url.trim_end_matches('/').to_owned(),
+            registries: parts.registries,
+            marketplace: parts.marketplace,
             keys: KeyCache::default(),
             hooks: HookCache::default(),
             setup: SetUpToken::default(),

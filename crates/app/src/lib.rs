@@ -13,6 +13,7 @@ pub mod credentials;
 mod error;
 pub mod executions;
 pub mod expressions;
+pub mod marketplace;
 pub mod pasted_secrets;
 pub mod people;
 mod proxy;

@@ -1,10 +1,13 @@
 //! The command line.
 
+pub(crate) mod marketplace;
+
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
 use crate::config::Settings;
+use marketplace::Marketplace;
 
 /// Flero runs workflows that talk to other people's services, and keeps their keys.
 #[derive(Debug, Parser)]
@@ -59,6 +62,9 @@ pub(crate) enum Command {
     /// Check, import and call connectors.
     #[command(subcommand)]
     Connector(Connector),
+    /// Publish connectors: make, sign and try out a registry.
+    #[command(subcommand)]
+    Marketplace(Marketplace),
     /// The child process of Code nodes.
     #[command(name = "sandbox-child", hide = true)]
     SandboxChild,

@@ -5,6 +5,7 @@ mod backup;
 mod bootstrap;
 mod connector;
 mod doctor;
+mod marketplace;
 pub(crate) mod papers;
 mod progress;
 mod run;
@@ -28,6 +29,7 @@ pub(crate) async fn dispatch(cli: Cli, hardening: Hardening) -> Result<(), Failu
     match command {
         Command::Demo(options) => demo::run(options, &cli.settings).await,
         Command::Connector(command) => connector::run(command),
+        Command::Marketplace(command) => marketplace::run(command).await,
         Command::Doctor(output) => doctor::run(cli.settings, &hardening, output.json).await,
         command => {
             let config = configure(cli.settings)?;
@@ -58,6 +60,7 @@ async fn carry_out(command: Command, config: Config) -> Result<(), Failure> {
         // These were carried out before the configuration was read.
         Command::Demo(_)
         | Command::Connector(_)
+        | Command::Marketplace(_)
         | Command::Doctor(_)
         | Command::Completions { .. }
         | Command::Man

@@ -79,6 +79,9 @@ pub(crate) struct Settings {
     /// Private destinations that workflows may reach: host, host:port, cidr[:port], separated by commas.
     #[arg(long, env = "FLERO_EGRESS_ALLOW", global = true, value_name = "LIST")]
     pub(crate) egress_allow: Option<String>,
+    /// Folder below which registries of the Marketplace may be read from the disk [default: none].
+    #[arg(long, env = "FLERO_MARKETPLACE_FOLDER", global = true, value_name = "FOLDER")]
+    pub(crate) marketplace_folder: Option<PathBuf>,
     /// Log filter [default: info].
     #[arg(long, env = "FLERO_LOG", global = true, value_name = "FILTER")]
     pub(crate) log: Option<String>,
@@ -110,6 +113,8 @@ pub(crate) struct Config {
     pub(crate) passphrase_fd: Option<i32>,
     /// Private destinations that workflows may reach.
     pub(crate) egress_allow: Vec<String>,
+    /// Folder below which registries of the Marketplace may be read from the disk.
+    pub(crate) marketplace_folder: Option<PathBuf>,
     /// What this process does.
     pub(crate) roles: Roles,
     /// Log filter.
@@ -175,6 +180,7 @@ impl Config {
             key_file,
             passphrase_fd: settings.passphrase_fd,
             egress_allow,
+            marketplace_folder: settings.marketplace_folder.or(file.marketplace_folder),
             roles: roles(settings.roles.or(file.roles.map(|list| list.into_vec().join(","))))?,
             log: settings.log.or(file.log).unwrap_or_else(|| "info".to_owned()),
             log_json,

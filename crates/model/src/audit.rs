@@ -169,6 +169,16 @@ actions! {
     ConnectorImported = "connector.imported",
     /// An imported connector was removed.
     ConnectorRemoved = "connector.removed",
+    /// The organization trusts another registry.
+    RegistryAdded = "registry.added",
+    /// The organization trusts a registry no longer.
+    RegistryRemoved = "registry.removed",
+    /// A package was installed, or a later version of it.
+    PackageInstalled = "package.installed",
+    /// The version of a package that was there before was put back.
+    PackageRolledBack = "package.rolled_back",
+    /// An installed package was removed.
+    PackageRemoved = "package.removed",
     /// A key slot was added.
     SlotAdded = "vault.slot_added",
     /// A key slot was removed.

@@ -8,7 +8,7 @@ use flero_store::{
 };
 use rusqlite::OptionalExtension;
 
-use crate::store::SqliteStore;
+use crate::{error::Outcome, store::SqliteStore, writer::Tx};
 
 #[async_trait]
 impl ConnectorStore for SqliteStore {
@@ -35,30 +35,10 @@ impl ConnectorStore for SqliteStore {
 
     async fn put_connector(&self, connector: NewConnector, audit: Vec<NewAudit>) -> Result<()> {
         self.write(move |tx| {
-            let workspace = connector.workspace.as_bytes();
-            let others: u32 = tx
-                .connection
-                .prepare_cached("SELECT count(*) FROM connector WHERE workspace_id = ?1 AND id <> ?2")?
-                .query_row((workspace, &connector.id), |row| row.get(0))?;
-            if others >= MAX_CONNECTORS {
-                return Err(Error::Refused { rule: "a workspace has at most 500 imported connectors" }.into());
-            }
-            tx.run(
-                "INSERT INTO connector (workspace_id, id, summary, pack, imported_by, imported_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-                 ON CONFLICT (workspace_id, id) DO UPDATE SET summary = excluded.summary, pack = excluded.pack,
-                     imported_by = excluded.imported_by, imported_at = excluded.imported_at",
-                (
-                    workspace,
-                    &connector.id,
-                    &connector.summary,
-                    &connector.pack,
-                    connector.by.as_bytes(),
-                    connector.at.as_millis(),
-                ),
-            )?;
-            tx.record(&audit)?;
-            Ok(())
+            put(tx, &connector)?;
+            // What is imported by hand has no registry behind it any more.
+            forget_install(tx, connector.workspace, &connector.id)?;
+            tx.record(&audit)
         })
         .await
     }
@@ -73,9 +53,45 @@ impl ConnectorStore for SqliteStore {
             if gone == 0 {
                 return Err(Error::NotFound.into());
             }
-            tx.record(&audit)?;
-            Ok(())
+            forget_install(tx, workspace, &id)?;
+            tx.record(&audit)
         })
         .await
     }
+}
+
+/// Puts a connector in place of one of the same identifier.
+pub(crate) fn put(tx: &Tx<'_>, connector: &NewConnector) -> Outcome<()> {
+    let workspace = connector.workspace.as_bytes();
+    let others: u32 = tx
+        .connection
+        .prepare_cached("SELECT count(*) FROM connector WHERE workspace_id = ?1 AND id <> ?2")?
+        .query_row((workspace, &connector.id), |row| row.get(0))?;
+    if others >= MAX_CONNECTORS {
+        return Err(Error::Refused { rule: "a workspace has at most 500 imported connectors" }.into());
+    }
+    tx.run(
+        "INSERT INTO connector (workspace_id, id, summary, pack, imported_by, imported_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (workspace_id, id) DO UPDATE SET summary = excluded.summary, pack = excluded.pack,
+             imported_by = excluded.imported_by, imported_at = excluded.imported_at",
+        (
+            workspace,
+            &connector.id,
+            &connector.summary,
+            &connector.pack,
+            connector.by.as_bytes(),
+            connector.at.as_millis(),
+        ),
+    )?;
+    Ok(())
+}
+
+/// Forgets where a connector came from.
+fn forget_install(tx: &Tx<'_>, workspace: WorkspaceId, id: &str) -> Outcome<()> {
+    tx.run(
+        "DELETE FROM marketplace_install WHERE workspace_id = ?1 AND id = ?2",
+        (workspace.as_bytes(), id),
+    )?;
+    Ok(())
 }

@@ -20,6 +20,7 @@ mod events;
 mod executions;
 mod invites;
 mod keys;
+mod marketplace;
 mod members;
 mod mfa;
 mod migrate;

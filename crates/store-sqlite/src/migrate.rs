@@ -42,6 +42,7 @@ const MIGRATIONS: &[Migration] = embedded![
     "0011" "connectors",
     "0012" "mfa",
     "0013" "events",
+    "0014" "marketplace",
 ];
 
 /// The number that decimal digits say.

@@ -95,6 +95,12 @@ suite! { $
         a_connector_is_kept_replaced_and_removed_on_the_record,
         each_workspace_has_its_own_connectors,
     }
+    marketplace {
+        a_registry_is_added_once_and_removed_on_the_record,
+        an_install_keeps_the_version_before_and_gives_it_back_once,
+        an_install_that_expects_another_version_changes_nothing,
+        what_replaces_or_removes_a_connector_forgets_where_it_came_from,
+    }
     slots {
         the_key_ceremony_is_held_once_and_needs_a_slot,
         slots_come_back_as_they_were_written_oldest_first,

@@ -19,6 +19,7 @@ pub mod events;
 pub mod executions;
 pub mod invites;
 pub mod keys;
+pub mod marketplace;
 pub mod mfa;
 pub mod oauth;
 pub mod people;
@@ -37,6 +38,7 @@ pub use events::EventStore;
 pub use executions::ExecutionStore;
 pub use invites::InviteStore;
 pub use keys::KeyStore;
+pub use marketplace::MarketplaceStore;
 pub use mfa::MfaStore;
 pub use oauth::OauthStore;
 pub use people::PeopleStore;
@@ -61,6 +63,7 @@ pub trait Store:
     + InviteStore
     + VariableStore
     + ConnectorStore
+    + MarketplaceStore
     + EventStore
     + Send
     + Sync

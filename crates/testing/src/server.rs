@@ -121,6 +121,11 @@ impl TestServer {
             source,
             engine: engine.clone(),
             public_url: base.clone(),
+            registries: Arc::new(flero_registry::Tuf),
+            marketplace: flero_app::marketplace::MarketplaceFolders {
+                memory: folder.path().join("marketplace"),
+                registries: Some(folder.path().join("registries")),
+            },
         });
         let (key, workspace, user) = if has_owner {
             let owner = app.set_up(ada()).await.unwrap();

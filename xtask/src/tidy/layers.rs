@@ -11,8 +11,8 @@ use super::manifest::{self, Dependency, Kind, Manifest};
 const ROWS: &[&[&str]] = &[
     &["flero-model"],
     &["flero-expr", "flero-vault", "flero-store", "flero-sandbox", "flero-openapi"],
-    &["flero-keyring", "flero-store-sqlite", "flero-catalog"],
-    &["flero-connect"],
+    &["flero-keyring", "flero-store-sqlite", "flero-catalog", "flero-marketplace"],
+    &["flero-connect", "flero-registry"],
     &["flero-engine"],
     &["flero-app"],
     &["flero-api", "flero-web"],
@@ -26,6 +26,8 @@ const DEV: &[&str] = &["flero-testing", "xtask"];
 const OWNED: &[(&str, &[&str], &str)] = &[
     ("rusqlite", &["flero-store-sqlite"], "SQL lives only in the adapters"),
     ("flero-store-sqlite", &["flero", "flero-testing"], "only the program names an adapter"),
+    ("flero-registry", &["flero", "flero-testing"], "only the program names an adapter"),
+    ("tough", &["flero-registry"], "how registries are signed is the matter of one adapter"),
     ("rquickjs", &["flero-sandbox"], "foreign code runs only in the child process"),
     ("axum", &["flero-api", "flero", "flero-testing"], "only the API knows HTTP status codes of our answers"),
     ("utoipa", &["flero-api", "flero"], "only the API describes itself"),

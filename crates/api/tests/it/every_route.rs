@@ -69,6 +69,10 @@ fn body(operation: &Operation) -> Value {
         ("POST", "/api/connectors/import") => {
             json!({"openapi": "3.1.0", "info": {"title": "x", "version": "1"}, "paths": {"/a": {"get": {}}}})
         }
+        ("POST", "/api/marketplace/registries") => {
+            json!({"name": "x", "url": "https://x.example", "root": {}})
+        }
+        ("POST", path) if path.starts_with("/api/marketplace") => json!({}),
         ("POST", "/api/auth/login") => json!({"email": "x@example.com", "password": "x"}),
         ("POST", "/api/auth/register") => json!({"email": "x@example.com", "password": "x", "name": "x"}),
         ("POST", "/api/auth/step-up") => json!({"password": "x"}),

@@ -1,6 +1,7 @@
 //! `flero connector`: what can be done with descriptions of services.
 
 mod check;
+pub(in crate::commands) mod folder;
 mod lint;
 
 use crate::{cli::Connector, exit::Failure};

@@ -18,6 +18,7 @@ pub(crate) struct FileConfig {
     pub(crate) roles: Option<List>,
     pub(crate) key_file: Option<PathBuf>,
     pub(crate) egress_allow: Option<List>,
+    pub(crate) marketplace_folder: Option<PathBuf>,
     pub(crate) log: Option<String>,
     pub(crate) log_format: Option<String>,
     pub(crate) insecure_http: Option<bool>,

@@ -71,6 +71,11 @@ impl Installation {
             connect: connect.clone(),
             source,
             engine: engine.clone(),
+            registries: Arc::new(flero_registry::Tuf),
+            marketplace: flero_app::marketplace::MarketplaceFolders {
+                memory: self.config.data_dir.join("marketplace"),
+                registries: self.config.marketplace_folder.clone(),
+            },
         });
         self.report(&keyring, kind).await?;
         Ok(Parts { keyring, engine, connect, app })
