@@ -115,7 +115,7 @@ fn sign_in() -> OpenApiRouter<App> {
         .routes(routes!(mfa::confirm_totp))
         .routes(routes!(mfa::begin_passkey))
         .routes(routes!(mfa::add_passkey))
-        .routes(routes!(mfa::remove_passkey))
+        .routes(routes!(mfa::rename_passkey, mfa::remove_passkey))
         .routes(routes!(mfa::replace_recovery_codes))
         .routes(routes!(auth::change_password))
         .routes(routes!(auth::list_sessions, auth::end_other_sessions))

@@ -134,6 +134,10 @@ impl MfaStore for SqliteStore {
         self.write(move |tx| passkeys::note_use(tx, id, revision, &key, at)).await
     }
 
+    async fn rename_passkey(&self, user: UserId, id: PasskeyId, name: String) -> Result<()> {
+        self.write(move |tx| passkeys::rename(tx, user, id, &name)).await
+    }
+
     async fn remove_passkey(&self, user: UserId, id: PasskeyId, change: FactorChange) -> Result<()> {
         self.write(move |tx| {
             passkeys::remove(tx, user, id)?;

@@ -202,6 +202,9 @@ pub trait MfaStore {
     /// meanwhile or is gone.
     async fn use_passkey(&self, id: PasskeyId, revision: u64, key: String, at: Timestamp) -> Result<()>;
 
+    /// Gives a passkey another name. [`crate::Error::NotFound`] when the person has no such one.
+    async fn rename_passkey(&self, user: UserId, id: PasskeyId, name: String) -> Result<()>;
+
     /// Removes a passkey. [`crate::Error::NotFound`] when the person has no such one; [`crate::Error::Refused`] for the
     /// last factor of somebody who must have one.
     async fn remove_passkey(&self, user: UserId, id: PasskeyId, change: FactorChange) -> Result<()>;

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::auth_factors::CeremonyBody;
+use super::{auth_factors::CeremonyBody, members::NameBody};
 use crate::{
     cookies::Cookies,
     error::{ApiResult, Problem},
@@ -210,6 +210,19 @@ pub async fn add_passkey(
 ) -> ApiResult<Response> {
     let new = app.add_passkey(&person.session, &body.name, &body.challenge, body.credential).await?;
     Ok(added(&app, StatusCode::CREATED, &new))
+}
+
+/// Rename a passkey.
+#[utoipa::path(patch, path = "/api/me/passkeys/{id}", tag = "sign-in", security(("session" = [])), params(("id" = String, Path)), request_body = NameBody, responses(
+    (status = NO_CONTENT), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn rename_passkey(
+    State(app): State<App>,
+    Enrolling(person): Enrolling,
+    Path(id): Path<PasskeyId>,
+    Body(body): Body<NameBody>,
+) -> ApiResult<StatusCode> {
+    app.rename_passkey(&person.session, id, &body.name).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Remove a passkey. Other sessions end. Needs a step-up.

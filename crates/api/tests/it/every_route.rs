@@ -80,6 +80,7 @@ fn body(operation: &Operation) -> Value {
         ("POST", "/api/auth/passkey") => json!({"challenge": "x", "credential": {}}),
         ("POST", "/api/me/totp/confirm") => json!({"code": "000000"}),
         ("POST", "/api/me/passkeys") => json!({"name": "x", "challenge": "x", "credential": {}}),
+        ("PATCH", "/api/me/passkeys/{id}") => json!({"name": "x"}),
         ("PUT", "/api/organization/policies") => json!({"requireMfa": false}),
         ("POST", "/api/me/password") => json!({"password": "x", "newPassword": "x"}),
         ("PUT", "/api/settings/retention") => json!({"maxCount": 10, "maxAgeDays": 1}),

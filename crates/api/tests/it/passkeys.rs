@@ -83,6 +83,9 @@ async fn a_passkey_is_a_second_factor_the_only_factor_and_a_step_up() {
     );
     assert!(held["passkeys"][0]["lastUsedAt"].is_string());
     let path = format!("/api/me/passkeys/{}", held["passkeys"][0]["id"].as_str().unwrap());
+    assert_eq!(ada.patch(&path, json!({"name": " Phone "})).await.status, 204);
+    assert_eq!(ada.patch(&path, json!({"name": ""})).await.problem(422), "invalid_fields");
+    assert_eq!(ada.get("/api/me/mfa").await.expect(200)["passkeys"][0]["name"], "Phone");
     assert_eq!(ada.delete(&path).await.status, 204);
     assert_eq!(ada.delete(&path).await.problem(404), "not_found");
     assert_eq!(login(&server).await.expect(200)["mfaRequired"], false);

@@ -67,6 +67,14 @@ pub(super) fn note_use(tx: &Tx<'_>, id: PasskeyId, revision: u64, key: &str, at:
     if changed == 1 { Ok(()) } else { Err(Error::Conflict.into()) }
 }
 
+pub(super) fn rename(tx: &Tx<'_>, user: UserId, id: PasskeyId, name: &str) -> Outcome<()> {
+    let changed = tx.run(
+        "UPDATE passkey SET name = ?3 WHERE user_id = ?1 AND id = ?2",
+        (user.as_bytes(), id.as_bytes(), name),
+    )?;
+    if changed == 1 { Ok(()) } else { Err(Error::NotFound.into()) }
+}
+
 pub(super) fn remove(tx: &Tx<'_>, user: UserId, id: PasskeyId) -> Outcome<()> {
     let gone =
         tx.run("DELETE FROM passkey WHERE user_id = ?1 AND id = ?2", (user.as_bytes(), id.as_bytes()))?;

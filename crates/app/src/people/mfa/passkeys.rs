@@ -200,6 +200,17 @@ impl App {
         Ok(Added { signed_in, recovery_codes: is_first.then_some(codes) })
     }
 
+    /// Gives a passkey another name. It proves what it proved before, so that no step-up is asked for.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a name that is no name; [`Error::NotFound`].
+    pub async fn rename_passkey(&self, own: &Session, id: PasskeyId, name: &str) -> Result<()> {
+        if let Some(problem) = name_problem("/name", name) {
+            return Err(Error::Invalid(vec![problem]));
+        }
+        Ok(self.store().rename_passkey(own.user, id, name.trim().to_owned()).await?)
+    }
+
     /// Removes a passkey. Other sessions end.
     ///
     /// # Errors

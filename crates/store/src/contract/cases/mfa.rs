@@ -167,6 +167,10 @@ pub(in crate::contract) async fn a_passkey_is_one_persons_and_its_uses_are_in_a_
     assert!(matches!(world.add_passkey(same, added(&[])).await, Err(Error::Taken { .. })));
     assert_eq!(world.passkeys(user).await.unwrap(), std::slice::from_ref(&one));
     assert_eq!(world.passkeys(world.someone()).await.unwrap(), []);
+    world.rename_passkey(user, one.id, "Phone".into()).await.unwrap();
+    assert_eq!(world.passkeys(user).await.unwrap()[0].name, "Phone");
+    let foreign = world.rename_passkey(world.someone(), one.id, "Mine".into()).await;
+    assert!(matches!(foreign, Err(Error::NotFound)));
     let tries = join_all((0..9).map(|_| world.use_passkey(one.id, 1, "{\"n\":1}".into(), at(5)))).await;
     assert_eq!(tries.iter().filter(|one| one.is_ok()).count(), 1);
     let used = world.passkeys(user).await.unwrap().remove(0);
