@@ -14,7 +14,7 @@ use flero_store::{
 use rusqlite::{Connection, Row, named_params};
 
 use crate::{
-    convert::{count, from_json, id, id_or_none, named, signed, time, to_json},
+    convert::{count, from_json, id, id_or_none, millis, named, signed, time, to_json},
     error::Outcome,
     page::{Key, List, Window},
     store::SqliteStore,
@@ -153,10 +153,13 @@ fn list(
         "audit_record AS r WHERE r.workspace_id = :workspace AND :credential IS NULL"
     };
     let order = if filter.credential.is_some() { "c.sequence" } else { "r.sequence" };
-    let wanted = "(:actor IS NULL OR r.actor_user = :actor) AND (:action IS NULL OR r.action = :action)";
+    let wanted = "(:actor IS NULL OR r.actor_user = :actor) AND (:action IS NULL OR r.action = :action)
+                  AND (:target IS NULL OR r.target = :target)
+                  AND (:since IS NULL OR r.at >= :since) AND (:until IS NULL OR r.at < :until)";
     let actor = filter.actor.map(|user| *user.as_bytes());
     let action = filter.action.map(|action| action.as_str());
     let credential = filter.credential.map(|credential| *credential.as_bytes());
+    let (since, until) = (millis(filter.since), millis(filter.until));
     let mut statement = connection.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM {source} AND {wanted} AND {order} < :after ORDER BY {order} DESC LIMIT :rows"
     ))?;
@@ -164,7 +167,8 @@ fn list(
         .query_and_then(
             named_params! {
                 ":workspace": workspace.as_bytes(), ":credential": credential, ":actor": actor,
-                ":action": action, ":after": window.after.number, ":rows": window.rows(),
+                ":action": action, ":target": filter.target, ":since": since, ":until": until,
+                ":after": window.after.number, ":rows": window.rows(),
             },
             record,
         )?
@@ -172,6 +176,7 @@ fn list(
     let total = connection.prepare_cached(&format!("SELECT count(*) FROM {source} AND {wanted}"))?.query_row(
         named_params! {
             ":workspace": workspace.as_bytes(), ":credential": credential, ":actor": actor, ":action": action,
+            ":target": filter.target, ":since": since, ":until": until,
         },
         |row| row.get(0),
     )?;

@@ -17,6 +17,12 @@ pub struct AuditFilter {
     pub actor: Option<UserId>,
     /// Records of this action.
     pub action: Option<AuditAction>,
+    /// Records of what was done to this object.
+    pub target: Option<String>,
+    /// Records from this time on.
+    pub since: Option<Timestamp>,
+    /// Records from before this time.
+    pub until: Option<Timestamp>,
 }
 
 /// The head of a chain at one time, under the audit key.

@@ -13,7 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     error::{ApiResult, Problem},
-    extract::{Caller, FilterId, ListQuery, Query},
+    extract::{Caller, FilterId, ListQuery, Query, Text},
     list::Listing,
 };
 
@@ -31,6 +31,15 @@ pub struct AuditQuery {
     /// Records of this action, for example `credential.used`.
     #[param(value_type = Option<String>)]
     pub action: Option<AuditAction>,
+    /// Records of what was done to the object with this identifier.
+    #[param(value_type = Option<String>)]
+    pub target: Option<Text>,
+    /// Records from this time on.
+    #[param(value_type = Option<String>, format = DateTime)]
+    pub since: Option<Timestamp>,
+    /// Records from before this time.
+    #[param(value_type = Option<String>, format = DateTime)]
+    pub until: Option<Timestamp>,
     /// At most this many entries, 1 to 200; 50 unless told.
     #[param(minimum = 1, maximum = 200)]
     pub limit: Option<u32>,
@@ -83,6 +92,9 @@ pub async fn list_audit(
         credential: query.credential_id.map(FilterId::id),
         actor: query.actor.map(FilterId::id),
         action: query.action,
+        target: query.target.map(|target| target.0),
+        since: query.since,
+        until: query.until,
     };
     let page = app.list_audit(&caller, filter, ListQuery::page(query.limit, query.cursor)?).await?;
     Ok(Json(Listing::of(page, AuditBody::from)))

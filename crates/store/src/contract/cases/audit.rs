@@ -131,11 +131,21 @@ pub(in crate::contract) async fn records_are_filtered_by_credential_actor_and_ac
     assert_eq!(list(AuditFilter { credential: Some(mine), ..all.clone() }).await, [5, 4, 3, 1]);
     assert_eq!(list(AuditFilter { credential: Some(other), ..all.clone() }).await, [6, 3, 2]);
     assert_eq!(list(AuditFilter { actor: Some(stranger), ..all.clone() }).await, [7, 6, 5]);
-    assert_eq!(list(AuditFilter { action: Some(AuditAction::CredentialCreated), ..all }).await, [2, 1]);
+    assert_eq!(
+        list(AuditFilter { action: Some(AuditAction::CredentialCreated), ..all.clone() }).await,
+        [2, 1]
+    );
+    assert_eq!(list(AuditFilter { target: Some("vault".into()), ..all.clone() }).await, [8]);
+    let newest = world.chain().await[7].event.at;
+    assert!(list(AuditFilter { since: Some(newest), ..all.clone() }).await.contains(&8));
+    assert_eq!(list(AuditFilter { since: Some(newest.plus_millis(1)), ..all.clone() }).await, []);
+    assert_eq!(list(AuditFilter { until: Some(newest.plus_millis(1)), ..all.clone() }).await.len(), 8);
+    assert!(!list(AuditFilter { until: Some(newest), ..all.clone() }).await.contains(&8));
     let narrow = AuditFilter {
         credential: Some(other),
         actor: Some(stranger),
         action: Some(AuditAction::CredentialUsed),
+        ..all
     };
     assert_eq!(list(narrow).await, [6]);
 }
