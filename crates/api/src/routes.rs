@@ -25,6 +25,7 @@ pub mod organization_policies;
 pub mod proxy;
 pub mod settings;
 pub mod variables;
+pub mod vault;
 pub mod webhook_events;
 pub mod webhooks;
 pub mod workflow_events;
@@ -155,6 +156,7 @@ fn workflows_and_runs() -> OpenApiRouter<App> {
         .routes(routes!(executions::cancel_execution))
         .routes(routes!(executions::watch_execution))
         .routes(routes!(health::get_health))
+        .routes(routes!(vault::get_vault))
         .routes(routes!(variables::get_variables, variables::put_variables))
         .routes(routes!(workflows::list_workflows, workflows::create_workflow))
         .routes(routes!(workflows::get_workflow, workflows::update_workflow, workflows::delete_workflow))

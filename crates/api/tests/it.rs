@@ -57,6 +57,8 @@ mod serving;
 mod sign_in;
 #[path = "it/trying.rs"]
 mod trying;
+#[path = "it/vault.rs"]
+mod vault;
 #[path = "it/verdicts.rs"]
 mod verdicts;
 #[path = "it/webhooks.rs"]

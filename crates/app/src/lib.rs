@@ -20,6 +20,7 @@ mod proxy;
 mod random;
 pub mod settings;
 pub mod variables;
+pub mod vault;
 pub mod webhooks;
 pub mod workflows;
 

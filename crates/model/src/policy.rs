@@ -173,6 +173,8 @@ pub enum Action<'a> {
     ReadPolicies,
     /// Change the organization's policies.
     WritePolicies,
+    /// See the state of the vault.
+    ReadVault,
 }
 
 impl Action<'_> {
@@ -239,6 +241,7 @@ impl Action<'_> {
             Self::ChangeOrganizationMember => matrix::ORGANIZATION_MEMBERS_WRITE,
             Self::ReadPolicies => matrix::ORGANIZATION_POLICIES_READ,
             Self::WritePolicies => matrix::ORGANIZATION_POLICIES_WRITE,
+            Self::ReadVault => matrix::VAULT_READ,
             // What is left is the strictest there is.
             _ => matrix::WORKSPACE_END,
         }

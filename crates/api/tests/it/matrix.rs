@@ -16,6 +16,7 @@ pub(crate) fn rule(operation: &Operation) -> Option<&'static Rule> {
         ("GET", "/api/me") => return None,
         (_, "/api/proxy/{credentialId}/{host}/{path}") => "credentials.proxy",
         ("GET", "/api/audit") => "audit.read",
+        ("GET", "/api/vault") => "vault.read",
         (_, "/api/api-keys" | "/api/api-keys/{id}") => "apiKeys.own",
         ("GET", "/api/variables") => "variables.read",
         ("GET", "/api/settings/retention") => "settings.read",

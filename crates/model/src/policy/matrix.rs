@@ -98,6 +98,7 @@ rules! {
     ORGANIZATION_MEMBERS_WRITE = "organization.membersWrite", "Change the organization roles of others.", ORGANIZATION_OWNER, MembersWrite, step_up;
     ORGANIZATION_POLICIES_READ = "organization.policiesRead", "See the policies of the organization.", ORGANIZATION_ADMIN, MembersRead;
     ORGANIZATION_POLICIES_WRITE = "organization.policiesWrite", "Change the policies of the organization.", ORGANIZATION_OWNER, MembersWrite, step_up;
+    VAULT_READ = "vault.read", "See the key slots and the versions of the keys; never a key.", ORGANIZATION_OWNER, AuditRead;
 }
 
 /// The matrix as the guide shows it, in Markdown.
