@@ -136,6 +136,24 @@ const security = createRoute({
   component: lazyRouteComponent(() => import("./security/SecurityPage.tsx")),
 });
 
+const workspace = createRoute({
+  getParentRoute: () => settings,
+  path: "/workspace",
+  component: lazyRouteComponent(() => import("./workspace/WorkspacePage.tsx")),
+});
+
+const organization = createRoute({
+  getParentRoute: () => settings,
+  path: "/organization",
+  component: lazyRouteComponent(() => import("./organization/OrganizationPage.tsx")),
+});
+
+const vault = createRoute({
+  getParentRoute: () => settings,
+  path: "/vault",
+  component: lazyRouteComponent(() => import("./vault/VaultPage.tsx")),
+});
+
 const audit = createRoute({
   getParentRoute: () => settings,
   path: "/audit",
@@ -222,7 +240,17 @@ const tree = root.addChildren([
     workflow,
     executions,
     execution,
-    settings.addChildren([settingsHome, credentials, members, variables, security, audit]),
+    settings.addChildren([
+      settingsHome,
+      credentials,
+      members,
+      variables,
+      workspace,
+      organization,
+      security,
+      vault,
+      audit,
+    ]),
     catalog,
     service,
     docs,

@@ -11,6 +11,7 @@ import type { FactorProof } from "./factors.ts";
 import { Gate } from "./Gate.tsx";
 import { meQuery } from "./me.ts";
 import { safeNext } from "./next.ts";
+import { PasskeySignIn } from "./PasskeySignIn.tsx";
 
 /** Whether what waits for the second factor is over, rather than the factor wrong. */
 const isGone = (error: unknown): boolean =>
@@ -120,6 +121,7 @@ export default function LoginPage() {
           </Button>
         </Stack>
       </form>
+      <PasskeySignIn onSignedIn={enter} />
     </Gate>
   );
 }

@@ -8,6 +8,23 @@ type Opaque = Record<string, never>;
 export const canUsePasskeys = (): boolean =>
   typeof PublicKeyCredential !== "undefined" && "parseRequestOptionsFromJSON" in PublicKeyCredential;
 
+/** Whether passkeys work at this address: `localhost` is where they do on the machine itself, `no` is nowhere. */
+export type PasskeyPlace = "here" | "localhost" | "no";
+
+/** Passkeys belong to a name. An address is none; on loopback the server takes `localhost` for it. */
+export function passkeyPlace(hostname: string, canUse: boolean = canUsePasskeys()): PasskeyPlace {
+  if (!canUse) return "no";
+  if (/^127\.|^\[::1\]$/.test(hostname)) return "localhost";
+  return /^[\d.]+$|^\[/.test(hostname) ? "no" : "here";
+}
+
+/** This page's address under the name that passkeys work with. */
+export function atLocalhost(address: string = window.location.href): string {
+  const url = new URL(address);
+  url.hostname = "localhost";
+  return url.href;
+}
+
 /** A person who closes the browser's window, and a device without the passkey, give the same answer. */
 function inWords(cause: unknown): ApiError {
   const name = cause instanceof DOMException ? cause.name : "";

@@ -1,20 +1,10 @@
 /** Makes a connector of an OpenAPI description: by address, from a file, or pasted. Then it tells what came of it. */
-import {
-  Alert,
-  Button,
-  FileInput,
-  Group,
-  Modal,
-  SegmentedControl,
-  Stack,
-  Text,
-  Textarea,
-  TextInput,
-} from "@mantine/core";
+import { Alert, FileInput, Modal, SegmentedControl, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { FileText } from "lucide-react";
 import { type FormEvent, useState } from "react";
-import { ApiError, sentence } from "../api/problem.ts";
+import { ApiError } from "../api/problem.ts";
+import { FormFoot } from "../ui/FormFoot.tsx";
 import { ImportReport } from "./ImportReport.tsx";
 import { type ImportSource, importConnector } from "./queries.ts";
 
@@ -115,19 +105,18 @@ export default function ImportDialog({ onClose }: { onClose: () => void }) {
               styles={{ input: { fontFamily: "var(--flero-mono)", fontSize: "0.75rem" } }}
             />
           )}
-          {run.error && (
+          {told && (
             <Alert color="red" role="alert" title="It was not imported">
-              {told ?? sentence(run.error)}
+              {told}
             </Alert>
           )}
-          <Group justify="flex-end" gap="xs">
-            <Button variant="subtle" color="gray" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={run.isPending}>
-              Import
-            </Button>
-          </Group>
+          <FormFoot
+            label="Import"
+            error={told ? null : run.error}
+            errorTitle="It was not imported"
+            isPending={run.isPending}
+            onCancel={onClose}
+          />
         </Stack>
       </form>
     </Modal>

@@ -1,8 +1,9 @@
 /** Copies a credential to a new ID with the same or a narrower scope. */
-import { Alert, Button, Group, Modal, Stack, TextInput } from "@mantine/core";
+import { Modal, Stack, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
-import { ApiError, sentence } from "../api/problem.ts";
+import { ApiError } from "../api/problem.ts";
 import type { Credential } from "../api/types.ts";
+import { FormFoot } from "../ui/FormFoot.tsx";
 import { notify } from "../ui/notify.ts";
 import { ChoiceCards } from "./ChoiceCards.tsx";
 import { credentialActs, useCredentialAct } from "./queries.ts";
@@ -38,19 +39,12 @@ export function DuplicateDialog({ credential, onClose }: { credential: Credentia
             options={SCOPES.slice(0, widest + 1)}
             onChange={setScope}
           />
-          {duplicate.error && (
-            <Alert color="red" role="alert">
-              {sentence(duplicate.error)}
-            </Alert>
-          )}
-          <Group justify="flex-end" gap="xs">
-            <Button variant="subtle" color="gray" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={duplicate.isPending}>
-              Duplicate
-            </Button>
-          </Group>
+          <FormFoot
+            label="Duplicate"
+            error={duplicate.error}
+            isPending={duplicate.isPending}
+            onCancel={onClose}
+          />
         </Stack>
       </form>
     </Modal>

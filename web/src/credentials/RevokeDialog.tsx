@@ -1,7 +1,7 @@
 /** Makes a credential unusable at once and destroys its secret. */
-import { Alert, Button, Group, Modal, Stack, Text } from "@mantine/core";
-import { sentence } from "../api/problem.ts";
+import { Text } from "@mantine/core";
 import type { Credential } from "../api/types.ts";
+import { ConfirmDialog } from "../ui/ConfirmDialog.tsx";
 import { notify } from "../ui/notify.ts";
 import { credentialActs, useCredentialAct } from "./queries.ts";
 import { WorkflowsUsing } from "./WorkflowsUsing.tsx";
@@ -12,27 +12,19 @@ export function RevokeDialog({ credential, onClose }: { credential: Credential; 
     onClose();
   });
   return (
-    <Modal opened onClose={onClose} title={`Revoke ${credential.name}?`}>
-      <Stack gap="md">
-        <Text size="sm">
-          It cannot be used from this moment, and its secret is destroyed. Its name, its history and its place
-          in workflows stay. This cannot be undone.
-        </Text>
-        <WorkflowsUsing credentialId={credential.id} verb="stop working" />
-        {revoke.error && (
-          <Alert color="red" role="alert">
-            {sentence(revoke.error)}
-          </Alert>
-        )}
-        <Group justify="flex-end" gap="xs">
-          <Button variant="subtle" color="gray" onClick={onClose} data-autofocus>
-            Cancel
-          </Button>
-          <Button color="red" loading={revoke.isPending} onClick={() => revoke.mutate(credential.id)}>
-            Revoke
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+    <ConfirmDialog
+      title={`Revoke ${credential.name}?`}
+      label="Revoke"
+      error={revoke.error}
+      isPending={revoke.isPending}
+      onConfirm={() => revoke.mutate(credential.id)}
+      onClose={onClose}
+    >
+      <Text size="sm">
+        It cannot be used from this moment, and its secret is destroyed. Its name, its history and its place
+        in workflows stay. This cannot be undone.
+      </Text>
+      <WorkflowsUsing credentialId={credential.id} verb="stop working" />
+    </ConfirmDialog>
   );
 }

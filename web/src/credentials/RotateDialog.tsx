@@ -1,8 +1,9 @@
 /** Takes new secret data. The service is asked first; nothing changes unless it accepts it or the person insists. */
-import { Alert, Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { Button, Modal, Stack, Text } from "@mantine/core";
 import { type FormEvent, useState } from "react";
-import { ApiError, sentence } from "../api/problem.ts";
+import { ApiError } from "../api/problem.ts";
 import type { Credential } from "../api/types.ts";
+import { FormFoot } from "../ui/FormFoot.tsx";
 import { notify } from "../ui/notify.ts";
 import { FieldInput } from "./form/FieldInput.tsx";
 import { HeadersInput } from "./form/HeadersInput.tsx";
@@ -90,28 +91,19 @@ function RotateForm({ credential, way, onClose }: Props & { way: Way }) {
             />
           ),
         )}
-        {rotate.error && (
-          <Alert
-            color="red"
-            role="alert"
-            title={refused ? "The service refused the new secret. Nothing has changed." : undefined}
-          >
-            {sentence(rotate.error)}
-          </Alert>
-        )}
-        <Group justify="flex-end" gap="xs">
-          <Button variant="subtle" color="gray" onClick={onClose}>
-            Cancel
-          </Button>
+        <FormFoot
+          label="Test and rotate"
+          error={rotate.error}
+          errorTitle={refused ? "The service refused the new secret. Nothing has changed." : undefined}
+          isPending={rotate.isPending}
+          onCancel={onClose}
+        >
           {refused && (
             <Button variant="light" color="red" loading={rotate.isPending} onClick={() => send(true)}>
               Use it all the same
             </Button>
           )}
-          <Button type="submit" loading={rotate.isPending}>
-            Test and rotate
-          </Button>
-        </Group>
+        </FormFoot>
       </Stack>
     </form>
   );

@@ -1,13 +1,13 @@
 /** Changes who can use a credential. Before anything happens it says who gains its use and what stops working. */
-import { Alert, Anchor, Button, Group, List, Loader, Modal, Stack, Text } from "@mantine/core";
+import { Alert, Anchor, List, Loader, Modal, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
-import { sentence } from "../api/problem.ts";
+import { type FormEvent, useState } from "react";
 import type { Credential, ScopeEffect } from "../api/types.ts";
 import { useMe } from "../auth/me.ts";
 import { useStepUp } from "../auth/step-up.tsx";
 import { count } from "../lib/format.ts";
+import { FormFoot } from "../ui/FormFoot.tsx";
 import { notify } from "../ui/notify.ts";
 import { ChoiceCards } from "./ChoiceCards.tsx";
 import { credentialActs, scopePreviewQuery, useCredentialAct } from "./queries.ts";
@@ -79,41 +79,37 @@ export function ScopeDialog({ credential, onClose }: { credential: Credential; o
     },
   );
   const failure = change.error ?? (isSame ? null : preview.error);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    change.mutate(scope);
+  };
   return (
     <Modal opened onClose={onClose} title={`Who can use ${credential.name}`}>
-      <Stack gap="md">
-        <ChoiceCards
-          label="Who can use it"
-          columns={1}
-          value={scope}
-          options={SCOPES}
-          onChange={(next) => {
-            change.reset();
-            setScope(next);
-          }}
-        />
-        <div aria-live="polite">
-          {!isSame && preview.isPending && <Loader size="xs" aria-label="Looking what that brings about" />}
-          {!isSame && preview.data && <Effect effect={preview.data} />}
-        </div>
-        {failure && (
-          <Alert color="red" role="alert">
-            {sentence(failure)}
-          </Alert>
-        )}
-        <Group justify="flex-end" gap="xs">
-          <Button variant="subtle" color="gray" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button
+      <form onSubmit={submit}>
+        <Stack gap="md">
+          <ChoiceCards
+            label="Who can use it"
+            columns={1}
+            value={scope}
+            options={SCOPES}
+            onChange={(next) => {
+              change.reset();
+              setScope(next);
+            }}
+          />
+          <div aria-live="polite">
+            {!isSame && preview.isPending && <Loader size="xs" aria-label="Looking what that brings about" />}
+            {!isSame && preview.data && <Effect effect={preview.data} />}
+          </div>
+          <FormFoot
+            label="Change"
+            error={failure}
+            isPending={change.isPending}
             disabled={isSame || !preview.data}
-            loading={change.isPending}
-            onClick={() => change.mutate(scope)}
-          >
-            Change
-          </Button>
-        </Group>
-      </Stack>
+            onCancel={onClose}
+          />
+        </Stack>
+      </form>
     </Modal>
   );
 }

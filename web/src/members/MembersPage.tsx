@@ -1,5 +1,5 @@
 /** Who is in the workspace, with which role, and who is invited. */
-import { Button, Group, Modal, Select, Stack, Table, Text, Title } from "@mantine/core";
+import { Button, Select, Stack, Table, Text, Title } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { UserPlus } from "lucide-react";
 import { useState } from "react";
@@ -7,6 +7,7 @@ import { sentence } from "../api/problem.ts";
 import type { Member } from "../api/types.ts";
 import { useMe } from "../auth/me.ts";
 import { Ago } from "../ui/Ago.tsx";
+import { ConfirmDialog } from "../ui/ConfirmDialog.tsx";
 import { DataTable } from "../ui/DataTable.tsx";
 import { EmptyState } from "../ui/EmptyState.tsx";
 import { notify } from "../ui/notify.ts";
@@ -85,11 +86,16 @@ export default function MembersPage() {
   const remove = useMemberAct(memberActs.remove);
   const canManage = me.role === "admin" || me.role === "owner";
   const members = data?.pages.flatMap((page) => page.items) ?? [];
+  const leave = () => {
+    setLeaving(undefined);
+    remove.reset();
+  };
   const confirm = (member: Member) =>
     remove.mutate(member.userId, {
-      onSuccess: () => notify.done("Removed", `${member.name} has no access to this workspace any more.`),
-      onError: (failure) => notify.failed("Not removed", sentence(failure)),
-      onSettled: () => setLeaving(undefined),
+      onSuccess: () => {
+        notify.done("Removed", `${member.name} has no access to this workspace any more.`);
+        leave();
+      },
     });
   return (
     <Page
@@ -129,23 +135,20 @@ export default function MembersPage() {
         </Stack>
       )}
       {isInviting && <InviteDialog onClose={() => setIsInviting(false)} />}
-      <Modal
-        opened={leaving !== undefined}
-        onClose={() => setLeaving(undefined)}
-        title={leaving?.userId === me.userId ? "Leave this workspace?" : `Remove ${leaving?.name ?? ""}?`}
-      >
-        <Text size="sm">
-          Personal credentials that belong to this member stop working in this workspace at once.
-        </Text>
-        <Group justify="flex-end" gap="xs" mt="lg">
-          <Button variant="subtle" color="gray" onClick={() => setLeaving(undefined)} data-autofocus>
-            Cancel
-          </Button>
-          <Button color="red" loading={remove.isPending} onClick={() => leaving && confirm(leaving)}>
-            {leaving?.userId === me.userId ? "Leave" : "Remove"}
-          </Button>
-        </Group>
-      </Modal>
+      {leaving && (
+        <ConfirmDialog
+          title={leaving.userId === me.userId ? "Leave this workspace?" : `Remove ${leaving.name}?`}
+          label={leaving.userId === me.userId ? "Leave" : "Remove"}
+          error={remove.error}
+          isPending={remove.isPending}
+          onConfirm={() => confirm(leaving)}
+          onClose={leave}
+        >
+          <Text size="sm">
+            Personal credentials that belong to this member stop working in this workspace at once.
+          </Text>
+        </ConfirmDialog>
+      )}
     </Page>
   );
 }

@@ -1,8 +1,8 @@
 /** Asks before a factor is removed or recovery codes are replaced. */
-import { Alert, Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
-import { sentence } from "../api/problem.ts";
 import { useStepUp } from "../auth/step-up.tsx";
+import { ConfirmDialog } from "../ui/ConfirmDialog.tsx";
 
 export interface Question {
   title: string;
@@ -15,23 +15,15 @@ export function ConfirmFactor({ question, onClose }: { question: Question; onClo
   const guard = useStepUp();
   const act = useMutation({ mutationFn: () => guard(question.act), gcTime: 0, onSuccess: onClose });
   return (
-    <Modal opened onClose={onClose} title={question.title}>
-      <Stack gap="md">
-        <Text size="sm">{question.text}</Text>
-        {act.error && (
-          <Alert color="red" role="alert">
-            {sentence(act.error)}
-          </Alert>
-        )}
-        <Group justify="flex-end" gap="xs">
-          <Button variant="subtle" color="gray" onClick={onClose} data-autofocus>
-            Cancel
-          </Button>
-          <Button color="red" loading={act.isPending} onClick={() => act.mutate()}>
-            {question.label}
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+    <ConfirmDialog
+      title={question.title}
+      label={question.label}
+      error={act.error}
+      isPending={act.isPending}
+      onConfirm={() => act.mutate()}
+      onClose={onClose}
+    >
+      <Text size="sm">{question.text}</Text>
+    </ConfirmDialog>
   );
 }

@@ -1,20 +1,20 @@
 /** Settings -> Security: the second factors that one has, and the ways to add and remove them. */
-import { Alert, Button, Group, Modal, Stack, Table, Text, Title } from "@mantine/core";
+import { Alert, Button, Modal, Stack, Text, Title } from "@mantine/core";
 import { useMutation, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
+import { useState } from "react";
 import type { components } from "#api";
 import { api, value } from "../api/client.ts";
 import { sentence } from "../api/problem.ts";
 import { useMe } from "../auth/me.ts";
-import { canUsePasskeys } from "../auth/passkey.ts";
 import { useStepUp } from "../auth/step-up.tsx";
 import { count } from "../lib/format.ts";
 import { Ago } from "../ui/Ago.tsx";
-import { DataTable } from "../ui/DataTable.tsx";
 import { notify } from "../ui/notify.ts";
 import { ConfirmFactor, type Question } from "./ConfirmFactor.tsx";
+import { FactorRow } from "./FactorRow.tsx";
 import { mfaQuery, refreshFactors } from "./mfa.ts";
 import { PasskeyDialog } from "./PasskeyDialog.tsx";
+import { Passkeys } from "./Passkeys.tsx";
 import { RecoveryCodes } from "./RecoveryCodes.tsx";
 import { TotpDialog } from "./TotpDialog.tsx";
 
@@ -91,7 +91,7 @@ export function SecondFactors() {
         </Alert>
       )}
       <Stack gap={0}>
-        <Row
+        <FactorRow
           title="Authenticator app"
           text={
             mfa.totpSince ? (
@@ -121,58 +121,17 @@ export function SecondFactors() {
           >
             {mfa.totpSince ? "Replace" : "Set up"}
           </Button>
-        </Row>
-        <Row
-          title="Passkeys"
-          text={
-            canUsePasskeys()
-              ? "Your device knows you by finger, face or PIN."
-              : "This browser has no passkeys, or the page is not opened over https."
-          }
-        >
-          {canUsePasskeys() && (
-            <Button variant="default" size="xs" onClick={() => setOpen({ kind: "passkey" })}>
-              Add a passkey
-            </Button>
-          )}
-        </Row>
-        {mfa.passkeys.length > 0 && (
-          <DataTable label="Passkeys" columns={["Name", "Added", "Last used", ""]}>
-            {mfa.passkeys.map((passkey) => (
-              <Table.Tr key={passkey.id}>
-                <Table.Td>{passkey.name}</Table.Td>
-                <Table.Td>
-                  <Ago at={passkey.createdAt} />
-                </Table.Td>
-                <Table.Td>{passkey.lastUsedAt ? <Ago at={passkey.lastUsedAt} /> : "Not yet"}</Table.Td>
-                <Table.Td ta="right">
-                  <Button
-                    variant="subtle"
-                    color="red"
-                    size="compact-xs"
-                    aria-label={`Remove ${passkey.name}`}
-                    onClick={() =>
-                      remove(passkey.name, () =>
-                        value(api.DELETE("/api/me/passkeys/{id}", { params: { path: { id: passkey.id } } })),
-                      )
-                    }
-                  >
-                    Remove
-                  </Button>
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </DataTable>
-        )}
+        </FactorRow>
+        <Passkeys passkeys={mfa.passkeys} onAdd={() => setOpen({ kind: "passkey" })} onRemove={remove} />
         {hasFactor && (
-          <Row
+          <FactorRow
             title="Recovery codes"
             text={`${count(mfa.recoveryCodesLeft, "code")} left, for when you lose your device.`}
           >
             <Button variant="default" size="xs" onClick={askForCodes}>
               Make new codes
             </Button>
-          </Row>
+          </FactorRow>
         )}
       </Stack>
       {open?.kind === "totp" && (
@@ -198,21 +157,5 @@ export function SecondFactors() {
         </Modal>
       )}
     </section>
-  );
-}
-
-function Row({ title, text, children }: { title: string; text: ReactNode; children: ReactNode }) {
-  return (
-    <Group justify="space-between" py="sm" gap="sm">
-      <div>
-        <Text size="sm" fw={500}>
-          {title}
-        </Text>
-        <Text size="sm" c="dimmed" component="div">
-          {text}
-        </Text>
-      </div>
-      <Group gap="xs">{children}</Group>
-    </Group>
   );
 }

@@ -1,11 +1,9 @@
 /** Which workspace one is in, and the way to another. */
 import { Menu, UnstyledButton } from "@mantine/core";
-import { useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
 import { Check, ChevronsUpDown } from "lucide-react";
 import type { Me } from "../api/types.ts";
-import { meQuery, useMe } from "../auth/me.ts";
-import { chooseWorkspace } from "../auth/workspace.ts";
+import { useMe } from "../auth/me.ts";
+import { useEnterWorkspace } from "../auth/use-workspace.ts";
 import { Monogram } from "../ui/Monogram.tsx";
 import classes from "./Sidebar.module.css";
 
@@ -26,16 +24,7 @@ function Current({ me }: { me: Me }) {
 
 export function WorkspaceSwitcher() {
   const me = useMe();
-  const queryClient = useQueryClient();
-  const navigate = useNavigate();
-
-  const change = async (id: string) => {
-    chooseWorkspace(id);
-    await navigate({ to: "/workflows" });
-    queryClient.removeQueries({ predicate: (query) => query.queryKey[0] !== "me" });
-    await queryClient.fetchQuery({ ...meQuery, staleTime: 0 });
-    await queryClient.refetchQueries({ type: "active" });
-  };
+  const enter = useEnterWorkspace();
 
   if (me.workspaces.length < 2) {
     return (
@@ -61,7 +50,7 @@ export function WorkspaceSwitcher() {
             aria-checked={workspace.id === me.workspaceId}
             leftSection={<Monogram name={workspace.name} size={20} />}
             rightSection={workspace.id === me.workspaceId ? <Check size={14} aria-hidden /> : undefined}
-            onClick={() => change(workspace.id)}
+            onClick={() => void enter(workspace.id)}
           >
             {workspace.name}
           </Menu.Item>

@@ -1,29 +1,52 @@
 /** The end of a form in a dialog: what went wrong, the way out, and the button that sends it. */
 import { Alert, Button, Group } from "@mantine/core";
+import type { ReactNode } from "react";
 import { sentence } from "../api/problem.ts";
 
 interface Props {
   /** What the button does, in a word. */
   label: string;
   error: Error | null;
+  /** What stands above the sentence of the error. */
+  errorTitle?: string | undefined;
   isPending: boolean;
   disabled?: boolean;
+  /** Whether it destroys something: the button is red, and the way out has the focus. */
+  isDanger?: boolean;
+  /** A further button between the two. */
+  children?: ReactNode;
   onCancel: () => void;
 }
 
-export function FormFoot({ label, error, isPending, disabled = false, onCancel }: Props) {
+export function FormFoot(props: Props) {
+  const {
+    label,
+    error,
+    errorTitle,
+    isPending,
+    disabled = false,
+    isDanger = false,
+    children,
+    onCancel,
+  } = props;
   return (
     <>
       {error && (
-        <Alert color="red" role="alert">
+        <Alert color="red" role="alert" {...(errorTitle ? { title: errorTitle } : {})}>
           {sentence(error)}
         </Alert>
       )}
       <Group justify="flex-end" gap="xs">
-        <Button variant="subtle" color="gray" onClick={onCancel}>
+        <Button
+          variant="subtle"
+          color="gray"
+          onClick={onCancel}
+          {...(isDanger ? { "data-autofocus": true } : {})}
+        >
           Cancel
         </Button>
-        <Button type="submit" loading={isPending} disabled={disabled}>
+        {children}
+        <Button type="submit" {...(isDanger ? { color: "red" } : {})} loading={isPending} disabled={disabled}>
           {label}
         </Button>
       </Group>

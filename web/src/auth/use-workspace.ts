@@ -1,0 +1,18 @@
+/** The way into another workspace. */
+import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { meQuery } from "./me.ts";
+import { chooseWorkspace } from "./workspace.ts";
+
+/** Gives what enters a workspace: nothing of the former one stays on the screen or in the cache. */
+export function useEnterWorkspace(): (id: string) => Promise<void> {
+  const queryClient = useQueryClient();
+  const navigate = useNavigate();
+  return async (id) => {
+    chooseWorkspace(id);
+    await navigate({ to: "/workflows" });
+    queryClient.removeQueries({ predicate: (query) => query.queryKey[0] !== "me" });
+    await queryClient.fetchQuery({ ...meQuery, staleTime: 0 });
+    await queryClient.refetchQueries({ type: "active" });
+  };
+}

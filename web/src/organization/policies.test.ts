@@ -1,0 +1,25 @@
+import { expect, it } from "vitest";
+import { changedPolicies, numberOrNone, POLICIES, shownPolicies } from "./policies.ts";
+
+it("shows the policies that the server has, and no others", () => {
+  const names = (policies: Record<string, unknown>) =>
+    shownPolicies(policies).flatMap((group) => group.policies.map((policy) => policy.name));
+  expect(names({ requireMfa: false, somethingNew: 3 })).toEqual(["requireMfa"]);
+  expect(names({})).toEqual([]);
+});
+
+it("has one line for each policy", () => {
+  const names = POLICIES.flatMap((group) => group.policies.map((policy) => policy.name));
+  expect(new Set(names).size).toBe(names.length);
+});
+
+it("names what changed, in lists too", () => {
+  expect(changedPolicies({ a: [1], b: 1 }, { a: [1], b: 2 })).toEqual(["b"]);
+  expect(changedPolicies({ a: ["x"] }, { a: ["x", "y"] })).toEqual(["a"]);
+});
+
+it("takes an empty number for no limit", () => {
+  expect(numberOrNone("")).toBeNull();
+  expect(numberOrNone(90)).toBe(90);
+  expect(numberOrNone("90")).toBe(90);
+});

@@ -1,0 +1,104 @@
+/** Settings -> Workspace: its name, a further one, handing it over, and its end. */
+import { Button, Group, Stack, Text, TextInput, Title } from "@mantine/core";
+import { type FormEvent, type ReactNode, useState } from "react";
+import { ApiError, sentence } from "../api/problem.ts";
+import { useCan, useMe } from "../auth/me.ts";
+import { notify } from "../ui/notify.ts";
+import { Page } from "../ui/Page.tsx";
+import { DeleteWorkspace, NewWorkspaceDialog, TransferDialog } from "./dialogs.tsx";
+import { useWorkspaceAct, workspaceActs } from "./queries.ts";
+
+function Name({ id, name }: { id: string; name: string }) {
+  const [typed, setTyped] = useState(name);
+  const rename = useWorkspaceAct(workspaceActs.rename, () =>
+    notify.done("Saved", "Everybody sees the new name from now on."),
+  );
+  const wrong = rename.error instanceof ApiError ? rename.error.field("/name") : undefined;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    rename.mutate({ id, name: typed });
+  };
+  return (
+    <form onSubmit={submit}>
+      <Group align="flex-end" gap="xs">
+        <TextInput
+          label="Name"
+          maxLength={120}
+          required
+          withAsterisk={false}
+          value={typed}
+          onChange={(event) => setTyped(event.currentTarget.value)}
+          error={wrong ?? (rename.error ? sentence(rename.error) : undefined)}
+          flex={1}
+          maw={360}
+        />
+        <Button type="submit" variant="default" loading={rename.isPending} disabled={typed.trim() === name}>
+          Save
+        </Button>
+      </Group>
+    </form>
+  );
+}
+
+function Act({ title, text, children }: { title: string; text: string; children: ReactNode }) {
+  return (
+    <section>
+      <Title order={2}>{title}</Title>
+      <Text size="sm" c="dimmed" mb="xs">
+        {text}
+      </Text>
+      {children}
+    </section>
+  );
+}
+
+export default function WorkspacePage() {
+  const me = useMe();
+  const [open, setOpen] = useState<"new" | "transfer" | "delete">();
+  const canCreate = useCan("workspace.create");
+  const canHandOver = useCan("members.writeOwner");
+  const canEnd = useCan("workspace.end");
+  const close = () => setOpen(undefined);
+  const { workspaceId: id, workspaceName: name } = me;
+  if (!id || !name) return null;
+  return (
+    <Page title="Workspace" lead="What holds for this workspace and everybody in it." width="narrow">
+      <Stack gap={36}>
+        <Name key={id} id={id} name={name} />
+        {canCreate && (
+          <Act
+            title="Another workspace"
+            text="It has members, workflows and credentials of its own. You become its owner."
+          >
+            <Button variant="default" onClick={() => setOpen("new")}>
+              New workspace
+            </Button>
+          </Act>
+        )}
+        {canHandOver && (
+          <Act
+            title="Hand it over"
+            text="A member becomes owner in your place, and you an admin. Nothing stops working."
+          >
+            <Button variant="default" onClick={() => setOpen("transfer")}>
+              Choose the new owner
+            </Button>
+          </Act>
+        )}
+        {canEnd && (
+          <Act
+            title="Delete it"
+            text="Only a workspace without workflows and credentials can be deleted. Its audit log stays in backups alone."
+          >
+            <Button variant="light" color="red" onClick={() => setOpen("delete")}>
+              Delete this workspace
+            </Button>
+          </Act>
+        )}
+      </Stack>
+      {open === "new" && <NewWorkspaceDialog onClose={close} />}
+      {open === "transfer" && <TransferDialog id={id} onClose={close} />}
+      {open === "delete" && <DeleteWorkspace id={id} name={name} onClose={close} />}
+    </Page>
+  );
+}

@@ -1,0 +1,127 @@
+/** The dialogs of the workspace's settings. */
+import { Modal, Select, Stack, Text, TextInput } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { ApiError } from "../api/problem.ts";
+import { useMe } from "../auth/me.ts";
+import { useEnterWorkspace } from "../auth/use-workspace.ts";
+import { forgetWorkspace } from "../auth/workspace.ts";
+import { membersQuery } from "../members/queries.ts";
+import { ConfirmDialog } from "../ui/ConfirmDialog.tsx";
+import { FormFoot } from "../ui/FormFoot.tsx";
+import { notify } from "../ui/notify.ts";
+import { useWorkspaceAct, workspaceActs } from "./queries.ts";
+
+interface Props {
+  onClose: () => void;
+}
+
+export function NewWorkspaceDialog({ onClose }: Props) {
+  const [name, setName] = useState("");
+  const enter = useEnterWorkspace();
+  const create = useWorkspaceAct(workspaceActs.create, async (made) => {
+    await enter(made.id);
+    onClose();
+  });
+  const wrong = create.error instanceof ApiError ? create.error.field("/name") : undefined;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    create.mutate(name);
+  };
+  return (
+    <Modal opened onClose={onClose} title="New workspace">
+      <form onSubmit={submit}>
+        <Stack gap="md">
+          <TextInput
+            label="Name"
+            placeholder="Finance"
+            maxLength={120}
+            required
+            withAsterisk={false}
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+            error={wrong}
+            data-autofocus
+          />
+          <FormFoot
+            label="Create"
+            error={wrong ? null : create.error}
+            isPending={create.isPending}
+            onCancel={onClose}
+          />
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
+
+export function TransferDialog({ id, onClose }: Props & { id: string }) {
+  const me = useMe();
+  const { data } = useInfiniteQuery(membersQuery);
+  const [userId, setUserId] = useState<string | null>(null);
+  const transfer = useWorkspaceAct(workspaceActs.transfer, () => {
+    notify.done("Handed over", "You are an admin of this workspace now.");
+    onClose();
+  });
+  const others = (data?.pages.flatMap((page) => page.items) ?? []).filter(
+    (member) => member.userId !== me.userId,
+  );
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (userId) transfer.mutate({ id, userId });
+  };
+  return (
+    <Modal opened onClose={onClose} title="Hand this workspace over">
+      <form onSubmit={submit}>
+        <Stack gap="md">
+          <Text size="sm">
+            The new owner can do everything here, your removal included. You stay as an admin until then.
+          </Text>
+          <Select
+            label="New owner"
+            placeholder={others.length > 0 ? "Choose a member" : "Invite somebody first"}
+            data={others.map(({ userId: value, name, email }) => ({ value, label: `${name} (${email})` }))}
+            searchable
+            value={userId}
+            onChange={setUserId}
+            data-autofocus
+          />
+          <FormFoot
+            label="Hand over"
+            error={transfer.error}
+            isPending={transfer.isPending}
+            disabled={!userId}
+            onCancel={onClose}
+          />
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
+
+export function DeleteWorkspace({ id, name, onClose }: Props & { id: string; name: string }) {
+  const me = useMe();
+  const enter = useEnterWorkspace();
+  const remove = useWorkspaceAct(workspaceActs.remove, async () => {
+    const next = me.workspaces.find((workspace) => workspace.id !== id);
+    notify.done("Deleted", `${name} is gone.`);
+    onClose();
+    if (next) await enter(next.id);
+    else forgetWorkspace();
+  });
+  return (
+    <ConfirmDialog
+      title={`Delete ${name}?`}
+      label="Delete"
+      typed={name}
+      error={remove.error}
+      isPending={remove.isPending}
+      onConfirm={(confirm) => remove.mutate({ id, confirm })}
+      onClose={onClose}
+    >
+      <Text size="sm">
+        Its members lose their access, and its settings and executions are removed for good.
+      </Text>
+    </ConfirmDialog>
+  );
+}
