@@ -12,6 +12,7 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { ApiError } from "./api/problem.ts";
+import { searchOf } from "./audit/filter.ts";
 import { meQuery } from "./auth/me.ts";
 import type { CatalogSearch } from "./catalog/CatalogPage.tsx";
 import type { ServiceSearch } from "./catalog/ServicePage.tsx";
@@ -157,6 +158,7 @@ const vault = createRoute({
 const audit = createRoute({
   getParentRoute: () => settings,
   path: "/audit",
+  validateSearch: searchOf,
   component: lazyRouteComponent(() => import("./audit/AuditPage.tsx")),
 });
 
@@ -170,6 +172,8 @@ const credentials = createRoute({
     ...(typeof search.q === "string" ? { q: search.q } : {}),
     ...(search.view === "grid" ? { view: "grid" } : {}),
     ...(typeof search.add === "string" ? { add: search.add } : {}),
+    ...(typeof search.credential === "string" ? { credential: search.credential } : {}),
+    ...(search.show === "audit" || search.show === "usage" ? { show: search.show } : {}),
   }),
   component: lazyRouteComponent(() => import("./credentials/CredentialsPage.tsx")),
 });

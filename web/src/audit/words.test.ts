@@ -1,13 +1,33 @@
 import { expect, it } from "vitest";
-import { actionLabel, actorLabel, detailText } from "./words.ts";
+import { actionLabel, actorLabel, detailPairs, detailText, isObjectId } from "./words.ts";
+
+const EXECUTION = "exec_01h455vb4pex5vsknk084sn02q";
 
 it("writes an entry of the audit log in words", () => {
   expect(actionLabel("credential.scopeChanged")).toBe("Credential scope changed");
   expect(actionLabel("api_key.created")).toBe("API key created");
-  expect(actorLabel({ kind: "user", user: "usr_1" }, "usr_1")).toBe("You");
-  expect(actorLabel({ kind: "apiKey", user: "usr_1", key: "key_1" }, "usr_2")).toBe("API key key_1 of usr_1");
+  expect(
+    detailText({ host: "api.example.com", execution: EXECUTION, fields: ["name", "notes"], attempt: 2 }),
+  ).toBe("host: api.example.com, fields: name, notes, attempt: 2");
+  expect(detailPairs({ secretRevision: 2, execution: EXECUTION })).toEqual([
+    ["Secret revision", "2"],
+    ["Execution", EXECUTION],
+  ]);
+});
+
+it("names who it was", () => {
+  const nameOf = (user: string) => ({ usr_1: "You", usr_2: "Grace" })[user] ?? user;
+  expect(actorLabel({ kind: "user", user: "usr_1" }, nameOf)).toBe("You");
+  expect(actorLabel({ kind: "user", user: "usr_9" }, nameOf)).toBe("usr_9");
+  expect(actorLabel({ kind: "apiKey", user: "usr_1", key: "key_1" }, nameOf)).toBe("An API key of you");
+  expect(actorLabel({ kind: "run", user: "usr_2", execution: EXECUTION }, nameOf)).toBe("A run for Grace");
+  expect(actorLabel({ kind: "system" })).toBe("Flero itself");
   expect(actorLabel(undefined)).toBe("");
-  expect(detailText({ host: "api.example.com", executionId: "exec_1", nested: {}, attempts: 2 })).toBe(
-    "host: api.example.com, attempts: 2",
-  );
+});
+
+it("tells identifiers from other texts", () => {
+  expect(isObjectId(EXECUTION)).toBe(true);
+  expect(isObjectId("vault")).toBe(false);
+  expect(isObjectId("exec_1")).toBe(false);
+  expect(isObjectId(3)).toBe(false);
 });

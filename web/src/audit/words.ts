@@ -12,21 +12,44 @@ export function actionLabel(action: string): string {
   );
 }
 
-/** Who it was: `You`, or the kind and the identifier. */
-export function actorLabel(actor: unknown, me?: string): string {
+/** Gives the name of a person; an identifier that belongs to nobody here stays as it is. */
+export type NameOf = (user: string) => string;
+
+/** Who it was: a person, one of their keys or runs, or Flero itself. */
+export function actorLabel(actor: unknown, nameOf: NameOf = (user) => user): string {
   if (typeof actor !== "object" || actor === null) return "";
-  const { kind, user, key } = actor as Record<string, string | undefined>;
-  const person = user !== undefined && user === me ? "You" : user;
-  if (kind === "user") return person ?? "Somebody";
-  return [actionLabel(kind ?? ""), key ?? "", person && `of ${person.toLowerCase()}`]
-    .filter(Boolean)
-    .join(" ");
+  const { kind, user } = actor as Record<string, string | undefined>;
+  if (kind === "system") return "Flero itself";
+  const person = user === undefined ? "somebody" : nameOf(user);
+  if (kind === "apiKey") return `An API key of ${inside(person)}`;
+  if (kind === "run") return `A run for ${inside(person)}`;
+  return person === "somebody" ? "Somebody" : person;
 }
 
-/** The details that a line has room for. Values are names, identifiers and counts; the server writes nothing else. */
+/** A name inside a sentence. */
+const inside = (person: string): string => (person === "You" ? "you" : person);
+
+const TYPE_ID = /^[a-z]+_[0-9a-hjkmnp-tv-z]{26}$/;
+
+/** Whether a text is the identifier of an object. */
+export const isObjectId = (text: unknown): text is string => typeof text === "string" && TYPE_ID.test(text);
+
+/** A value of the details as a text; a list with commas between. */
+const valueText = (value: unknown): string =>
+  Array.isArray(value)
+    ? value.map(String).join(", ")
+    : typeof value === "object"
+      ? JSON.stringify(value)
+      : String(value);
+
+/** The details as names and values, in the order of the record. The server writes names, identifiers and counts only. */
+export const detailPairs = (detail: Record<string, unknown>): [name: string, value: string][] =>
+  Object.entries(detail).map(([name, value]) => [actionLabel(name), valueText(value)]);
+
+/** The details that a line has room for: no identifiers, which say nothing to a reader. */
 export function detailText(detail: Record<string, unknown>): string {
   return Object.entries(detail)
-    .filter(([name, value]) => !/Id$/.test(name) && ["string", "number", "boolean"].includes(typeof value))
-    .map(([name, value]) => `${actionLabel(name).toLowerCase()}: ${String(value)}`)
+    .filter(([, value]) => !isObjectId(value))
+    .map(([name, value]) => `${actionLabel(name).toLowerCase()}: ${valueText(value)}`)
     .join(", ");
 }

@@ -1,30 +1,54 @@
 /** Who did what with a credential. */
-import { Alert, Anchor, Button, Drawer, Text } from "@mantine/core";
+import { Alert, Anchor, Drawer, Group, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { sentence } from "../api/problem.ts";
 import type { Credential } from "../api/types.ts";
+import { useNames } from "../audit/names.ts";
 import { actionLabel, actorLabel, detailText } from "../audit/words.ts";
-import { useMe } from "../auth/me.ts";
+import { useCan } from "../auth/me.ts";
 import { Ago } from "../ui/Ago.tsx";
+import { ListCount } from "../ui/ListCount.tsx";
 import { ScreenLoader } from "../ui/ScreenLoader.tsx";
+import { ShowMore } from "../ui/ShowMore.tsx";
 import classes from "./Drawers.module.css";
+import { ExecutionLink } from "./ExecutionLink.tsx";
 import { credentialAuditQuery } from "./queries.ts";
 
 export function AuditDrawer({ credential, onClose }: { credential: Credential; onClose: () => void }) {
-  const { data, error, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(
-    credentialAuditQuery(credential.id),
-  );
-  const me = useMe();
+  const query = useInfiniteQuery(credentialAuditQuery(credential.id));
+  const { data, error } = query;
+  const { nameOf } = useNames();
+  const canReadLog = useCan("audit.read");
   const entries = data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <Drawer opened onClose={onClose} title={`Audit of ${credential.name}`} size="md">
-      {error && <Alert color="red">{sentence(error)}</Alert>}
+      {error && (
+        <Alert color="red" role="alert">
+          {sentence(error)}
+        </Alert>
+      )}
       {!data && !error && <ScreenLoader />}
+      {data && (
+        <Group justify="space-between" gap="xs">
+          <ListCount total={data.pages[0]?.total ?? 0} one="record" />
+          {canReadLog && (
+            <Anchor
+              component={Link}
+              to="/settings/audit"
+              search={{ object: credential.id } as never}
+              size="xs"
+              underline="always"
+            >
+              Filter and export in the audit log
+            </Anchor>
+          )}
+        </Group>
+      )}
       <ol className={classes.list}>
         {entries.map((entry) => {
           const detail = entry.detail as Record<string, unknown>;
-          const execution = typeof detail.executionId === "string" ? detail.executionId : undefined;
+          const run = (entry.actor as { execution?: unknown }).execution ?? detail.execution;
           return (
             <li key={entry.id}>
               <span>
@@ -32,18 +56,9 @@ export function AuditDrawer({ credential, onClose }: { credential: Credential; o
                   {actionLabel(entry.action)}
                 </Text>
                 <Text size="xs" c="dimmed">
-                  {[actorLabel(entry.actor, me.userId), detailText(detail)].filter(Boolean).join(" · ")}
+                  {[actorLabel(entry.actor, nameOf), detailText(detail)].filter(Boolean).join(" · ")}
                 </Text>
-                {execution && (
-                  <Anchor
-                    component={Link}
-                    to="/logs/$executionId"
-                    params={{ executionId: execution } as never}
-                    size="xs"
-                  >
-                    Show the execution
-                  </Anchor>
-                )}
+                {typeof run === "string" && <ExecutionLink id={run}>Show the execution</ExecutionLink>}
               </span>
               <Text size="xs" c="dimmed" component="span">
                 <Ago at={entry.at} />
@@ -52,17 +67,7 @@ export function AuditDrawer({ credential, onClose }: { credential: Credential; o
           );
         })}
       </ol>
-      {hasNextPage && (
-        <Button
-          variant="default"
-          size="xs"
-          mt="sm"
-          loading={isFetchingNextPage}
-          onClick={() => fetchNextPage()}
-        >
-          Show more
-        </Button>
-      )}
+      <ShowMore query={query} />
     </Drawer>
   );
 }

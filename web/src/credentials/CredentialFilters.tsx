@@ -14,6 +14,10 @@ export interface CredentialSearch {
   view?: "grid";
   /** Opens the form of this service; empty for the choice of one. */
   add?: string;
+  /** Opens this credential. */
+  credential?: string;
+  /** What of it is opened, instead of its form. */
+  show?: "audit" | "usage";
 }
 
 interface Props {

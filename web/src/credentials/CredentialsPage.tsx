@@ -1,21 +1,21 @@
 /** Settings -> Credentials: the list with its filters, dialogs and drawers, and Flero's own API keys beside it. */
-import { Button, Tabs } from "@mantine/core";
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { Alert, Button, Tabs } from "@mantine/core";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { KeyRound, Plus, SearchX } from "lucide-react";
-import { lazy, Suspense, useCallback, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { sentence } from "../api/problem.ts";
 import type { Credential } from "../api/types.ts";
 import { ApiKeys } from "../api-keys/ApiKeys.tsx";
 import { useCan, useMe } from "../auth/me.ts";
-import { count } from "../lib/format.ts";
 import { EmptyState } from "../ui/EmptyState.tsx";
+import { ListCount } from "../ui/ListCount.tsx";
 import { Page } from "../ui/Page.tsx";
 import { ScreenLoader } from "../ui/ScreenLoader.tsx";
 import { CredentialPills, type CredentialSearch, CredentialSearchBar } from "./CredentialFilters.tsx";
 import { CredentialList } from "./CredentialList.tsx";
 import classes from "./CredentialsPage.module.css";
-import { type CredentialDialog, credentialsQuery } from "./queries.ts";
+import { type CredentialDialog, credentialQuery, credentialsQuery } from "./queries.ts";
 
 const Dialogs = lazy(() => import("./Dialogs.tsx"));
 
@@ -108,11 +108,23 @@ function List({
           onMore={more}
         />
       )}
-      <p role="status" style={{ fontSize: "0.75rem", color: "var(--flero-ink-soft)", margin: "10px 2px 0" }}>
-        {count(total, "credential")}
-      </p>
+      <ListCount total={total} one="credential" />
     </>
   );
+}
+
+/** `?credential=cred_…` opens that credential: links from the palette, the audit log and messages lead there. */
+function useNamedCredential(search: CredentialSearch, open: (dialog: CredentialDialog) => void) {
+  const mayChange = useMayChange();
+  const { credential: id, show } = search;
+  const { data, error } = useQuery({ ...credentialQuery(id ?? ""), enabled: id !== undefined });
+  const isFound = data !== undefined && data.id === id;
+  useEffect(() => {
+    if (!isFound) return;
+    const isEditable = mayChange(data) && data.status !== "revoked";
+    open({ kind: show ?? (isEditable ? "edit" : "usage"), credential: data });
+  }, [isFound, data, show, mayChange, open]);
+  return id === undefined ? null : error;
 }
 
 export default function CredentialsPage() {
@@ -122,9 +134,12 @@ export default function CredentialsPage() {
   const [dialog, setDialog] = useState<CredentialDialog | undefined>(() =>
     search.add === undefined ? undefined : { kind: "add", ...(search.add ? { service: search.add } : {}) },
   );
+  const named = useNamedCredential(search, setDialog);
   const close = () => {
     setDialog(undefined);
-    if (search.add !== undefined) change({ add: undefined });
+    if (search.add !== undefined || search.credential !== undefined) {
+      change({ add: undefined, credential: undefined, show: undefined });
+    }
   };
   const canAdd = useCan("credentials.createPersonal");
   const change = useCallback(
@@ -146,6 +161,11 @@ export default function CredentialsPage() {
         )
       }
     >
+      {named && (
+        <Alert color="yellow" role="alert" mb="md" withCloseButton closeButtonLabel="Close" onClose={close}>
+          That credential does not exist, or you have no access to it in this workspace.
+        </Alert>
+      )}
       <Tabs
         value={tab}
         keepMounted={false}

@@ -4,17 +4,25 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { sentence } from "../api/problem.ts";
 import type { Credential } from "../api/types.ts";
+import { useCan } from "../auth/me.ts";
 import { count } from "../lib/format.ts";
 import { ScreenLoader } from "../ui/ScreenLoader.tsx";
 import { StatusPill } from "../ui/StatusPill.tsx";
 import classes from "./Drawers.module.css";
+import { ExecutionLink } from "./ExecutionLink.tsx";
+import { LastUses } from "./LastUses.tsx";
 import { credentialUsageQuery } from "./queries.ts";
 
 export function UsageDrawer({ credential, onClose }: { credential: Credential; onClose: () => void }) {
   const { data, error } = useQuery(credentialUsageQuery(credential.id));
+  const canReadLog = useCan("audit.read");
   return (
     <Drawer opened onClose={onClose} title={`Usage of ${credential.name}`} size="md">
-      {error && <Alert color="red">{sentence(error)}</Alert>}
+      {error && (
+        <Alert color="red" role="alert">
+          {sentence(error)}
+        </Alert>
+      )}
       {!data && !error && <ScreenLoader />}
       {data && (
         <Stack gap="lg">
@@ -48,31 +56,31 @@ export function UsageDrawer({ credential, onClose }: { credential: Credential; o
             </ul>
           </section>
           <section>
-            <Title order={3}>Last executions</Title>
-            {data.executions.length === 0 && (
-              <Text c="dimmed" size="sm">
-                No execution has used it yet.
-              </Text>
-            )}
-            <ul className={classes.list}>
-              {data.executions.map((id) => (
-                <li key={id}>
-                  <Anchor
-                    component={Link}
-                    to="/logs/$executionId"
-                    params={{ executionId: id } as never}
-                    c="inherit"
-                    size="xs"
-                    ff="monospace"
-                  >
-                    {id}
-                  </Anchor>
-                </li>
-              ))}
-            </ul>
+            <Title order={3}>{canReadLog ? "Last uses" : "Last executions"}</Title>
+            {canReadLog ? <LastUses credentialId={credential.id} /> : <Executions ids={data.executions} />}
           </section>
         </Stack>
       )}
     </Drawer>
+  );
+}
+
+/** The executions alone: when and with what outcome stands in the audit log, which not everybody may read. */
+function Executions({ ids }: { ids: string[] }) {
+  if (ids.length === 0) {
+    return (
+      <Text c="dimmed" size="sm">
+        No execution has used it yet.
+      </Text>
+    );
+  }
+  return (
+    <ul className={classes.list}>
+      {ids.map((id) => (
+        <li key={id}>
+          <ExecutionLink id={id}>{id}</ExecutionLink>
+        </li>
+      ))}
+    </ul>
   );
 }

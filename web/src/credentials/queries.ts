@@ -33,6 +33,12 @@ export const credentialsQuery = ({ scope, group, q }: CredentialFilter) =>
     placeholderData: (before) => before,
   });
 
+export const credentialQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["credentials", "one", id],
+    queryFn: ({ signal }) => value(api.GET("/api/credentials/{id}", { params: { path: { id } }, signal })),
+  });
+
 export const credentialUsageQuery = (id: string) =>
   queryOptions({
     queryKey: ["credentials", "usage", id],
