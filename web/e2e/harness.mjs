@@ -104,10 +104,17 @@ export async function assertAccessible(page, where) {
   assert.deepEqual(told, [], where);
 }
 
+/** Pictures of the page in both colour schemes, `name-light.png` and `name-dark.png`, where a folder for them is named. */
 export async function shot(page, name) {
   if (!images) return;
   await mkdir(images, { recursive: true });
-  await page.screenshot({ path: `${images}/${name}.png` });
+  const before = await page.evaluate(() => (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light"));
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    await settled(page);
+    await page.screenshot({ path: `${images}/${name}-${colorScheme}.png` });
+  }
+  await page.emulateMedia({ colorScheme: before });
 }
 
 /** Everything that a page keeps: elements and their values, storage, databases, caches, history. */

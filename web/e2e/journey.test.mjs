@@ -140,7 +140,7 @@ for (const [colorScheme, width] of [["light", 1280], ["dark", 1280], ["light", 3
       await assertAccessible(page, path);
       const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       assert.equal(over, 0, path);
-      await shot(page, `${path.replaceAll(/\W/g, "-")}-${colorScheme}-${width}`);
+      if (colorScheme === "light") await shot(page, `${path.replaceAll(/\W/g, "-")}-${width}`);
     }
     assert.deepEqual(faults, []);
     await own.close();

@@ -202,6 +202,8 @@ const service = createRoute({
 const members = createRoute({
   getParentRoute: () => settings,
   path: "/members",
+  validateSearch: ({ invite }: Record<string, unknown>): { invite?: 1 } =>
+    Number(invite) === 1 ? { invite: 1 } : {},
   component: lazyRouteComponent(() => import("./members/MembersPage.tsx")),
 });
 

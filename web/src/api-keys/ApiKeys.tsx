@@ -1,5 +1,5 @@
 /** Flero's own API keys: made here, shown once, revoked here. */
-import { Badge, Button, Group, Modal, Table, Text } from "@mantine/core";
+import { Badge, Button, Group, Table, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { KeySquare, Plus } from "lucide-react";
 import { useState } from "react";
@@ -7,10 +7,12 @@ import { sentence } from "../api/problem.ts";
 import type { ApiKey } from "../api/types.ts";
 import { useCan } from "../auth/me.ts";
 import { Ago } from "../ui/Ago.tsx";
+import { ConfirmDialog } from "../ui/ConfirmDialog.tsx";
 import { DataTable } from "../ui/DataTable.tsx";
 import { EmptyState } from "../ui/EmptyState.tsx";
 import { notify } from "../ui/notify.ts";
 import { ScreenLoader } from "../ui/ScreenLoader.tsx";
+import { ShowMore } from "../ui/ShowMore.tsx";
 import { StatusPill } from "../ui/StatusPill.tsx";
 import { NewKeyDialog } from "./NewKeyDialog.tsx";
 import { apiKeysQuery, useRevokeApiKey } from "./queries.ts";
@@ -68,23 +70,34 @@ function Row({ apiKey, onRevoke }: { apiKey: ApiKey; onRevoke: () => void }) {
   );
 }
 
-export function ApiKeys() {
-  const { data, error, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(apiKeysQuery);
-  const [isNew, setIsNew] = useState(false);
+interface Props {
+  /** Whether the form of a new key is open. */
+  isNew: boolean;
+  onNew: (isNew: boolean) => void;
+}
+
+export function ApiKeys({ isNew, onNew }: Props) {
+  const query = useInfiniteQuery(apiKeysQuery);
+  const { data, error } = query;
   const [ending, setEnding] = useState<ApiKey>();
   const revoke = useRevokeApiKey();
   const canMake = useCan("apiKeys.own");
   const generate = canMake && (
-    <Button leftSection={<Plus size={15} aria-hidden />} onClick={() => setIsNew(true)}>
+    <Button leftSection={<Plus size={15} aria-hidden />} onClick={() => onNew(true)}>
       Generate new API key
     </Button>
   );
 
+  const leave = () => {
+    setEnding(undefined);
+    revoke.reset();
+  };
   const end = (key: ApiKey) =>
     revoke.mutate(key.id, {
-      onSuccess: () => notify.done("Revoked", `${key.name} is not accepted any more.`),
-      onError: (failure) => notify.failed("Not revoked", sentence(failure)),
-      onSettled: () => setEnding(undefined),
+      onSuccess: () => {
+        notify.done("Revoked", `${key.name} is not accepted any more.`);
+        leave();
+      },
     });
 
   if (error) return <EmptyState role="alert" title="The keys could not be listed" text={sentence(error)} />;
@@ -114,27 +127,20 @@ export function ApiKeys() {
           </DataTable>
         </>
       )}
-      {hasNextPage && (
-        <Button variant="default" mt="md" loading={isFetchingNextPage} onClick={() => fetchNextPage()}>
-          Show more
-        </Button>
+      <ShowMore query={query} />
+      {isNew && canMake && <NewKeyDialog onClose={() => onNew(false)} />}
+      {ending && (
+        <ConfirmDialog
+          title={`Revoke ${ending.name}?`}
+          label="Revoke"
+          error={revoke.error}
+          isPending={revoke.isPending}
+          onConfirm={() => end(ending)}
+          onClose={leave}
+        >
+          <Text size="sm">Whatever uses this key stops working at once. This cannot be undone.</Text>
+        </ConfirmDialog>
       )}
-      {isNew && <NewKeyDialog onClose={() => setIsNew(false)} />}
-      <Modal
-        opened={ending !== undefined}
-        onClose={() => setEnding(undefined)}
-        title={`Revoke ${ending?.name ?? ""}?`}
-      >
-        <Text size="sm">Whatever uses this key stops working at once. This cannot be undone.</Text>
-        <Group justify="flex-end" gap="xs" mt="lg">
-          <Button variant="subtle" color="gray" onClick={() => setEnding(undefined)} data-autofocus>
-            Cancel
-          </Button>
-          <Button color="red" loading={revoke.isPending} onClick={() => ending && end(ending)}>
-            Revoke
-          </Button>
-        </Group>
-      </Modal>
     </>
   );
 }

@@ -113,6 +113,12 @@ function List({
   );
 }
 
+/** The form that `?add=` opens: that of a service, or the choice of one. Among the API keys it means a new key. */
+function addDialog({ tab, add }: CredentialSearch): CredentialDialog | undefined {
+  if (tab === "keys" || add === undefined) return undefined;
+  return { kind: "add", ...(add ? { service: add } : {}) };
+}
+
 /** `?credential=cred_…` opens that credential: links from the palette, the audit log and messages lead there. */
 function useNamedCredential(search: CredentialSearch, open: (dialog: CredentialDialog) => void) {
   const mayChange = useMayChange();
@@ -130,10 +136,9 @@ function useNamedCredential(search: CredentialSearch, open: (dialog: CredentialD
 export default function CredentialsPage() {
   const search = useSearch({ from: "/inside/settings/credentials" });
   const navigate = useNavigate({ from: "/settings/credentials" });
-  // `?add=slack` opens the form of a service: links from the catalog, the palette and messages lead there.
-  const [dialog, setDialog] = useState<CredentialDialog | undefined>(() =>
-    search.add === undefined ? undefined : { kind: "add", ...(search.add ? { service: search.add } : {}) },
-  );
+  const [opened, setDialog] = useState<CredentialDialog>();
+  const tab = search.tab ?? "credentials";
+  const dialog = opened ?? addDialog(search);
   const named = useNamedCredential(search, setDialog);
   const close = () => {
     setDialog(undefined);
@@ -147,7 +152,6 @@ export default function CredentialsPage() {
       void navigate({ search: (before) => ({ ...before, ...next }), replace: true }),
     [navigate],
   );
-  const tab = search.tab ?? "credentials";
   return (
     <Page
       title="Credentials"
@@ -182,7 +186,10 @@ export default function CredentialsPage() {
           <List search={search} change={change} open={setDialog} />
         </Tabs.Panel>
         <Tabs.Panel value="keys">
-          <ApiKeys />
+          <ApiKeys
+            isNew={search.add === "key"}
+            onNew={(isNew) => change({ add: isNew ? "key" : undefined })}
+          />
         </Tabs.Panel>
       </Tabs>
       {dialog && (

@@ -1,5 +1,5 @@
 /** The guide inside the program: a list of pages, a search over all of them, and the page itself. */
-import { TextInput } from "@mantine/core";
+import { TextInput, useComputedColorScheme } from "@mantine/core";
 import { Link, useParams } from "@tanstack/react-router";
 import { Search } from "lucide-react";
 import { useState } from "react";
@@ -9,7 +9,7 @@ import { NotFound } from "../ui/RouteError.tsx";
 import links from "../ui/SideLink.module.css";
 import { useTitle } from "../ui/use-title.ts";
 import classes from "./DocsPage.module.css";
-import { type GuidePage, imageUrl, pages, search } from "./pages.ts";
+import { darkImageUrl, type GuidePage, imageUrl, pages, search } from "./pages.ts";
 
 /** A heading's text as the end of an address. */
 const anchor = (text: string) =>
@@ -18,6 +18,13 @@ const anchor = (text: string) =>
     .replace(/[^\p{L}\p{N}\s_-]/gu, "")
     .trim()
     .replace(/\s+/g, "-");
+
+/** A picture in the colours of the page. */
+function Picture({ source, alt }: { source: string; alt: string }) {
+  const scheme = useComputedColorScheme();
+  const dark = scheme === "dark" ? darkImageUrl(source) : undefined;
+  return <img src={dark ?? imageUrl(source)} alt={alt} loading="lazy" />;
+}
 
 /** Links between pages stay inside; everything else that leaves the guide opens beside it. */
 const components: Components = {
@@ -41,7 +48,7 @@ const components: Components = {
       <span>{children}</span>
     );
   },
-  img: ({ src, alt }) => <img src={imageUrl(String(src ?? ""))} alt={alt ?? ""} loading="lazy" />,
+  img: ({ src, alt }) => <Picture source={String(src ?? "")} alt={alt ?? ""} />,
   h2: ({ children }) => <h2 id={anchor(String(children))}>{children}</h2>,
   h3: ({ children }) => <h3 id={anchor(String(children))}>{children}</h3>,
   table: ({ children }) => (

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { imageUrl, pages, search } from "./pages.ts";
+import { darkImageUrl, imageUrl, pages, search } from "./pages.ts";
 
 it("brings every page of the guide with its title", () => {
   expect(pages.map((page) => page.slug)).toContain("expressions");
@@ -19,6 +19,7 @@ it("has every image that a page shows", () => {
   for (const page of pages) {
     for (const [, source] of page.text.matchAll(/!\[[^\]]*\]\(([^)]+)\)/g)) {
       expect(imageUrl(source ?? ""), `${page.slug}: ${source}`).toBeDefined();
+      expect(darkImageUrl(source ?? ""), `${page.slug}: ${source} in dark colours`).toBeDefined();
     }
   }
 });

@@ -49,6 +49,10 @@ export const pages: GuidePage[] = Object.entries(texts)
 export const imageUrl = (source: string): string | undefined =>
   images[`../../../docs/guide/${source.replace(/^\.\//, "")}`];
 
+/** Where the same picture in dark colours is, if there is one. */
+export const darkImageUrl = (source: string): string | undefined =>
+  source.endsWith("-light.png") ? imageUrl(source.replace(/-light\.png$/, "-dark.png")) : undefined;
+
 /** A hit of the search: the section whose text fits. */
 export interface Hit {
   slug: string;

@@ -1,6 +1,7 @@
 /** Who is in the workspace, with which role, and who is invited. */
 import { Button, Select, Stack, Table, Text, Title } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { UserPlus } from "lucide-react";
 import { useState } from "react";
 import { sentence } from "../api/problem.ts";
@@ -81,7 +82,11 @@ export default function MembersPage() {
   const me = useMe();
   const query = useInfiniteQuery(membersQuery);
   const { data, error } = query;
-  const [isInviting, setIsInviting] = useState(false);
+  // `?invite=1` opens the dialog: the palette leads there.
+  const { invite } = useSearch({ from: "/inside/settings/members" });
+  const navigate = useNavigate({ from: "/settings/members" });
+  const setIsInviting = (next: boolean) =>
+    void navigate({ search: next ? { invite: 1 } : {}, replace: true });
   const [leaving, setLeaving] = useState<Member>();
   const remove = useMemberAct(memberActs.remove);
   const canManage = me.role === "admin" || me.role === "owner";
@@ -134,7 +139,7 @@ export default function MembersPage() {
           {canManage && <Invites />}
         </Stack>
       )}
-      {isInviting && <InviteDialog onClose={() => setIsInviting(false)} />}
+      {invite && canManage && <InviteDialog onClose={() => setIsInviting(false)} />}
       {leaving && (
         <ConfirmDialog
           title={leaving.userId === me.userId ? "Leave this workspace?" : `Remove ${leaving.name}?`}

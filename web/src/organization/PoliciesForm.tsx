@@ -20,7 +20,9 @@ interface Props {
 export function PoliciesForm({ policies, tag, onReload }: Props) {
   const canWrite = useCan("organization.policiesWrite");
   const [draft, setDraft] = useState<Record<string, unknown>>(policies);
-  const save = useOrganizationAct(organizationActs.setPolicies);
+  const save = useOrganizationAct(organizationActs.setPolicies, () =>
+    notify.done("Saved", "The policies hold from the next request on."),
+  );
   const changed = changedPolicies(policies, draft);
   const problem = save.error instanceof ApiError ? save.error : undefined;
   const isConflict = problem?.status === 412;
@@ -28,10 +30,7 @@ export function PoliciesForm({ policies, tag, onReload }: Props) {
   const isSaidAtField = changed.some((name) => wrong(name) !== undefined);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    save.mutate(
-      { policies: draft as Policies, tag },
-      { onSuccess: () => notify.done("Saved", "The policies hold from the next request on.") },
-    );
+    save.mutate({ policies: draft as Policies, tag });
   };
   return (
     <form onSubmit={submit}>

@@ -40,12 +40,16 @@ export const organizationActs = {
 };
 
 /** A mutation of one of the acts, which asks for the password or a factor where the server wants it. */
-export function useOrganizationAct<In, Out>(act: (given: In) => Promise<Out>) {
+export function useOrganizationAct<In, Out>(act: (given: In) => Promise<Out>, onSuccess?: () => void) {
   const queryClient = useQueryClient();
   const guard = useStepUp();
   return useMutation({
     mutationFn: (given: In) => guard(() => act(given)),
     gcTime: 0,
-    onSuccess: () => queryClient.invalidateQueries({ queryKey: ["organization"] }),
+    // What is said comes first: the form of the policies is made anew when they are read again.
+    onSuccess: () => {
+      onSuccess?.();
+      return queryClient.invalidateQueries({ queryKey: ["organization"] });
+    },
   });
 }

@@ -1,89 +1,48 @@
-/** The command palette: Cmd/Ctrl+K finds screens, workflows, credentials and services. */
-
-import { useDebouncedValue } from "@mantine/hooks";
+/** The command palette: Cmd/Ctrl+K finds workflows, credentials, services, screens and actions. */
 import { Spotlight, SpotlightActionsGroup } from "@mantine/spotlight";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { CornerDownLeft, KeyRound, LayoutGrid, type LucideIcon, Search, Workflow } from "lucide-react";
+import { CornerDownLeft, KeyRound, LayoutGrid, type LucideIcon, Search, Workflow, Zap } from "lucide-react";
 import { useState } from "react";
-import { api, value } from "../api/client.ts";
 import { useMe } from "../auth/me.ts";
-import { fits, screens } from "./commands.ts";
+import { actions, type Command, fitting, screens } from "./commands.ts";
 import { paletteStore } from "./open.ts";
 import classes from "./Palette.module.css";
+import { useDeeds } from "./use-deeds.ts";
+import { type Found, useFound } from "./use-found.ts";
 
-interface Found {
-  id: string;
-  label: string;
-  hint?: string | undefined;
-  icon: LucideIcon;
-  href: string;
-}
+const ICONS: Record<Found["kind"], LucideIcon> = {
+  Workflow,
+  Credential: KeyRound,
+  Service: LayoutGrid,
+};
 
-/** Finds workflows, credentials and services by name, as the server sees them. */
-function useFound(text: string) {
-  const [q] = useDebouncedValue(text.trim(), 120);
-  return useQuery({
-    queryKey: ["palette", q],
-    enabled: q !== "",
-    placeholderData: keepPreviousData,
-    queryFn: async ({ signal }): Promise<Found[]> => {
-      const params = { query: { q, limit: 6 } };
-      const [workflows, credentials, services] = await Promise.all([
-        value(api.GET("/api/workflows", { params, signal })),
-        value(api.GET("/api/credentials", { params, signal })),
-        value(api.GET("/api/connectors", { params: { query: { q, limit: 4 } }, signal })),
-      ]);
-      const items = (workflows as unknown as { items: { id: string; name: string }[] }).items;
-      return [
-        ...items.map(({ id, name }) => ({
-          id,
-          label: name,
-          hint: "Workflow",
-          icon: Workflow,
-          href: `/workflows/${id}`,
-        })),
-        ...credentials.items.map(({ id, name }) => ({
-          id,
-          label: name,
-          hint: "Credential",
-          icon: KeyRound,
-          href: `/settings/credentials?q=${encodeURIComponent(name)}`,
-        })),
-        ...(services.items as unknown as { id: string; name: string }[]).map(({ id, name }) => ({
-          id: `service ${id}`,
-          label: name,
-          hint: "Service",
-          icon: LayoutGrid,
-          href: `/catalog/${id}`,
-        })),
-      ];
-    },
-  });
-}
-
-export function Palette() {
+export function Palette({ onShortcuts }: { onShortcuts: () => void }) {
   const [query, setQuery] = useState("");
   const me = useMe();
   const navigate = useNavigate();
+  const doDeed = useDeeds(onShortcuts);
   const found = useFound(query);
-  const shown = screens(me.permissions).filter((screen) =>
-    fits(query, screen.label, screen.hint, screen.keywords),
-  );
-  const things: Found[] = query.trim() === "" ? [] : (found.data ?? []);
-  const isService = ({ icon }: Found) => icon === LayoutGrid;
-  const own = things.filter((entry) => !isService(entry));
+  const isAsked = query.trim() !== "";
+  const places = fitting(query, screens(me));
+  const deeds = fitting(query, actions(me));
+  const things = isAsked ? (found.data ?? []) : [];
+  const own = things.filter((entry) => entry.kind !== "Service");
   // A word such as "audit" means the screen, not every service that has to do with it.
-  const services = shown.length > 0 ? [] : things.filter(isService);
-  const action = (entry: Found) => (
+  const services = places.length > 0 ? [] : things.filter((entry) => entry.kind === "Service");
+
+  const entry = (Icon: LucideIcon, { id, label, hint, to, deed }: Omit<Command, "keywords">) => (
     <Spotlight.Action
-      key={entry.id}
-      label={entry.label}
-      description={entry.hint}
-      leftSection={<entry.icon size={16} aria-hidden />}
-      onClick={() => void navigate({ href: entry.href })}
+      key={id}
+      label={label}
+      {...(hint ? { description: hint } : {})}
+      leftSection={<Icon size={16} aria-hidden />}
+      onClick={() => {
+        if (deed) doDeed(deed);
+        else if (to) void navigate({ href: to });
+      }}
     />
   );
+  const thing = (one: Found) => entry(ICONS[one.kind], { ...one, hint: one.kind });
   return (
     <Spotlight.Root
       store={paletteStore}
@@ -98,23 +57,33 @@ export function Palette() {
       maxHeight={420}
     >
       <Spotlight.Search
-        placeholder="Find a workflow, a credential, a service or a screen"
+        placeholder="Find a workflow, a credential, a service, a screen or an action"
         aria-label="Search"
         leftSection={<Search size={17} aria-hidden />}
       />
       <Spotlight.ActionsList>
-        {own.length > 0 && <SpotlightActionsGroup label="Found">{own.map(action)}</SpotlightActionsGroup>}
-        {shown.length > 0 && (
+        {own.length > 0 && <SpotlightActionsGroup label="Found">{own.map(thing)}</SpotlightActionsGroup>}
+        {deeds.length > 0 && isAsked && (
+          <SpotlightActionsGroup label="Actions">
+            {deeds.map((command) => entry(Zap, command))}
+          </SpotlightActionsGroup>
+        )}
+        {places.length > 0 && (
           <SpotlightActionsGroup label="Go to">
-            {shown.map(({ id, label, hint, to }) =>
-              action({ id, label, hint, icon: CornerDownLeft, href: to }),
-            )}
+            {places.map((command) => entry(CornerDownLeft, command))}
+          </SpotlightActionsGroup>
+        )}
+        {deeds.length > 0 && !isAsked && (
+          <SpotlightActionsGroup label="Actions">
+            {deeds.map((command) => entry(Zap, command))}
           </SpotlightActionsGroup>
         )}
         {services.length > 0 && (
-          <SpotlightActionsGroup label="Services">{services.map(action)}</SpotlightActionsGroup>
+          <SpotlightActionsGroup label="Services">{services.map(thing)}</SpotlightActionsGroup>
         )}
-        {things.length + shown.length === 0 && <Spotlight.Empty>Nothing fits.</Spotlight.Empty>}
+        {things.length + places.length + deeds.length === 0 && (
+          <Spotlight.Empty>{found.isFetching ? "Searching…" : "Nothing fits."}</Spotlight.Empty>
+        )}
       </Spotlight.ActionsList>
     </Spotlight.Root>
   );

@@ -12,8 +12,8 @@ export function FactorRow({
   children?: ReactNode;
 }) {
   return (
-    <Group justify="space-between" py="sm" gap="sm">
-      <div>
+    <Group justify="space-between" py="sm" gap="md" wrap="nowrap">
+      <div style={{ minWidth: 0 }}>
         <Text size="sm" fw={500}>
           {title}
         </Text>
@@ -21,7 +21,9 @@ export function FactorRow({
           {text}
         </Text>
       </div>
-      <Group gap="xs">{children}</Group>
+      <Group gap="xs" justify="flex-end" style={{ flex: "none" }} maw="55%">
+        {children}
+      </Group>
     </Group>
   );
 }

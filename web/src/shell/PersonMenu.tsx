@@ -1,10 +1,8 @@
 /** Who is signed in, the colour scheme, and the way out. */
 import { Avatar, Menu, UnstyledButton, useMantineColorScheme } from "@mantine/core";
-import { useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
 import { LogOut, Monitor, Moon, Sun } from "lucide-react";
-import { api, hasKeyInMemory, rememberKey, value } from "../api/client.ts";
 import { useMe } from "../auth/me.ts";
+import { useSignOut } from "../auth/use-sign-out.ts";
 import classes from "./Sidebar.module.css";
 
 const SCHEMES = [
@@ -16,15 +14,7 @@ const SCHEMES = [
 export function PersonMenu() {
   const me = useMe();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const queryClient = useQueryClient();
-  const navigate = useNavigate();
-
-  const leave = async () => {
-    if (hasKeyInMemory()) rememberKey(undefined);
-    else await value(api.POST("/api/auth/logout")).catch(() => undefined);
-    await navigate({ to: "/login" });
-    queryClient.clear();
-  };
+  const leave = useSignOut();
 
   return (
     <Menu position="top-start" width={220}>

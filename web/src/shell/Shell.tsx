@@ -13,6 +13,7 @@ import { Sidebar } from "./Sidebar.tsx";
 
 export default function Shell() {
   const [open, drawer] = useDisclosure();
+  const [isSheetOpen, shortcuts] = useDisclosure();
   const path = useRouterState({ select: (state) => state.location.pathname });
   const main = useRef<HTMLElement>(null);
   const shown = useRef(path);
@@ -46,8 +47,8 @@ export default function Shell() {
           <Sidebar />
         </Drawer.Content>
       </Drawer.Root>
-      <Palette />
-      <Shortcuts />
+      <Palette onShortcuts={shortcuts.open} />
+      <Shortcuts isOpen={isSheetOpen} onOpen={shortcuts.open} onClose={shortcuts.close} />
       <main id="main" ref={main} tabIndex={-1} className={classes.main}>
         <Suspense fallback={<ScreenLoader />}>
           <StepUpProvider>

@@ -1,30 +1,23 @@
 /** The sheet of keyboard shortcuts, and the ones that work on every screen. */
-import { Kbd, Modal, Table } from "@mantine/core";
-import { useDisclosure, useHotkeys } from "@mantine/hooks";
+import { Kbd, Modal, Table, Text } from "@mantine/core";
+import { useHotkeys } from "@mantine/hooks";
 import { useNavigate } from "@tanstack/react-router";
 import { useRef } from "react";
 import { isMac } from "../palette/open.ts";
+import { GO, SEQUENCE_MS } from "./shortcuts.ts";
 
-const GO: Record<
-  string,
-  { to: "/workflows" | "/logs" | "/settings/credentials" | "/settings/variables" | "/docs"; label: string }
-> = {
-  w: { to: "/workflows", label: "Go to workflows" },
-  e: { to: "/logs", label: "Go to executions" },
-  c: { to: "/settings/credentials", label: "Go to credentials" },
-  s: { to: "/settings/variables", label: "Go to settings" },
-  d: { to: "/docs", label: "Go to the guide" },
-};
+interface Props {
+  isOpen: boolean;
+  onOpen: () => void;
+  onClose: () => void;
+}
 
-/** How long the second key may take after `g`. */
-const SEQUENCE_MS = 1_200;
-
-export function Shortcuts() {
-  const [isOpen, { open, close }] = useDisclosure();
+export function Shortcuts({ isOpen, onOpen, onClose }: Props) {
   const navigate = useNavigate();
   const started = useRef(0);
   useHotkeys([
-    ["shift+?", open],
+    // A screen with a sheet of its own, such as the editor, has taken the key by then.
+    ["shift+?", (event) => event.defaultPrevented || onOpen(), { preventDefault: false }],
     [
       "g",
       () => {
@@ -40,19 +33,19 @@ export function Shortcuts() {
     ]),
   ]);
   const rows: [string[], string][] = [
-    [[isMac() ? "⌘" : "Ctrl", "K"], "Search everything"],
+    [[isMac() ? "⌘" : "Ctrl", "K"], "Search everything, and do anything"],
     [["?"], "Show this sheet"],
     ...Object.entries(GO).map(([key, { label }]): [string[], string] => [["G", key.toUpperCase()], label]),
     [["Esc"], "Close what is open"],
   ];
   return (
-    <Modal opened={isOpen} onClose={close} title="Keyboard shortcuts" size="sm">
-      <Table>
+    <Modal opened={isOpen} onClose={onClose} title="Keyboard shortcuts" size="sm">
+      <Table aria-label="Keyboard shortcuts">
         <Table.Tbody>
           {rows.map(([keys, label]) => (
             <Table.Tr key={label}>
               <Table.Td>{label}</Table.Td>
-              <Table.Td ta="right">
+              <Table.Td ta="right" style={{ whiteSpace: "nowrap" }}>
                 {keys.map((key) => (
                   <Kbd key={key} ml={4}>
                     {key}
@@ -63,6 +56,9 @@ export function Shortcuts() {
           ))}
         </Table.Tbody>
       </Table>
+      <Text size="xs" c="dimmed" mt="sm">
+        The editor has keys of its own: press ? there.
+      </Text>
     </Modal>
   );
 }

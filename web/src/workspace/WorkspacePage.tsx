@@ -86,10 +86,7 @@ export default function WorkspacePage() {
           </Act>
         )}
         {canEnd && (
-          <Act
-            title="Delete it"
-            text="Only a workspace without workflows and credentials can be deleted. Its audit log stays in backups alone."
-          >
+          <Act title="Delete it" text="Only a workspace without workflows and credentials can be deleted.">
             <Button variant="light" color="red" onClick={() => setOpen("delete")}>
               Delete this workspace
             </Button>
