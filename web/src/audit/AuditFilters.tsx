@@ -4,6 +4,7 @@ import { useDebouncedCallback } from "@mantine/hooks";
 import { useState } from "react";
 import type { Member } from "../api/types.ts";
 import { useMe } from "../auth/me.ts";
+import classes from "./Audit.module.css";
 import { ACTION_CHOICES } from "./actions.ts";
 import { type AuditSearch, SPANS } from "./filter.ts";
 
@@ -39,7 +40,7 @@ export function AuditFilters({ search, members, onChange }: Props) {
   }
   const isFiltered = Object.values(search).some(Boolean);
   return (
-    <Group mb="md" gap="xs">
+    <Group mb="md" gap="xs" className={classes.filters}>
       <Select
         size="xs"
         aria-label="Who"
@@ -50,7 +51,6 @@ export function AuditFilters({ search, members, onChange }: Props) {
         clearButtonProps={{ "aria-label": "Anybody" }}
         value={search.actor ?? null}
         onChange={(actor) => onChange({ actor: actor ?? undefined })}
-        w={180}
       />
       <Select
         size="xs"
@@ -63,7 +63,6 @@ export function AuditFilters({ search, members, onChange }: Props) {
         nothingFoundMessage="No such action"
         value={search.action ?? null}
         onChange={(action) => onChange({ action: action ?? undefined })}
-        w={210}
       />
       <TextInput
         size="xs"
@@ -75,7 +74,6 @@ export function AuditFilters({ search, members, onChange }: Props) {
           setObject(event.currentTarget.value);
           settle(event.currentTarget.value.trim());
         }}
-        w={210}
       />
       <Select
         size="xs"
@@ -88,7 +86,6 @@ export function AuditFilters({ search, members, onChange }: Props) {
           const span = within && within !== "dates" ? within : undefined;
           onChange({ within: span, from: undefined, to: undefined });
         }}
-        w={150}
       />
       {isByDates && (
         <>

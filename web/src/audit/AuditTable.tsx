@@ -32,7 +32,7 @@ function Row({ entry, nameOf, onOpen }: Pick<Props, "nameOf" | "onOpen"> & { ent
         <Ago at={entry.at} />
       </span>
       <span role="cell">{actorLabel(entry.actor, nameOf)}</span>
-      <span role="cell" style={{ overflow: "visible" }}>
+      <span role="cell">
         <UnstyledButton className={classes.what} onClick={() => onOpen(entry)}>
           {actionLabel(entry.action)}
         </UnstyledButton>

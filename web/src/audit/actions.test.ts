@@ -2,8 +2,9 @@ import { expect, it } from "vitest";
 import source from "../../../crates/model/src/audit.rs?raw";
 import { ACTIONS } from "./actions.ts";
 
-it("offers every action that the program records, and no other", () => {
+it("offers every action that the program records", () => {
   const recorded = [...source.matchAll(/^ {4}[A-Z]\w+ = "([a-z_]+\.[a-z_]+)",$/gm)].map((match) => match[1]);
   expect(recorded.length).toBeGreaterThan(50);
-  expect([...ACTIONS].sort()).toEqual(recorded.sort());
+  expect(recorded.filter((action) => !ACTIONS.includes(action ?? ""))).toEqual([]);
+  expect(new Set(ACTIONS).size).toBe(ACTIONS.length);
 });

@@ -15,6 +15,8 @@ const GROUPS: Record<string, string[]> = {
     "credential.rotated",
     "credential.rolled_back",
     "credential.rotation_due",
+    "credential.expiring",
+    "credential.former_destroyed",
     "credential.duplicated",
     "credential.status_changed",
     "credential.revoked",

@@ -29,6 +29,19 @@ export const POLICIES: { title: string; policies: Policy[] }[] = [
       },
     ],
   },
+  {
+    title: "Credentials",
+    policies: [
+      {
+        name: "maxCredentialAgeDays",
+        kind: "number",
+        unit: "days",
+        most: 3650,
+        label: "Oldest secret",
+        hint: "An older one is expired until it is rotated or connected again.",
+      },
+    ],
+  },
 ];
 
 /** The groups with those policies alone that the server knows. */

@@ -55,7 +55,9 @@ export function Passkeys({ passkeys, onAdd, onRemove }: Props) {
         <DataTable label="Passkeys" columns={["Name", "Added", "Last used", ""]}>
           {passkeys.map((passkey) => (
             <Table.Tr key={passkey.id}>
-              <Table.Td style={{ overflowWrap: "anywhere" }}>{passkey.name}</Table.Td>
+              <Table.Td miw={130} style={{ overflowWrap: "anywhere" }}>
+                {passkey.name}
+              </Table.Td>
               <Table.Td>
                 <Ago at={passkey.createdAt} />
               </Table.Td>

@@ -27,8 +27,10 @@ export function Slots({ slots }: { slots: KeySlot[] }) {
                   {hint}
                 </Text>
               </Table.Td>
-              <Table.Td maw={260} style={{ overflowWrap: "anywhere" }}>
-                <code>{slot.keyId}</code>
+              <Table.Td miw={160} maw={260} style={{ overflowWrap: "anywhere" }}>
+                <Text component="code" size="xs">
+                  {slot.keyId}
+                </Text>
               </Table.Td>
               <Table.Td>
                 <Ago at={slot.createdAt} />

@@ -1,7 +1,7 @@
 /** Settings -> Vault: whether it is open, the ways to its root key, and the keys below. No key is on this page. */
 import { Alert, List, Stack, Text, Title } from "@mantine/core";
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
-import { ShieldCheck, ShieldX } from "lucide-react";
+import { ShieldCheck, ShieldX, TriangleAlert } from "lucide-react";
 import { sentence } from "../api/problem.ts";
 import { useCan } from "../auth/me.ts";
 import { count } from "../lib/format.ts";
@@ -31,16 +31,26 @@ function State({ sealed }: { sealed: string | null | undefined }) {
   );
 }
 
+/** A warning begins small and has no full stop, because the command line puts a word in front of it. */
+const asSentence = (text: string): string =>
+  `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
+
 function Warnings({ warnings }: { warnings: string[] }) {
   if (warnings.length === 0) return null;
   return (
-    <Alert color="yellow" title="What the operator should see to">
-      <List size="sm">
-        {warnings.map((warning) => (
-          <List.Item key={warning}>{warning}</List.Item>
-        ))}
-      </List>
-    </Alert>
+    <div className={notice.root} data-tone="warn">
+      <TriangleAlert size={18} className={notice.icon} aria-hidden />
+      <div className={notice.words}>
+        <Text size="sm" fw={560}>
+          What the operator should see to
+        </Text>
+        <List size="sm">
+          {warnings.map((warning) => (
+            <List.Item key={warning}>{asSentence(warning)}</List.Item>
+          ))}
+        </List>
+      </div>
+    </div>
   );
 }
 
