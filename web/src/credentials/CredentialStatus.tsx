@@ -12,14 +12,19 @@ const DAY_MS = 86_400_000;
 
 /** What should be done about a credential that still works. */
 export function dueOf(
-  { status, expiresAt, rotationDueAt }: Pick<Credential, "status" | "expiresAt" | "rotationDueAt">,
+  credential: Pick<Credential, "status" | "expiresAt" | "rotationDueAt" | "secretEndsAt">,
   now: number = Date.now(),
 ): { state: string; text: string } | undefined {
+  const { status, expiresAt, rotationDueAt, secretEndsAt } = credential;
   if (status !== "active") return undefined;
   if (rotationDueAt && Date.parse(rotationDueAt) <= now)
     return { state: "rotationDue", text: `A rotation was due on ${formatDate(rotationDueAt)}.` };
-  if (expiresAt && Date.parse(expiresAt) - now <= SOON_DAYS * DAY_MS)
-    return { state: "expiresSoon", text: `It expires on ${formatDate(expiresAt)}.` };
+  // The earlier of the end that somebody set and the one that the secret itself tells.
+  const end = [expiresAt, secretEndsAt]
+    .filter((at) => at != null)
+    .sort((a, b) => Date.parse(a) - Date.parse(b))[0];
+  if (end && Date.parse(end) - now <= SOON_DAYS * DAY_MS)
+    return { state: "expiresSoon", text: `It expires on ${formatDate(end)}.` };
   return undefined;
 }
 

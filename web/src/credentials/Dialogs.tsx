@@ -7,6 +7,7 @@ import { EditCredential } from "./EditCredential.tsx";
 import { ReconnectDialog } from "./oauth/ReconnectDialog.tsx";
 import type { CredentialDialog } from "./queries.ts";
 import { RevokeDialog } from "./RevokeDialog.tsx";
+import { RollBackDialog } from "./RollBackDialog.tsx";
 import { RotateDialog } from "./RotateDialog.tsx";
 import { ScopeDialog } from "./ScopeDialog.tsx";
 import { TestDialog } from "./TestDialog.tsx";
@@ -35,6 +36,8 @@ export default function Dialogs({ dialog, onClose, onOpen }: Props) {
       return <DuplicateDialog credential={credential} onClose={onClose} />;
     case "rotate":
       return <RotateDialog credential={credential} onClose={onClose} />;
+    case "rollBack":
+      return <RollBackDialog credential={credential} onClose={onClose} />;
     case "revoke":
       return <RevokeDialog credential={credential} onClose={onClose} />;
     case "delete":

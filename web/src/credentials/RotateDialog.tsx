@@ -1,5 +1,5 @@
 /** Takes new secret data. The service is asked first; nothing changes unless it accepts it or the person insists. */
-import { Button, Modal, Stack, Text } from "@mantine/core";
+import { Button, Modal, Select, Stack, Text } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { ApiError } from "../api/problem.ts";
 import type { Credential } from "../api/types.ts";
@@ -20,6 +20,16 @@ interface Props {
 /** Parameters that are no secret but change with it: without them the new secret belongs to nothing. */
 const CHANGES_TOO: Record<string, string[]> = { awsSigV4: ["accessKeyId"], certificate: ["certificate"] };
 
+/** For how many hours the former secret can be kept. */
+const USUAL_GRACE = "24";
+const GRACES = [
+  { value: "0", label: "Not at all: destroy it at once" },
+  { value: "1", label: "One hour" },
+  { value: USUAL_GRACE, label: "One day" },
+  { value: "168", label: "One week" },
+  { value: "720", label: "30 days" },
+];
+
 export function RotateDialog({ credential, onClose }: Props) {
   return (
     <Modal opened onClose={onClose} title={`Rotate ${credential.name}`}>
@@ -35,6 +45,7 @@ export function RotateDialog({ credential, onClose }: Props) {
 function RotateForm({ credential, way, onClose }: Props & { way: Way }) {
   const [form, setForm] = useState(() => formOf(credential, way));
   const [isTried, setIsTried] = useState(false);
+  const [grace, setGrace] = useState<string>(USUAL_GRACE);
   const rotate = useCredentialAct(credentialActs.rotate, () => {
     notify.done("Rotated", `${credential.name} uses the new secret from now on. No workflow had to change.`);
     onClose();
@@ -58,6 +69,7 @@ function RotateForm({ credential, way, onClose }: Props & { way: Way }) {
         id: credential.id,
         data,
         force,
+        ...(grace === USUAL_GRACE ? {} : { graceHours: Number(grace) }),
         ...(too.length > 0 ? { parameters: parametersOf(form, way, stored) } : {}),
       });
   };
@@ -91,6 +103,14 @@ function RotateForm({ credential, way, onClose }: Props & { way: Way }) {
             />
           ),
         )}
+        <Select
+          label="Keep the former secret"
+          description="So long it can be put back from the menu of the credential. It is not used meanwhile."
+          data={GRACES}
+          value={grace}
+          allowDeselect={false}
+          onChange={(hours) => hours && setGrace(hours)}
+        />
         <FormFoot
           label="Test and rotate"
           error={rotate.error}

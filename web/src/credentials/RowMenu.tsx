@@ -11,9 +11,11 @@ import {
   RotateCw,
   SquarePen,
   Trash2,
+  Undo2,
   Users,
   Workflow,
 } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
 import type { Credential } from "../api/types.ts";
 import type { CredentialDialog } from "./queries.ts";
 import { isConnectedByPerson } from "./ways.ts";
@@ -29,6 +31,10 @@ interface Props {
 
 type Entry = [Act, string, LucideIcon];
 
+/** Whether the secret that the last rotation replaced can be put back. */
+const isKept = ({ formerKeptUntil }: Credential): boolean =>
+  Boolean(formerKeptUntil) && Date.parse(formerKeptUntil ?? "") > Date.now();
+
 /** What can be changed; a credential that a person connected is reconnected, and rotated only if it holds a secret. */
 function changesOf(credential: Credential): Entry[] {
   const reconnects = isConnectedByPerson(credential);
@@ -37,6 +43,7 @@ function changesOf(credential: Credential): Entry[] {
     ["test", "Test", PlugZap],
     reconnects && ["reconnect", "Reconnect", Plug],
     (!reconnects || credential.secretFields.length > 0) && ["rotate", "Rotate", RotateCw],
+    isKept(credential) && ["rollBack", "Put former secret back", Undo2],
     ["duplicate", "Duplicate", Copy],
     ["scope", "Change scope", Users],
   ];
@@ -47,7 +54,31 @@ const LOOKS: Entry[] = [
   ["audit", "Audit", History],
 ];
 
-export function RowMenu({ credential, canChange, onOpen }: Props) {
+/** The button alone. Thousands of rows scroll past, and a menu costs more than a button: it is made when it is wanted. */
+export function RowMenu(props: Props) {
+  const [isWanted, setIsWanted] = useState(false);
+  if (isWanted) return <Acts {...props} />;
+  return (
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      aria-label={`Actions for ${props.credential.name}`}
+      aria-haspopup="menu"
+      onClick={() => setIsWanted(true)}
+    >
+      <Ellipsis size={16} aria-hidden />
+    </ActionIcon>
+  );
+}
+
+function Acts({ credential, canChange, onOpen }: Props) {
+  const [isOpen, setIsOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  // It took the place of the button that was pressed: the keyboard goes on here, and comes back here.
+  useEffect(() => {
+    button.current?.focus();
+    setIsOpen(true);
+  }, []);
   const isRevoked = credential.status === "revoked";
   const item = ([kind, label, Icon]: Entry, color?: string) => (
     <Menu.Item
@@ -60,9 +91,9 @@ export function RowMenu({ credential, canChange, onOpen }: Props) {
     </Menu.Item>
   );
   return (
-    <Menu width={180}>
+    <Menu width={210} opened={isOpen} onChange={setIsOpen}>
       <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" aria-label={`Actions for ${credential.name}`}>
+        <ActionIcon ref={button} variant="subtle" color="gray" aria-label={`Actions for ${credential.name}`}>
           <Ellipsis size={16} aria-hidden />
         </ActionIcon>
       </Menu.Target>

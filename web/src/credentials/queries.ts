@@ -75,6 +75,8 @@ interface Rotation {
   data: Record<string, unknown>;
   parameters?: Record<string, unknown>;
   force: boolean;
+  /** For how many hours the former secret is kept; the server's own time when it is left out. */
+  graceHours?: number;
 }
 
 /** The acts. Each brings everything that is shown of credentials up to date. */
@@ -96,17 +98,20 @@ export const credentialActs = {
     value(
       api.POST("/api/credentials/{id}/scope", { params: { path: { id } }, body: { scope: scope as Scope } }),
     ),
-  rotate: ({ id, data, parameters, force }: Rotation) =>
+  rotate: ({ id, data, parameters, force, graceHours }: Rotation) =>
     value(
       api.POST("/api/credentials/{id}/rotate", {
         params: { path: { id } },
         body: {
           data: data as Record<string, never>,
           ...(parameters ? { parameters: parameters as Record<string, never> } : {}),
+          ...(graceHours === undefined ? {} : { graceHours }),
           force,
         },
       }),
     ),
+  rollBack: (id: string) =>
+    value(api.POST("/api/credentials/{id}/roll-back", { params: { path: { id } }, body: {} })),
   revoke: (id: string) =>
     value(api.POST("/api/credentials/{id}/revoke", { params: { path: { id } }, body: {} })),
   remove: ({ id, confirm }: { id: string; confirm?: string }) =>
@@ -141,6 +146,7 @@ export type CredentialDialog =
         | "scope"
         | "duplicate"
         | "rotate"
+        | "rollBack"
         | "revoke"
         | "delete"
         | "usage"
