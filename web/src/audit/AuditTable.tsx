@@ -6,7 +6,7 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: cells and headers are not interactive here
 import { UnstyledButton } from "@mantine/core";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef } from "react";
+import { memo, useEffect, useRef } from "react";
 import type { AuditEntry } from "../api/types.ts";
 import { Ago } from "../ui/Ago.tsx";
 import classes from "./Audit.module.css";
@@ -25,7 +25,12 @@ const ROW_PX = 41;
 /** So many rows before the end the next page is fetched. */
 const AHEAD = 60;
 
-function Row({ entry, nameOf, onOpen }: Pick<Props, "nameOf" | "onOpen"> & { entry: AuditEntry }) {
+/** One row. While one scrolls the list is drawn with every frame, and the rows that stay are not drawn again. */
+const Row = memo(function Row({
+  entry,
+  nameOf,
+  onOpen,
+}: Pick<Props, "nameOf" | "onOpen"> & { entry: AuditEntry }) {
   return (
     <>
       <span role="cell">
@@ -42,7 +47,7 @@ function Row({ entry, nameOf, onOpen }: Pick<Props, "nameOf" | "onOpen"> & { ent
       </span>
     </>
   );
-}
+});
 
 export function AuditTable({ entries, total, nameOf, onOpen, onMore }: Props) {
   const scroller = useRef<HTMLDivElement>(null);

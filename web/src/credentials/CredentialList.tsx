@@ -7,7 +7,7 @@
 import { UnstyledButton } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef } from "react";
+import { memo, useEffect, useRef } from "react";
 import type { Credential } from "../api/types.ts";
 import { Ago } from "../ui/Ago.tsx";
 import classes from "./CredentialList.module.css";
@@ -32,7 +32,8 @@ const ROW_PX = 53;
 const CARD_PX = 152;
 const CARD_MIN_PX = 270;
 
-function Item({
+/** One row. While one scrolls the list is drawn with every frame, and the rows that stay are not drawn again. */
+const Item = memo(function Item({
   credential,
   mayChange,
   onOpen,
@@ -71,7 +72,7 @@ function Item({
       </div>
     </>
   );
-}
+});
 
 export function CredentialList({ credentials, total, view, mayChange, onOpen, onMore }: Props) {
   const scroller = useRef<HTMLDivElement>(null);

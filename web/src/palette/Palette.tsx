@@ -49,6 +49,8 @@ export function Palette({ onShortcuts }: { onShortcuts: () => void }) {
       query={query}
       onQueryChange={setQuery}
       shortcut="mod + K"
+      tagsToIgnore={[]}
+      triggerOnContentEditable
       scrollable
       yOffset="14vh"
       overlayProps={{ backgroundOpacity: 0.35, blur: 0 }}

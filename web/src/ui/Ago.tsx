@@ -1,12 +1,11 @@
-/** How long ago something was, with the exact time on hover. */
-import { Tooltip } from "@mantine/core";
+/** How long ago something was, with the exact time on hover. Lists hold hundreds, so it is the browser's own tooltip. */
 import { formatAgo, formatDateTime } from "../lib/format.ts";
 
 export function Ago({ at, never = "Never" }: { at: string | null | undefined; never?: string }) {
   if (!at) return <span>{never}</span>;
   return (
-    <Tooltip label={formatDateTime(at)}>
-      <time dateTime={at}>{formatAgo(at)}</time>
-    </Tooltip>
+    <time dateTime={at} title={formatDateTime(at)}>
+      {formatAgo(at)}
+    </time>
   );
 }

@@ -1,14 +1,19 @@
 /** What an empty workspace offers: the three steps to a first green run, with what is done already ticked. */
-import { Button } from "@mantine/core";
+import { Anchor, Button } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Check } from "lucide-react";
+import { useCan } from "../auth/me.ts";
 import { credentialsQuery } from "../credentials/queries.ts";
+import { EXAMPLE } from "./example.ts";
 import classes from "./FirstSteps.module.css";
 import { NewWorkflow } from "./NewWorkflow.tsx";
+import { useNewWorkflow } from "./use-new-workflow.ts";
 
 export function FirstSteps() {
   const { data } = useInfiniteQuery(credentialsQuery({}));
+  const canMake = useCan("workflows.create");
+  const example = useNewWorkflow(EXAMPLE);
   const hasCredential = (data?.pages[0]?.total ?? 0) > 0;
   const steps = [
     {
@@ -45,19 +50,37 @@ export function FirstSteps() {
     },
   ];
   return (
-    <ol className={classes.steps}>
-      {steps.map(({ title, text, isDone, action }, at) => (
-        <li key={title} className={classes.step}>
-          <span className={classes.number} data-done={isDone || undefined}>
-            {isDone ? <Check size={14} aria-label="Done" /> : at + 1}
-          </span>
-          <div>
-            <h2 className={classes.title}>{title}</h2>
-            <p className={classes.text}>{text}</p>
-            {action}
-          </div>
-        </li>
-      ))}
-    </ol>
+    <>
+      <ol className={classes.steps}>
+        {steps.map(({ title, text, isDone, action }, at) => (
+          <li key={title} className={classes.step}>
+            <span className={classes.number} data-done={isDone || undefined}>
+              {isDone ? <Check size={14} aria-label="Done" /> : at + 1}
+            </span>
+            <div>
+              <h2 className={classes.title}>{title}</h2>
+              <p className={classes.text}>{text}</p>
+              {action}
+            </div>
+          </li>
+        ))}
+      </ol>
+      {canMake && (
+        <p className={classes.example}>
+          No account at hand?{" "}
+          <Anchor
+            component="button"
+            type="button"
+            inherit
+            underline="always"
+            disabled={example.isPending}
+            onClick={() => example.mutate()}
+          >
+            Begin with an example
+          </Anchor>{" "}
+          that needs none: press Run, and look inside.
+        </p>
+      )}
+    </>
   );
 }

@@ -1,4 +1,4 @@
-/** Makes a draft with a Start node and opens it. */
+/** Makes a workflow and opens it: an empty draft with a Start node, unless another document is given. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { api, value } from "../api/client.ts";
@@ -11,11 +11,11 @@ const DRAFT = {
   edges: [],
 };
 
-export function useNewWorkflow() {
+export function useNewWorkflow(document: object = DRAFT) {
   const navigate = useNavigate();
   const queryClient = useQueryClient();
   return useMutation({
-    mutationFn: () => value(api.POST("/api/workflows", { body: DRAFT as never })),
+    mutationFn: () => value(api.POST("/api/workflows", { body: document as never })),
     onSuccess: async (made) => {
       await queryClient.invalidateQueries({ queryKey: ["workflows", "list"] });
       await navigate({
