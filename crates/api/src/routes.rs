@@ -22,6 +22,7 @@ pub mod members;
 pub mod mfa;
 pub mod oauth_callback;
 pub mod organization_policies;
+pub mod practice;
 pub mod proxy;
 pub mod settings;
 pub mod variables;
@@ -157,6 +158,7 @@ fn workflows_and_runs() -> OpenApiRouter<App> {
         .routes(routes!(executions::watch_execution))
         .routes(routes!(health::get_health))
         .routes(routes!(vault::get_vault))
+        .routes(routes!(practice::get_practice))
         .routes(routes!(variables::get_variables, variables::put_variables))
         .routes(routes!(workflows::list_workflows, workflows::create_workflow))
         .routes(routes!(workflows::get_workflow, workflows::update_workflow, workflows::delete_workflow))

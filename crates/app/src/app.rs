@@ -1,6 +1,6 @@
 //! The application: its parts, put together by the binary, and what every use case needs of them.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use flero_connect::{Connect, StoreSource};
 use flero_engine::Engine;
@@ -16,7 +16,7 @@ use tokio::sync::Notify;
 
 use crate::{
     Result, api_keys::KeyCache, error::allowed, marketplace::MarketplaceFolders, people::SetUpToken,
-    webhooks::HookCache,
+    practice::Practice, webhooks::HookCache,
 };
 
 /// What the application is made of.
@@ -58,6 +58,7 @@ pub(crate) struct Inner {
     pub(crate) keys: KeyCache,
     pub(crate) hooks: HookCache,
     pub(crate) setup: SetUpToken,
+    pub(crate) practice: OnceLock<Practice>,
     /// Wakes whoever works off the outbox of revocations.
     pub(crate) outbox: Notify,
 }
@@ -85,6 +86,7 @@ impl App {
             keys: KeyCache::default(),
             hooks: HookCache::default(),
             setup: SetUpToken::default(),
+            practice: OnceLock::new(),
             outbox: Notify::new(),
         }))
     }

@@ -16,6 +16,7 @@ pub mod expressions;
 pub mod marketplace;
 pub mod pasted_secrets;
 pub mod people;
+pub mod practice;
 mod proxy;
 mod random;
 pub mod settings;

@@ -91,6 +91,9 @@ pub(crate) struct Settings {
     /// Loopback address of `GET /metrics` [default: none].
     #[arg(long, env = "FLERO_METRICS_LISTEN", global = true, value_name = "ADDRESS")]
     pub(crate) metrics_listen: Option<String>,
+    /// Loopback address of a practice service to try workflows with [default: none].
+    #[arg(long, env = "FLERO_PRACTICE", global = true, value_name = "ADDRESS")]
+    pub(crate) practice: Option<String>,
     /// Allow plain http for a public URL that is not loopback: 1.
     #[arg(long, env = "FLERO_INSECURE_HTTP", global = true, value_name = "1")]
     pub(crate) insecure_http: Option<String>,
@@ -123,6 +126,8 @@ pub(crate) struct Config {
     pub(crate) log_json: bool,
     /// Where the counters are served; loopback.
     pub(crate) metrics_listen: Option<SocketAddr>,
+    /// Where the practice service listens; loopback.
+    pub(crate) practice: Option<SocketAddr>,
 }
 
 /// What a process does.
@@ -185,7 +190,18 @@ impl Config {
             log: settings.log.or(file.log).unwrap_or_else(|| "info".to_owned()),
             log_json,
             metrics_listen: metrics_listen(settings.metrics_listen.or(file.metrics_listen))?,
+            practice: practice(settings.practice.or(file.practice))?,
         })
+    }
+}
+
+/// The practice service knows no secret, and is for trying on this machine alone.
+fn practice(text: Option<String>) -> Result<Option<SocketAddr>, ConfigError> {
+    const NAME: &str = "FLERO_PRACTICE";
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
+    match text.parse::<SocketAddr>() {
+        Ok(address) if address.ip().is_loopback() => Ok(Some(address)),
+        _ => Err(invalid(NAME, "expected a loopback address and a port, for example 127.0.0.1:7374.")),
     }
 }
 

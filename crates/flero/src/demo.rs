@@ -2,7 +2,7 @@
 
 mod client;
 mod journey;
-mod practice;
+pub(crate) mod practice;
 mod proof;
 mod table;
 

@@ -17,6 +17,7 @@ pub(crate) fn rule(operation: &Operation) -> Option<&'static Rule> {
         (_, "/api/proxy/{credentialId}/{host}/{path}") => "credentials.proxy",
         ("GET", "/api/audit") => "audit.read",
         ("GET", "/api/vault") => "vault.read",
+        ("GET", "/api/practice") => "credentials.createPersonal",
         (_, "/api/api-keys" | "/api/api-keys/{id}") => "apiKeys.own",
         ("GET", "/api/variables") => "variables.read",
         ("GET", "/api/settings/retention") => "settings.read",

@@ -1,15 +1,19 @@
 //! `flero serve`.
 
+use std::{net::SocketAddr, sync::Arc};
+
 use axum::{
     Router,
     http::{HeaderMap, StatusCode, Uri, header},
     response::{IntoResponse as _, Response},
 };
+use flero_model::secret::SecretString;
 use flero_store::PeopleStore as _;
 use tokio::net::TcpListener;
 
 use crate::{
     config::Config,
+    demo::practice,
     exit::{Failure, say},
     wiring::{Installation, data_dir, database},
 };
@@ -67,11 +71,15 @@ pub(crate) struct Server {
 
 impl Server {
     /// Opens everything; the address is taken already, so that two servers never work on one folder.
-    pub(crate) async fn start(config: Config, listener: TcpListener) -> Result<Self, Failure> {
+    pub(crate) async fn start(mut config: Config, listener: TcpListener) -> Result<Self, Failure> {
+        let practice = start_practice(&mut config).await?;
         let installation = Installation::open(config)?;
         let keyring = installation.keyring().await?;
         installation.retire_former_servers(KIND).await?;
         let parts = installation.parts(keyring, KIND).await?;
+        if let Some(address) = practice {
+            parts.app.offer_practice(format!("http://{address}"), practice::OFFERED_TOKEN);
+        }
         let failed = |error: &flero_store::Error| database(&installation.config, error);
         let is_new = !installation.store.has_people().await.map_err(|error| failed(&error))?;
         if installation.store.is_paused().await.map_err(|error| failed(&error))? {
@@ -129,6 +137,17 @@ impl Server {
             Failure::work(format!("the server cannot take connections any more ({}).", error.kind()))
         })
     }
+}
+
+/// Starts the practice service where one is asked for, and lets workflows reach it.
+async fn start_practice(config: &mut Config) -> Result<Option<SocketAddr>, Failure> {
+    let Some(address) = config.practice else { return Ok(None) };
+    let token = Arc::new(SecretString::new(practice::OFFERED_TOKEN.to_owned()));
+    let service = practice::start_at(address, token).await.map_err(|error| {
+        Failure::start(format!("the address {address} of FLERO_PRACTICE cannot be used ({}).", error.kind()))
+    })?;
+    config.egress_allow.push(service.address.to_string());
+    Ok(Some(service.address))
 }
 
 /// Removes sessions that are over, now and every hour.

@@ -23,6 +23,7 @@ pub(crate) struct FileConfig {
     pub(crate) log_format: Option<String>,
     pub(crate) insecure_http: Option<bool>,
     pub(crate) metrics_listen: Option<String>,
+    pub(crate) practice: Option<String>,
 }
 
 /// A list, written as an array or as one text with commas.

@@ -22,9 +22,17 @@ pub(crate) struct Practice {
     pub(crate) address: SocketAddr,
 }
 
+/// The token of a practice service that a server offers. It opens nothing else, so that everybody may know it.
+pub(crate) const OFFERED_TOKEN: &str = "practice-token-that-opens-nothing-else";
+
 /// Starts it on a free port of loopback.
 pub(crate) async fn start(token: Arc<SecretString>) -> std::io::Result<Practice> {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    start_at(SocketAddr::from(([127, 0, 0, 1], 0)), token).await
+}
+
+/// Starts it at an address.
+pub(crate) async fn start_at(address: SocketAddr, token: Arc<SecretString>) -> std::io::Result<Practice> {
+    let listener = TcpListener::bind(address).await?;
     let address = listener.local_addr()?;
     let router = Router::new()
         .route("/authorize", get(authorize))
