@@ -26,8 +26,8 @@ export async function freePort() {
   return port;
 }
 
-/** A new installation in a temporary folder: its origin, and the set-up link that it prints. */
-export async function startServer() {
+/** A new installation in a temporary folder, with these settings besides: its origin, and the set-up link that it prints. */
+export async function startServer(settings = {}) {
   const folder = await mkdtemp(join(tmpdir(), "flero-e2e-"));
   const port = await freePort();
   const env = {
@@ -37,6 +37,7 @@ export async function startServer() {
     FLERO_LISTEN: `127.0.0.1:${port}`,
     FLERO_EGRESS_ALLOW: "127.0.0.1",
     FLERO_LOG: "warn",
+    ...settings,
   };
   const server = spawn(program, ["serve"], { stdio: ["ignore", "pipe", "inherit"], env });
   const lines = createInterface({ input: server.stdout });

@@ -113,7 +113,6 @@ test("the workspace gets another name, and a second one is made and entered", as
   await page.keyboard.press("Control+k");
   await page.keyboard.type("switch engines");
   await page.getByRole("button", { name: /Switch to Engines/ }).waitFor();
-  await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await page.getByRole("button", { name: /Engines/ }).first().waitFor();
   assert.deepEqual(faults, []);
@@ -172,7 +171,6 @@ test("the palette does things, and opens a credential by its name", async () => 
   await page.getByRole("button", { name: /Orders.*Credential/ }).waitFor();
   await assertAccessible(page, "palette");
   await shot(page, "palette");
-  await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await page.getByRole("dialog", { name: /Orders/ }).getByLabel("Name", { exact: true }).waitFor();
   await page.keyboard.press("Escape");
@@ -180,7 +178,6 @@ test("the palette does things, and opens a credential by its name", async () => 
   await page.keyboard.press("Control+k");
   await page.keyboard.type("dark");
   await page.getByRole("button", { name: "Use dark colours" }).waitFor();
-  await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await page.locator("html[data-mantine-color-scheme=dark]").waitFor();
   await page.keyboard.press("Shift+?");

@@ -2,10 +2,10 @@
 import { Spotlight, SpotlightActionsGroup } from "@mantine/spotlight";
 import { useNavigate } from "@tanstack/react-router";
 import { CornerDownLeft, KeyRound, LayoutGrid, type LucideIcon, Search, Workflow, Zap } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useMe } from "../auth/me.ts";
-import { actions, type Command, fitting, screens } from "./commands.ts";
-import { paletteStore } from "./open.ts";
+import { actions, type Command, fits, fitting, screens } from "./commands.ts";
+import { paletteStore, selectFirst } from "./open.ts";
 import classes from "./Palette.module.css";
 import { useDeeds } from "./use-deeds.ts";
 import { type Found, useFound } from "./use-found.ts";
@@ -25,10 +25,18 @@ export function Palette({ onShortcuts }: { onShortcuts: () => void }) {
   const isAsked = query.trim() !== "";
   const places = fitting(query, screens(me));
   const deeds = fitting(query, actions(me));
-  const things = isAsked ? (found.data ?? []) : [];
+  // While the server still looks, what fitted the letters before is shown only if it fits these too.
+  const things = (isAsked ? (found.data ?? []) : []).filter(
+    ({ label }) => !found.isPlaceholderData || fits(query, label),
+  );
   const own = things.filter((entry) => entry.kind !== "Service");
   // A word such as "audit" means the screen, not every service that has to do with it.
   const services = places.length > 0 ? [] : things.filter((entry) => entry.kind === "Service");
+
+  const shown = [...things, ...places, ...deeds].map(({ id }) => id).join();
+  useEffect(() => {
+    if (isAsked && shown) selectFirst();
+  }, [isAsked, shown]);
 
   const entry = (Icon: LucideIcon, { id, label, hint, to, deed }: Omit<Command, "keywords">) => (
     <Spotlight.Action

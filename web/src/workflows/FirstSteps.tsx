@@ -1,19 +1,15 @@
 /** What an empty workspace offers: the three steps to a first green run, with what is done already ticked. */
-import { Anchor, Button } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Check } from "lucide-react";
-import { useCan } from "../auth/me.ts";
 import { credentialsQuery } from "../credentials/queries.ts";
-import { EXAMPLE } from "./example.ts";
 import classes from "./FirstSteps.module.css";
 import { NewWorkflow } from "./NewWorkflow.tsx";
-import { useNewWorkflow } from "./use-new-workflow.ts";
+import { NoAccount } from "./NoAccount.tsx";
 
 export function FirstSteps() {
   const { data } = useInfiniteQuery(credentialsQuery({}));
-  const canMake = useCan("workflows.create");
-  const example = useNewWorkflow(EXAMPLE);
   const hasCredential = (data?.pages[0]?.total ?? 0) > 0;
   const steps = [
     {
@@ -65,22 +61,7 @@ export function FirstSteps() {
           </li>
         ))}
       </ol>
-      {canMake && (
-        <p className={classes.example}>
-          No account at hand?{" "}
-          <Anchor
-            component="button"
-            type="button"
-            inherit
-            underline="always"
-            disabled={example.isPending}
-            onClick={() => example.mutate()}
-          >
-            Begin with an example
-          </Anchor>{" "}
-          that needs none: press Run, and look inside.
-        </p>
-      )}
+      <NoAccount />
     </>
   );
 }
