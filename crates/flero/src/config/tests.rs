@@ -80,3 +80,13 @@ fn counters_are_served_on_loopback_alone() {
     }
     assert!(refusal(with("9464")).contains("FLERO_METRICS_LISTEN"));
 }
+
+#[test]
+fn a_practice_service_is_asked_for_and_on_loopback_alone() {
+    let with = |text: &str| Settings { practice: Some(text.into()), ..settings() };
+    assert_eq!(Config::resolve(settings()).unwrap().practice, None);
+    assert_eq!(Config::resolve(with("127.0.0.1:7374")).unwrap().practice.unwrap().port(), 7374);
+    for text in ["0.0.0.0:7374", "192.0.2.1:7374", "7374"] {
+        assert!(refusal(with(text)).contains("FLERO_PRACTICE"), "{text}");
+    }
+}
