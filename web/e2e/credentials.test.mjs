@@ -188,6 +188,7 @@ test("a change of scope says what it brings about before it happens", async () =
   await dialog.getByRole("button", { name: "Change", exact: true }).click();
   await dialog.waitFor({ state: "hidden" });
   await page.getByRole("row", { name: /CRM/ }).getByText("Personal").waitFor();
+  await shot(page, "credentials");
   assert.deepEqual(faults, []);
   await page.close();
 });

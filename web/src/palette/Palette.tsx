@@ -42,7 +42,7 @@ export function Palette({ onShortcuts }: { onShortcuts: () => void }) {
     <Spotlight.Action
       key={id}
       label={label}
-      {...(hint ? { description: hint } : {})}
+      {...(hint ? { rightSection: <span className={classes.hint}>{hint}</span> } : {})}
       leftSection={<Icon size={16} aria-hidden />}
       onClick={() => {
         if (deed) doDeed(deed);
@@ -63,7 +63,7 @@ export function Palette({ onShortcuts }: { onShortcuts: () => void }) {
       yOffset="14vh"
       overlayProps={{ backgroundOpacity: 0.35, blur: 0 }}
       attributes={{ content: { "aria-label": "Search" } }}
-      classNames={{ action: classes.action, actionDescription: classes.description }}
+      classNames={{ action: classes.action }}
       maxHeight={420}
     >
       <Spotlight.Search
