@@ -15,6 +15,7 @@ export type NewApiKey = Schemas["NewKeyBody"];
 export type ExecutionItem = Schemas["ExecutionItem"];
 export type Execution = Schemas["ExecutionBody"];
 export type ExecutionStatus = Schemas["ExecutionStatus"];
+export type WorkflowEvent = Schemas["WorkflowEvent"];
 export type WorkflowStatus = Schemas["WorkflowStatus"];
 export type Member = Schemas["MemberBody"];
 export type CredentialTypes = Schemas["CredentialTypesBody"];

@@ -83,6 +83,12 @@ export interface Trigger {
   name: string;
   description: string;
   payload: Schema | null;
+  /** How it comes: Flero registers, a person enters the address, Flero asks. Null: a workflow cannot wait for it. */
+  way: "registered" | "manual" | "polling" | null;
+  /** The names of what it asks for. */
+  inputs: string[];
+  /** Whether the secret of its signatures is a field of the credential. */
+  secretInCredential: boolean;
 }
 
 /** A connector with everything that its page shows. */

@@ -14,6 +14,7 @@ import {
   PencilLine,
   Play,
   Plug,
+  Radio,
   Repeat,
   Route,
   ShieldAlert,
@@ -46,6 +47,7 @@ const ICONS: Record<string, LucideIcon> = {
   hourglass: Hourglass,
   flag: Flag,
   plug: Plug,
+  radio: Radio,
   box: Box,
 };
 

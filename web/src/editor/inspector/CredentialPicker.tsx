@@ -39,7 +39,8 @@ export function fitsHost(allowed: readonly string[], host: string): boolean {
 /** Whether a credential is of the kind that a node takes. */
 export function fitsNode(credential: Pick<Credential, "service" | "authType">, node: WorkflowNode): boolean {
   if (describe(node.type).credential === "inbound") return INBOUND.has(credential.authType);
-  if (node.type === "Connector") return credential.service === node.connector;
+  if (node.type === "Connector" || node.type === "ConnectorTrigger")
+    return credential.service === node.connector;
   return (node.type === "Database") === (credential.authType === "database");
 }
 

@@ -14,7 +14,7 @@ const AddCredential = lazy(() => import("../../credentials/AddCredential.tsx"));
 
 /** The service that a node's credential is for, where the node says it. */
 function serviceOf(node: WorkflowNode): string | undefined {
-  if (node.type === "Connector") return node.connector;
+  if (node.type === "Connector" || node.type === "ConnectorTrigger") return node.connector;
   if (node.type === "Database") return DATABASE;
   return describe(node.type).credential === "inbound" ? GENERIC : undefined;
 }

@@ -6,11 +6,13 @@ import * as commands from "../model/commands.ts";
 import { isObject, type WorkflowNode } from "../model/document.ts";
 import { applicable, type Field } from "../model/fields.ts";
 import { describe, isKnown } from "../model/nodeTypes.ts";
+import { POLL_MINUTES } from "../model/types/connector.ts";
 import { useLive } from "../session/live.ts";
 import { inputOf } from "../session/scope.ts";
 import { useDocument, useSession } from "../session/session.tsx";
 import { CredentialPicker } from "./CredentialPicker.tsx";
 import { ExpressionInput } from "./ExpressionInput.tsx";
+import { EventForm } from "./event/EventForm.tsx";
 import { OneField } from "./Fields.tsx";
 import { Frame } from "./form.tsx";
 import classes from "./Inspector.module.css";
@@ -21,26 +23,39 @@ import { NextRuns, WebhookAddress } from "./trigger.tsx";
 export function Parameters({ node }: { node: WorkflowNode }) {
   const type = describe(node.type);
   if (node.type === "Connector") return <OperationForm node={node} />;
+  if (node.type === "ConnectorTrigger") {
+    return (
+      <>
+        <EventForm node={node} />
+        <Groups node={node} fields={type.fields.filter((field) => field !== POLL_MINUTES)} />
+      </>
+    );
+  }
   const shown = applicable(type.fields, node.parameters);
-  const groups = new Map<string, Field[]>();
-  for (const field of shown) groups.set(field.group ?? "", [...(groups.get(field.group ?? "") ?? []), field]);
   return (
     <>
       {type.credential && <CredentialPicker node={node} />}
       {node.type === "WebhookTrigger" && <WebhookAddress node={node} />}
-      {[...groups].map(([group, fields]) => (
-        <div key={group}>
-          {group !== "" && <h3 className={classes.group}>{group}</h3>}
-          {fields.map((field) => (
-            <OneField key={`${field.name}:${field.kind}`} field={field} path={[field.name]} />
-          ))}
-          {group === "" && node.type === "ScheduleTrigger" && <NextRuns />}
-        </div>
-      ))}
+      <Groups node={node} fields={shown} />
       {!isKnown(node.type) && <RawParameters node={node} />}
       {shown.length === 0 && isKnown(node.type) && <p className={classes.help}>Nothing to set here.</p>}
     </>
   );
+}
+
+/** Fields under their headings. */
+function Groups({ node, fields: all }: { node: WorkflowNode; fields: readonly Field[] }) {
+  const groups = new Map<string, Field[]>();
+  for (const field of all) groups.set(field.group ?? "", [...(groups.get(field.group ?? "") ?? []), field]);
+  return [...groups].map(([group, fields]) => (
+    <div key={group}>
+      {group !== "" && <h3 className={classes.group}>{group}</h3>}
+      {fields.map((field) => (
+        <OneField key={`${field.name}:${field.kind}`} field={field} path={[field.name]} />
+      ))}
+      {group === "" && node.type === "ScheduleTrigger" && <NextRuns />}
+    </div>
+  ));
 }
 
 /** What the node is given, to pick from while a field is filled in. */

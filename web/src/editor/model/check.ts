@@ -28,13 +28,16 @@ export interface Fault {
   readonly code?: string;
 }
 
-/** The inputs of operations that are known here, by {@link operationKey}. */
+/** The inputs of operations and events that are known here, by {@link operationKey} and {@link eventKey}. */
 export type KnownOperations = ReadonlyMap<string, readonly Field[]>;
 const NONE: KnownOperations = new Map();
 
 /** What names an operation in {@link KnownOperations}. */
 export const operationKey = (connector: string, operation: string): string =>
   `${connector}\u0000${operation}`;
+
+/** What names an event in {@link KnownOperations}. */
+export const eventKey = (connector: string, event: string): string => `${connector}\u0000\u0000${event}`;
 
 /** Every fault of a document. */
 export function check(document: WorkflowDocument, operations: KnownOperations = NONE): readonly Fault[] {
@@ -54,6 +57,7 @@ export function checkNode(
   const type = describe(node.type);
   if (node.name.trim() === "") faults.push(fault(node, ["name"], "Give the node a name."));
   if (node.type === "Connector") checkOperation(node, operations, faults);
+  else if (node.type === "ConnectorTrigger") checkEvent(node, operations, faults);
   else if (isKnown(node.type)) checkFields(type.fields, node.parameters, ["parameters"], node, faults);
   if (
     node.type === "Wait" &&
@@ -84,6 +88,20 @@ function checkOperation(node: WorkflowNode, operations: KnownOperations, faults:
   } else {
     const fields = operations.get(operationKey(node.connector, node.operation));
     if (fields) checkFields(fields, node.parameters, ["parameters"], node, faults);
+  }
+}
+
+/** Which event a trigger waits for, and what that asks for as far as it is known here. */
+function checkEvent(node: WorkflowNode, operations: KnownOperations, faults: Fault[]): void {
+  if (!node.connector) {
+    faults.push(fault(node, ["connector"], "Choose a service."));
+  } else if (!node.event) {
+    faults.push(fault(node, ["event"], "Choose an event."));
+  } else {
+    const given = node.parameters.inputs;
+    const fields = operations.get(eventKey(node.connector, node.event)) ?? [];
+    checkFields(fields, isObject(given) ? given : {}, ["parameters", "inputs"], node, faults);
+    checkFields(describe(node.type).fields, node.parameters, ["parameters"], node, faults);
   }
 }
 

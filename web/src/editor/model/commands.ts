@@ -66,6 +66,7 @@ export interface NewNode {
   readonly position?: Position;
   readonly connector?: string;
   readonly operation?: string;
+  readonly event?: string;
 }
 
 /** Adds a node; it gets an id and a name that nobody has. */
@@ -82,6 +83,7 @@ export function addNode(
     type: what.type,
     ...(what.connector ? { connector: what.connector } : {}),
     ...(what.operation ? { operation: what.operation } : {}),
+    ...(what.event ? { event: what.event } : {}),
     parameters: what.parameters ?? type.defaults,
     position: freePosition(document, what.position ?? { x: 0, y: 0 }),
   };
@@ -296,6 +298,7 @@ export type NodeOptions = Partial<
     | "notes"
     | "connector"
     | "operation"
+    | "event"
   >
 >;
 

@@ -24,9 +24,10 @@ export interface WorkflowNode {
   /** Unique in the workflow; what people and expressions name. */
   readonly name: string;
   readonly type: string;
-  /** Of a `Connector` node: whose operation is called. */
+  /** Of a `Connector` node: whose operation is called; of a `ConnectorTrigger`: whose event is waited for. */
   readonly connector?: string;
   readonly operation?: string;
+  readonly event?: string;
   /** The ID of a credential, never a name and never an expression. */
   readonly credentialId?: string;
   readonly parameters: JsonObject;
@@ -70,7 +71,7 @@ export interface WorkflowDocument {
 }
 
 /** The members of a node that are copied as they are when they have the right type. */
-const TEXT_MEMBERS = ["connector", "operation", "credentialId", "notes"] as const;
+const TEXT_MEMBERS = ["connector", "operation", "event", "credentialId", "notes"] as const;
 const NUMBER_MEMBERS = ["retries", "retryDelayMs"] as const;
 
 /** Whether a value is a JSON object. */

@@ -7,7 +7,7 @@
 import type { JsonObject, WorkflowNode } from "./document.ts";
 import { isObject } from "./document.ts";
 import type { Field } from "./fields.ts";
-import { CONNECTOR, connectorSubtitle } from "./types/connector.ts";
+import { CONNECTOR, CONNECTOR_TRIGGER, connectorSubtitle, eventSubtitle } from "./types/connector.ts";
 import { DATABASE } from "./types/database.ts";
 import { HTTP_REQUEST } from "./types/http.ts";
 import { LOGIC } from "./types/logic.ts";
@@ -65,6 +65,7 @@ export const CATEGORIES: readonly { readonly id: Category; readonly label: strin
 /** Every type, in the order of the palette. */
 export const NODE_TYPES: readonly NodeType[] = [
   ...TRIGGERS,
+  CONNECTOR_TRIGGER,
   HTTP_REQUEST,
   CONNECTOR,
   DATABASE,
@@ -115,9 +116,10 @@ export const ERROR_PORT = ERROR.name;
 
 /** A line that says what a node does, for the canvas and the palette. */
 export function subtitleOf(
-  node: Pick<WorkflowNode, "type" | "parameters" | "connector" | "operation">,
+  node: Pick<WorkflowNode, "type" | "parameters" | "connector" | "operation" | "event">,
 ): string {
   if (node.type === "Connector") return connectorSubtitle(node);
+  if (node.type === "ConnectorTrigger") return eventSubtitle(node);
   return describe(node.type).subtitle?.(node.parameters) ?? describe(node.type).label;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ConnectorSummary } from "../../catalog/types.ts";
+import type { ConnectorSummary, Trigger } from "../../catalog/types.ts";
 import { groupsOf } from "./entries.ts";
 
 const service = (id: string, name: string, operationCount: number): ConnectorSummary => ({
@@ -23,10 +23,20 @@ const operation = (id: string, name: string) => ({
   method: "POST",
   path: `/${id}`,
 });
+const event = (id: string, name: string, way: Trigger["way"]): Trigger => ({
+  id,
+  name,
+  description: "",
+  payload: null,
+  way,
+  inputs: [],
+  secretInCredential: false,
+});
 const callables = [
   {
     service: slack,
     operations: [operation("chat_post", "Send a message"), operation("list", "List channels")],
+    triggers: [event("message", "Message posted", "manual"), event("pin", "Message pinned", null)],
   },
 ];
 const find = (query: string) => groupsOf({ query, withoutTriggers: false, services, callables });
@@ -52,6 +62,13 @@ describe("the palette", () => {
         operation: "chat_post",
       });
     }
+  });
+
+  test("an event becomes a trigger; one that cannot be waited for is not offered", () => {
+    const events = find("slack message").find(({ label }) => label === "Events");
+    expect(events?.entries.map(({ what }) => what)).toEqual([
+      { type: "ConnectorTrigger", name: "Message posted", connector: "slack", event: "message" },
+    ]);
   });
 
   test("the name of a service alone does not list all that it can do", () => {

@@ -18,7 +18,7 @@ const present = (results: readonly { data: Connector | undefined }[]): readonly 
 export function useGroups(query: string, withoutTriggers: boolean): readonly Group[] {
   const { data: services } = useQuery(catalogQuery);
   const searched = useMemo(() => {
-    const callable = (services ?? []).filter((service) => service.operationCount > 0);
+    const callable = (services ?? []).filter((service) => service.operationCount + service.eventCount > 0);
     return callable.sort((left, right) => left.operationCount - right.operationCount).slice(0, MOST_SEARCHED);
   }, [services]);
   const isSearching = query.trim().length >= LEAST;
@@ -32,7 +32,11 @@ export function useGroups(query: string, withoutTriggers: boolean): readonly Gro
         query,
         withoutTriggers,
         services: services ?? [],
-        callables: connectors.map((service) => ({ service, operations: service.operations })),
+        callables: connectors.map((service) => ({
+          service,
+          operations: service.operations,
+          triggers: service.triggers,
+        })),
       }),
     [query, withoutTriggers, services, connectors],
   );

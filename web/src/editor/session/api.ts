@@ -2,10 +2,11 @@
 
 import { api, value } from "../../api/client.ts";
 import { ApiError } from "../../api/problem.ts";
-import type { Operation } from "../../catalog/types.ts";
+import type { Connector, Operation } from "../../catalog/types.ts";
 import { type JsonObject, readDocument, type WorkflowDocument, writeDocument } from "../model/document.ts";
 import type { Field } from "../model/fields.ts";
 import { fieldsOf } from "../model/schema.ts";
+import { eventFields } from "../model/types/connector.ts";
 import type { SaveResult, Told } from "./autosave.ts";
 import { runEvents } from "./events.ts";
 import type { Run, RunEvent } from "./run.ts";
@@ -103,9 +104,18 @@ export interface Given {
   readonly port?: string;
 }
 
-/** Reads the inputs of an operation as fields. */
-export async function loadFields(connector: string, operation: string): Promise<readonly Field[]> {
-  const params = { path: { connector, operation } };
+/** Reads the inputs of an operation, or what an event asks for, as fields. */
+export async function loadFields(
+  connector: string,
+  name: string,
+  kind: "operation" | "event",
+): Promise<readonly Field[]> {
+  if (kind === "event") {
+    const params = { path: { connector } };
+    const found = (await value(api.GET("/api/connectors/{connector}", { params }))) as unknown as Connector;
+    return eventFields(found.triggers.find(({ id }) => id === name)?.inputs ?? []);
+  }
+  const params = { path: { connector, operation: name } };
   const found = await value(api.GET("/api/connectors/{connector}/operations/{operation}", { params }));
   return fieldsOf(found as unknown as Operation);
 }

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { check, operationKey } from "../model/check.ts";
 import { readDocument } from "../model/document.ts";
+import { eventFields } from "../model/types/connector.ts";
 import { Operations } from "./operations.ts";
 
 const document = readDocument({
@@ -30,6 +31,37 @@ test("an operation is asked for once, and what it needs is a fault of the node a
   expect(operations.known.has(operationKey("slack", "chat"))).toBe(true);
   expect(check(document, operations.known)).toMatchObject([
     { node: "post", path: ["parameters", "channel"] },
+  ]);
+});
+
+test("what an event asks for is a fault of its trigger until it is given", async () => {
+  const waiting = readDocument({
+    name: "Pushes",
+    nodes: [
+      {
+        id: "in",
+        name: "Push",
+        type: "ConnectorTrigger",
+        connector: "github",
+        event: "push",
+        parameters: { inputs: { owner: "octo" } },
+      },
+    ],
+    edges: [],
+  });
+  const asked: string[] = [];
+  const operations = new Operations(
+    (connector, name, kind) => {
+      asked.push(`${kind} ${name} of ${connector}`);
+      return Promise.resolve(eventFields(["owner", "repo"]));
+    },
+    () => undefined,
+  );
+  expect(operations.need(waiting)).toBe(true);
+  await settled();
+  expect(asked).toEqual(["event push of github"]);
+  expect(check(waiting, operations.known)).toMatchObject([
+    { node: "in", path: ["parameters", "inputs", "repo"] },
   ]);
 });
 

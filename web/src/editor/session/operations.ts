@@ -1,14 +1,18 @@
 /**
- * The inputs of the operations that a document calls, so that what is missing is told before a save and a document
+ * The inputs of the operations that a document calls and of the event that it waits for, so that what is missing is told before a save and a document
  * is not sent while they are on their way.
  */
 
-import { type KnownOperations, operationKey } from "../model/check.ts";
+import { eventKey, type KnownOperations, operationKey } from "../model/check.ts";
 import type { WorkflowDocument } from "../model/document.ts";
 import type { Field } from "../model/fields.ts";
 
-/** Asks for the inputs of an operation. */
-export type LoadFields = (connector: string, operation: string) => Promise<readonly Field[]>;
+/** Asks for the inputs of an operation, or of an event. */
+export type LoadFields = (
+  connector: string,
+  name: string,
+  kind: "operation" | "event",
+) => Promise<readonly Field[]>;
 
 /** The operations of one open editor. */
 export class Operations {
@@ -31,19 +35,21 @@ export class Operations {
   /** Asks for what a document calls and is not known; whether something is on its way. */
   need(document: WorkflowDocument): boolean {
     let isPending = false;
-    for (const { connector, operation } of document.nodes) {
-      if (!connector || !operation) continue;
-      const key = operationKey(connector, operation);
-      if (!this.#asked.has(key)) void this.#ask(key, connector, operation);
+    for (const { connector, operation, event } of document.nodes) {
+      const name = operation ?? event;
+      if (!connector || !name) continue;
+      const key = operation ? operationKey(connector, name) : eventKey(connector, name);
+      if (!this.#asked.has(key))
+        void this.#ask(key, this.#load(connector, name, operation ? "operation" : "event"));
       isPending ||= this.#asked.get(key) === "pending";
     }
     return isPending;
   }
 
-  async #ask(key: string, connector: string, operation: string): Promise<void> {
+  async #ask(key: string, answer: Promise<readonly Field[]>): Promise<void> {
     this.#asked.set(key, "pending");
     try {
-      const fields = await this.#load(connector, operation);
+      const fields = await answer;
       this.#known = new Map(this.#known).set(key, fields);
     } catch {
       // The server tells what is wrong when the document is saved.

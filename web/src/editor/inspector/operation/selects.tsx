@@ -1,15 +1,16 @@
-/** Which service a Connector node calls, and what of it. */
+/** Which service a node calls or waits for, and what of it. */
 
 import { Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useCallback, useMemo } from "react";
 import { catalogQuery } from "../../../catalog/queries.ts";
 import { findServices } from "../../../catalog/search.ts";
-import type { Connector } from "../../../catalog/types.ts";
+import type { Connector, ConnectorSummary } from "../../../catalog/types.ts";
 import { count } from "../../../lib/format.ts";
 import { Monogram } from "../../../ui/Monogram.tsx";
 import * as commands from "../../model/commands.ts";
 import { nodeById, type WorkflowDocument, type WorkflowNode } from "../../model/document.ts";
+import { describe } from "../../model/nodeTypes.ts";
 import { useSession } from "../../session/session.tsx";
 import { Frame } from "../form.tsx";
 import own from "./Operation.module.css";
@@ -17,11 +18,22 @@ import own from "./Operation.module.css";
 /** The most entries that a list draws; more letters find the others. */
 const MOST = 80;
 
-/** The service. Another one begins anew: neither operation nor credential fits it. */
-export function ServiceSelect({ node }: { node: WorkflowNode }) {
+interface ServiceProps {
+  readonly node: WorkflowNode;
+  /** What the service has to offer to be in the list. */
+  readonly having?: "operation" | "event";
+}
+
+/** The service. Another one begins anew: neither operation, event nor credential fits it. */
+export function ServiceSelect({ node, having = "operation" }: ServiceProps) {
   const session = useSession();
   const { data } = useQuery(catalogQuery);
-  const services = useMemo(() => (data ?? []).filter((entry) => entry.operationCount > 0), [data]);
+  const amount = useCallback(
+    (entry: ConnectorSummary | undefined) =>
+      (having === "event" ? entry?.eventCount : entry?.operationCount) ?? 0,
+    [having],
+  );
+  const services = useMemo(() => (data ?? []).filter((entry) => amount(entry) > 0), [data, amount]);
   const byId = new Map(services.map((entry) => [entry.id, entry]));
   const choose = (id: string | null) => {
     if (id === null || id === node.connector) return;
@@ -29,11 +41,12 @@ export function ServiceSelect({ node }: { node: WorkflowNode }) {
       const set = commands.setOptions(doc, node.id, {
         connector: id,
         operation: undefined,
+        event: undefined,
         credentialId: undefined,
       });
       const empty = commands.setParameters(set, node.id, {});
       const name = byId.get(id)?.name ?? id;
-      return named(empty, node, byId.get(node.connector ?? "")?.name ?? "Service", name);
+      return named(empty, node, byId.get(node.connector ?? "")?.name ?? describe(node.type).label, name);
     });
   };
   const items = services.map((entry) => ({ value: entry.id, label: entry.name }));
@@ -53,7 +66,11 @@ export function ServiceSelect({ node }: { node: WorkflowNode }) {
           data={isListed ? items : [{ value: node.connector ?? "", label: node.connector ?? "" }, ...items]}
           value={node.connector ?? null}
           onChange={choose}
-          nothingFoundMessage="No service of this name has operations. Use an HTTP Request with its credential."
+          nothingFoundMessage={
+            having === "event"
+              ? "No service of this name tells events. Use a Webhook trigger, or a schedule that asks."
+              : "No service of this name has operations. Use an HTTP Request with its credential."
+          }
           filter={({ search }) => {
             // While nothing is typed the field holds the chosen name, which is no search.
             const typed = search === byId.get(node.connector ?? "")?.name ? "" : search;
@@ -64,9 +81,7 @@ export function ServiceSelect({ node }: { node: WorkflowNode }) {
               <Monogram name={option.value} size={24} />
               <span className={own.words}>
                 <span>{option.label}</span>
-                <span className={own.detail}>
-                  {count(byId.get(option.value)?.operationCount ?? 0, "operation")}
-                </span>
+                <span className={own.detail}>{count(amount(byId.get(option.value)), having)}</span>
               </span>
             </span>
           )}
@@ -77,7 +92,12 @@ export function ServiceSelect({ node }: { node: WorkflowNode }) {
 }
 
 /** A node that still has the name it was given by itself goes on being called by what it does. */
-function named(doc: WorkflowDocument, node: WorkflowNode, before: string, now: string): WorkflowDocument {
+export function named(
+  doc: WorkflowDocument,
+  node: WorkflowNode,
+  before: string,
+  now: string,
+): WorkflowDocument {
   const stem = node.name.replace(/ \d+$/, "");
   if (stem !== before || now === before) return doc;
   const taken = new Set(doc.nodes.filter((other) => other.id !== node.id).map((other) => other.name));

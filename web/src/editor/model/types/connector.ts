@@ -1,8 +1,10 @@
-/** The Connector node: one operation of a service. Its fields are those of the operation. */
+/** What calls an operation of a service, and what waits for an event of one. Their fields are the service's own. */
 
 import type { WorkflowNode } from "../document.ts";
+import type { Field } from "../fields.ts";
 import type { NodeType } from "../nodeTypes.ts";
 import { labelOf } from "../schema.ts";
+import { OPTIONS } from "./triggers.ts";
 
 /** The Connector node. The palette offers services and their operations instead of it. */
 export const CONNECTOR: NodeType = {
@@ -17,6 +19,42 @@ export const CONNECTOR: NodeType = {
   fields: [],
   defaults: {},
 };
+
+/** How often a service is asked that sends nothing by itself. */
+export const POLL_MINUTES: Field = {
+  kind: "number",
+  name: "pollMinutes",
+  label: "Ask every … minutes",
+  min: 1,
+  max: 10,
+  fixed: true,
+  fallback: 5,
+  help: "From 1 to 10. What is there when the workflow is activated is old, and starts nothing.",
+};
+
+/** The trigger that waits for an event of a service. */
+export const CONNECTOR_TRIGGER: NodeType = {
+  type: "ConnectorTrigger",
+  label: "Service event",
+  summary: "Begins when something happens at a service: a push, a new order, a message.",
+  category: "trigger",
+  icon: "radio",
+  words: ["connector", "event", "app", "integration", "trigger", "poll", "webhook", "new"],
+  trigger: true,
+  credential: "service",
+  fields: [POLL_MINUTES, ...OPTIONS],
+  defaults: {},
+};
+
+/** What an event asks for, by the names that its description uses. It is fixed: there is no run yet to refer to. */
+export const eventFields = (inputs: readonly string[]): readonly Field[] =>
+  inputs.map((name) => ({ kind: "text", name, label: labelOf(name), required: true, fixed: true }));
+
+/** What the canvas says below the name of a trigger: which event, and of whom. */
+export function eventSubtitle(node: Pick<WorkflowNode, "connector" | "event">): string {
+  if (!node.connector) return "No service chosen";
+  return node.event ? labelOf(node.event) : "No event chosen";
+}
 
 /** What the canvas says below the name: what is called, and where. */
 export function connectorSubtitle(node: Pick<WorkflowNode, "connector" | "operation">): string {

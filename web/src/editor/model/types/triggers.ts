@@ -5,8 +5,8 @@ import type { NodeType } from "../nodeTypes.ts";
 
 const LIMITS = "Limits";
 
-/** The options of every trigger; they hold for runs of webhooks and schedules. */
-const OPTIONS: readonly Field[] = [
+/** The options of every trigger; they hold for runs of webhooks, schedules and events. */
+export const OPTIONS: readonly Field[] = [
   {
     kind: "value",
     name: "activeWhen",
