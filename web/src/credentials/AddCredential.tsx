@@ -4,6 +4,7 @@ import { ArrowLeft } from "lucide-react";
 import { useState } from "react";
 import type { Credential } from "../api/types.ts";
 import { CredentialForm } from "./CredentialForm.tsx";
+import type { Beginning } from "./form-state.ts";
 import { ServiceChoice } from "./service/ServiceChoice.tsx";
 import { ServiceGate } from "./service/ServiceGate.tsx";
 import { ServiceTile } from "./service/ServiceTile.tsx";
@@ -11,12 +12,14 @@ import { ServiceTile } from "./service/ServiceTile.tsx";
 interface Props {
   /** The service, where it is known already; then it cannot be chosen. */
   service?: string | undefined;
+  /** What the form begins with. */
+  beginning?: Beginning | undefined;
   onClose: () => void;
   /** Called with what was made, for whoever opened the form to pick it. */
   onSaved?: ((credential: Credential) => void) | undefined;
 }
 
-export default function AddCredential({ service: given, onClose, onSaved }: Props) {
+export default function AddCredential({ service: given, beginning, onClose, onSaved }: Props) {
   const [chosen, setChosen] = useState(given);
   return (
     <Modal
@@ -61,7 +64,13 @@ export default function AddCredential({ service: given, onClose, onSaved }: Prop
       ) : (
         <ServiceGate id={chosen}>
           {(service) => (
-            <CredentialForm key={service.id} service={service} onClose={onClose} onSaved={onSaved} />
+            <CredentialForm
+              key={service.id}
+              service={service}
+              beginning={beginning}
+              onClose={onClose}
+              onSaved={onSaved}
+            />
           )}
         </ServiceGate>
       )}

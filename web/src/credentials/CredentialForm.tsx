@@ -10,7 +10,7 @@ import { Callback } from "./form/Callback.tsx";
 import { Foot } from "./form/Foot.tsx";
 import { HowToGet } from "./form/HowToGet.tsx";
 import { Labels } from "./form/Labels.tsx";
-import { needsSecretsAgain } from "./form-state.ts";
+import { type Beginning, needsSecretsAgain } from "./form-state.ts";
 import { ConnectionView } from "./oauth/ConnectionView.tsx";
 import type { CredentialDialog } from "./queries.ts";
 import type { Service } from "./service/use-service.ts";
@@ -21,16 +21,19 @@ import { isConnectedByPerson } from "./ways.ts";
 interface Props {
   service: Service;
   stored?: Credential | undefined;
+  /** What a new one begins with. */
+  beginning?: Beginning | undefined;
   onClose: () => void;
   onSaved?: ((credential: Credential) => void) | undefined;
   /** Opens what a change makes necessary. */
   onOpen?: ((dialog: CredentialDialog) => void) | undefined;
 }
 
-export function CredentialForm({ service, stored, onClose, onSaved, onOpen }: Props) {
+export function CredentialForm({ service, stored, beginning, onClose, onSaved, onOpen }: Props) {
   const acts = useCredentialForm({
     service,
     stored,
+    beginning,
     onSaved: (credential) => {
       onSaved?.(credential);
       onClose();

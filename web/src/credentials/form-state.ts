@@ -41,6 +41,33 @@ export function emptyForm(way: Way, service = "http"): CredentialForm {
   };
 }
 
+/** What is known of a credential before its form opens. */
+export interface Beginning {
+  readonly authType: string;
+  /** Values by the names of the generic fields. */
+  readonly values: Readonly<Record<string, string>>;
+  readonly hosts: readonly string[];
+}
+
+/** The form with what is at hand; where a service calls its only secret something else, that gets the secret. */
+export function begun(form: CredentialForm, way: Way, beginning: Beginning): CredentialForm {
+  const fits = Object.entries(beginning.values).filter(([name]) =>
+    way.fields.some((field) => field.name === name),
+  );
+  const secrets = way.fields.filter((field) => field.secret && field.kind !== "headers");
+  const secret = beginning.values.token ?? beginning.values.key ?? beginning.values.password;
+  const only = secrets.length === 1 ? secrets[0] : undefined;
+  if (only && secret !== undefined && !fits.some(([name]) => name === only.name))
+    fits.push([only.name, secret]);
+  const name = form.name || (beginning.hosts[0]?.replace(/^https?:\/\//, "") ?? "");
+  return {
+    ...form,
+    name,
+    values: { ...form.values, ...Object.fromEntries(fits) },
+    hosts: way.hosts === "named" ? [...beginning.hosts] : form.hosts,
+  };
+}
+
 const text = (value: unknown): string => (Array.isArray(value) ? value.join(" ") : String(value ?? ""));
 
 /** The form for a stored credential: its secrets are empty. */

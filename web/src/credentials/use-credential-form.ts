@@ -4,6 +4,8 @@ import { ApiError } from "../api/problem.ts";
 import type { Credential } from "../api/types.ts";
 import { notify } from "../ui/notify.ts";
 import {
+  type Beginning,
+  begun,
   type CredentialForm,
   emptyForm,
   formOf,
@@ -24,21 +26,26 @@ import { DEVICE_GRANT } from "./words.ts";
 interface Options {
   service: Service;
   stored?: Credential | undefined;
+  beginning?: Beginning | undefined;
   onSaved: (credential: Credential) => void;
 }
 
-/** The way that a form opens with. */
-const firstWay = (service: Service, stored?: Credential): Way | undefined =>
-  stored ? wayOf(stored, service.ways) : service.ways[0];
+/** The way that a form opens with: of what is stored, of what is at hand already, else the first. */
+function firstWay(service: Service, stored?: Credential, beginning?: Beginning): Way | undefined {
+  if (stored) return wayOf(stored, service.ways);
+  const fitting = service.ways.find(({ authType }) => authType === beginning?.authType);
+  return fitting ?? service.ways[0];
+}
 
-export function useCredentialForm({ service, stored, onSaved }: Options) {
+export function useCredentialForm({ service, stored, beginning, onSaved }: Options) {
   const scopes = useScopes();
-  const [way, setWay] = useState<Way>(() => firstWay(service, stored) as Way);
+  const [way, setWay] = useState<Way>(() => firstWay(service, stored, beginning) as Way);
   const [form, setForm] = useState<CredentialForm>(() => {
     if (stored) return formOf(stored, way);
     const widest = scopes.find((scope) => scope.value === "workspace" && !scope.disabled)?.value;
     const name = service.connector ? service.name : "";
-    return { ...emptyForm(way, service.id), name, scope: widest ?? "personal" };
+    const empty = { ...emptyForm(way, service.id), name, scope: widest ?? "personal" };
+    return beginning ? begun(empty, way, beginning) : empty;
   });
   const [isTried, setIsTried] = useState(false);
   const connect = useConnect();

@@ -2,7 +2,16 @@
 
 import { Modal } from "@mantine/core";
 import { ReactFlowProvider, useReactFlow } from "@xyflow/react";
-import { lazy, Suspense, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import {
+  lazy,
+  Suspense,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from "react";
 import { useActs } from "./acts.ts";
 import { type Dialog, TopBar } from "./bar/TopBar.tsx";
 import { Canvas, useCentre } from "./canvas/Canvas.tsx";
@@ -45,6 +54,12 @@ function Screen() {
   const panel = useRef<HTMLElement>(null);
   const [choosing, setChoosing] = useState<Place>();
   const [dialog, setDialog] = useState<Dialog>();
+  const [curl, setCurl] = useState("");
+  const closeDialog = useCallback(() => {
+    // A pasted command may hold a secret.
+    setCurl("");
+    setDialog(undefined);
+  }, []);
   const acts = useMemo(
     (): KeyActs => ({
       search: () => search.current?.focus(),
@@ -56,7 +71,10 @@ function Screen() {
         requestAnimationFrame(() =>
           panel.current?.querySelector<HTMLElement>("input, [contenteditable=true]")?.focus(),
         ),
-      importCurl: () => setDialog("curl"),
+      importCurl: (command) => {
+        setCurl(command);
+        setDialog("curl");
+      },
       centre,
     }),
     [run, test, tidy, centre],
@@ -90,7 +108,7 @@ function Screen() {
           <Palette autoFocus withoutTriggers onPick={(what) => pick(what, choosing ?? {})} />
         </div>
       </Modal>
-      <Dialogs dialog={dialog} onClose={() => setDialog(undefined)} />
+      <Dialogs dialog={dialog} curl={curl} onClose={closeDialog} />
     </div>
   );
 }
@@ -145,7 +163,14 @@ function Panel({
   );
 }
 
-function Dialogs({ dialog, onClose }: { dialog: Dialog | undefined; onClose: () => void }) {
+interface DialogsProps {
+  readonly dialog: Dialog | undefined;
+  /** The cURL command that was pasted. */
+  readonly curl: string;
+  readonly onClose: () => void;
+}
+
+function Dialogs({ dialog, curl, onClose }: DialogsProps) {
   const { autosave } = useSession();
   const conflict = useSyncExternalStore(autosave.subscribe, () => autosave.status().kind === "conflict");
   return (
@@ -153,7 +178,7 @@ function Dialogs({ dialog, onClose }: { dialog: Dialog | undefined; onClose: () 
       {dialog === "json" && <JsonDialog onClose={onClose} />}
       {dialog === "versions" && <VersionsDialog onClose={onClose} />}
       {dialog === "settings" && <SettingsDialog onClose={onClose} />}
-      {dialog === "curl" && <CurlDialog onClose={onClose} />}
+      {dialog === "curl" && <CurlDialog pasted={curl} onClose={onClose} />}
       {dialog === "keys" && <KeysDialog onClose={onClose} />}
       {conflict && <ConflictDialog />}
     </Suspense>

@@ -85,7 +85,7 @@ export function CredentialPicker({ node }: { node: WorkflowNode }) {
       path={["credentialId"]}
       isBeside
       aside={
-        <Anchor component="button" type="button" size="xs" onClick={makeCredential}>
+        <Anchor component="button" type="button" size="xs" onClick={() => makeCredential()}>
           New credential
         </Anchor>
       }

@@ -4,6 +4,7 @@ import { Tabs } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useCallback, useRef, useState } from "react";
 import { api, value } from "../../api/client.ts";
+import type { Beginning } from "../../credentials/form-state.ts";
 import { isObject, type Json } from "../model/document.ts";
 import { useNode } from "../session/session.tsx";
 import { FormProvider } from "./form.tsx";
@@ -38,8 +39,11 @@ export function Inspector({ id, onTest, onClose }: Props) {
   const [tab, setTab] = useState<string | null>("parameters");
   const insert = useRef<((text: string) => void) | null>(null);
   const [canInsert, setCanInsert] = useState(false);
-  const [isMaking, setIsMaking] = useState(false);
-  const makeCredential = useCallback(() => setIsMaking(true), []);
+  const [making, setMaking] = useState<{ readonly beginning?: Beginning }>();
+  const makeCredential = useCallback(
+    (beginning?: Beginning) => setMaking(beginning ? { beginning } : {}),
+    [],
+  );
   if (!node) return null;
   const onInsert = (made: ((text: string) => void) | null) => {
     insert.current = made;
@@ -75,7 +79,7 @@ export function Inspector({ id, onTest, onClose }: Props) {
           </Tabs.Panel>
         </FormProvider>
       </Tabs>
-      {isMaking && <NewCredential node={node} onClose={() => setIsMaking(false)} />}
+      {making && <NewCredential node={node} onClose={() => setMaking(undefined)} {...making} />}
     </section>
   );
 }

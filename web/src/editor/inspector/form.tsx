@@ -1,19 +1,25 @@
 /** What the fields of a form share: which node they are about, how they change it, and the frame around each. */
 
 import { createContext, type ReactNode, useCallback, useContext, useId, useMemo } from "react";
+import type { Beginning } from "../../credentials/form-state.ts";
 import type { Fault } from "../model/check.ts";
 import * as commands from "../model/commands.ts";
 import type { Json, WorkflowNode } from "../model/document.ts";
 import { valueAt } from "../model/fields.ts";
 import { leadingTo } from "../model/graph.ts";
+import { takeOut, textAt } from "../model/pasted.ts";
 import { useLive } from "../session/live.ts";
 import { scopeOf } from "../session/scope.ts";
+import { PASTED_SECRET } from "../session/secrets.ts";
 import { useSession } from "../session/session.tsx";
 import type { CompletionData } from "./completion.ts";
 import classes from "./Inspector.module.css";
 
 /** A place below the node's parameters. */
 export type Path = readonly (string | number)[];
+
+/** The values of a credential that are secret; the others may stand in a document. */
+const SECRET_VALUES = new Set(["token", "password", "key"]);
 
 interface Form {
   readonly node: WorkflowNode;
@@ -23,7 +29,7 @@ interface Form {
   readonly onInsert: (insert: ((text: string) => void) | null) => void;
   readonly env: Readonly<Record<string, Json>>;
   /** Opens the form for a new credential, which the node gets when it is saved. */
-  readonly makeCredential: () => void;
+  readonly makeCredential: (beginning?: Beginning) => void;
 }
 
 const Context = createContext<Form | null>(null);
@@ -32,7 +38,7 @@ interface ProviderProps {
   readonly node: WorkflowNode;
   readonly env: Readonly<Record<string, Json>>;
   readonly onInsert: (insert: ((text: string) => void) | null) => void;
-  readonly makeCredential: () => void;
+  readonly makeCredential: (beginning?: Beginning) => void;
   readonly children: ReactNode;
 }
 
@@ -110,8 +116,9 @@ interface FrameProps {
 export function Frame({ label, help, required, path, isBeside, aside, below, children }: FrameProps) {
   const id = useId();
   const faults = useFaults(path, isBeside);
-  const errors = faults.filter((fault) => fault.level === "error");
-  const warnings = faults.filter((fault) => fault.level === "warning");
+  const isPlain = (fault: Fault) => fault.level === "error" && fault.code !== PASTED_SECRET;
+  const errors = faults.filter(isPlain);
+  const warnings = faults.filter((fault) => !isPlain(fault));
   const describedBy = faults.length > 0 || help ? id : undefined;
   return (
     <div className={classes.field}>
@@ -122,7 +129,7 @@ export function Frame({ label, help, required, path, isBeside, aside, below, chi
         </span>
         {aside}
       </div>
-      {children({ describedBy, invalid: errors.length > 0 })}
+      {children({ describedBy, invalid: faults.some((fault) => fault.level === "error") })}
       {below}
       <div id={id}>
         {errors.map((fault) => (
@@ -141,25 +148,39 @@ export function Frame({ label, help, required, path, isBeside, aside, below, chi
 
 /** A warning; one of a pasted secret has the way to make it a credential. */
 function Warning({ fault }: { fault: Fault }) {
-  const secret = fault.code === "workflow.pasted_secret";
   return (
     <div className={classes.warning} role="status">
       <p>{fault.message}</p>
-      {secret && <MakeCredential fault={fault} />}
+      {fault.code === PASTED_SECRET && <PastedSecret fault={fault} />}
     </div>
   );
 }
 
-/** Takes the secret out of the field and opens the dialog for a credential. */
-function MakeCredential({ fault }: { fault: Fault }) {
-  const { set, makeCredential } = useForm();
-  const make = () => {
-    set(fault.path.slice(1), undefined);
-    makeCredential();
+/** Takes the secret out of the field and of undo, and opens the form for a credential that has it already. */
+function PastedSecret({ fault }: { fault: Fault }) {
+  const { node, set, makeCredential } = useForm();
+  const session = useSession();
+  const take = () => {
+    const taken = takeOut(node, fault.path);
+    const text = textAt(node, fault.path);
+    if (!taken || text === undefined) return;
+    set(fault.path.slice(1), taken.left);
+    const secrets = Object.entries(taken.beginning.values).filter(([name]) => SECRET_VALUES.has(name));
+    for (const secret of [text, ...secrets.map(([, value]) => value)])
+      if (secret !== taken.left) session.store.forget(secret);
+    makeCredential(taken.beginning);
   };
+  const keep = () => session.allowText(textAt(node, fault.path) ?? "");
   return (
-    <button type="button" className={classes.link} onClick={make}>
-      Take it out and make a credential
-    </button>
+    <div className={classes.choices}>
+      <button type="button" className={classes.link} onClick={take}>
+        Make it a credential
+      </button>
+      {fault.level === "error" && (
+        <button type="button" className={classes.link} onClick={keep}>
+          It is no secret
+        </button>
+      )}
+    </div>
   );
 }

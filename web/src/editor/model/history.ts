@@ -56,6 +56,12 @@ export function change<T>(history: History<T>, next: T, what: Change): History<T
   };
 }
 
+/** The history with what undo and redo would bring back made anew; the present stays. */
+export function mapSteps<T>(history: History<T>, change: (value: T) => T): History<T> {
+  const made = (step: Step<T>) => ({ ...step, value: change(step.value) });
+  return { ...history, past: history.past.map(made), future: history.future.map(made) };
+}
+
 /** One step back; the same history when there is none. */
 export function undo<T>(history: History<T>): History<T> {
   const step = history.past.at(-1);

@@ -4,7 +4,7 @@
  */
 
 import { Refused } from "./commands.ts";
-import { edgeKey, type WorkflowDocument } from "./document.ts";
+import { edgeKey, type WorkflowDocument, type WorkflowNode } from "./document.ts";
 import * as history from "./history.ts";
 
 /** What is selected: ids of nodes, keys of edges. */
@@ -142,6 +142,13 @@ export class EditorStore {
     this.#publish();
   }
 
+  /** Takes a text out of everything that undo could bring back: a secret that was pasted is not kept there either. */
+  forget(text: string): void {
+    if (text === "") return;
+    this.#history = history.mapSteps(this.#history, (document) => withoutText(document, text));
+    this.#publish();
+  }
+
   #step(next: history.History<WorkflowDocument>): void {
     if (next === this.#history) return;
     this.#history = next;
@@ -175,6 +182,17 @@ export class EditorStore {
     this.#state = this.#view();
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** A document without a text; the same one where it does not stand. */
+function withoutText(document: WorkflowDocument, text: string): WorkflowDocument {
+  // Compared as JSON writes it, so that line breaks and quotes do not hide it.
+  const written = JSON.stringify(text).slice(1, -1);
+  const nodes = document.nodes.map((node) => {
+    const json = JSON.stringify(node);
+    return json.includes(written) ? (JSON.parse(json.replaceAll(written, "")) as WorkflowNode) : node;
+  });
+  return nodes.every((node, place) => node === document.nodes[place]) ? document : { ...document, nodes };
 }
 
 function same(left: ReadonlySet<string>, right: ReadonlySet<string>): boolean {

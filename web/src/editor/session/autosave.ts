@@ -112,6 +112,14 @@ export class Autosave {
     this.#plan(QUIET_MS);
   }
 
+  /** What keeps the document from being sent may have changed: it is looked at again. */
+  reconsider(): void {
+    if (this.isClean()) return;
+    const isHeld = !this.#parts.isComplete(this.#wanted);
+    if (this.#status.kind === "incomplete" && !isHeld) this.#plan(QUIET_MS);
+    else if (this.#status.kind === "waiting" && isHeld) this.#plan(QUIET_MS);
+  }
+
   /** Saves now. Resolves when nothing is left to send, or when it cannot be sent; true when everything is saved. */
   async flush(): Promise<boolean> {
     this.#cancel();

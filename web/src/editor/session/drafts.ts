@@ -11,6 +11,7 @@ import {
   type WorkflowDocument,
   writeDocument,
 } from "../model/document.ts";
+import { looksSecret } from "../model/pasted.ts";
 
 /** A draft of a workflow. */
 export interface Draft {
@@ -23,21 +24,10 @@ export interface Draft {
 
 const key = (workflow: string) => `flero-draft:${workflow}`;
 
-/** Beginnings of well-known tokens, and names that say that a value is a secret. */
-const TOKEN =
-  /\b(?:gh[pousr]_|github_pat_|xox[abprs]-|sk-|sk_live_|rk_live_|AKIA|ASIA|AIza|ya29\.|glpat-|flero_)[\w-]{8,}|eyJ[\w-]{10,}\.[\w-]{10,}|-----BEGIN [A-Z ]*PRIVATE KEY/;
-const SECRET_NAME = /authorization|token|secret|password|passwd|api[-_]?key|cookie|credential$/i;
-const LONG = /[A-Za-z0-9+/_=-]{20,}/;
-const IN_URL = /\/\/[^/\s]*:[^/\s]*@/;
-
 /** A value without texts that look like a secret; what was taken out is an empty text. */
 export function withoutSecrets(value: Json, name = ""): Json {
   if (typeof value === "string") {
-    const looksSecret =
-      TOKEN.test(value) ||
-      IN_URL.test(value) ||
-      (SECRET_NAME.test(name) && LONG.test(value) && !value.includes("{{"));
-    return looksSecret ? "" : value;
+    return looksSecret(value, name) ? "" : value;
   }
   if (Array.isArray(value)) return (value as readonly Json[]).map((item) => withoutSecrets(item, name));
   if (isObject(value)) {

@@ -19,6 +19,7 @@ import { keepDraft } from "./drafts.ts";
 import { Live, useLive } from "./live.ts";
 import { Operations } from "./operations.ts";
 import { Runs } from "./runs.ts";
+import { PASTED_SECRET, PastedSecrets } from "./secrets.ts";
 
 /** Milliseconds of quiet before the server is asked about a document that is not saved. */
 const CHECK_MS = 500;
@@ -52,9 +53,10 @@ export class Session {
   #findings: Findings = { errors: [], warnings: [], nextRuns: [] };
   #checked: WorkflowDocument | undefined;
   readonly #operations = new Operations(loadFields, () => {
-    this.autosave.changed(this.store.document);
+    this.autosave.reconsider();
     this.#tell();
   });
+  readonly #secrets = new PastedSecrets();
 
   constructor(opened: OpenWorkflow, draft?: WorkflowDocument) {
     this.id = opened.facts.id;
@@ -72,7 +74,8 @@ export class Session {
       },
       isComplete: (document) =>
         !this.#operations.need(document) &&
-        check(document, this.#operations.known).every((fault) => fault.level === "warning"),
+        check(document, this.#operations.known).every((fault) => fault.level === "warning") &&
+        !this.#holdsSecret(document),
       keep: (document, etag) => keepDraft(this.id, document, etag),
       after: (milliseconds, then) => {
         const timer = setTimeout(then, milliseconds);
@@ -106,6 +109,26 @@ export class Session {
     this.#plan(CHECK_MS);
   }
 
+  /** A text that looks like a secret is none: the document is saved with it. */
+  allowText(text: string): void {
+    this.#secrets.allow(text);
+    this.#tell();
+    this.autosave.reconsider();
+  }
+
+  /** Whether a document has something that looks like a secret and was not saved before. */
+  #holdsSecret(document: WorkflowDocument): boolean {
+    const saved = this.autosave.base();
+    if (this.#secrets.found(document, saved).length > 0) return true;
+    return (
+      this.#checked === document &&
+      this.#findings.warnings.some(
+        (told) =>
+          told.code === PASTED_SECRET && this.#secrets.holds(document, saved, placeOf(document, told)),
+      )
+    );
+  }
+
   #plan(milliseconds: number): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#ask(), milliseconds);
@@ -119,6 +142,7 @@ export class Session {
       this.#findings = await checkWorkflow(document, this.#asked.signal);
       this.#checked = document;
       this.#tell();
+      this.autosave.reconsider();
     } catch {
       // The own checks stay; a save tells what is wrong in any case.
     }
@@ -132,16 +156,25 @@ export class Session {
     const known = new Set(own.map(place));
     const base = this.#checked ?? document;
     const errors = this.#findings.errors.map((told) => placeOf(base, told));
-    const warnings = this.#findings.warnings.map((told) => placeOf(base, told, "warning"));
+    const saved = this.autosave.base();
+    const early = this.#secrets.found(document, saved).filter((fault) => !known.has(place(fault)));
+    for (const fault of early) known.add(place(fault));
+    const warnings = this.#findings.warnings
+      .map((told) => placeOf(base, told, "warning"))
+      .map((fault) =>
+        this.#secrets.holds(document, saved, fault) ? { ...fault, level: "error" as const } : fault,
+      );
     const isCurrent = this.#checked === document;
     const ofServer = (isCurrent ? [...errors, ...warnings] : warnings).filter(
       (fault) =>
         !known.has(place(fault)) &&
         !(
-          fault.level === "error" && own.some((other) => other.node === fault.node && other.level === "error")
+          fault.level === "error" &&
+          fault.code !== PASTED_SECRET &&
+          own.some((other) => other.node === fault.node && other.level === "error")
         ),
     );
-    this.verdict.set(verdictOf([...own, ...ofServer], this.#findings.nextRuns));
+    this.verdict.set(verdictOf([...own, ...early, ...ofServer], this.#findings.nextRuns));
   }
 }
 
