@@ -13,9 +13,11 @@ import {
   X,
 } from "lucide-react";
 import { memo } from "react";
-import { ServiceName } from "../../credentials/service/ServiceName.tsx";
+import { useServiceName } from "../../credentials/service/use-service-name.ts";
+import { fitText, textWidth } from "../../lib/fit-text.ts";
 import { formatDuration } from "../../lib/format.ts";
 import { NodeIcon } from "../icons.tsx";
+import { NODE_WIDTH } from "../model/commands.ts";
 import type { WorkflowNode } from "../model/document.ts";
 import { describe, outputPorts, subtitleOf } from "../model/nodeTypes.ts";
 import type { NodeSummary } from "../session/run.ts";
@@ -125,6 +127,33 @@ function Marks({ data }: { data: FlowData }) {
   );
 }
 
+/** The width of what is not words: padding, border, icon, gaps, the free space beside a port. */
+const NOT_WORDS = 102;
+const PORT_FONT = "400 10.5px";
+const NAME_FONT = "600 13px";
+const SUBTITLE_FONT = "400 11.5px";
+
+/** The name and what it does, shortened to the room that the names of the ports leave. */
+function Words({ node, far, service }: { node: WorkflowNode; far: boolean; service?: string }) {
+  const labels = Math.max(...outputPorts(node).map(({ label }) => textWidth(label, PORT_FONT)));
+  const room = NODE_WIDTH - NOT_WORDS - labels;
+  const name = fitText(node.name, NAME_FONT, room);
+  const subtitle = node.disabled ? "Switched off" : (service ?? subtitleOf(node));
+  return (
+    <span className={classes.words}>
+      <span className={classes.name} title={name === node.name ? undefined : node.name}>
+        {name}
+      </span>
+      {!far && <span className={classes.subtitle}>{fitText(subtitle, SUBTITLE_FONT, room)}</span>}
+    </span>
+  );
+}
+
+/** The words of a node that calls a service: only these look into the catalog. */
+function ServiceWords({ connector, ...words }: { node: WorkflowNode; far: boolean; connector: string }) {
+  return <Words {...words} service={useServiceName(connector)} />;
+}
+
 /** A node on the canvas. */
 export const FlowNode = memo(function FlowNode({ data, selected }: NodeProps<FlowNodeType>) {
   const far = useStore(isFar);
@@ -148,20 +177,11 @@ export const FlowNode = memo(function FlowNode({ data, selected }: NodeProps<Flo
       <span className={classes.icon}>
         <NodeIcon node={node} size={36} />
       </span>
-      <span className={classes.words}>
-        <span className={classes.name}>{node.name}</span>
-        {!far && (
-          <span className={classes.subtitle}>
-            {node.disabled ? (
-              "Switched off"
-            ) : node.connector ? (
-              <ServiceName id={node.connector} />
-            ) : (
-              subtitleOf(node)
-            )}
-          </span>
-        )}
-      </span>
+      {node.connector ? (
+        <ServiceWords node={node} far={far} connector={node.connector} />
+      ) : (
+        <Words node={node} far={far} />
+      )}
       {!far && <Marks data={data} />}
       <Ports node={node} />
     </div>

@@ -146,8 +146,8 @@ export function freePosition(document: WorkflowDocument, wished: Position): Posi
   let { x, y } = wished;
   const covers = (node: WorkflowNode) =>
     node.position !== undefined &&
-    Math.abs(node.position.x - x) < NODE_WIDTH * 0.8 &&
-    Math.abs(node.position.y - y) < NODE_HEIGHT;
+    Math.abs(node.position.x - x) < NODE_WIDTH + 8 &&
+    Math.abs(node.position.y - y) < NODE_HEIGHT + 8;
   while (document.nodes.some(covers)) y += NODE_HEIGHT + GAP_Y;
   return { x, y };
 }

@@ -26,7 +26,7 @@ interface Props {
 export function Palette({ searchRef, onPick, onClose, hint, withoutTriggers = false, autoFocus }: Props) {
   const [query, setQuery] = useState("");
   const [place, setPlace] = useState(0);
-  const groups = useGroups(query, withoutTriggers);
+  const { groups, isLoading } = useGroups(query, withoutTriggers);
   const entries = groups.flatMap((group) => group.entries);
   const active = entries[Math.min(place, entries.length - 1)];
   const activeId = active && idOf(active);
@@ -83,8 +83,10 @@ export function Palette({ searchRef, onPick, onClose, hint, withoutTriggers = fa
       </div>
       <div id="palette-list" role="listbox" aria-label="Nodes" className={classes.list} tabIndex={-1}>
         {groups.length === 0 && (
-          <p className={classes.none}>
-            No node or service fits “{query}”. An HTTP Request calls any service.
+          <p className={classes.none} role="status">
+            {isLoading
+              ? "Looking through the services …"
+              : `No node or service fits “${query}”. An HTTP Request calls any service.`}
           </p>
         )}
         {groups.map((group) => (
