@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { createInterface } from "node:readline";
-import { assertAccessible, freePort, launch, program, shot, watched } from "./harness.mjs";
+import { assertAccessible, assertNothingKept, freePort, launch, program, shot, watched } from "./harness.mjs";
 
 const token = "canary-5d1e7b60c2a94f38";
 
@@ -185,8 +185,9 @@ test("the lists of workflows and executions pass axe, filter, and stand in the a
   }
 });
 
-test("a workflow is built and run by keyboard alone", async () => {
-  const { context, page, faults } = await open("/workflows");
+for (const reducedMotion of ["no-preference", "reduce"])
+test(`a workflow is built and run by keyboard alone (motion: ${reducedMotion})`, async () => {
+  const { context, page, faults } = await open("/workflows", { reducedMotion });
   await page.getByRole("button", { name: "New workflow" }).focus();
   await page.keyboard.press("Enter");
   await node(page, "Start").waitFor();
@@ -291,20 +292,89 @@ test("versions are compared on the canvas and brought back", async () => {
   await context.close();
 });
 
-test("a pasted secret is flagged, and a click takes it out", async () => {
+test("a pasted secret is never saved, and a click makes it the credential of its node", async () => {
+  const secret = "ghp_16C7e42F292c6912E7710c838347Ae178B4a";
   const made = await call("POST", "/api/workflows", { name: "Pasted", nodes: [{ id: "s", name: "Start", type: "Start", position: { x: 0, y: 0 } }, { id: "a", name: "Call", type: "HTTPRequest", parameters: { url: "https://api.example.com" }, position: { x: 330, y: 0 } }], edges: [{ from: "s", to: "a" }] });
   const { context, page } = await open(`/workflows/${made.id}`);
   await node(page, "Call").click();
   await page.getByRole("button", { name: "Add header" }).click();
   await page.getByLabel("Header of Headers").fill("Authorization");
-  await page.getByRole("textbox", { name: "Value of Authorization" }).fill("Bearer ghp_16C7e42F292c6912E7710c838347Ae178B4a");
-  await page.getByRole("button", { name: "Take it out and make a credential" }).waitFor();
+  await page.getByRole("textbox", { name: "Value of Authorization" }).fill(`Bearer ${secret}`);
+  const make = page.getByRole("button", { name: "Make it a credential" });
+  await make.waitFor();
+  await page.getByText("1 thing to fix").waitFor();
   await shot(page, "editor-pasted-secret");
   await assertAccessible(page, "pasted secret");
-  const kept = await page.evaluate(() => JSON.stringify({ ...localStorage }));
-  assert.ok(!kept.includes("ghp_16C7"));
-  await page.getByRole("button", { name: "Take it out and make a credential" }).click();
+  await page.waitForTimeout(1_500);
+  assert.ok(!JSON.stringify(await call("GET", `/api/workflows/${made.id}`)).includes(secret), "it was not saved");
+  await make.click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Token", { exact: true }).waitFor();
+  assert.equal(await dialog.getByLabel("Token", { exact: true }).inputValue(), secret);
+  await dialog.getByLabel("Name", { exact: true }).fill("Taken out");
+  await assertAccessible(page, "credential of a pasted secret");
+  await dialog.getByRole("button", { name: "Add credential", exact: true }).click();
+  await dialog.waitFor({ state: "detached" });
   await page.getByLabel("Header of Headers").waitFor({ state: "detached" });
+  await saved(page);
+  const [credential] = (await call("GET", "/api/credentials?q=Taken")).items;
+  const document = await call("GET", `/api/workflows/${made.id}`);
+  assert.equal(document.nodes.find(({ id }) => id === "a").credentialId, credential.id);
+  assert.deepEqual(credential.allowedHosts, ["api.example.com"]);
+  // Neither undo nor anything that the page keeps brings it back.
+  await page.locator(".react-flow__pane").click({ position: { x: 20, y: 20 } });
+  for (let step = 0; step < 6; step += 1) await page.keyboard.press("Control+z");
+  await page.waitForTimeout(300);
+  await assertNothingKept(page, [secret], "a pasted secret");
+  const versions = await call("GET", `/api/workflows/${made.id}/versions`);
+  for (const { version } of versions.items)
+    assert.ok(!JSON.stringify(await call("GET", `/api/workflows/${made.id}/versions/${version}`)).includes(secret));
+  await context.close();
+});
+
+test("a pasted cURL command becomes a node, and leads to its credential", async () => {
+  const made = await call("POST", "/api/workflows", { name: "From cURL", nodes: [{ id: "s", name: "Start", type: "Start", position: { x: 0, y: 0 } }], edges: [] });
+  const { context, page } = await open(`/workflows/${made.id}`);
+  await node(page, "Start").waitFor();
+  const command = `curl https://api.example.com/orders -H 'Authorization: Bearer ${token}'`;
+  await page.evaluate((text) => {
+    const data = new DataTransfer();
+    data.setData("text/plain", text);
+    document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+  }, command);
+  await page.getByRole("button", { name: "Add the node" }).click();
+  await page.getByRole("button", { name: "Make the credential" }).click();
+  await page.getByLabel("Token", { exact: true }).waitFor();
+  await page.getByText("api.example.com").first().waitFor();
+  await page.keyboard.press("Escape");
+  await assertNothingKept(page, [token], "a pasted command");
+  await context.close();
+});
+
+test("a trigger waits for an event of a service: found, filled in, kept, and told what happens", async () => {
+  const made = await call("POST", "/api/workflows", { name: "Pushes", nodes: [{ id: "s", name: "Start", type: "Start", position: { x: 0, y: 0 } }], edges: [] });
+  const { context, page, faults } = await open(`/workflows/${made.id}`);
+  await node(page, "Start").waitFor();
+  await page.keyboard.press("/");
+  await page.keyboard.type("github push");
+  await page.getByRole("option", { name: /Push GitHub/ }).waitFor();
+  await page.keyboard.press("Enter");
+  await page.getByRole("region", { name: "Subscription" }).waitFor();
+  await page.getByText("Give a value for “owner”.").waitFor();
+  await page.getByRole("textbox", { name: "Owner" }).click();
+  await page.keyboard.type("octo");
+  await page.getByRole("textbox", { name: "Repo" }).click();
+  await page.keyboard.type("spoon");
+  await assertAccessible(page, "trigger of a service");
+  await shot(page, "editor-event");
+  await saved(page);
+  const stored = (await call("GET", `/api/workflows/${made.id}`)).nodes.find(({ type }) => type === "ConnectorTrigger");
+  assert.deepEqual([stored.connector, stored.event, stored.parameters.inputs], ["github", "push", { owner: "octo", repo: "spoon" }]);
+  // It is still there after a reload.
+  await page.goto(at(`/workflows/${made.id}`));
+  await node(page, "Push").click();
+  assert.equal(await page.getByRole("combobox", { name: "Event" }).inputValue(), "Push");
+  assert.deepEqual(faults, []);
   await context.close();
 });
 

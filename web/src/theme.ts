@@ -73,6 +73,7 @@ export const theme = createTheme({
   defaultRadius: "md",
   radius: { xs: "4px", sm: "6px", md: "8px", lg: "12px", xl: "16px" },
   cursorType: "pointer",
+  respectReducedMotion: true,
   components: {
     Button: { defaultProps: { size: "sm" } },
     // The library's own size of a description is too small to read at length.

@@ -52,19 +52,28 @@ export function useReveal() {
   const flow = useReactFlow();
   return useCallback(
     (id: string, { focus = true }: { focus?: boolean } = {}) => {
-      let tries = 20;
+      let tries = 40;
       const look = () => {
+        const again = () => {
+          tries -= 1;
+          if (tries > 0) requestAnimationFrame(look);
+        };
         const node = flow.getNode(id);
         const element = document.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(id)}"]`);
         const box = document.querySelector(".react-flow")?.getBoundingClientRect();
         // A node is hidden until the canvas library has measured it; a hidden one cannot take the focus.
         if (!node || !box || !element || element.style.visibility === "hidden") {
-          tries -= 1;
-          if (tries > 0) requestAnimationFrame(look);
+          again();
           return;
         }
         // Who adds by keyboard goes on from the new node: Enter opens its parameters.
-        if (focus) element.focus({ preventScroll: true });
+        if (focus) {
+          element.focus({ preventScroll: true });
+          if (document.activeElement !== element) {
+            again();
+            return;
+          }
+        }
         const at = flow.flowToScreenPosition(node.position);
         const inside = at.x > box.left && at.x < box.right - 240 && at.y > box.top && at.y < box.bottom - 80;
         const zoom = Math.min(1, Math.max(0.6, flow.getZoom()));
