@@ -1,128 +1,119 @@
-/** The guide inside the program: a list of pages, a search over all of them, and the page itself. */
-import { TextInput, useComputedColorScheme } from "@mantine/core";
+/** The guide inside the program: its chapters, the sections of the page, a search over all of it, and the page. */
+import { TextInput } from "@mantine/core";
 import { Link, useParams } from "@tanstack/react-router";
 import { Search } from "lucide-react";
-import { useState } from "react";
-import Markdown, { type Components } from "react-markdown";
-import remarkGfm from "remark-gfm";
+import { type KeyboardEvent, useMemo, useRef, useState } from "react";
 import { NotFound } from "../ui/RouteError.tsx";
 import links from "../ui/SideLink.module.css";
-import { useTitle } from "../ui/use-title.ts";
+import { Article } from "./Article.tsx";
 import classes from "./DocsPage.module.css";
-import { darkImageUrl, type GuidePage, imageUrl, pages, search } from "./pages.ts";
-
-/** A heading's text as the end of an address. */
-const anchor = (text: string) =>
-  text
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}\s_-]/gu, "")
-    .trim()
-    .replace(/\s+/g, "-");
-
-/** A picture in the colours of the page. */
-function Picture({ source, alt }: { source: string; alt: string }) {
-  const scheme = useComputedColorScheme();
-  const dark = scheme === "dark" ? darkImageUrl(source) : undefined;
-  return <img src={dark ?? imageUrl(source)} alt={alt} loading="lazy" />;
-}
-
-/** Links between pages stay inside; everything else that leaves the guide opens beside it. */
-const components: Components = {
-  a: ({ href = "", children }) => {
-    const page = /^(?:\.\/)?([a-z-]+)\.md(?:#(.*))?$/.exec(href);
-    if (page?.[1]) {
-      return (
-        <Link to="/docs/$page" params={{ page: page[1] }} hash={page[2] ?? ""}>
-          {children}
-        </Link>
-      );
-    }
-    if (href.startsWith("#")) return <a href={href}>{children}</a>;
-    const error = /errors\/([a-z_]+)\.md$/.exec(href)?.[1];
-    if (error) return <a href={`/docs/errors/${error}`}>{children}</a>;
-    return /^https?:/.test(href) ? (
-      <a href={href} target="_blank" rel="noreferrer">
-        {children}
-      </a>
-    ) : (
-      <span>{children}</span>
-    );
-  },
-  img: ({ src, alt }) => <Picture source={String(src ?? "")} alt={alt ?? ""} />,
-  h2: ({ children }) => <h2 id={anchor(String(children))}>{children}</h2>,
-  h3: ({ children }) => <h3 id={anchor(String(children))}>{children}</h3>,
-  table: ({ children }) => (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
-    <section className={classes.table} tabIndex={0} aria-label="Table">
-      <table>{children}</table>
-    </section>
-  ),
-  pre: ({ children }) => (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
-    <pre tabIndex={0}>{children}</pre>
-  ),
-};
-
-function Article({ page }: { page: GuidePage }) {
-  useTitle(page.title);
-  return (
-    <article className={classes.article}>
-      <Markdown remarkPlugins={[remarkGfm]} components={components}>
-        {page.text}
-      </Markdown>
-    </article>
-  );
-}
+import { anchor, CHAPTERS, type GuidePage, pages, search, sectionsOf } from "./pages.ts";
 
 export default function DocsPage() {
   const { page: slug } = useParams({ strict: false });
   const [query, setQuery] = useState("");
+  const list = useRef<HTMLDivElement>(null);
   const page = slug === undefined ? pages[0] : pages.find((entry) => entry.slug === slug);
-  const hits = search(query);
+  const isSearching = query.trim() !== "";
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Escape") setQuery("");
+    // Down and Enter go to what was found, as in every search of the program.
+    if (event.key !== "ArrowDown" && event.key !== "Enter") return;
+    const first = list.current?.querySelector("a");
+    if (event.key === "Enter" && isSearching) first?.click();
+    else first?.focus();
+    event.preventDefault();
+  };
   return (
     <div className={classes.layout}>
       <nav aria-label="Guide" className={classes.nav}>
         <TextInput
           size="xs"
+          type="search"
           aria-label="Search the guide"
           placeholder="Search the guide"
           leftSection={<Search size={14} aria-hidden />}
           value={query}
           onChange={(event) => setQuery(event.currentTarget.value)}
+          onKeyDown={onKeyDown}
           mb="xs"
         />
-        {query.trim() === ""
-          ? pages.map((entry) => (
-              <Link
-                key={entry.slug}
-                to="/docs/$page"
-                params={{ page: entry.slug }}
-                className={links.link}
-                data-active={entry === page || undefined}
-                aria-current={entry === page ? "page" : undefined}
-              >
-                {entry.title}
-              </Link>
-            ))
-          : hits.map((hit) => (
-              <Link
-                key={`${hit.slug}-${hit.section}`}
-                to="/docs/$page"
-                params={{ page: hit.slug }}
-                hash={anchor(hit.section)}
-                className={links.link}
-              >
-                <strong>{hit.section}</strong>
-                <span className={classes.excerpt}>
-                  {hit.page}: {hit.excerpt}
-                </span>
-              </Link>
-            ))}
-        {query.trim() !== "" && hits.length === 0 && (
-          <p className={classes.excerpt}>No page holds these words.</p>
-        )}
+        <div ref={list}>{isSearching ? <Hits query={query} /> : <Chapters page={page} />}</div>
       </nav>
       {page ? <Article key={page.slug} page={page} /> : <NotFound />}
     </div>
+  );
+}
+
+/** All pages under their chapters; what belongs to none stands at the end. */
+function Chapters({ page }: { page: GuidePage | undefined }) {
+  const known = new Set(CHAPTERS.flatMap(({ slugs }) => slugs));
+  const others = pages.filter(({ slug }) => !known.has(slug)).map(({ slug }) => slug);
+  const chapters = others.length > 0 ? [...CHAPTERS, { label: "More", slugs: others }] : CHAPTERS;
+  return chapters.map(({ label, slugs }) => (
+    <section key={label} aria-label={label}>
+      <p className={classes.chapter}>{label}</p>
+      {slugs
+        .flatMap((slug) => pages.filter((entry) => entry.slug === slug))
+        .map((entry) => (
+          <div key={entry.slug}>
+            <Link
+              to="/docs/$page"
+              params={{ page: entry.slug }}
+              className={links.link}
+              data-active={entry === page || undefined}
+              aria-current={entry === page ? "page" : undefined}
+            >
+              {entry.title}
+            </Link>
+            {entry === page && <Sections page={page} />}
+          </div>
+        ))}
+    </section>
+  ));
+}
+
+/** What the open page holds. */
+function Sections({ page }: { page: GuidePage }) {
+  const sections = useMemo(() => sectionsOf(page), [page]);
+  if (sections.length < 2) return null;
+  return (
+    <ul className={classes.sections} aria-label={`On the page ${page.title}`}>
+      {sections.map(({ title, level }, place) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: two sections of a page may have the same title
+        <li key={`${place}:${title}`} data-level={level}>
+          <Link to="/docs/$page" params={{ page: page.slug }} hash={anchor(title)}>
+            {title}
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Hits({ query }: { query: string }) {
+  const hits = useMemo(() => search(query), [query]);
+  return (
+    <>
+      <p className={classes.excerpt} role="status">
+        {hits.length === 0 ? "No page holds these words." : `${hits.length} places`}
+      </p>
+      {hits.map((hit) => (
+        <Link
+          key={`${hit.slug}-${hit.section}-${hit.excerpt}`}
+          to="/docs/$page"
+          params={{ page: hit.slug }}
+          hash={anchor(hit.section)}
+          className={links.link}
+        >
+          <span>
+            <strong>{hit.section}</strong>
+            <span className={classes.excerpt}>
+              {hit.page}: {hit.excerpt}
+            </span>
+          </span>
+        </Link>
+      ))}
+    </>
   );
 }

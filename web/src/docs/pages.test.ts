@@ -1,5 +1,7 @@
 import { expect, it } from "vitest";
-import { darkImageUrl, imageUrl, pages, search } from "./pages.ts";
+import { NODE_TYPES } from "../editor/model/nodeTypes.ts";
+import { helpFor } from "../ui/help.ts";
+import { anchor, darkImageUrl, imageUrl, pages, search, sectionsOf } from "./pages.ts";
 
 it("brings every page of the guide with its title", () => {
   expect(pages.map((page) => page.slug)).toContain("expressions");
@@ -13,6 +15,30 @@ it("finds the section that holds every word", () => {
   ]);
   expect(search("alpha beta", all)).toEqual([]);
   expect(search(" ", all)).toEqual([]);
+});
+
+it("puts a section whose heading is the query before those that only name it", () => {
+  const text = "# Nodes\nIf and Set\n## Set\nfields\n## If\nlike a Set\n";
+  const hits = search("if", [{ slug: "nodes", title: "Nodes", text }]);
+  expect(hits.map(({ section }) => section)).toEqual(["If", "Nodes"]);
+});
+
+it("has a section for every node type, so that the editor can lead there", () => {
+  const nodes = pages.find(({ slug }) => slug === "nodes");
+  const sections = new Set(nodes ? sectionsOf(nodes).map(({ title }) => anchor(title)) : []);
+  for (const { type } of NODE_TYPES) expect(sections, type).toContain(type.toLowerCase());
+});
+
+it("has the codes of steps as a page, and those of the API as sections of one", () => {
+  expect(pages.find(({ slug }) => slug === "codes")?.text).toContain("`http.status`");
+  expect(search("not_found").map(({ section }) => section)).toContain("not_found");
+});
+
+it("knows the page that explains a screen", () => {
+  const slugs = pages.map(({ slug }) => slug);
+  for (const path of ["/workflows", "/logs/exec_1", "/settings/credentials", "/settings/variables"])
+    expect(slugs).toContain(helpFor(path));
+  expect(helpFor("/login")).toBeUndefined();
 });
 
 it("has every image that a page shows", () => {

@@ -171,7 +171,7 @@ function Problem({ run }: { run: Run }) {
     <div className={classes.problem} role="alert">
       <strong>{node ? `${node.name} failed` : "The run did not end well"}</strong>
       <p>{run.error?.message}</p>
-      <Anchor href={`/docs/errors/executions#${run.error?.code ?? ""}`} size="sm">
+      <Anchor component={Link} to="/docs/codes" hash={run.error?.code ?? ""} size="sm">
         <code>{run.error?.code}</code>
       </Anchor>
     </div>

@@ -66,7 +66,7 @@ export function NodeDetail({ node, document }: { node: NodeRun; document: Workfl
       {node.error && (
         <div className={classes.problem} role="alert">
           <p>{node.error.message}</p>
-          <Anchor href={`/docs/errors/executions#${node.error.code}`} size="sm">
+          <Anchor component={Link} to="/docs/codes" hash={node.error.code} size="sm">
             <code>{node.error.code}</code>
           </Anchor>
         </div>

@@ -4,6 +4,7 @@ import { ActionIcon, Menu, Tooltip, VisuallyHidden } from "@mantine/core";
 import { CopyPlus, EllipsisVertical, FlaskConical, Power, Trash2, X } from "lucide-react";
 import { useEffect, useState } from "react";
 import { ServiceName } from "../../credentials/service/ServiceName.tsx";
+import { HelpLink } from "../../ui/HelpLink.tsx";
 import { NodeIcon } from "../icons.tsx";
 import { fragmentOf, paste } from "../model/clipboard.ts";
 import * as commands from "../model/commands.ts";
@@ -73,6 +74,7 @@ export function Head({ node, onTest, onClose }: Props) {
             </Menu.Item>
           </Menu.Dropdown>
         </Menu>
+        <HelpLink page="nodes" section={node.type.toLowerCase()} about={type.label} isBeside />
         <ActionIcon variant="subtle" color="gray" aria-label="Close the panel" onClick={onClose}>
           <X size={16} aria-hidden />
         </ActionIcon>

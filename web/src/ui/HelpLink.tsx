@@ -1,0 +1,33 @@
+/** The way from a screen to its page of the guide. */
+import { ActionIcon, Tooltip } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import { CircleHelp } from "lucide-react";
+
+interface Props {
+  /** The page of the guide, and the section of it. */
+  page: string;
+  section?: string;
+  /** What it is about, as in "Guide: Executions". */
+  about: string;
+  /** Whether it opens beside what is being worked on. */
+  isBeside?: boolean;
+}
+
+export function HelpLink({ page, section = "", about, isBeside = false }: Props) {
+  return (
+    <Tooltip label={`Guide: ${about}`}>
+      <ActionIcon
+        component={Link}
+        to={`/docs/${page}` as never}
+        hash={section as never}
+        {...(isBeside ? { target: "_blank", rel: "noreferrer" } : {})}
+        variant="subtle"
+        color="gray"
+        size="sm"
+        aria-label={`Guide: ${about}`}
+      >
+        <CircleHelp size={15} aria-hidden />
+      </ActionIcon>
+    </Tooltip>
+  );
+}
