@@ -1,6 +1,9 @@
 //! The tools that tests need, installed once into a folder that clones share.
 
-use std::time::Duration;
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Result, bail};
 
@@ -55,6 +58,27 @@ pub(crate) fn peers() -> Result<String> {
     }
     apt_install(&["postgresql", "python3-venv"])?;
     Ok("postgresql and python3-venv installed".into())
+}
+
+/// Installs Python packages into an environment that clones share, once for each list; gives its interpreter.
+pub(crate) fn python(requirements: &Path) -> Result<PathBuf> {
+    let folder = tools().join("peers-python");
+    let (interpreter, done) = (folder.join("bin/python"), folder.join("requirements.txt"));
+    let wanted = std::fs::read(requirements)?;
+    if std::fs::read(&done).is_ok_and(|installed| installed == wanted) && interpreter.exists() {
+        return Ok(interpreter);
+    }
+    let (place, list) = (folder.display().to_string(), requirements.display().to_string());
+    let program = interpreter.display().to_string();
+    let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", &list];
+    for (program, args) in [("python3", &["-m", "venv", &place][..]), (&program, &pip)] {
+        let (status, _) = show(command(program, args), INSTALL)?;
+        if !status.success() {
+            bail!("{program} {} failed; python3 with venv and pip is needed", args.join(" "));
+        }
+    }
+    std::fs::write(done, wanted)?;
+    Ok(interpreter)
 }
 
 /// Installs packages of Debian.

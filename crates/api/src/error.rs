@@ -169,6 +169,10 @@ impl From<Error> for ApiError {
             Error::WebhookPathTaken => Self::new(codes::WEBHOOK_PATH_TAKEN, said),
             Error::CredentialInUse(workflows) => Self::new(codes::CREDENTIAL_IN_USE, said)
                 .with_member("workflows", serde_json::to_value(workflows).unwrap_or_default()),
+            Error::OauthAppInUse(needed) => Self::new(codes::OAUTH_APP_IN_USE, said)
+                .with_member("credentials", app_users(&needed))
+                .with_member("elsewhere", needed.elsewhere.into()),
+            Error::OauthAppTaken => Self::new(codes::OAUTH_APP_TAKEN, said),
             Error::SecretRefused { message } => Self::new(codes::CREDENTIAL_REFUSED, message),
             Error::AttemptNotConnected => Self::new(codes::ATTEMPT_NOT_CONNECTED, said),
             Error::AccountChanged => Self::new(codes::ACCOUNT_CHANGED, said),
@@ -286,4 +290,10 @@ mod tests {
             assert_eq!(sentence(name).trim_end_matches('.'), name.trim_end_matches('.'));
         }
     }
+}
+
+/// The credentials that use an OAuth app, for the caller.
+fn app_users(needed: &flero_app::AppNeeded) -> serde_json::Value {
+    let one = |(id, name): &(Option<flero_model::CredentialId>, String)| serde_json::json!({"credentialId": id, "name": name});
+    needed.credentials.iter().map(one).collect()
 }

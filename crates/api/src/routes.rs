@@ -20,6 +20,7 @@ pub mod marketplace;
 pub mod me;
 pub mod members;
 pub mod mfa;
+pub mod oauth_apps;
 pub mod oauth_callback;
 pub mod organization_policies;
 pub mod practice;
@@ -71,8 +72,15 @@ fn credentials_and_connectors() -> OpenApiRouter<App> {
         .routes(routes!(credential_oauth::start_oauth))
         .routes(routes!(credential_oauth::get_oauth_attempt))
         .routes(routes!(credential_oauth::watch_oauth_attempt))
+        .routes(routes!(oauth_apps::list_oauth_apps, oauth_apps::create_oauth_app))
+        .routes(routes!(
+            oauth_apps::get_oauth_app,
+            oauth_apps::replace_oauth_app,
+            oauth_apps::delete_oauth_app
+        ))
         .routes(routes!(oauth_callback::oauth_callback))
         .routes(routes!(oauth_callback::oauth_done))
+        .routes(routes!(oauth_callback::oauth_self_test))
         .routes(routes!(credential_acts::test_new_credential))
         .routes(routes!(credential_acts::test_credential))
         .routes(routes!(credential_acts::rotate_credential))

@@ -1,6 +1,6 @@
 //! What a use case can answer besides success. Messages hold no secret and no submitted value.
 
-use flero_model::{WorkflowId, policy::Decision, problem::FieldProblem, role::KeyScope};
+use flero_model::{CredentialId, WorkflowId, policy::Decision, problem::FieldProblem, role::KeyScope};
 
 /// The result of a use case.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -35,6 +35,12 @@ pub enum Error {
     /// Active workflows use the credential, and the deletion was not confirmed with its name.
     #[error("active workflows use this credential; confirm with its name")]
     CredentialInUse(Vec<WorkflowUse>),
+    /// Something uses the OAuth app.
+    #[error("credentials use this OAuth app; give them another client first")]
+    OauthAppInUse(AppNeeded),
+    /// The service has an OAuth app at this level.
+    #[error("this service has an OAuth app at this level already; change that one")]
+    OauthAppTaken,
     /// The service refused the new secret, so that nothing was changed.
     #[error("the service refused the new secret; nothing was changed")]
     SecretRefused {
@@ -185,6 +191,15 @@ pub enum AuthFault {
     /// Not taken from this address.
     #[error("this API key is not taken from this network")]
     Network,
+}
+
+/// What uses an OAuth app.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppNeeded {
+    /// The credentials of the caller's workspace with their names; without an identifier, one that is being connected.
+    pub credentials: Vec<(Option<CredentialId>, String)>,
+    /// How many there are in other workspaces, or wait to be revoked.
+    pub elsewhere: u64,
 }
 
 /// A workflow that uses something.

@@ -26,5 +26,5 @@ pub mod webhooks;
 pub mod workflows;
 
 pub use app::{App, Parts};
-pub use error::{AuthFault, Error, Refusal, Result, WorkflowUse};
+pub use error::{AppNeeded, AuthFault, Error, Refusal, Result, WorkflowUse};
 pub use flero_store::Error as StoreError;

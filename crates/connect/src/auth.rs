@@ -19,6 +19,7 @@ use zeroize::Zeroizing;
 use crate::error::Kind;
 
 pub(crate) mod aws;
+pub(crate) mod bound;
 pub(crate) mod certificate;
 pub(crate) mod challenge;
 pub(crate) mod digest;
@@ -31,6 +32,7 @@ pub(crate) mod rsa;
 mod service_account;
 
 use aws::Aws;
+use bound::BoundToken;
 use certificate::Identity;
 use digest::Digest;
 use oauth1::Oauth1;
@@ -57,6 +59,8 @@ pub(crate) enum Scheme {
     ServiceAccount(Box<ServiceAccount>),
     /// A certificate that is shown in the TLS handshake.
     Certificate(Arc<Identity>),
+    /// An access token that is bound to a key or a certificate.
+    Bound(Box<BoundToken>),
 }
 
 /// When a request is signed, and a number that is used once.
@@ -97,6 +101,7 @@ impl fmt::Debug for Scheme {
             Self::Aws(_) => "Aws(..)",
             Self::ServiceAccount(_) => "ServiceAccount(..)",
             Self::Certificate(_) => "Certificate(..)",
+            Self::Bound(_) => "Bound(..)",
         })
     }
 }
@@ -200,6 +205,7 @@ impl Scheme {
             // A connection without TLS shows no certificate, so the service would not know who asks.
             Self::Certificate(_) if target.url.scheme() == "https" => Ok(()),
             Self::Certificate(_) => Err(Kind::CertificateNeedsTls),
+            Self::Bound(bound) => bound.apply(target, moment),
         }
     }
 
@@ -207,6 +213,7 @@ impl Scheme {
     pub(crate) fn identity(&self) -> Option<&Arc<Identity>> {
         match self {
             Self::Certificate(identity) => Some(identity),
+            Self::Bound(bound) => bound.identity.as_ref(),
             _ => None,
         }
     }
@@ -215,6 +222,7 @@ impl Scheme {
     pub(crate) fn needs_body(&self, url: &Url, headers: &HeaderMap) -> bool {
         match self {
             Self::Digest(_) => true,
+            Self::Bound(bound) => bound.proof.is_some(),
             Self::Oauth1(_) => Oauth1::needs_body(headers),
             Self::Key { place: Place::Body, .. } => true,
             Self::Aws(aws) => aws.needs_body(url),
@@ -238,6 +246,7 @@ impl Scheme {
                 digest.take_info(origin, headers);
                 false
             }
+            Self::Bound(bound) => bound.is_challenged(origin, status, headers),
             _ => false,
         }
     }
@@ -250,6 +259,7 @@ impl Scheme {
             }
             Self::Key { key, .. } => vec![Zeroizing::new(key.as_bytes().to_vec())],
             Self::All(schemes) => schemes.iter().flat_map(Self::header_values).collect(),
+            Self::Bound(bound) => vec![bound.header_value()],
             Self::Digest(_)
             | Self::Oauth1(_)
             | Self::Aws(_)

@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use crate::{guard::Blocked, outcome::UseOutcome};
+use crate::{guard::Blocked, oauth::Fault, outcome::UseOutcome};
 
 /// What went wrong. Every kind has a stable code, documented in `docs/errors/`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -326,6 +326,7 @@ pub struct Error {
     kind: Kind,
     destination: Option<String>,
     status: Option<u16>,
+    fault: Option<Fault>,
     /// The outcome of the use that this error ends, for the caller to store. Absent when there was no use.
     pub used: Option<Box<UseOutcome>>,
 }
@@ -334,7 +335,7 @@ impl Error {
     /// An error of a kind, without a destination.
     #[must_use]
     pub const fn new(kind: Kind) -> Self {
-        Self { kind, destination: None, status: None, used: None }
+        Self { kind, destination: None, status: None, fault: None, used: None }
     }
 
     /// The same error, naming where the request went.
@@ -349,6 +350,12 @@ impl Error {
     pub const fn with_status(mut self, status: u16) -> Self {
         self.status = Some(status);
         self
+    }
+
+    /// Why no token came, where that is what went wrong.
+    #[must_use]
+    pub const fn fault(&self) -> Option<Fault> {
+        self.fault
     }
 
     /// What went wrong.
@@ -373,6 +380,12 @@ impl Error {
     #[must_use]
     pub const fn status(&self) -> Option<u16> {
         self.status
+    }
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        Self { fault: Some(fault), ..Self::new(fault.kind()) }
     }
 }
 

@@ -10,8 +10,10 @@
 pub mod answer;
 mod authorize;
 mod broker;
+pub(crate) mod client;
 mod device;
 mod discovery;
+pub(crate) mod dpop;
 mod fault;
 mod grants;
 mod jwt;
@@ -33,9 +35,3 @@ pub use token_set::TokenSet;
 
 pub(crate) use broker::{Access, Broker};
 pub(crate) use wire::Wire;
-
-impl From<Fault> for crate::Error {
-    fn from(fault: Fault) -> Self {
-        Self::new(fault.kind())
-    }
-}

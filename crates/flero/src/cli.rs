@@ -65,9 +65,49 @@ pub(crate) enum Command {
     /// Publish connectors: make, sign and try out a registry.
     #[command(subcommand)]
     Marketplace(Marketplace),
+    /// OAuth apps of the whole installation: clients at services that every organization shares.
+    #[command(subcommand, name = "oauth-app")]
+    OauthApp(OauthApps),
     /// The child process of Code nodes.
     #[command(name = "sandbox-child", hide = true)]
     SandboxChild,
+}
+
+/// OAuth apps of the whole installation.
+#[derive(Debug, Subcommand)]
+pub(crate) enum OauthApps {
+    /// Show them; never their secrets.
+    List(Output),
+    /// Set one up, or give it another secret.
+    Set(SetOauthApp),
+    /// Remove one that nothing uses.
+    Remove {
+        /// The connector, for example github.
+        service: String,
+    },
+}
+
+/// The client of an OAuth app.
+#[derive(Debug, clap::Args)]
+pub(crate) struct SetOauthApp {
+    /// The connector, for example github.
+    #[arg(long)]
+    pub(crate) service: String,
+    /// The client ID that the service gave.
+    #[arg(long)]
+    pub(crate) client_id: String,
+    /// How the client authenticates, for example client_secret_post or private_key_jwt; as the connector says unless told.
+    #[arg(long)]
+    pub(crate) client_auth_method: Option<String>,
+    /// The identifier of the client's key at the service.
+    #[arg(long)]
+    pub(crate) key_id: Option<String>,
+    /// A host that the secret may be sent to; those of the connector's endpoints unless told. May be repeated.
+    #[arg(long)]
+    pub(crate) host: Vec<String>,
+    /// Read the client secret, or the private key for private_key_jwt, from standard input (the only way to give it).
+    #[arg(long)]
+    pub(crate) secret_stdin: bool,
 }
 
 /// Connectors: descriptions of services.

@@ -6,6 +6,7 @@ mod bootstrap;
 mod connector;
 mod doctor;
 mod marketplace;
+mod oauth_app;
 pub(crate) mod papers;
 mod progress;
 mod run;
@@ -53,6 +54,7 @@ async fn carry_out(command: Command, config: Config) -> Result<(), Failure> {
         Command::Bootstrap(owner) => bootstrap::run(config, owner).await,
         Command::Run(options) => run::run(config, options).await,
         Command::Vault(command) => vault::run(config, command).await,
+        Command::OauthApp(command) => oauth_app::run(config, command).await,
         Command::Audit(Audit::Verify(output)) => audit::verify(config, output.json).await,
         Command::Backup(options) => backup::backup(config, options).await,
         Command::Restore(options) => backup::restore(config, options).await,

@@ -1,15 +1,21 @@
 //! What a sealed secret is bound to, in the terms of the product.
 
-use flero_model::credential::{Credential, KeyScopeRef};
+use flero_model::{
+    credential::{Credential, KeyScopeRef},
+    oauth_app::OauthApp,
+};
 use flero_store::{
     events::{SECRET_FIELD, Subscription},
     keys::SealedSecret,
     oauth::TOKENS_FIELD,
+    oauth_apps::APP_FIELD,
 };
 use flero_vault::{Context, PolicyHash, ScopeRef};
 
 use crate::Result;
 
+/// The type that is bound into the secrets of an OAuth app.
+const APP_SECRET: &str = "oauthApp";
 /// The type that is bound into the secret of a subscription.
 const EVENT_SECRET: &str = "eventSecret";
 
@@ -53,6 +59,19 @@ impl Binding {
     /// account, or for a grant that is to be revoked after its credential is gone.
     pub fn of_record(owner: &str, credential: &Credential, field: &str) -> Self {
         Self { owner: owner.to_owned(), revision: 1, ..Self::of_credential(credential, field) }
+    }
+
+    /// The binding of an OAuth app's secrets as the app's row has it now: whom it is shared with, its service, its
+    /// client and the hosts that it is for.
+    pub fn of_app(app: &OauthApp) -> Self {
+        Self {
+            scope: app.key_scope(),
+            owner: app.id.to_string(),
+            bound_type: APP_SECRET.to_owned(),
+            field: APP_FIELD.to_owned(),
+            revision: app.secret_revision,
+            policy: PolicyHash::of(&app.policy.canonical_bytes()),
+        }
     }
 
     /// The binding of the secret that the deliveries of an event are verified by. It holds what is waited for: put

@@ -256,6 +256,12 @@ impl KeyScopeRef {
         Self { kind: Scope::Workspace, id: workspace.to_string() }
     }
 
+    /// The keyset of what the whole installation shares. No organization has this identifier.
+    #[must_use]
+    pub fn installation() -> Self {
+        Self { kind: Scope::Organization, id: "installation".to_owned() }
+    }
+
     /// The keyset of an organization.
     #[must_use]
     pub fn organization(organization: OrganizationId) -> Self {

@@ -9,6 +9,7 @@ pub mod destination;
 pub mod execution;
 pub mod id;
 pub mod json;
+pub mod oauth_app;
 pub mod one_time_code;
 pub mod organization_policies;
 pub mod policy;

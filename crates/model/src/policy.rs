@@ -8,6 +8,7 @@ pub mod matrix;
 use crate::{
     ApiKeyId, ExecutionId, OrganizationId, SessionId, UserId, WorkflowId, WorkspaceId,
     credential::{Credential, Scope},
+    oauth_app::{AppLevel, OauthApp},
     role::{KeyScope, OrganizationRole, Role},
 };
 
@@ -123,6 +124,14 @@ pub enum Action<'a> {
     UseCredential(&'a Credential),
     /// Use a credential through the proxy.
     ProxyCredential(&'a Credential),
+    /// List OAuth apps.
+    ListOauthApps,
+    /// Read an OAuth app.
+    ReadOauthApp(&'a OauthApp),
+    /// Set an OAuth app up.
+    CreateOauthApp(AppLevel),
+    /// Change or remove an OAuth app.
+    ManageOauthApp(&'a OauthApp),
     /// List, create or revoke one's own API keys.
     OwnApiKeys,
     /// List or revoke everybody's API keys.
@@ -207,6 +216,9 @@ impl Action<'_> {
             Self::ChangeScope { .. } => matrix::CREDENTIALS_WIDEN_WORKSPACE,
             Self::UseCredential(_) => matrix::CREDENTIALS_USE,
             Self::ProxyCredential(_) => matrix::CREDENTIALS_PROXY,
+            Self::ListOauthApps | Self::ReadOauthApp(_) => matrix::OAUTH_APPS_READ,
+            Self::CreateOauthApp(level) => rule_of_app(level),
+            Self::ManageOauthApp(app) => rule_of_app(app.level),
             Self::OwnApiKeys => matrix::API_KEYS_OWN,
             Self::AllApiKeys => matrix::API_KEYS_ALL,
             Self::ReadVariables => matrix::VARIABLES_READ,
@@ -254,13 +266,27 @@ impl Action<'_> {
 pub fn permissions(principal: &Principal) -> Vec<&'static str> {
     matrix::ALL
         .iter()
-        .filter(|rule| meets(principal, rule.needs))
+        .filter(|rule| meets(principal, rule.needs) && is_local_enough(principal, rule))
         .filter(|rule| match &principal.via {
             Via::ApiKey { scopes, .. } => scopes.contains(&rule.scope) && !rule.step_up,
             _ => true,
         })
         .map(|rule| rule.name)
         .collect()
+}
+
+/// What every organization of an installation shares is for whoever runs its machine.
+fn is_local_enough(principal: &Principal, rule: &Rule) -> bool {
+    rule.name != matrix::OAUTH_APPS_INSTALLATION.name || principal.via == Via::Local
+}
+
+/// The rule about OAuth apps of a level.
+const fn rule_of_app(level: AppLevel) -> &'static Rule {
+    match level {
+        AppLevel::Workspace => matrix::OAUTH_APPS_WORKSPACE,
+        AppLevel::Organization => matrix::OAUTH_APPS_ORGANIZATION,
+        AppLevel::Installation => matrix::OAUTH_APPS_INSTALLATION,
+    }
 }
 
 /// Whether the principal's roles are enough.
@@ -280,12 +306,17 @@ pub fn decide(principal: &Principal, action: Action<'_>) -> Decision {
     {
         return Decision::Hide;
     }
+    if let Action::ReadOauthApp(app) | Action::ManageOauthApp(app) = action
+        && !app.is_shared_with(principal.organization, principal.workspace)
+    {
+        return Decision::Hide;
+    }
     let rule = action.rule(principal);
     let by_key = key_decision(principal, action, rule);
     if by_key != Decision::Allow {
         return by_key;
     }
-    if !meets(principal, rule.needs) {
+    if !meets(principal, rule.needs) || !is_local_enough(principal, rule) {
         return Decision::DenyRole;
     }
     match principal.via {

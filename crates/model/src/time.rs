@@ -54,6 +54,14 @@ impl fmt::Debug for Timestamp {
     }
 }
 
+impl Timestamp {
+    /// The time of a `Date` header field (RFC 9110 section 5.6.7, the form that is sent today); `None` when it is none.
+    #[must_use]
+    pub fn from_http_date(text: &str) -> Option<Self> {
+        DateTime::parse_from_rfc2822(text.trim()).ok().map(|time| Self(time.timestamp_millis()))
+    }
+}
+
 impl FromStr for Timestamp {
     type Err = InvalidTimestamp;
 

@@ -25,6 +25,7 @@ mod members;
 mod mfa;
 mod migrate;
 mod oauth;
+mod oauth_apps;
 mod page;
 mod people;
 mod readers;

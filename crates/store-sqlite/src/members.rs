@@ -137,5 +137,6 @@ pub(crate) fn delete_workspace(
         "UPDATE api_key SET revoked_at = ?2 WHERE workspace_id = ?1 AND revoked_at IS NULL",
         (bits, at.as_millis()),
     )?;
+    crate::oauth_apps::forget_workspace(tx, id)?;
     tx.record(audit)
 }

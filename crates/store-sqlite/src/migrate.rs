@@ -42,7 +42,8 @@ const MIGRATIONS: &[Migration] = embedded![
     "0011" "connectors",
     "0012" "mfa",
     "0013" "events",
-    "0014" "marketplace",
+    "0014" "oauth_apps",
+    "0015" "marketplace",
 ];
 
 /// The number that decimal digits say.

@@ -157,6 +157,12 @@ suite! { $
         a_revocation_is_taken_by_one_and_comes_again_until_it_is_finished,
         tokens_follow_an_edit_of_their_credential,
     }
+    oauth_apps {
+        an_app_comes_back_as_it_was_written_and_is_shared_at_its_level,
+        of_two_changes_of_an_app_one_is_kept,
+        an_app_that_a_credential_needs_stays,
+        the_apps_of_a_workspace_go_with_it,
+    }
     workflows {
         a_workflow_comes_back_as_it_was_written,
         a_workflow_of_another_workspace_is_not_found,

@@ -22,6 +22,7 @@ pub mod keys;
 pub mod marketplace;
 pub mod mfa;
 pub mod oauth;
+pub mod oauth_apps;
 pub mod people;
 pub mod schedules;
 pub mod sessions;
@@ -41,6 +42,7 @@ pub use keys::KeyStore;
 pub use marketplace::MarketplaceStore;
 pub use mfa::MfaStore;
 pub use oauth::OauthStore;
+pub use oauth_apps::OauthAppStore;
 pub use people::PeopleStore;
 pub use schedules::ScheduleStore;
 pub use sessions::SessionStore;
@@ -57,6 +59,7 @@ pub trait Store:
     + AuditStore
     + ApiKeyStore
     + OauthStore
+    + OauthAppStore
     + PeopleStore
     + SessionStore
     + MfaStore

@@ -46,6 +46,8 @@ struct Inner {
     /// The server does its work, but nobody hears the answer.
     lost_answers: u32,
     down: bool,
+    /// Answers come a byte at a time, with this pause between them.
+    drip: Option<Duration>,
     issuer: Option<String>,
     counter: u64,
     subject: Option<String>,
@@ -131,6 +133,11 @@ impl Provider {
     /// Does the work of the next token requests, but answers with a broken connection's worth: nothing of use.
     pub fn lose_answers(&self, count: u32) {
         self.with(|inner| inner.lost_answers = count);
+    }
+
+    /// How long to wait between the bytes of the next token answers.
+    pub fn set_drip(&self, pause: Option<Duration>) {
+        self.with(|inner| inner.drip = pause);
     }
 
     /// Whether everything answers 503.
@@ -247,9 +254,23 @@ async fn token(State(server): State<Provider>, headers: HeaderMap, body: Bytes) 
             let broken = futures_util::stream::iter([Ok("{\"acc"), Err(std::io::Error::other("broken"))]);
             Response::new(axum::body::Body::from_stream(broken))
         }
-        Ok(tokens) => Json(tokens).into_response(),
+        Ok(tokens) => match server.with(|inner| inner.drip) {
+            Some(pause) => dripping(&tokens, pause),
+            None => Json(tokens).into_response(),
+        },
         Err(code) => refused(StatusCode::BAD_REQUEST, code),
     }
+}
+
+/// An answer whose bytes come one at a time.
+fn dripping(tokens: &Value, pause: Duration) -> Response {
+    let bytes: Vec<Bytes> = tokens.to_string().bytes().map(|byte| Bytes::from(vec![byte])).collect();
+    let drops = futures_util::stream::iter(bytes);
+    let drops = futures_util::StreamExt::then(drops, move |byte| async move {
+        tokio::time::sleep(pause).await;
+        Ok::<_, std::io::Error>(byte)
+    });
+    Response::new(axum::body::Body::from_stream(drops))
 }
 
 fn give(server: &Provider, asked: &HashMap<String, String>) -> Result<Value, &'static str> {

@@ -30,6 +30,9 @@ use crate::{client::Client, clock::StoppedClock};
 /// The first owner's password.
 pub const PASSWORD: &str = "correct horse battery staple";
 
+/// How long a token endpoint may take.
+const CALL: Duration = Duration::from_secs(10);
+
 /// See the module. It ends when it is dropped.
 pub struct TestServer {
     /// The clock that everything reads.
@@ -59,7 +62,15 @@ impl TestServer {
     /// # Panics
     /// When anything fails.
     pub async fn start() -> Self {
-        Self::begin(true).await
+        Self::begin(true, CALL).await
+    }
+
+    /// The same with another patience for token endpoints.
+    ///
+    /// # Panics
+    /// When anything fails.
+    pub async fn start_with_patience(call: Duration) -> Self {
+        Self::begin(true, call).await
     }
 
     /// Starts a server that nobody owns yet: its client has no key, its workspace and person are nobody's.
@@ -67,16 +78,16 @@ impl TestServer {
     /// # Panics
     /// When anything fails.
     pub async fn start_empty() -> Self {
-        Self::begin(false).await
+        Self::begin(false, CALL).await
     }
 
-    async fn begin(has_owner: bool) -> Self {
+    async fn begin(has_owner: bool, call: Duration) -> Self {
         // Short enough that a test of a failing provider takes no seconds.
         let timing = flero_connect::oauth::Timing {
-            call: Duration::from_secs(10),
+            call,
             pauses: [Duration::from_millis(20), Duration::from_millis(60)],
             poll: Duration::from_millis(20),
-            wait: Duration::from_secs(20),
+            wait: Duration::from_secs(60),
             ..flero_connect::oauth::Timing::default()
         };
         let folder = tempfile::tempdir().unwrap();

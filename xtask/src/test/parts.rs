@@ -65,6 +65,7 @@ pub(super) fn peers() -> Result<Counted> {
     if !status.success() {
         bail!("npm ci failed in {}", folder.display());
     }
+    let python = tools::python(&folder.join("requirements.txt"))?;
     let args = [
         "nextest",
         "run",
@@ -79,12 +80,14 @@ pub(super) fn peers() -> Result<Counted> {
         "--run-ignored",
         "only",
     ];
-    let (status, lines) = show(command("cargo", &args), LIMIT)?;
+    let mut nextest = command("cargo", &args);
+    nextest.env("FLERO_PEER_PYTHON", python);
+    let (status, lines) = show(nextest, LIMIT)?;
     let (passed, failed) = counts::nextest(&lines).context("the tests with peers did not build")?;
     if !status.success() && failed == 0 {
         bail!("the runner failed although no test did");
     }
-    Ok(Counted { passed, failed, note: "oidc-provider".into() })
+    Ok(Counted { passed, failed, note: "oidc-provider, Authlib".into() })
 }
 
 /// Every example in the documentation.

@@ -69,6 +69,8 @@ codes! {
     BODY_TIMEOUT = "body_timeout", REQUEST_TIMEOUT, "The body did not arrive in time";
     WEBHOOK_PATH_TAKEN = "webhook_path_taken", CONFLICT, "The webhook path is taken";
     CREDENTIAL_IN_USE = "credential_in_use", CONFLICT, "Active workflows use the credential";
+    OAUTH_APP_IN_USE = "oauth_app_in_use", CONFLICT, "Credentials use the OAuth app";
+    OAUTH_APP_TAKEN = "oauth_app_taken", CONFLICT, "The service has an OAuth app";
     CREDENTIAL_REVOKED = "credential_revoked", CONFLICT, "The credential is revoked";
     ATTEMPT_NOT_CONNECTED = "attempt_not_connected", CONFLICT, "The attempt is not connected";
     ACCOUNT_CHANGED = "account_changed", CONFLICT, "The account is another one";

@@ -5,6 +5,7 @@
 //! bookmark or in a `Referer`. The page is static text; what a service said stands in it escaped.
 
 use axum::{
+    Json,
     extract::{RawQuery, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -15,6 +16,9 @@ use flero_app::{
 };
 use flero_model::{OauthAttemptId, secret::SecretString};
 use flero_store::oauth::AttemptStatus;
+use serde::Serialize;
+use url::Url;
+use utoipa::ToSchema;
 
 use crate::{cookies::Cookies, extract::Path};
 
@@ -31,7 +35,8 @@ const MAX_QUERY_BYTES: usize = 32 << 10;
 /// The address that a service sends the browser back to. `name` is the service, or the credential for the generic kind.
 #[utoipa::path(get, path = "/oauth/callback/{name}", tag = "oauth", params(("name" = String, Path)), security(()), responses(
     (status = SEE_OTHER, description = "To a page without a code in its address."),
-    (status = BAD_REQUEST, description = "A page that says why no attempt belongs to the answer.", content_type = "text/html")))]
+    (status = BAD_REQUEST, description = "A page that says why no attempt belongs to the answer.", content_type = "text/html"),
+    (status = MISDIRECTED_REQUEST, description = "A page that leads on to the right address.", content_type = "text/html")))]
 pub async fn oauth_callback(
     State(app): State<App>,
     Path(name): Path<String>,
@@ -43,7 +48,9 @@ pub async fn oauth_callback(
         Some(token) => app.authenticate_session(&token).await.ok().map(|session| session_word(session.id)),
         None => None,
     };
-    let callback = Callback { name, query: SecretString::new(query), session };
+    let is_right_host = is_right_host(&app, &headers);
+    let back = same_at(app.public_url(), &name, &query);
+    let callback = Callback { name, query: SecretString::new(query), session, is_right_host };
     match app.take_callback(callback).await {
         Ok(Ok(Landed(id))) => {
             let location = HeaderValue::from_str(&format!("/oauth/done/{id}"));
@@ -55,6 +62,7 @@ pub async fn oauth_callback(
         Ok(Err(CallbackFault::UnknownState)) => {
             page(StatusCode::BAD_REQUEST, "Not connected", &unknown(&app, &headers), false)
         }
+        Ok(Err(CallbackFault::WrongHost)) => wrong_host(&app, &headers, &back),
         Err(error) => {
             tracing::error!(%error, "a callback could not be taken");
             let message = "Flero could not take the answer now. Begin again in a moment.";
@@ -95,22 +103,77 @@ fn told(attempt: &AttemptView) -> Response {
 /// reason behind a proxy.
 fn unknown(app: &App, headers: &HeaderMap) -> String {
     const USUAL: &str = "This answer belongs to no attempt that is open: it was used already, its ten minutes are over, or it did not begin here. Go back to Flero and begin again.";
-    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let public = app.public_url();
-    let expected = public.split_once("://").map_or(public, |(_, rest)| rest);
-    let expected = expected.split('/').next().unwrap_or_default();
-    if host.eq_ignore_ascii_case(expected) {
+    if is_right_host(app, headers) {
         return USUAL.to_owned();
     }
+    let (host, public) = (host(headers), app.public_url());
     format!(
         "{USUAL} It came in at {host}, but this installation is set up as {public}: open Flero there, or set FLERO_PUBLIC_URL to the address that people use, and register its callback at the service."
     )
 }
 
+/// The host by which a request came in, as the proxy in front passed it on.
+fn host(headers: &HeaderMap) -> &str {
+    headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+fn is_right_host(app: &App, headers: &HeaderMap) -> bool {
+    let public = app.public_url();
+    let expected = public.split_once("://").map_or(public, |(_, rest)| rest);
+    host(headers).eq_ignore_ascii_case(expected.split('/').next().unwrap_or_default())
+}
+
+/// The same answer at the installation's own address.
+fn same_at(public: &str, name: &str, query: &str) -> SecretString {
+    let Ok(mut url) = Url::parse(public) else { return SecretString::from(public) };
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.pop_if_empty().extend(["oauth", "callback", name]);
+    }
+    url.set_query(Some(query));
+    SecretString::new(url.into())
+}
+
+/// The answer is good, but at this host the browser does not show who began: it goes on at the right one. Nothing was
+/// used yet. The link is not followed by itself, because a proxy that changes the host would make it go round.
+fn wrong_host(app: &App, headers: &HeaderMap, back: &SecretString) -> Response {
+    let public = app.public_url();
+    let message = format!(
+        "The service sent you to {}, but this installation is set up as {public}, and you are signed in there. Nothing is lost: go on at the right address. So that this does not happen again, register the callback of {public} at the service, or set FLERO_PUBLIC_URL to the address that people use.",
+        host(headers)
+    );
+    let link = format!("<p><a href=\"{}\">Go on at {}</a></p>", escaped(back.expose()), escaped(public));
+    page_with(StatusCode::MISDIRECTED_REQUEST, "Wrong address", &message, &link)
+}
+
+/// What an address leads to, for `flero doctor`: who answers there, and by which host the request came in.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SelfTest {
+    /// What this installation calls itself (`FLERO_PUBLIC_URL`).
+    pub public_url: String,
+    /// The host of this request.
+    pub host: String,
+}
+
+/// Tell by which address this installation is reached.
+#[utoipa::path(get, path = "/oauth/self-test", tag = "oauth", security(()), responses((status = OK, body = SelfTest)))]
+pub async fn oauth_self_test(State(app): State<App>, headers: HeaderMap) -> Json<SelfTest> {
+    Json(SelfTest { public_url: app.public_url().to_owned(), host: host(&headers).to_owned() })
+}
+
 fn page(status: StatusCode, title: &str, message: &str, closes: bool) -> Response {
-    let script = if closes { format!("<script>{SCRIPT}</script>") } else { String::new() };
+    page_with(
+        status,
+        title,
+        message,
+        &if closes { format!("<script>{SCRIPT}</script>") } else { String::new() },
+    )
+}
+
+/// A page that ends in this HTML.
+fn page_with(status: StatusCode, title: &str, message: &str, end: &str) -> Response {
     let body = format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title><style>{STYLE}</style></head><body><h1>{title}</h1><p>{}</p>{script}</body></html>",
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title><style>{STYLE}</style></head><body><h1>{title}</h1><p>{}</p>{end}</body></html>",
         escaped(message)
     );
     let mut answer = (status, body).into_response();

@@ -43,6 +43,10 @@ fn body(operation: &Operation) -> Value {
             "name": "x", "service": "http", "authType": "oauth2", "allowedHosts": ["api.example.com"],
             "parameters": {"authorizationUrl": "https://id.example.com/authorize", "tokenUrl": "https://id.example.com/token", "clientId": "c"},
         }),
+        ("POST", "/api/oauth-apps") => {
+            json!({"level": "workspace", "service": "github", "parameters": {"clientId": "c"}, "data": {}})
+        }
+        ("PUT", "/api/oauth-apps/{id}") => json!({"parameters": {"clientId": "c"}, "data": {}}),
         ("POST", "/api/credentials/{id}/rotate") => json!({"data": {"token": TOKEN}}),
         ("POST", "/api/credentials/{id}/scope") => json!({"scope": "workspace"}),
         ("PATCH", "/api/credentials/{id}") => json!({"name": "y"}),
@@ -107,6 +111,7 @@ pub(crate) fn kind(operation: &Operation) -> &'static str {
     match operation.path.split('/').nth(2).unwrap() {
         "credentials" if operation.path.contains("{attemptId}") => "oat",
         "credentials" | "proxy" => "cred",
+        "oauth-apps" => "oapp",
         "workflows" => "wf",
         "executions" => "exec",
         "api-keys" => "key",
@@ -152,6 +157,7 @@ async fn every_operation_refuses_strangers() {
                     "/api/auth/logout",
                     "/api/auth/register",
                     "/oauth/callback/{name}",
+                    "/oauth/self-test",
                     "/oauth/done/{attemptId}"
                 ]
                 .contains(&operation.path.as_str()),

@@ -51,6 +51,8 @@ pub(crate) fn rule(operation: &Operation) -> Option<&'static Rule> {
         (_, path) if path.starts_with("/api/marketplace") => "settings.write",
         ("GET", path) if path.starts_with("/api/executions") => "executions.read",
         ("POST", "/api/executions/{id}/replay" | "/api/executions/{id}/cancel") => "executions.control",
+        ("GET", "/api/oauth-apps" | "/api/oauth-apps/{id}") => "oauthApps.read",
+        (_, "/api/oauth-apps" | "/api/oauth-apps/{id}") => "oauthApps.manageWorkspace",
         ("GET", path) if path.starts_with("/api/credentials") => "credentials.read",
         ("POST", "/api/credentials" | "/api/credentials/test" | "/api/credentials/oauth/start") => {
             "credentials.createWorkspace"
@@ -101,7 +103,8 @@ async fn objects(server: &TestServer) -> Value {
     let _ = server.owner.post("/api/invites", invited).await.expect(201);
     let invite = server.owner.get("/api/invites").await.expect(200)["items"][0]["id"].clone();
     let (_, member) = guest(server, "member@example.com", "viewer").await;
-    json!({"cred": credential, "wf": workflow, "exec": run["executionId"], "key": key.expect(201)["id"],
+    let app = server.owner.post("/api/oauth-apps", crate::oauth_apps::github("workspace")).await.expect(201);
+    json!({"oapp": app["id"], "cred": credential, "wf": workflow, "exec": run["executionId"], "key": key.expect(201)["id"],
            "inv": invite, "usr": member, "ws": server.workspace})
 }
 

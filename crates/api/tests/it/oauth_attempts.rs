@@ -9,7 +9,7 @@ async fn start(server: &TestServer, body: Value) -> Value {
 }
 
 /// What the browser does: opens the address and follows the service back; gives the target at our server.
-async fn consent(server: &TestServer, started: &Value) -> String {
+pub(super) async fn consent(server: &TestServer, started: &Value) -> String {
     let url = started["authorizationUrl"].as_str().unwrap();
     let parsed: url::Url = url.parse().unwrap();
     let authority = format!("{}:{}", parsed.host_str().unwrap(), parsed.port().unwrap());
@@ -24,7 +24,7 @@ async fn attempt(server: &TestServer, started: &Value) -> Value {
     server.owner.get(&path).await.expect(200)
 }
 
-async fn page(server: &TestServer, target: &str) -> Answer {
+pub(super) async fn page(server: &TestServer, target: &str) -> Answer {
     let browser = server.owner.anonymous();
     let first = browser.get(target).await;
     if first.status != 303 {
@@ -282,4 +282,53 @@ async fn a_callback_at_the_wrong_host_is_told_so() {
         server.owner.anonymous().send("GET", "/oauth/callback/http?state=x&code=y", &headers, "").await;
     assert_eq!(shown.status, 400);
     assert!(shown.text().contains("FLERO_PUBLIC_URL"), "{}", shown.text());
+}
+
+/// A browser that comes back at another host shows no session there. The page names the right address and leads on to it;
+/// the attempt is still open then, and the code was sent nowhere.
+#[tokio::test]
+async fn an_attempt_goes_on_at_the_right_host_after_a_callback_at_the_wrong_one() {
+    let server = TestServer::start().await;
+    let provider = Provider::start().await;
+    let person = server.owner.sign_in("ada@example.com", flero_testing::PASSWORD).await;
+    let body = provider.credential("authorization_code");
+    let started = person.post("/api/credentials/oauth/start", body).await.expect(201);
+    let back = consent(&server, &started).await;
+    let wrong = [("host", "wrong.example.com")];
+    let shown = server.owner.anonymous().send("GET", &back, &wrong, "").await;
+    assert_eq!(shown.status, 421);
+    let text = shown.text();
+    let right = format!("http://{}", server.address());
+    assert!(
+        text.contains(&right) && text.contains("wrong.example.com") && text.contains("FLERO_PUBLIC_URL"),
+        "{text}"
+    );
+    assert_eq!(shown.headers["cache-control"], "no-store");
+    assert!(provider.requests().is_empty());
+    let at = text.find("href=\"").unwrap() + 6;
+    let link = text[at..at + text[at..].find('"').unwrap()].replace("&amp;", "&");
+    assert_eq!(link, format!("{right}{back}"));
+    assert_eq!(person.get(&back).await.status, 303);
+    let path = format!("/api/credentials/oauth/{}", started["attemptId"].as_str().unwrap());
+    assert_eq!(person.get(&path).await.expect(200)["status"], "connected");
+    // At the right host another browser's answer closes the attempt, as ever.
+    let started = person
+        .post("/api/credentials/oauth/start", provider.credential("authorization_code"))
+        .await
+        .expect(201);
+    let back = consent(&server, &started).await;
+    assert!(page(&server, &back).await.text().contains("another browser"));
+    let path = format!("/api/credentials/oauth/{}", started["attemptId"].as_str().unwrap());
+    assert_eq!(person.get(&path).await.expect(200)["error"], "other_browser");
+}
+
+#[tokio::test]
+async fn an_installation_tells_by_which_address_it_is_reached() {
+    let server = TestServer::start().await;
+    let told =
+        server.owner.anonymous().send("GET", "/oauth/self-test", &[("host", "proxy.internal:81")], "").await;
+    assert_eq!(
+        told.expect(200),
+        json!({"publicUrl": format!("http://{}", server.address()), "host": "proxy.internal:81"})
+    );
 }

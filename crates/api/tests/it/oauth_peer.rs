@@ -1,6 +1,8 @@
-//! Against the certified `oidc-provider`, driven as a browser drives it: cookies are kept, forms are sent.
+//! Against the certified `oidc-provider`, driven as a browser drives it (cookies are kept, forms are sent), and against
+//! an authorization server on Authlib.
 //!
-//! `cargo xtask test` installs it; `npm ci` in `crates/testing/peers` does so by hand.
+//! `cargo xtask test` installs both; by hand it is `npm ci` in `crates/testing/peers`, and a Python environment with its
+//! `requirements.txt` whose interpreter is named in `FLERO_PEER_PYTHON`.
 
 use std::{
     collections::BTreeMap,
@@ -26,10 +28,25 @@ impl Drop for Peer {
 
 impl Peer {
     fn start(server: &TestServer) -> Self {
+        Self::with(server, &json!({}))
+    }
+
+    /// A provider with these clients and this certificate; see `oidc.mjs`.
+    fn with(server: &TestServer, clients: &Value) -> Self {
+        let redirects = format!("http://{}/oauth/callback/", server.address());
+        Self::run(Command::new("node").arg("oidc.mjs").arg(redirects).arg(clients.to_string()))
+    }
+
+    /// A server on Authlib whose client `robot` has these keys.
+    fn authlib(jwks: &Value) -> Self {
+        let python = std::env::var("FLERO_PEER_PYTHON").expect("name the interpreter in FLERO_PEER_PYTHON");
+        let clients = json!({ "jwks": jwks });
+        Self::run(Command::new(python).arg("authlib_server.py").arg(clients.to_string()))
+    }
+
+    fn run(command: &mut Command) -> Self {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../testing/peers");
-        let mut child = Command::new("node")
-            .arg("oidc.mjs")
-            .arg(format!("http://{}/oauth/callback/", server.address()))
+        let mut child = command
             .current_dir(folder)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -39,11 +56,11 @@ impl Peer {
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let ready =
             lines.map_while(Result::ok).find_map(|line| line.strip_prefix("ready ").map(str::to_owned));
-        Self { child, issuer: ready.expect("run npm ci in crates/testing/peers first") }
+        Self { child, issuer: ready.expect("install the peers first, see the module") }
     }
 
     fn authority(&self) -> &str {
-        self.issuer.trim_start_matches("http://")
+        self.issuer.trim_start_matches("http://").trim_start_matches("https://")
     }
 
     fn credential(&self, parameters: Value) -> Value {
@@ -51,7 +68,7 @@ impl Peer {
         all.as_object_mut().unwrap().extend(parameters.as_object().unwrap().clone());
         json!({
             "name": "Peer", "service": "http", "authType": "oauth2", "parameters": all,
-            "data": {"clientSecret": "peer-client-secret-3c1f"}, "allowedHosts": [self.issuer],
+            "data": {"clientSecret": "peer-client-secret-3c1f"}, "allowedHosts": [self.issuer.trim_start_matches("https://")],
         })
     }
 }
@@ -211,4 +228,223 @@ async fn the_certified_provider_gives_a_client_its_own_token() {
     let made = server.owner.post("/api/credentials", wrong).await.expect(201);
     let path = format!("/api/proxy/{}/{}/me", made["id"].as_str().unwrap(), peer.authority());
     assert_eq!(server.owner.get(&path).await.json()["reason"], "credential.token_refused");
+}
+
+#[tokio::test]
+#[ignore = "needs the peers that cargo xtask test installs"]
+async fn the_certified_provider_connects_a_device() {
+    let server = TestServer::start().await;
+    let peer = Peer::start(&server);
+    let device = "urn:ietf:params:oauth:grant-type:device_code";
+    let body = peer.credential(json!({"grantType": device, "scopes": "openid email"}));
+    let started = server.owner.post("/api/credentials/oauth/start", body).await.expect(201);
+    assert!(started["userCode"].as_str().unwrap().len() >= 8);
+    let page = browser(&server, &peer).open(started["authorizationUrl"].as_str().unwrap()).await;
+    for _ in 0..80 {
+        if attempt(&server, &started).await["status"] != "pending" {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(250)).await;
+    }
+    let told = attempt(&server, &started).await;
+    assert_eq!(
+        (&told["status"], &told["account"]),
+        (&json!("connected"), &json!("ada@example.test")),
+        "{told} {page}"
+    );
+    let id = save(&server, &started).await;
+    let me = format!("/api/proxy/{id}/{}/me", peer.authority());
+    assert_eq!(server.owner.get(&me).await.expect(200)["sub"], "ada");
+}
+
+/// Tokens that are bound to a key: a proof on every request, the server's nonce in it, and the same key for as long as the
+/// grant lives. The clock of this test is weeks ahead, which a nonce makes up for (RFC 9449 section 8).
+#[tokio::test]
+#[ignore = "needs the peers that cargo xtask test installs"]
+async fn the_certified_provider_takes_proofs_of_possession() {
+    let server = TestServer::start().await;
+    let peer = Peer::start(&server);
+    let parameters = json!({
+        "clientId": "flero-dpop", "dpop": true, "scopes": "openid email offline_access",
+        "authorizationUrl": format!("{}/auth?prompt=consent", peer.issuer),
+    });
+    let started = server
+        .owner
+        .post("/api/credentials/oauth/start", peer.credential(parameters.clone()))
+        .await
+        .expect(201);
+    let back = browser(&server, &peer).open(started["authorizationUrl"].as_str().unwrap()).await;
+    let at = back.find("/oauth/callback/").unwrap_or_else(|| panic!("{back}"));
+    assert_eq!(server.owner.anonymous().get(&back[at..]).await.status, 303);
+    let told = attempt(&server, &started).await;
+    assert_eq!(told["status"], "connected", "{told}");
+    let id = save(&server, &started).await;
+    let me = format!("/api/proxy/{id}/{}/me", peer.authority());
+    for _ in 0..3 {
+        let answer = server.owner.get(&me).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        server.clock.advance(3_600_000);
+    }
+    // In a node as through the proxy, with a body that may have to be sent twice.
+    let mut call =
+        crate::node("call", "HTTPRequest", json!({"method": "POST", "url": format!("{}/me", peer.issuer)}));
+    call["credentialId"] = json!(id);
+    let workflow =
+        crate::made(&server, crate::chain(vec![crate::node("in", "Start", json!({})), call])).await;
+    let run =
+        server.owner.post(&format!("/api/workflows/{workflow}/run?wait=true"), json!({})).await.expect(200);
+    assert_eq!(run["status"], "success", "{run}");
+    // Whoever is not asked for a proof by the description, and gets a bound token, does not use it as a bearer token.
+    let mut plain = parameters;
+    plain["dpop"] = json!(false);
+    plain["grantType"] = json!("client_credentials");
+    plain.as_object_mut().unwrap().remove("scopes");
+    let made = server.owner.post("/api/credentials", peer.credential(plain)).await.expect(201);
+    let path = format!("/api/proxy/{}/{}/me", made["id"].as_str().unwrap(), peer.authority());
+    assert_eq!(server.owner.get(&path).await.json()["reason"], "credential.reconnect_required");
+}
+
+/// A key pair, its self-signed certificate for a host, and the public part as a JWK with that certificate.
+struct Keyed {
+    key: String,
+    certificate: String,
+    jwks: Value,
+}
+
+fn keyed(host: &str) -> Keyed {
+    let made = rcgen::generate_simple_self_signed(vec![host.to_owned()]).unwrap();
+    let point = made.signing_key.public_key_raw()[1..].to_vec();
+    let coded = |bytes: &[u8]| data_encoding::BASE64URL_NOPAD.encode(bytes);
+    let jwk = json!({"kty": "EC", "crv": "P-256", "x": coded(&point[..32]), "y": coded(&point[32..]),
+        "x5c": [data_encoding::BASE64.encode(made.cert.der())]});
+    Keyed {
+        key: made.signing_key.serialize_pem(),
+        certificate: made.cert.pem(),
+        jwks: json!({"keys": [jwk]}),
+    }
+}
+
+/// Lets the server's clock show the true time: assertions of the future are refused.
+fn tell_true_time(server: &TestServer) {
+    use flero_model::Clock as _;
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis();
+    server.clock.advance(i64::try_from(now).unwrap() - server.clock.now().as_millis());
+}
+
+/// Client certificates at the token endpoint, known to the service (RFC 8705 section 2.2) and signed by an authority that it
+/// trusts (section 2.1), tokens that are bound to them (section 3), and a signed assertion in their place (RFC 7523).
+/// Security test 35: two credentials at one host, and each connection shows its own.
+#[tokio::test]
+#[ignore = "needs the peers that cargo xtask test installs"]
+async fn the_certified_provider_takes_client_certificates_and_assertions() {
+    let server = TestServer::start().await;
+    tell_true_time(&server);
+    let (host, known, signed, signer) = (
+        keyed("127.0.0.1"),
+        keyed("known.example.com"),
+        keyed("client.example.com"),
+        keyed("signer.example.com"),
+    );
+    let clients = json!({
+        "tls": {"key": host.key, "cert": host.certificate, "ca": signed.certificate},
+        "jwks": {"flero-certificate": known.jwks, "flero-key": signer.jwks},
+    });
+    let peer = Peer::with(&server, &clients);
+    let credential = |client: &str, method: &str, shown: Option<&Keyed>, key: &str| {
+        let mut body = peer.credential(json!({
+            "clientId": client, "clientAuthMethod": method, "grantType": "client_credentials", "ca": host.certificate,
+            "tokenUrl": format!("{}/token", peer.issuer),
+        }));
+        body["parameters"].as_object_mut().unwrap().remove("issuer");
+        if let Some(shown) = shown {
+            body["parameters"]["certificate"] = json!(shown.certificate);
+        }
+        body["data"] = json!({"privateKey": key});
+        body
+    };
+    for (client, method, shown, key, status) in [
+        ("flero-certificate", "self_signed_tls_client_auth", Some(&known), &known.key, 200),
+        ("flero-authority", "tls_client_auth", Some(&signed), &signed.key, 200),
+        // The certificate of somebody else is refused, by both ways to know one.
+        ("flero-certificate", "self_signed_tls_client_auth", Some(&signed), &signed.key, 0),
+        ("flero-authority", "tls_client_auth", Some(&known), &known.key, 0),
+        // An assertion is taken, and gives a token that is bound to no certificate.
+        ("flero-key", "private_key_jwt", None, &signer.key, 401),
+        ("flero-key", "private_key_jwt", None, &known.key, 0),
+    ] {
+        let body = credential(client, method, shown, key);
+        let made = server.owner.post("/api/credentials", body).await.expect(201);
+        let path = format!("/api/proxy/{}/{}/resource", made["id"].as_str().unwrap(), peer.authority());
+        let answer = server.owner.get(&path).await;
+        if status == 0 {
+            let reason = &answer.json()["reason"];
+            assert_eq!(reason, "credential.token_refused", "{client} {method}: {}", answer.text());
+            continue;
+        }
+        assert_eq!(answer.status.as_u16(), status, "{client} {method}: {}", answer.text());
+        if status == 200 {
+            assert_eq!(answer.json()["client"], client);
+            // The kept connection shows it too.
+            assert_eq!(server.owner.get(&path).await.status, 200);
+        }
+    }
+}
+
+/// Signed assertions as grants and as client authentication (RFC 7523), and token exchange (RFC 8693), as Authlib judges
+/// them: audience, life, one use, signature, client.
+#[tokio::test]
+#[ignore = "needs the peers that cargo xtask test installs"]
+async fn authlib_takes_assertions_and_exchanges_tokens() {
+    let server = TestServer::start().await;
+    tell_true_time(&server);
+    let (own, other) = (keyed("robot.example.com"), keyed("other.example.com"));
+    let peer = Peer::authlib(&own.jwks);
+    let token_url = format!("{}/token", peer.issuer);
+    let (bearer, exchange) =
+        ("urn:ietf:params:oauth:grant-type:jwt-bearer", "urn:ietf:params:oauth:grant-type:token-exchange");
+    let assertion = json!({"grantType": bearer, "clientId": "robot", "clientAuthMethod": "none", "subject": "ada", "scopes": "read"});
+    let machine = json!({"grantType": "client_credentials", "clientId": "robot", "clientAuthMethod": "private_key_jwt"});
+    let exchanged = json!({"grantType": exchange, "clientId": "exchanger", "clientAuthMethod": "client_secret_basic",
+        "audience": "reports", "resource": "https://reports.example.com/", "scopes": "read",
+        "subjectTokenType": "urn:ietf:params:oauth:token-type:jwt"});
+    let subject = |token: &str| json!({"clientSecret": "exchanger-secret-77b0", "subjectToken": token});
+    let with = |parameters: &Value, name: &str, value: &str| {
+        let mut changed = parameters.clone();
+        changed[name] = json!(value);
+        changed
+    };
+    let token = "subject-token-of-ada-5e77";
+    for (parameters, data, expected) in [
+        (assertion.clone(), json!({"privateKey": own.key}), Some("ada")),
+        (assertion.clone(), json!({"privateKey": other.key}), None),
+        (with(&assertion, "subject", "eve"), json!({"privateKey": own.key}), None),
+        (with(&assertion, "audience", "https://elsewhere.example.com"), json!({"privateKey": own.key}), None),
+        (machine.clone(), json!({"privateKey": own.key}), Some("robot")),
+        (machine, json!({"privateKey": other.key}), None),
+        (exchanged.clone(), subject(token), Some("ada")),
+        (exchanged.clone(), subject("another-token-of-ada"), None),
+        (with(&exchanged, "audience", "payroll"), subject(token), None),
+    ] {
+        let mut parameters = parameters;
+        parameters["tokenUrl"] = json!(token_url);
+        let body = json!({"name": "Peer", "service": "http", "authType": "oauth2", "parameters": parameters, "data": data,
+            "allowedHosts": [peer.issuer]});
+        let made = server.owner.post("/api/credentials", body).await.expect(201);
+        let path = format!("/api/proxy/{}/{}/resource", made["id"].as_str().unwrap(), peer.authority());
+        // The second time asks for another token, with another assertion: each is good once.
+        for _ in 0..2 {
+            let answer = server.owner.get(&path).await;
+            match expected {
+                Some(name) => assert_eq!(answer.expect(200)["speaksFor"], name, "{parameters}"),
+                None => {
+                    let reason = &answer.json()["reason"];
+                    let refused = [json!("credential.token_refused"), json!("credential.reconnect_required")];
+                    assert!(refused.contains(reason), "{parameters}: {}", answer.text());
+                }
+            }
+            let patch = json!({ "data": data });
+            let path = format!("/api/credentials/{}", made["id"].as_str().unwrap());
+            let _ = server.owner.json("PATCH", &path, &patch).await.expect(200);
+        }
+    }
 }

@@ -21,7 +21,12 @@ impl World {
     }
 
     async fn with_grant(grant: &str) -> Self {
-        let server = TestServer::start().await;
+        Self::patient(grant, Duration::from_secs(10)).await
+    }
+
+    /// The same with this patience for the token endpoint.
+    async fn patient(grant: &str, call: Duration) -> Self {
+        let server = TestServer::start_with_patience(call).await;
         let provider = Provider::start().await;
         let credential = if grant == "authorization_code" {
             super::oauth_attempts::connected(&server, &provider).await
@@ -52,6 +57,27 @@ impl World {
             Some(status) => status.to_string(),
             None => call["error"]["code"].as_str().unwrap_or_default().to_owned(),
         }
+    }
+
+    /// Takes the lease for a new token as a process that dies then.
+    async fn take_lease(&self, millis: i64) {
+        use flero_model::Clock as _;
+        use flero_store::{
+            OauthStore as _,
+            oauth::{Claim, ClaimRefresh},
+        };
+        let (id, now) = (self.credential.parse().unwrap(), self.server.clock.now());
+        let stored = self.server.store.get_grant(id).await.unwrap().unwrap();
+        let claim = ClaimRefresh {
+            credential: id,
+            revision: stored.grant.revision,
+            now,
+            until: now.plus_millis(millis),
+            at_once: false,
+            audit: Vec::new(),
+        };
+        let claimed = self.server.store.claim_refresh(claim).await.unwrap();
+        assert!(matches!(claimed, Claim::Won { uncertain: false, .. }), "{claimed:?}");
     }
 
     async fn status(&self) -> Value {
@@ -113,27 +139,102 @@ fn answer(status: u16, kind: &str, body: &str) -> Misbehaviour {
     }
 }
 
-/// Security test 51: however many runs want a new token, it is asked for once, and none of them fails.
+/// What happens to the one who asks for a new token while many wait for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mishap {
+    /// Nothing, at a service that rotates refresh tokens and ends the whole family when an old one comes again.
+    RotatingFamily,
+    /// The answer breaks off; the service does not rotate.
+    AnswerLost,
+    /// Its process is killed under the lease.
+    WinnerKilled,
+    /// The service takes its time: a second here, half a minute in the long run.
+    SlowService,
+}
+
+/// Security test 51: however many runs want a new token, it is asked for once, and none of them fails: also when the
+/// service rotates, when an answer is lost (then it is asked for once more), when whoever asked is killed, and when the
+/// service takes half a minute.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_runs_with_one_expired_token_ask_once() {
-    let count = if std::env::var_os("FLERO_SOAK").is_some() { 10_000 } else { 1_000 };
-    let world = std::sync::Arc::new(World::with_grant("authorization_code").await);
-    world.provider.set_rotating(true);
-    assert_eq!(world.call().await, "200");
-    let before = world.provider.requests().len();
-    world.server.clock.advance(3_600_000);
-    world.provider.set_delay(Duration::from_millis(300));
-    let runs: Vec<_> = (0..count)
-        .map(|_| {
-            let world = std::sync::Arc::clone(&world);
-            tokio::spawn(async move { world.call().await })
-        })
-        .collect();
-    for run in runs {
-        assert_eq!(run.await.unwrap(), "200");
+    let is_long = std::env::var_os("FLERO_SOAK").is_some();
+    let count = if is_long { 10_000 } else { 1_000 };
+    for mishap in [Mishap::RotatingFamily, Mishap::AnswerLost, Mishap::WinnerKilled, Mishap::SlowService] {
+        let world = World::patient("authorization_code", Duration::from_secs(60)).await;
+        let world = std::sync::Arc::new(world);
+        world.provider.set_rotating(matches!(mishap, Mishap::RotatingFamily | Mishap::SlowService));
+        assert_eq!(world.call().await, "200");
+        let before = world.provider.requests().len();
+        world.server.clock.advance(3_600_000);
+        world.provider.set_delay(Duration::from_millis(match mishap {
+            Mishap::SlowService if is_long => 30_000,
+            Mishap::SlowService => 1_000,
+            _ => 300,
+        }));
+        let expected = match mishap {
+            Mishap::AnswerLost => {
+                world.provider.lose_answers(1);
+                2
+            }
+            Mishap::WinnerKilled => {
+                world.take_lease(60_000).await;
+                1
+            }
+            Mishap::RotatingFamily | Mishap::SlowService => 1,
+        };
+        let runs: Vec<_> = (0..count)
+            .map(|_| {
+                let world = std::sync::Arc::clone(&world);
+                tokio::spawn(async move { world.call().await })
+            })
+            .collect();
+        if mishap == Mishap::WinnerKilled {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            assert_eq!(world.provider.requests().len(), before, "the lease of the dead is waited for");
+            world.server.clock.advance(60_001);
+        }
+        for run in runs {
+            assert_eq!(run.await.unwrap(), "200", "{mishap:?}");
+        }
+        assert_eq!(world.provider.requests().len() - before, expected, "{mishap:?}");
+        assert_eq!(world.provider.ended_families(), 0, "{mishap:?}");
     }
-    assert_eq!(world.provider.requests().len() - before, 1);
-    assert_eq!(world.provider.ended_families(), 0);
+}
+
+/// An answer that comes a byte at a time is not waited for without an end, and costs no grant.
+#[tokio::test]
+async fn a_slow_drip_ends_with_the_patience_for_the_endpoint() {
+    let world = World::patient("client_credentials", Duration::from_millis(400)).await;
+    world.provider.set_drip(Some(Duration::from_millis(50)));
+    let began = std::time::Instant::now();
+    assert_eq!(world.call().await, "credential.token_unavailable");
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    assert_eq!(world.status().await, "active");
+    world.provider.set_drip(None);
+    world.server.clock.advance(2_000);
+    assert_eq!(world.call().await, "200");
+}
+
+/// A clock that is off makes signed requests invalid; the error says so, and what to do.
+#[tokio::test]
+async fn a_clock_that_is_an_hour_off_is_named_as_the_reason() {
+    let server = TestServer::start().await;
+    let provider = Provider::start().await;
+    let mut body = provider.credential("client_credentials");
+    body["parameters"]["clientAuthMethod"] = json!("private_key_jwt");
+    body["parameters"]["testUrl"] = json!(provider.url("/api/me"));
+    let key = rcgen::KeyPair::generate().unwrap().serialize_pem();
+    body["data"] = json!({ "privateKey": key });
+    use flero_model::Clock as _;
+    let true_time = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis();
+    let off = i64::try_from(true_time).unwrap() - server.clock.now().as_millis();
+    for (minutes, says_clock) in [(60, true), (-60, true), (0, false)] {
+        server.clock.advance(off + minutes * 60_000);
+        let tested = server.owner.post("/api/credentials/test", body.clone()).await.expect(200);
+        let is_said = tested["message"].as_str().unwrap().contains("clock");
+        assert_eq!(is_said, says_clock, "{tested}");
+        server.clock.advance(-off - minutes * 60_000);
+    }
 }
 
 /// Security test 53: a failure that passes destroys no grant, and the next use goes on.
@@ -193,7 +294,6 @@ async fn a_grant_that_the_service_ended_expires_the_credential() {
 #[tokio::test]
 async fn a_dead_refresh_is_taken_up_only_where_that_ends_nothing() {
     use flero_store::OauthStore as _;
-    use flero_store::oauth::{Claim, ClaimRefresh};
     for (rotates, expected) in [(false, "200"), (true, "credential.reconnect_required")] {
         let world = World::with_grant("authorization_code").await;
         world.provider.set_rotating(rotates);
@@ -205,17 +305,7 @@ async fn a_dead_refresh_is_taken_up_only_where_that_ends_nothing() {
         let store = &world.server.store;
         let stored = store.get_grant(id).await.unwrap().unwrap();
         assert_eq!(stored.grant.rotates, Some(rotates));
-        use flero_model::Clock as _;
-        let now = world.server.clock.now();
-        let claim = ClaimRefresh {
-            credential: id,
-            revision: stored.grant.revision,
-            now,
-            until: now.plus_millis(60_000),
-            at_once: false,
-            audit: Vec::new(),
-        };
-        assert!(matches!(store.claim_refresh(claim).await.unwrap(), Claim::Won { uncertain: false, .. }));
+        world.take_lease(60_000).await;
         // Its holder is dead; the lease passes.
         world.server.clock.advance(60_001);
         assert_eq!(world.call().await, expected, "rotates: {rotates}");
@@ -244,6 +334,8 @@ async fn every_misbehaviour_has_its_one_outcome() {
     };
     let big = format!(r#"{{"access_token":"x","filler":"{}"}}"#, "a".repeat(1 << 20));
     let (refused, unavailable) = ("credential.token_refused", "credential.token_unavailable");
+    // A grant that needs nobody does not expire: the client is refused, and may be taken again.
+    let ended = "credential.reconnect_required";
     for (name, misbehaviour, code) in [
         ("invalid_request", error("invalid_request"), refused),
         ("invalid_client", error("invalid_client"), refused),
@@ -251,6 +343,21 @@ async fn every_misbehaviour_has_its_one_outcome() {
         ("unsupported_grant_type", error("unsupported_grant_type"), refused),
         ("invalid_scope", error("invalid_scope"), refused),
         ("invalid_target", error("invalid_target"), refused),
+        ("unsupported_response_type", error("unsupported_response_type"), refused),
+        ("invalid_dpop_proof", error("invalid_dpop_proof"), refused),
+        ("admin_consent_required", error("admin_consent_required"), refused),
+        ("invalid_grant", error("invalid_grant"), ended),
+        ("access_denied", error("access_denied"), ended),
+        ("expired_token", error("expired_token"), ended),
+        ("interaction_required", error("interaction_required"), ended),
+        ("login_required", error("login_required"), ended),
+        ("consent_required", error("consent_required"), ended),
+        ("account_selection_required", error("account_selection_required"), ended),
+        ("server_error", error("server_error"), unavailable),
+        ("temporarily_unavailable", error("temporarily_unavailable"), unavailable),
+        ("authorization_pending", error("authorization_pending"), unavailable),
+        ("slow_down", error("slow_down"), unavailable),
+        ("use_dpop_nonce without a nonce", error("use_dpop_nonce"), unavailable),
         ("a code of its own", error("quota_gone"), refused),
         ("401 without a body", answer(401, "", ""), refused),
         ("redirect 307", redirect(307), refused),
@@ -291,7 +398,7 @@ async fn every_misbehaviour_has_its_one_outcome() {
         world.provider.misbehave(std::iter::repeat_n(misbehaviour, 12));
         assert_eq!(world.call().await, code, "{name}");
         // What a service says of a token is noted by the engine in the background, and not looked at here.
-        let status = if code == refused { "failing" } else { "active" };
+        let status = if [refused, ended].contains(&code) { "failing" } else { "active" };
         assert_eq!(world.status().await, status, "{name}");
         world.server.clock.advance(120_000);
         world.provider.clear_misbehaviour();
@@ -345,7 +452,8 @@ async fn a_client_is_tested_before_it_is_saved() {
     assert_eq!(tested["verdict"], "accepted", "{tested}");
     new["data"]["clientSecret"] = json!("another-secret-0000");
     let tested = server.owner.post("/api/credentials/test", new).await.expect(200);
-    assert_ne!(tested["verdict"], "accepted", "{tested}");
+    assert_eq!(tested["verdict"], "refused", "{tested}");
+    assert!(tested["message"].as_str().unwrap().contains("invalid_client"), "{tested}");
 }
 
 /// Tokens stand nowhere in the clear: not in the database, not in what the API tells.

@@ -13,6 +13,7 @@ use flero_store::{credentials::CredentialChange, keys::SealedSecret};
 use super::{
     NewCredential,
     fields::{self, Faults, Needed, check_labels, check_secret, read_policy},
+    oauth::without_client,
 };
 use crate::{App, Error, Result, app::permit, random};
 
@@ -94,6 +95,8 @@ impl App {
         let described = self.described(who, &new.service).await?;
         let mut parameters = new.parameters.clone();
         fields::complete(new.auth_type, &mut parameters, &new.data, None);
+        self.choose_app(who, new.scope, described.as_ref(), new.auth_type, &mut parameters).await?;
+        let described = without_client(described, &parameters);
         let (service, hosts) = (&new.service, &new.allowed_hosts);
         let policy = read_policy(service, described.as_ref(), new.auth_type, parameters, hosts, &mut faults);
         if let Some(policy) = &policy {

@@ -6,6 +6,7 @@
 use flero_model::{
     credential::{AuthType, Policy},
     destination::HostPattern,
+    oauth_app::OAUTH_APP,
     policy::Principal,
     service::{AuthKind, Format, Given, HostClass, OAUTH, PLACEMENTS, Service, TEST, choose, resolve},
 };
@@ -78,6 +79,7 @@ pub(super) fn read_policy(
     take(KIND);
     if kind.oauth.is_some() {
         take("scopes");
+        take(OAUTH_APP);
     }
     // Only a server of one's own can have a certificate that nobody else vouches for.
     if service.hosts.iter().any(|rule| rule.class == HostClass::Typed) {

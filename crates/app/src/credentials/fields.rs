@@ -204,7 +204,39 @@ fn is_words(value: &Value) -> bool {
     }
 }
 
-fn read_hosts(hosts: &[String], faults: &mut Faults) -> Vec<HostPattern> {
+/// Checks the client that an OAuth app stands for.
+pub(super) fn check_app(parameters: &Map<String, Value>, data: &SecretFields, faults: &mut Faults) {
+    let Some(fields) = fields_of(AuthType::Oauth2) else { return };
+    let known = |name: &str| ["clientId", "clientAuthMethod", "keyId", "algorithm"].contains(&name);
+    for name in parameters.keys().filter(|name| !known(name)) {
+        let message = "Unknown parameter. An OAuth app takes: clientId, clientAuthMethod, keyId, algorithm.";
+        faults.add(format!("/parameters/{}", pointer_segment(name)), "json.unknown_field", message);
+    }
+    if text_of(parameters, "clientId").is_empty() {
+        faults.add("/parameters/clientId", "json.required", "The client ID that the service gave your app.");
+    }
+    if text_of(parameters, "clientAuthMethod").ends_with("tls_client_auth") {
+        let message =
+            "A certificate is a credential's own; an OAuth app has a client secret or a private key.";
+        faults.add("/parameters/clientAuthMethod", "json.choice", message);
+    }
+    for parameter in fields.parameters.iter().filter(|parameter| known(parameter.name)) {
+        check_parameter(parameter, parameters.get(parameter.name), faults);
+    }
+    let secrets: Vec<Secret<'_>> = fields
+        .secrets
+        .iter()
+        .filter(|secret| ["clientSecret", "privateKey"].contains(&secret.name))
+        .map(|secret| Secret { ..*secret })
+        .collect();
+    check_secrets(&secrets, "An OAuth app", data, Needed::Whole, faults);
+}
+
+fn text_of<'p>(parameters: &'p Map<String, Value>, name: &str) -> &'p str {
+    parameters.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+pub(super) fn read_hosts(hosts: &[String], faults: &mut Faults) -> Vec<HostPattern> {
     if hosts.is_empty() {
         let message = "Name the hosts that this secret may be sent to, for example api.example.com.";
         faults.add("/allowedHosts", "credential.hosts_required", message);

@@ -4,6 +4,7 @@
 //! redirect URI. What is secret in it is sealed; its tokens wait sealed for Save, and an attempt that is not saved is
 //! revoked and destroyed.
 
+mod apps;
 mod callback;
 mod edit;
 mod outbox;
@@ -19,6 +20,7 @@ use flero_model::{
 };
 use flero_store::oauth::{Attempt, AttemptStatus};
 
+pub use apps::AppClient;
 pub use callback::{Callback, CallbackFault, Landed};
 pub use save::SaveAttempt;
 pub use start::{Started, Target};
@@ -26,6 +28,7 @@ pub use start::{Started, Target};
 use super::sample;
 use crate::{App, Error, Result, app::permit};
 
+pub(super) use apps::without_client;
 pub(super) use edit::{copied, tokens_address};
 pub(super) use settings::check_parameters;
 

@@ -18,6 +18,7 @@ use super::{
     SecretFields,
     change::SecretSource,
     fields::{self, Faults, Needed, check_labels, check_secret, read_policy},
+    oauth::without_client,
 };
 use crate::{App, Error, Result};
 
@@ -66,6 +67,12 @@ impl App {
         }
         let service = patch.service.as_deref().unwrap_or(&current.policy.service);
         let described = self.described(who, service).await?;
+        if let Some(parameters) = &mut patch.parameters {
+            let auth_type = patch.auth_type.unwrap_or(current.policy.auth_type);
+            self.choose_app(who, current.scope, described.as_ref(), auth_type, parameters).await?;
+        }
+        let parameters = patch.parameters.as_ref().unwrap_or(&current.policy.parameters);
+        let described = without_client(described, parameters);
         let mut edited = self.check_patch(&current, &patch, described.as_ref())?;
         if edited.policy.canonical_bytes() != current.policy.canonical_bytes() {
             self.discover(&mut edited.policy).await?;

@@ -14,6 +14,7 @@ use super::{
     SecretFields, Verdict,
     change::SecretSource,
     fields::{self, Faults, Needed, check_secret, read_policy},
+    oauth::without_client,
 };
 use crate::{App, Error, Result};
 
@@ -37,6 +38,7 @@ impl App {
         data.flatten_key_file(current.policy.auth_type);
         let has_new_parameters = parameters.as_ref().is_some_and(|new| *new != current.policy.parameters);
         let described = self.described(who, &current.policy.service).await?;
+        let described = without_client(described, parameters.as_ref().unwrap_or(&current.policy.parameters));
         current.policy = rotated_policy(&current.policy, described.as_ref(), parameters, &data)?;
         let mut outcome = "forced";
         if !force {

@@ -127,13 +127,14 @@ impl App {
             field: CREDENTIAL_FIELD.to_owned(),
             slot: SecretSlot::Previous,
         };
-        self.store_change(CredentialChange {
+        let mut change = CredentialChange {
             credential: changed,
             secrets: vec![resealed],
             destroy: vec![former],
             audit: vec![record],
-        })
-        .await
+        };
+        self.tokens_follow(&stored.credential, &mut change, false).await?;
+        self.store_change(change).await
     }
 
     /// A credential whose scope the caller may change to this one.

@@ -220,7 +220,10 @@ fn failed(error: &flero_connect::Error) -> TestResult {
         Kind::CredentialMalformed | Kind::CredentialPlacement | Kind::CredentialTypeUnsupported => {
             Verdict::NotTestable
         }
+        // The service answered, and would not give this client a token.
+        Kind::TokenRefused | Kind::ReconnectRequired => Verdict::Refused,
         _ => Verdict::Unreachable,
     };
-    TestResult::new(verdict, None, format!("{error}."))
+    let why = error.fault().map_or_else(|| format!("{error}."), flero_connect::oauth::Fault::sentence);
+    TestResult::new(verdict, None, why)
 }

@@ -200,7 +200,7 @@ impl Inner {
     async fn unsaved(&self, policy: &Policy, data: &SecretBytes) -> Result<(Scheme, Arc<Scrubber>), Error> {
         let broker = self.oauth.as_ref().ok_or(Kind::CredentialTypeUnsupported)?;
         let access = broker.for_unsaved(policy, data).await.map_err(Error::from)?;
-        let scheme = Scheme::bearer(access.tokens.access.expose())?;
+        let scheme = broker.scheme(policy, data, &access)?;
         let given = access.tokens.secrets();
         let scrubber = needles::compile_with(policy, data.expose(), &scheme, &given);
         Ok((scheme, Arc::new(scrubber)))
@@ -213,7 +213,8 @@ impl Inner {
         plain: &SecretBytes,
         access: Access,
     ) -> Result<(Scheme, Arc<Scrubber>, Option<u64>), Kind> {
-        let scheme = Scheme::bearer(access.tokens.access.expose())?;
+        let broker = self.oauth.as_ref().ok_or(Kind::CredentialTypeUnsupported)?;
+        let scheme = broker.scheme(&row.credential.policy, plain, &access)?;
         let credential = &row.credential;
         let key = needles::key_with_tokens(credential.id, credential.secret_revision, access.revision);
         let scrubber = self.scrubbers.get(key, || {

@@ -104,14 +104,22 @@ fn from_value(
     let member = |name: &str| beside.get(name).or_else(|| value.get(name));
     let token_type = member("token_type").and_then(Value::as_str).unwrap_or("bearer");
     // A service with ways of its own may call its bearer tokens what it likes; what must not be sent as a bearer
-    // token is what RFC 6749 section 7.1 and its successors (RFC 9449 section 5) define otherwise.
-    if ["mac", "hmac", "pop", "dpop"].iter().any(|name| token_type.eq_ignore_ascii_case(name)) {
+    // token is what RFC 6749 section 7.1 and its successors define otherwise. A token that was asked for with a
+    // proof and is not bound to its key is not used (RFC 9449 section 5).
+    let is_proven = token_type.eq_ignore_ascii_case("dpop");
+    if is_proven != settings.ways.dpop
+        || ["mac", "hmac", "pop"].iter().any(|name| token_type.eq_ignore_ascii_case(name))
+    {
         return Err(Fault::TokenType);
     }
     let refresh = member("refresh_token").and_then(Value::as_str).filter(|text| sendable(text));
     let account = member("id_token").and_then(Value::as_str).and_then(account_of);
     Ok(TokenAnswer {
-        tokens: TokenSet { access: SecretString::from(access), refresh: refresh.map(SecretString::from) },
+        tokens: TokenSet {
+            access: SecretString::from(access),
+            refresh: refresh.map(SecretString::from),
+            proof_key: None,
+        },
         life_seconds: life(member("expires_in")).or_else(|| {
             settings.ways.default_lifetime_seconds.and_then(|seconds| i64::try_from(seconds).ok())
         }),

@@ -17,13 +17,15 @@ use serde_json::Value;
 
 use super::{
     answer::{self, Account},
-    broker::{Broker, read_client, store_down},
+    broker::{Broker, store_down},
+    client::{self, Client},
     device::DEVICE_CODE_FIELD,
     discovery::Metadata,
     fault::{Fault, OauthError},
     grants::{self, Code},
     pkce,
-    request::{self, Client, Parameters},
+    refresh::proof_key,
+    request::{self, Parameters},
     settings::{Settings, endpoint},
     token_set::TokenSet,
 };
@@ -53,12 +55,12 @@ pub struct Consent {
 }
 
 impl Connect {
-    /// The metadata of an issuer (RFC 8414).
+    /// The metadata of an issuer (RFC 8414), for a client with these settings.
     ///
     /// # Errors
     /// [`Fault`].
-    pub async fn discover_issuer(&self, issuer: &str) -> Result<Metadata, Fault> {
-        self.broker()?.discover(issuer).await
+    pub async fn discover_issuer(&self, issuer: &str, settings: &Settings) -> Result<Metadata, Fault> {
+        self.broker()?.discover(issuer, client::is_tls(settings.ways.client_auth_method)).await
     }
 
     /// Begins an attempt: makes the address to open, with `state` and a challenge; pushes the request first where the
@@ -129,7 +131,8 @@ impl Broker {
         redirect_uri: &str,
         state: &SecretString,
     ) -> Result<Begun, Fault> {
-        let settings = Settings::read(&draft.policy)?;
+        let data = self.unseal(&Binding::of_record(owner, draft, CREDENTIAL_FIELD), &data.blob).await?;
+        let (settings, client) = self.resolve(&draft.policy, &data).await?;
         let (mut url, _) = endpoint(settings.ways.authorization_url.as_ref(), "authorizationUrl")?;
         let mut secrets = Vec::new();
         let mut challenge = None;
@@ -146,8 +149,7 @@ impl Broker {
                 asked.add(&name, &value);
             }
             url.set_query(None);
-            let data = self.unseal(&Binding::of_record(owner, draft, CREDENTIAL_FIELD), &data.blob).await?;
-            asked = self.push(&settings, &read_client(&data)?, asked).await?;
+            asked = self.push(&settings, &client, asked).await?;
         }
         asked.rename(&settings);
         // What the address has in its query already stays.
@@ -183,11 +185,13 @@ impl Broker {
     }
 
     async fn exchange(&self, attempt: &Attempt, code: SecretString) -> Result<Consent, Fault> {
-        let settings = Settings::read(&attempt.draft.policy)?;
         let owner = attempt.id.to_string();
-        let Held { client, verifier, .. } = self.secrets_of_owner(&attempt.draft, &owner).await?;
+        let Held { data, verifier, .. } = self.secrets_of_owner(&attempt.draft, &owner).await?;
+        let (settings, client) = self.resolve(&attempt.draft.policy, &data).await?;
         let code = Code { code, redirect_uri: attempt.redirect_uri.clone(), verifier };
-        let answer = self.call_token(&settings, &client, grants::code(&settings, &code), false).await?;
+        let key = proof_key(&settings, None)?;
+        let asked = grants::code(&settings, &code);
+        let answer = self.call_token(&settings, &client, asked, false, key.as_ref()).await?;
         self.consent(attempt, answer).await
     }
 
@@ -208,12 +212,13 @@ impl Broker {
 
     /// What is kept under an owner of its own: the client's secrets, the verifier of an attempt, a token set.
     pub(super) async fn secrets_of_owner(&self, credential: &Credential, owner: &str) -> Result<Held, Fault> {
-        let mut held = Held::default();
+        let none = SecretBytes::new(b"{}".to_vec());
+        let mut held = Held { data: none, verifier: None, tokens: None, device_code: None };
         for sealed in self.store.secrets_of(owner.to_owned()).await.map_err(|_| store_down())? {
             let field = sealed.address.field.as_str();
             let plain = self.unseal(&Binding::of_record(owner, credential, field), &sealed.blob).await?;
             match field {
-                CREDENTIAL_FIELD => held.client = read_client(&plain)?,
+                CREDENTIAL_FIELD => held.data = plain,
                 VERIFIER_FIELD => held.verifier = plain.to_text().ok(),
                 TOKENS_FIELD => held.tokens = TokenSet::read(&plain),
                 DEVICE_CODE_FIELD => held.device_code = plain.to_text().ok(),
@@ -224,9 +229,9 @@ impl Broker {
     }
 
     async fn revoke(&self, revocation: &Revocation) -> Result<(), Fault> {
-        let settings = Settings::read(&revocation.credential.policy)?;
-        let (url, _) = endpoint(settings.ways.revocation_url.as_ref(), "revocationUrl")?;
         let held = self.secrets_of_owner(&revocation.credential, &revocation.id.to_string()).await?;
+        let (settings, client) = self.resolve(&revocation.credential.policy, &held.data).await?;
+        let (url, _) = endpoint(settings.ways.revocation_url.as_ref(), "revocationUrl")?;
         let Some(tokens) = held.tokens else { return Ok(()) };
         let both = [("refresh_token", tokens.refresh.as_ref()), ("access_token", Some(&tokens.access))];
         for (hint, token) in both {
@@ -236,7 +241,7 @@ impl Broker {
             asked.set("token_type_hint", hint);
             let method = settings.ways.client_auth_method;
             let prepared =
-                request::prepare(&settings, &held.client, method, url.clone(), asked, self.clock.now())?;
+                request::prepare(&settings, &client, method, url.clone(), asked, self.clock.now())?;
             let answer = self.wire.post(prepared).await?;
             match answer.status {
                 200..=299 => {}
@@ -258,9 +263,9 @@ impl Broker {
 }
 
 /// What is kept under an owner of its own.
-#[derive(Default)]
 pub(super) struct Held {
-    pub(super) client: Client,
+    /// The secret fields of the credential.
+    pub(super) data: SecretBytes,
     pub(super) verifier: Option<SecretString>,
     pub(super) tokens: Option<TokenSet>,
     pub(super) device_code: Option<SecretString>,

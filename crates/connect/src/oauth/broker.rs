@@ -25,13 +25,18 @@ use flero_store::{
 use tokio::sync::watch;
 
 use super::{
+    client::{self, Client},
+    dpop::Nonces,
     fault::{Fault, OauthError},
-    request::Client,
     settings::Settings,
     token_set::TokenSet,
     wire::Wire,
 };
-use crate::{CREDENTIAL_FIELD, error::Kind};
+use crate::{
+    CREDENTIAL_FIELD,
+    auth::{Scheme, bound::BoundToken},
+    error::Kind,
+};
 
 /// The times of token requests. Tests shorten them.
 #[derive(Debug, Clone, Copy)]
@@ -90,6 +95,8 @@ pub(crate) struct Broker {
     /// Token sets that a service refused and that were then renewed: the new one is not renewed again for the same
     /// reason, or a service that refuses everything would be asked for tokens without an end.
     renewed: Mutex<HashMap<CredentialId, u64>>,
+    /// What servers want to find in the next proof (DPoP).
+    pub(super) nonces: Arc<Nonces>,
 }
 
 /// What is to be done about a grant.
@@ -145,6 +152,7 @@ impl Broker {
             timing: ports.timing,
             flights: Mutex::default(),
             renewed: Mutex::default(),
+            nonces: Arc::default(),
         }
     }
 
@@ -214,6 +222,22 @@ impl Broker {
         }
     }
 
+    /// How an access token authenticates a request: plain, or bound to a key or a certificate.
+    pub(crate) fn scheme(
+        &self,
+        policy: &Policy,
+        plain: &SecretBytes,
+        access: &Access,
+    ) -> Result<Scheme, Kind> {
+        let identity = client::identity(policy, plain)?;
+        let TokenSet { access: token, proof_key, .. } = &access.tokens;
+        if identity.is_none() && proof_key.is_none() {
+            return Scheme::bearer(token.expose());
+        }
+        let bound = BoundToken::new(token, proof_key.as_ref(), &self.nonces, identity)?;
+        Ok(Scheme::Bound(Box::new(bound)))
+    }
+
     /// Waits for the one refresh of a token set in this process, and starts it where there is none.
     async fn renew(self: &Arc<Self>, row: &CredentialWithSecret, revision: u64) -> Result<(), Fault> {
         let id = row.credential.id;
@@ -249,11 +273,12 @@ impl Broker {
         Ok(Access { tokens, revision })
     }
 
-    /// What the client presents: the secret fields of the credential.
-    pub(super) async fn client(&self, row: &CredentialWithSecret) -> Result<Client, Fault> {
+    /// The settings of a stored credential, and what its client presents.
+    pub(super) async fn client(&self, row: &CredentialWithSecret) -> Result<(Settings, Client), Fault> {
         let Some(sealed) = &row.secret else { return Err(Fault::Inside(Kind::VaultUnavailable)) };
         let binding = Binding::of_credential(&row.credential, CREDENTIAL_FIELD);
-        read_client(&self.unseal(&binding, &sealed.blob).await?)
+        let data = self.unseal(&binding, &sealed.blob).await?;
+        self.resolve(&row.credential.policy, &data).await
     }
 
     pub(super) async fn unseal(&self, binding: &Binding, blob: &[u8]) -> Result<SecretBytes, Fault> {
@@ -264,8 +289,7 @@ impl Broker {
 
     /// A token for a credential that is not stored: asked for once and kept nowhere.
     pub(crate) async fn for_unsaved(&self, policy: &Policy, data: &SecretBytes) -> Result<Access, Fault> {
-        let settings = Settings::read(policy)?;
-        let client = read_client(data)?;
+        let (settings, client) = self.resolve(policy, data).await?;
         let answer = self.ask_next(&settings, &client, None).await?;
         Ok(Access { tokens: answer.tokens, revision: 0 })
     }
@@ -343,11 +367,6 @@ impl Drop for Landing<'_> {
 
 pub(super) const fn store_down() -> Fault {
     Fault::Inside(Kind::StoreUnavailable)
-}
-
-/// Reads a client's secrets.
-pub(super) fn read_client(plain: &SecretBytes) -> Result<Client, Fault> {
-    serde_json::from_slice(plain.expose()).map_err(|_| Fault::Inside(Kind::CredentialMalformed))
 }
 
 #[cfg(test)]

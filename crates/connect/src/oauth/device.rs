@@ -11,11 +11,12 @@ use tokio::time::{Instant, sleep};
 use super::{
     OauthError,
     authorize::{Consent, Held},
-    broker::{Broker, read_client},
+    broker::Broker,
     fault::Fault,
     grants,
+    refresh::proof_key,
     request::{self, Parameters},
-    settings::{Settings, endpoint},
+    settings::endpoint,
 };
 use crate::{CREDENTIAL_FIELD, Connect};
 
@@ -80,10 +81,10 @@ impl Broker {
         owner: &str,
         data: &SealedSecret,
     ) -> Result<DeviceCode, Fault> {
-        let settings = Settings::read(&draft.policy)?;
+        let data = self.unseal(&Binding::of_record(owner, draft, CREDENTIAL_FIELD), &data.blob).await?;
+        let (settings, client) = self.resolve(&draft.policy, &data).await?;
         let url = settings.ways.device_authorization_url.as_ref();
         let (url, _) = endpoint(url, "deviceAuthorizationUrl")?;
-        let data = self.unseal(&Binding::of_record(owner, draft, CREDENTIAL_FIELD), &data.blob).await?;
         let mut asked = Parameters::default();
         asked.set("client_id", &settings.client_id);
         if let Some(scope) = settings.scope() {
@@ -91,7 +92,6 @@ impl Broker {
         }
         asked.extend(&settings.ways.authorization_parameters);
         let method = settings.ways.client_auth_method;
-        let client = read_client(&data)?;
         let prepared = request::prepare(&settings, &client, method, url, asked, self.clock.now())?;
         let answer = self.wire.post(prepared).await?;
         let value: Value = serde_json::from_slice(answer.body.expose()).map_err(|_| Fault::Answer)?;
@@ -126,9 +126,10 @@ impl Broker {
         mut interval: Duration,
         life: Duration,
     ) -> Result<Consent, Fault> {
-        let settings = Settings::read(&attempt.draft.policy)?;
-        let Held { client, device_code, .. } =
+        let Held { data, device_code, .. } =
             self.secrets_of_owner(&attempt.draft, &attempt.id.to_string()).await?;
+        let (settings, client) = self.resolve(&attempt.draft.policy, &data).await?;
+        let key = proof_key(&settings, None)?;
         let code = device_code.ok_or(Fault::NotConnected)?;
         let end = Instant::now() + life;
         loop {
@@ -137,7 +138,7 @@ impl Broker {
                 return Err(Fault::Refused(OauthError::ExpiredToken));
             }
             let asked = grants::device_code(&settings, &code);
-            match self.call_token(&settings, &client, asked, false).await {
+            match self.call_token(&settings, &client, asked, false, key.as_ref()).await {
                 Ok(answer) => return self.consent(attempt, answer).await,
                 Err(Fault::Refused(OauthError::AuthorizationPending)) => {}
                 Err(Fault::Refused(OauthError::SlowDown)) => interval += Duration::from_secs(STEP_SECONDS),

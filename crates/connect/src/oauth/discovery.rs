@@ -47,7 +47,10 @@ pub(super) fn places(issuer: &str) -> Result<[Url; 2], Fault> {
 }
 
 /// Reads metadata. Its issuer must be the configured one, letter for letter (RFC 8414 section 3.3).
-pub(super) fn read(issuer: &str, body: &[u8]) -> Result<Metadata, Fault> {
+///
+/// A client that shows a certificate gets the addresses that are for such clients, where the server has some (RFC 8705
+/// section 5).
+pub(super) fn read(issuer: &str, body: &[u8], shows_certificate: bool) -> Result<Metadata, Fault> {
     let value: Value = serde_json::from_slice(body).map_err(|_| Fault::Answer)?;
     if value.get("issuer").and_then(Value::as_str) != Some(issuer) {
         return Err(Fault::Issuer);
@@ -62,7 +65,8 @@ pub(super) fn read(issuer: &str, body: &[u8]) -> Result<Metadata, Fault> {
     let addresses = MEMBERS
         .iter()
         .filter_map(|(member, parameter)| {
-            let text = value.get(*member)?.as_str()?;
+            let own = value.get("mtls_endpoint_aliases").filter(|_| shows_certificate);
+            let text = own.and_then(|own| own.get(*member)).or_else(|| value.get(*member))?.as_str()?;
             read_url(text).ok()?;
             Some((*parameter, text.to_owned()))
         })
@@ -76,15 +80,17 @@ pub(super) fn read(issuer: &str, body: &[u8]) -> Result<Metadata, Fault> {
 
 impl Broker {
     /// Fetches the metadata of an issuer.
-    pub(super) async fn discover(&self, issuer: &str) -> Result<Metadata, Fault> {
+    pub(super) async fn discover(&self, issuer: &str, shows_certificate: bool) -> Result<Metadata, Fault> {
         let mut last = Fault::Answer;
         for url in places(issuer)? {
             match self.wire.get(url, HeaderMap::new()).await {
-                Ok(answer) if answer.status == 200 => match read(issuer, answer.body.expose()) {
-                    // What is no metadata at all may be an ordinary page; the other place is asked then.
-                    Err(Fault::Answer) => last = Fault::Answer,
-                    found => return found,
-                },
+                Ok(answer) if answer.status == 200 => {
+                    match read(issuer, answer.body.expose(), shows_certificate) {
+                        // What is no metadata at all may be an ordinary page; the other place is asked then.
+                        Err(Fault::Answer) => last = Fault::Answer,
+                        found => return found,
+                    }
+                }
                 Ok(answer) if (300..400).contains(&answer.status) => last = Fault::Redirected,
                 Ok(_) => last = Fault::Answer,
                 Err(fault) => return Err(fault),
@@ -126,14 +132,14 @@ mod tests {
             format!(r#"{{"issuer":"{issuer}","token_endpoint":"https://as.example.com/token"}}"#)
         };
         let issuer = "https://as.example.com/t";
-        assert_eq!(read(issuer, body(issuer).as_bytes()).unwrap().addresses.len(), 1);
+        assert_eq!(read(issuer, body(issuer).as_bytes(), false).unwrap().addresses.len(), 1);
         for other in
             ["https://as.example.com/t/", "https://AS.example.com/t", "https://evil.example.com/t", ""]
         {
-            assert_eq!(read(issuer, body(other).as_bytes()), Err(Fault::Issuer), "{other}");
+            assert_eq!(read(issuer, body(other).as_bytes(), false), Err(Fault::Issuer), "{other}");
         }
-        assert_eq!(read(issuer, b"{}"), Err(Fault::Issuer));
-        assert_eq!(read(issuer, b"<html>"), Err(Fault::Answer));
+        assert_eq!(read(issuer, b"{}", false), Err(Fault::Issuer));
+        assert_eq!(read(issuer, b"<html>", false), Err(Fault::Answer));
     }
 
     /// Security test 50: a server that offers `plain` alone is refused.
@@ -142,7 +148,27 @@ mod tests {
         let issuer = "https://as.example.com";
         for (methods, fine) in [(r#"["plain"]"#, false), ("[]", false), (r#"["plain","S256"]"#, true)] {
             let body = format!(r#"{{"issuer":"{issuer}","code_challenge_methods_supported":{methods}}}"#);
-            assert_eq!(read(issuer, body.as_bytes()).is_ok(), fine, "{methods}");
+            assert_eq!(read(issuer, body.as_bytes(), false).is_ok(), fine, "{methods}");
+        }
+    }
+
+    /// RFC 8705 section 5.
+    #[test]
+    fn a_client_with_a_certificate_gets_the_addresses_for_such_clients() {
+        let issuer = "https://as.example.com";
+        let body = format!(
+            r#"{{"issuer":"{issuer}","token_endpoint":"https://as.example.com/token","revocation_endpoint":"https://as.example.com/revoke",
+                "mtls_endpoint_aliases":{{"token_endpoint":"https://mtls.example.com/token"}}}}"#
+        );
+        for (shows, token) in
+            [(false, "https://as.example.com/token"), (true, "https://mtls.example.com/token")]
+        {
+            let found = read(issuer, body.as_bytes(), shows).unwrap().addresses;
+            let expected = [
+                ("tokenUrl", token.to_owned()),
+                ("revocationUrl", "https://as.example.com/revoke".to_owned()),
+            ];
+            assert_eq!(found, expected);
         }
     }
 }

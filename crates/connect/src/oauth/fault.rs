@@ -171,6 +171,12 @@ pub enum Fault {
     TokenType,
     /// The answer may have been lost after the service had given a new refresh token and ended the old one.
     Uncertain,
+    /// The service refused what was signed, and its clock shows another time: by so many minutes.
+    Clock(i64),
+    /// The OAuth app that the credential names is not there, or is another service's.
+    AppGone,
+    /// An endpoint is not at one of the hosts that the OAuth app is bound to.
+    AppHost,
     /// The call did not succeed; see the door's kinds.
     Call(Kind),
     /// The vault or the store cannot be used now.
@@ -195,6 +201,9 @@ impl Fault {
             | Self::Issuer
             | Self::Downgrade
             | Self::TokenType
+            | Self::Clock(_)
+            | Self::AppGone
+            | Self::AppHost
             | Self::Uncertain => false,
         }
     }
@@ -236,6 +245,9 @@ impl Fault {
             Self::Downgrade => "pkce_downgrade",
             Self::TokenType => "token_type",
             Self::Uncertain => "uncertain",
+            Self::Clock(_) => "clock",
+            Self::AppGone => "app_gone",
+            Self::AppHost => "app_host",
             Self::Call(kind) | Self::Inside(kind) => kind.code(),
             Self::Lost => "lost",
         }
@@ -265,6 +277,19 @@ impl Fault {
                 "The service does not offer PKCE with S256, and nothing weaker is used.".to_owned()
             }
             Self::TokenType => "The service gives tokens of a type that cannot be sent.".to_owned(),
+            Self::Clock(minutes) => format!(
+                "The service refused what was signed, and this machine's clock is {} minutes {} the service's; set the clock (NTP) and try again.",
+                minutes.abs(),
+                if minutes > 0 { "ahead of" } else { "behind" }
+            ),
+            Self::AppGone => {
+                "The OAuth app of this credential is gone; give the credential a client of its own, or make it anew."
+                    .to_owned()
+            }
+            Self::AppHost => {
+                "The OAuth app is for other hosts than this service's endpoints, so its secret was not sent; add the host to the app's allowedHosts if it is right."
+                    .to_owned()
+            }
             Self::Uncertain => {
                 "The service's answer was lost after it may have ended the old refresh token; reconnect the credential."
                     .to_owned()

@@ -3,8 +3,9 @@
 use flero_model::{Timestamp, secret::SecretString};
 
 use super::{
+    client::Client,
     fault::Fault,
-    request::{self, Client, Parameters},
+    request::{self, Parameters},
     settings::{GrantType, Settings},
     token_set::TokenSet,
 };

@@ -1,11 +1,12 @@
-//! Signing JSON Web Tokens (RFC 7515, RFC 7519): assertions of clients. Nothing is verified
+//! Signing JSON Web Tokens (RFC 7515, RFC 7519): assertions of clients and proofs of possession. Nothing is verified
 //! here, so there is no algorithm for an attacker to choose.
 
 use aws_lc_rs::{
     rand::SystemRandom,
     signature::{
         ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair,
-        RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RsaEncoding, RsaKeyPair,
+        KeyPair as _, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RsaEncoding,
+        RsaKeyPair,
     },
 };
 use data_encoding::BASE64URL_NOPAD;
@@ -38,6 +39,33 @@ impl std::fmt::Debug for SigningKey {
 const KEY: Fault = Fault::Settings("private key");
 
 impl SigningKey {
+    /// A fresh key for ES256, as PKCS #8.
+    ///
+    /// # Errors
+    /// [`Fault::Inside`] when there is no randomness.
+    pub(crate) fn generate_es256() -> Result<Zeroizing<Vec<u8>>, Fault> {
+        let made = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new());
+        let made = made.map_err(|_| Fault::Inside(crate::Kind::VaultUnavailable))?;
+        Ok(Zeroizing::new(made.as_ref().to_vec()))
+    }
+
+    /// Reads a key that [`SigningKey::generate_es256`] made.
+    ///
+    /// # Errors
+    /// [`Fault::Settings`] when it is no such key.
+    pub(crate) fn es256(der: &[u8]) -> Result<Self, Fault> {
+        let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, der).map_err(|_| KEY)?;
+        Ok(Self { key: Key::Ecdsa(Box::new(key)), algorithm: "ES256" })
+    }
+
+    /// The public key of a curve as its uncompressed point (SEC 1 section 2.3.3); `None` for other keys.
+    pub(crate) fn public_point(&self) -> Option<&[u8]> {
+        match &self.key {
+            Key::Ecdsa(key) => Some(key.public_key().as_ref()),
+            Key::Rsa(..) | Key::Ed25519(_) => None,
+        }
+    }
+
     /// Reads a key in PEM: PKCS#8, PKCS#1 or SEC 1. Without `algorithm` it is RS256 for RSA, ES256 or ES384 for a
     /// curve, EdDSA for Ed25519.
     ///

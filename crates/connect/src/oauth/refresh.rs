@@ -5,23 +5,29 @@ use std::{sync::Arc, time::Duration};
 use aws_lc_rs::rand;
 use flero_keyring::Binding;
 use flero_model::{
+    Timestamp,
     audit::{AuditAction, AuditDetail},
     credential::{Credential, Status},
+    secret::SecretString,
     service::ClientAuthMethod,
 };
 use flero_store::{
     credentials::CredentialWithSecret,
     oauth::{Claim, ClaimRefresh, CommitTokens, EndRefresh, Grant},
 };
+use http::Method;
 use tokio::time::{Instant, sleep};
+use url::Url;
 
 use super::{
     answer::{self, TokenAnswer},
     broker::{Broker, store_down},
+    client::Client,
+    dpop::{self, About, ProofKey},
     fault::{Fault, OauthError},
-    grants,
-    request::{self, Client, Parameters},
-    settings::Settings,
+    grants, pkce,
+    request::{self, Parameters},
+    settings::{GrantType, Settings},
     token_set::TokenSet,
     wire,
 };
@@ -85,7 +91,6 @@ impl Broker {
         uncertain: bool,
         former: &mut Grant,
     ) -> Result<(TokenAnswer, Option<TokenSet>), Fault> {
-        let settings = Settings::read(&row.credential.policy)?;
         let stored = self.store.get_grant(row.credential.id).await.map_err(|_| store_down())?;
         let mut present = None;
         if let Some(stored) = stored {
@@ -94,13 +99,13 @@ impl Broker {
             }
             *former = stored.grant;
         }
+        let (settings, client) = self.client(row).await?;
         let rotates = settings.ways.rotates_refresh_tokens.or(former.rotates) == Some(true);
         if uncertain && rotates && present.as_ref().is_some_and(|tokens| tokens.refresh.is_some()) {
             // Whoever asked before died. The service may have ended the old refresh token, and showing it again
             // would be taken for a theft (RFC 9700 section 4.14.2).
             return Err(Fault::Uncertain);
         }
-        let client = self.client(row).await?;
         let answered = self.ask_next(&settings, &client, present.as_ref()).await;
         match answered {
             // A grant that needs nobody does not end with its refresh token.
@@ -122,10 +127,11 @@ impl Broker {
     ) -> Result<TokenAnswer, Fault> {
         let started = Instant::now();
         let mut pauses = self.timing.pauses.iter();
+        let key = proof_key(settings, present)?;
         loop {
             let parameters = grants::next(settings, client, present, self.clock.now())?;
             let is_refresh = present.is_some_and(|tokens| tokens.refresh.is_some());
-            let fault = match self.call_token(settings, client, parameters, is_refresh).await {
+            let fault = match self.call_token(settings, client, parameters, is_refresh, key.as_ref()).await {
                 Ok(answer) => return Ok(answer),
                 Err(fault) => fault,
             };
@@ -137,20 +143,37 @@ impl Broker {
         }
     }
 
-    /// One token request. A client that is refused with the usual method presents its secret the other way once,
-    /// because descriptions often do not know which one a service wants.
+    /// One token request; with a key, its tokens are bound to that. A client that is refused with the usual method
+    /// presents its secret the other way once, because descriptions often do not know which one a service wants.
     pub(super) async fn call_token(
         &self,
         settings: &Settings,
         client: &Client,
         parameters: Parameters,
         is_refresh: bool,
+        key: Option<&SecretString>,
+    ) -> Result<TokenAnswer, Fault> {
+        let proof = key.map(ProofKey::read).transpose()?;
+        let mut answer = self.present(settings, client, parameters, is_refresh, proof.as_ref()).await?;
+        answer.tokens.proof_key = key.map(again);
+        Ok(answer)
+    }
+
+    /// The same by the usual method of authentication, and by the other one where that is refused.
+    async fn present(
+        &self,
+        settings: &Settings,
+        client: &Client,
+        parameters: Parameters,
+        is_refresh: bool,
+        proof: Option<&ProofKey>,
     ) -> Result<TokenAnswer, Fault> {
         let (url, _) = if is_refresh { settings.refresh_url()? } else { settings.token_url()? };
         let method = settings.ways.client_auth_method;
-        let prepared =
-            request::prepare(settings, client, method, url.clone(), parameters.again(), self.clock.now())?;
-        let answer = self.send_token(settings, prepared).await;
+        let send = async |method, parameters: &Parameters| {
+            self.send_token(settings, client, method, &url, parameters, proof).await
+        };
+        let answer = send(method, &parameters).await;
         let other = match method {
             ClientAuthMethod::ClientSecretBasic => ClientAuthMethod::ClientSecretPost,
             ClientAuthMethod::ClientSecretPost => ClientAuthMethod::ClientSecretBasic,
@@ -158,21 +181,50 @@ impl Broker {
         };
         match answer {
             Err(Fault::Refused(OauthError::InvalidClient)) if !settings.is_method_given => {
-                let prepared = request::prepare(settings, client, other, url, parameters, self.clock.now())?;
-                self.send_token(settings, prepared).await
+                send(other, &parameters).await
             }
             answer => answer,
         }
     }
 
+    /// One request, and with a proof a second one when the server wants its nonce in it (RFC 9449 section 8). An
+    /// assertion is made anew for each, as its `jti` is good once.
     async fn send_token(
         &self,
         settings: &Settings,
-        prepared: request::Prepared,
+        client: &Client,
+        method: ClientAuthMethod,
+        url: &Url,
+        parameters: &Parameters,
+        proof: Option<&ProofKey>,
     ) -> Result<TokenAnswer, Fault> {
-        let answer = self.wire.post(prepared).await?;
-        let content_type = answer.header("content-type");
-        answer::read(settings, answer.status, content_type, wire::retry_after(&answer), &answer.body)
+        let origin = url.origin().ascii_serialization();
+        let mut may_repeat = true;
+        loop {
+            let now = self.clock.now();
+            let mut prepared =
+                request::prepare(settings, client, method, url.clone(), parameters.again(), now)?;
+            if let Some(key) = proof {
+                let nonce = self.nonces.get(key, &origin);
+                let about =
+                    About { method: &Method::POST, url: &prepared.url, token: None, nonce: nonce.as_deref() };
+                let proof = key.proof(&about, pkce::random_text()?.expose(), now)?;
+                prepared.headers.insert(dpop::PROOF, proof);
+            }
+            let answer = self.wire.post(prepared).await?;
+            let is_news = proof.is_some_and(|key| self.nonces.take(key, &origin, &answer.headers));
+            let content_type = answer.header("content-type");
+            let read =
+                answer::read(settings, answer.status, content_type, wire::retry_after(&answer), &answer.body);
+            match read {
+                Err(Fault::Refused(OauthError::UseDpopNonce)) if is_news && may_repeat => may_repeat = false,
+                Err(Fault::Refused(error)) if is_of_signature(error, settings, client) => {
+                    let off = answer.header("date").and_then(|date| minutes_off(date, now));
+                    return Err(off.map_or(Fault::Refused(error), Fault::Clock));
+                }
+                read => return read,
+            }
+        }
     }
 
     /// Seals a new token set and commits it.
@@ -290,4 +342,44 @@ impl Broker {
             tracing::warn!(credential = %credential.id, %error, "the end of a refresh could not be noted");
         }
     }
+}
+
+/// The key that the next tokens are bound to: the grant's own, or a fresh one; `None` where the service takes bearer
+/// tokens.
+///
+/// # Errors
+/// [`Fault::Inside`] when there is no randomness.
+pub(super) fn proof_key(
+    settings: &Settings,
+    present: Option<&TokenSet>,
+) -> Result<Option<SecretString>, Fault> {
+    if !settings.ways.dpop {
+        return Ok(None);
+    }
+    match present.and_then(|tokens| tokens.proof_key.as_ref()) {
+        Some(key) => Ok(Some(again(key))),
+        None => ProofKey::generate().map(Some),
+    }
+}
+
+/// The same key for another token set: secrets are copied by name alone.
+fn again(key: &SecretString) -> SecretString {
+    SecretString::from(key.expose().as_str())
+}
+
+/// Whether an error can be about what was signed with a time in it: an assertion or a proof.
+fn is_of_signature(error: OauthError, settings: &Settings, client: &Client) -> bool {
+    match error {
+        OauthError::InvalidDpopProof => true,
+        OauthError::InvalidClient => client.private_key.is_some(),
+        OauthError::InvalidGrant => settings.grant == GrantType::JwtBearer,
+        _ => false,
+    }
+}
+
+/// How many minutes this machine's clock is ahead of a service's, where that is more than servers bear: assertions and
+/// proofs are good for a few minutes (RFC 7523 section 3, RFC 9449 section 11.1).
+fn minutes_off(date: &str, now: Timestamp) -> Option<i64> {
+    let minutes = now.millis_since(Timestamp::from_http_date(date)?) / 60_000;
+    (minutes.abs() >= 2).then_some(minutes)
 }

@@ -9,34 +9,17 @@ use flero_model::{
     service::{ClientAuthMethod, Template, TokenFormat},
 };
 use http::{HeaderMap, HeaderValue, header};
-use serde::{Deserialize, Serialize as _};
+use serde::Serialize as _;
 use serde_json::{Map, json};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
 
-use super::{fault::Fault, jwt::SigningKey, pkce, settings::Settings};
+use super::{client::Client, fault::Fault, jwt::SigningKey, pkce, settings::Settings};
+use crate::auth::certificate::Identity;
 
 /// How long an assertion is good: RFC 7523 section 3 asks for a short life; five minutes bear a clock that is off.
 const ASSERTION_LIFE_MS: i64 = 300_000;
-
-/// What the client has to present: the secret fields of an `oauth2` credential.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(crate) struct Client {
-    /// `client_secret`.
-    pub(crate) client_secret: Option<SecretString>,
-    /// A private key in PEM, for assertions (RFC 7523).
-    pub(crate) private_key: Option<SecretString>,
-    /// The token that is exchanged (RFC 8693).
-    pub(crate) subject_token: Option<SecretString>,
-}
-
-impl std::fmt::Debug for Client {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("Client(..)")
-    }
-}
 
 /// The parameters of a request, in order. Their values are wiped.
 #[derive(Default)]
@@ -114,6 +97,8 @@ pub(crate) struct Prepared {
     pub(crate) headers: HeaderMap,
     /// Its body.
     pub(crate) body: Bytes,
+    /// What its connection shows and trusts.
+    pub(crate) identity: Option<Arc<Identity>>,
 }
 
 impl std::fmt::Debug for Prepared {
@@ -158,7 +143,7 @@ pub(crate) fn prepare(
             Bytes::new()
         }
     };
-    Ok(Prepared { url, headers, body })
+    Ok(Prepared { url, headers, body, identity: client.identity.clone() })
 }
 
 fn authenticate(
@@ -208,7 +193,9 @@ fn authenticate(
             parameters.set("client_assertion", assertion.expose());
         }
         // RFC 8705 section 2: the certificate of the connection says the rest.
-        ClientAuthMethod::TlsClientAuth | ClientAuthMethod::None => {
+        ClientAuthMethod::TlsClientAuth
+        | ClientAuthMethod::SelfSignedTlsClientAuth
+        | ClientAuthMethod::None => {
             if !settings.client_id.is_empty() {
                 parameters.set("client_id", &settings.client_id);
             }

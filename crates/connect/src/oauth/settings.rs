@@ -4,8 +4,10 @@
 //! in the database makes the secrets undecryptable.
 
 use flero_model::{
+    OauthAppId,
     credential::Policy,
     destination::{Destination, read_url},
+    oauth_app::{OAUTH_APP, OauthApp},
     service::{self, ClientAuthMethod, Oauth, Pkce, Template},
 };
 use serde_json::Value;
@@ -86,6 +88,8 @@ pub struct Settings {
     pub algorithm: Option<String>,
     /// The type of the token that is exchanged (RFC 8693 section 3).
     pub subject_token_type: Option<String>,
+    /// The OAuth app whose client it is, where it has none of its own.
+    pub app: Option<OauthAppId>,
 }
 
 impl Settings {
@@ -119,6 +123,9 @@ impl Settings {
             ways.client_auth_method =
                 serde_json::from_value(method.into()).map_err(|_| Fault::Settings("clientAuthMethod"))?;
         }
+        if let Some(wanted) = parameters.get("dpop").and_then(Value::as_bool) {
+            ways.dpop = wanted;
+        }
         if !parameters.contains_key(service::OAUTH) {
             // Only a connector's description can switch it off (RFC 9700 section 2.1.1).
             ways.pkce = Pkce::S256;
@@ -142,8 +149,40 @@ impl Settings {
             key_id: text("keyId").map(str::to_owned),
             algorithm: text("algorithm").map(str::to_owned),
             subject_token_type: text("subjectTokenType").map(str::to_owned),
+            app: match text(OAUTH_APP) {
+                Some(id) => Some(id.parse().map_err(|_| Fault::Settings(OAUTH_APP))?),
+                None => None,
+            },
             ways,
         })
+    }
+
+    /// Puts an app's client in the place of the credential's own.
+    pub(crate) fn take_client(&mut self, app: &OauthApp) {
+        let text = |name: &str| app.policy.parameters.get(name).and_then(Value::as_str).map(str::to_owned);
+        app.client_id().clone_into(&mut self.client_id);
+        self.key_id = text("keyId");
+        self.algorithm = text("algorithm");
+        if let Some(method) = app.policy.parameters.get("clientAuthMethod")
+            && let Ok(method) = serde_json::from_value(method.clone())
+        {
+            self.ways.client_auth_method = method;
+            self.is_method_given = true;
+        }
+    }
+
+    /// Every address that the client authenticates at.
+    pub(crate) fn client_endpoints(&self) -> impl Iterator<Item = Result<Url, Fault>> {
+        let ways = &self.ways;
+        let all = [
+            (&ways.token_url, "tokenUrl"),
+            (&ways.refresh_url, "refreshUrl"),
+            (&ways.revocation_url, "revocationUrl"),
+            (&ways.device_authorization_url, "deviceAuthorizationUrl"),
+            (&ways.pushed_authorization_url, "pushedAuthorizationUrl"),
+        ];
+        let given = all.into_iter().filter(|(url, _)| url.is_some());
+        given.map(|(url, name)| endpoint(url.as_ref(), name).map(|(url, _)| url))
     }
 
     /// The token endpoint.

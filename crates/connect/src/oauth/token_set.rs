@@ -15,6 +15,9 @@ pub struct TokenSet {
     /// The refresh token, where the service gave one.
     #[serde(default)]
     pub refresh: Option<SecretString>,
+    /// The key that the tokens are bound to (DPoP), for as long as the grant lives.
+    #[serde(default)]
+    pub proof_key: Option<SecretString>,
 }
 
 /// The same, borrowed, for writing.
@@ -24,6 +27,8 @@ struct Written<'a> {
     access: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proof_key: Option<&'a str>,
 }
 
 impl fmt::Debug for TokenSet {
@@ -49,12 +54,14 @@ impl TokenSet {
     #[must_use]
     pub fn document(&self) -> SecretBytes {
         let optional = |text: &Option<SecretString>| text.as_ref().map_or(0, |text| text.expose().len());
-        let room = 128 + 2 * (self.access.expose().len() + optional(&self.refresh));
+        let room =
+            160 + 2 * (self.access.expose().len() + optional(&self.refresh) + optional(&self.proof_key));
         // Room for the whole text first, so that no half-written copy is left behind by a reallocation.
         let mut text = Zeroizing::new(Vec::with_capacity(room));
         let written = Written {
             access: self.access.expose(),
             refresh: self.refresh.as_ref().map(|text| text.expose().as_str()),
+            proof_key: self.proof_key.as_ref().map(|text| text.expose().as_str()),
         };
         // Texts alone are written, into memory: this cannot fail.
         let _ = serde_json::to_writer(&mut *text, &written);

@@ -15,6 +15,7 @@ use tokio::time::timeout;
 use url::Url;
 
 use super::{fault::Fault, request::Prepared};
+use crate::auth::certificate::Identity;
 use crate::{
     body::{self, Outgoing},
     client::HttpClient,
@@ -56,12 +57,13 @@ impl Wire {
 
     /// Sends a prepared request with POST.
     pub(crate) async fn post(&self, prepared: Prepared) -> Result<Answer, Fault> {
-        self.exchange(Method::POST, prepared.url, prepared.headers, prepared.body).await
+        let Prepared { url, headers, body, identity } = prepared;
+        self.exchange(Method::POST, url, headers, body, identity).await
     }
 
     /// Reads a document.
     pub(crate) async fn get(&self, url: Url, headers: HeaderMap) -> Result<Answer, Fault> {
-        self.exchange(Method::GET, url, headers, Bytes::new()).await
+        self.exchange(Method::GET, url, headers, Bytes::new(), None).await
     }
 
     async fn exchange(
@@ -70,6 +72,7 @@ impl Wire {
         url: Url,
         mut headers: HeaderMap,
         body: Bytes,
+        identity: Option<Arc<Identity>>,
     ) -> Result<Answer, Fault> {
         self.check(&url)?;
         headers::add_defaults(&mut headers);
@@ -78,7 +81,7 @@ impl Wire {
         *request.method_mut() = method;
         *request.uri_mut() = uri;
         *request.headers_mut() = headers;
-        let client = HttpClient::new(Connector::new(Arc::clone(&self.dialer), true, None));
+        let client = HttpClient::new(Connector::new(Arc::clone(&self.dialer), true, identity));
         let exchanged = async {
             let (response, _lease) = client.request(request).await?;
             let (parts, incoming) = response.into_parts();
@@ -96,6 +99,11 @@ impl Wire {
         // The library's own buffer cannot be wiped when it is shared; where it is not, it becomes ours.
         let body = SecretBytes::new(Vec::from(body));
         Ok(Answer { status: parts.status.as_u16(), headers: parts.headers, body })
+    }
+
+    /// Whether the operator's own list names a destination.
+    pub(crate) fn lists(&self, destination: &Destination) -> bool {
+        self.dialer.guard.lists(destination)
     }
 
     /// Whether an address may be called at all.

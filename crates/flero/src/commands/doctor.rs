@@ -1,5 +1,7 @@
 //! `flero doctor`: what is set up, what is not, and what to do.
 
+mod public_url;
+
 use flero_keyring::Health;
 use flero_model::Clock as _;
 use flero_store::{ExecutionStore as _, PeopleStore as _, Store as _};
@@ -118,6 +120,8 @@ async fn check_installation(checks: &mut Vec<Check>, config: Config) {
     let place = installation.config.database.display();
     add(checks, "database", Verdict::Good, format!("{} at {place}", installation.store.adapter_name()));
     check_queue(checks, &installation).await;
+    let (verdict, message) = public_url::check(&installation).await;
+    add(checks, "reachable", verdict, message);
     match installation.has_keys().await {
         Ok(true) => check_keys(checks, &installation).await,
         Ok(false) => {

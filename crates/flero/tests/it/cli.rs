@@ -134,12 +134,24 @@ fn the_audit_chain_is_verified_and_a_changed_row_is_found() {
 
 #[test]
 fn the_doctor_tells_what_to_do_on_each_line() {
-    let flero = Installation::with_owner("");
+    let mut flero = Installation::with_owner("");
     let report = json_of(&flero.run(&["doctor", "--json"]));
     let checks = report["checks"].as_array().unwrap();
     for name in ["configuration", "key", "database", "clock", "public URL", "queue", "paused", "audit"] {
         assert!(checks.iter().any(|check| check["name"] == name), "{name} is missing in {report}");
     }
+    let reachable = |report: &Value| {
+        let found = report["checks"].as_array().unwrap().iter().find(|check| check["name"] == "reachable");
+        found.unwrap()["verdict"].clone()
+    };
+    assert_eq!(reachable(&report), "warning", "no server runs");
+    flero.start();
+    assert_eq!(reachable(&json_of(&flero.run(&["doctor", "--json"]))), "good");
+    let echo = Echo::start(TOKEN);
+    let elsewhere = format!("http://127.0.0.1:{}", echo.port);
+    let told = flero.command(&["doctor", "--json"]).env("FLERO_PUBLIC_URL", elsewhere).output().unwrap();
+    assert_eq!(told.status.code(), Some(1), "something else answers there");
+    assert_eq!(reachable(&serde_json::from_slice(&told.stdout).unwrap()), "bad");
 }
 
 #[test]
@@ -150,4 +162,30 @@ fn completions_and_the_manual_are_printed() {
     assert!(
         manual.contains(".TH flero") && manual.contains("bootstrap") && !manual.contains("sandbox-child")
     );
+}
+
+#[test]
+fn an_oauth_app_of_the_installation_is_set_up_at_the_machine() {
+    let mut flero = Installation::with_owner("");
+    let set = ["oauth-app", "set", "--service", "github", "--client-id", "Iv1.cli", "--secret-stdin"];
+    let secret = "installation-client-secret-5b1e";
+    let made = json_of(&flero.run_with_input(&set, secret));
+    assert_eq!((&made["clientId"], &made["secretFields"]), (&json!("Iv1.cli"), &json!(["clientSecret"])));
+    assert_eq!(made["allowedHosts"], json!(["github.com"]));
+    let again = json_of(&flero.run_with_input(&set, "another-client-secret-5b1e"));
+    assert_eq!(again["id"], made["id"], "the same app with another secret");
+    flero.start();
+    let shared = flero.call("GET", "/api/oauth-apps", None);
+    assert_eq!(
+        (&shared["items"][0]["level"], &shared["items"][0]["id"]),
+        (&json!("installation"), &made["id"])
+    );
+    let new = json!({"name": "Code", "service": "github", "authType": "oauth2"});
+    let started = flero.call("POST", "/api/credentials/oauth/start", Some(&new));
+    assert!(started["authorizationUrl"].as_str().unwrap().contains("client_id=Iv1.cli"), "{started}");
+    let used = flero.run(&["oauth-app", "remove", "github"]);
+    assert_eq!(used.status.code(), Some(1), "an attempt is under way");
+    assert!(!String::from_utf8_lossy(&used.stderr).contains(secret));
+    let unknown = flero.run(&["oauth-app", "remove", "gitlab"]);
+    assert_eq!(unknown.status.code(), Some(1));
 }

@@ -75,6 +75,10 @@ rules! {
     CREDENTIALS_MANAGE_ORGANIZATION = "credentials.manageOrganization", "Edit, test, rotate, revoke, delete an Organization credential.", ORGANIZATION_ADMIN, CredentialsWrite;
     CREDENTIALS_WIDEN_WORKSPACE = "credentials.widenWorkspace", "Make one's own Personal credential one of the workspace.", ADMIN, CredentialsWrite;
     CREDENTIALS_WIDEN_ORGANIZATION = "credentials.widenOrganization", "Make a credential one of the organization.", ORGANIZATION_ADMIN, CredentialsWrite, step_up;
+    OAUTH_APPS_READ = "oauthApps.read", "See the OAuth apps that the workspace shares; never a secret.", VIEWER, CredentialsRead;
+    OAUTH_APPS_WORKSPACE = "oauthApps.manageWorkspace", "Set up, change, remove an OAuth app of the workspace.", ADMIN, CredentialsWrite;
+    OAUTH_APPS_ORGANIZATION = "oauthApps.manageOrganization", "Set up, change, remove an OAuth app of the organization.", ORGANIZATION_ADMIN, CredentialsWrite;
+    OAUTH_APPS_INSTALLATION = "oauthApps.manageInstallation", "Set up, change, remove an OAuth app of the installation; at the command line of its machine alone.", ORGANIZATION_OWNER, CredentialsWrite;
     API_KEYS_OWN = "apiKeys.own", "List, make, revoke one's own API keys.", EDITOR, MembersWrite;
     API_KEYS_ALL = "apiKeys.all", "List and revoke everybody's API keys.", ADMIN, MembersWrite;
     VARIABLES_READ = "variables.read", "Read the variables.", EDITOR, WorkflowsRead;

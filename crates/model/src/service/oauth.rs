@@ -94,8 +94,10 @@ pub enum ClientAuthMethod {
     ClientSecretPost,
     /// A signed assertion (RFC 7523).
     PrivateKeyJwt,
-    /// A TLS client certificate (RFC 8705).
+    /// A TLS client certificate of an authority that the service trusts (RFC 8705 section 2.1).
     TlsClientAuth,
+    /// A TLS client certificate that the service knows itself (RFC 8705 section 2.2).
+    SelfSignedTlsClientAuth,
     /// A public client.
     None,
 }

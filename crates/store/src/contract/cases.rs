@@ -10,6 +10,7 @@ pub(super) mod execution_lists;
 pub(super) mod executions;
 pub(super) mod mfa;
 pub(super) mod oauth;
+pub(super) mod oauth_apps;
 pub(super) mod people;
 pub(super) mod rewrap;
 pub(super) mod schedules;

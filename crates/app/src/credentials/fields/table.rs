@@ -207,6 +207,7 @@ const OAUTH2: AuthFields = http(
                 "client_secret_post",
                 "private_key_jwt",
                 "tls_client_auth",
+                "self_signed_tls_client_auth",
                 "none",
             ]),
             "",
@@ -221,6 +222,17 @@ const OAUTH2: AuthFields = http(
             Kind::Choice(&["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"]),
             "",
         ),
+        optional("dpop", Kind::Flag, "Whether the service binds its tokens to a key (DPoP, RFC 9449)."),
+        optional(
+            "certificate",
+            Kind::Pem("CERTIFICATE"),
+            "The client certificate as PEM, where the service wants one (RFC 8705). Leave it out where the private key is a PKCS#12 file.",
+        ),
+        optional(
+            "ca",
+            Kind::Pem("CERTIFICATE"),
+            "The certificate of the authority that signed the service's own certificate, as PEM.",
+        ),
         optional(
             "subjectTokenType",
             Kind::Text(no_control),
@@ -230,6 +242,7 @@ const OAUTH2: AuthFields = http(
     &[
         optional_secret("clientSecret", Form::Line),
         optional_secret("privateKey", Form::Lines),
+        optional_secret("passphrase", Form::Line),
         optional_secret("subjectToken", Form::Line),
     ],
 );

@@ -33,6 +33,8 @@ pub struct Callback {
     pub query: SecretString,
     /// What the browser presented of itself, as an attempt is bound to it; `None` without a session.
     pub session: Option<String>,
+    /// Whether it came in at the host of the installation's own address.
+    pub is_right_host: bool,
 }
 
 impl std::fmt::Debug for Callback {
@@ -50,6 +52,9 @@ pub struct Landed(pub OauthAttemptId);
 pub enum CallbackFault {
     /// It has no `state`, or one that is unknown, used, or past its ten minutes.
     UnknownState,
+    /// It came in at another host than the installation's, where the browser does not show who began. The attempt stays
+    /// open, so that it can go on at the right one.
+    WrongHost,
 }
 
 /// The parameters of the query; one that is given twice is an attempt to be understood in two ways.
@@ -87,6 +92,11 @@ impl App {
             Err(error) => return Err(error.into()),
         };
         let id = attempt.id;
+        if !callback.is_right_host && is_session_missing(&attempt, &callback) {
+            let open = Attempt { status: AttemptStatus::Pending, ..attempt };
+            self.store().update_attempt(AttemptStatus::Exchanging, open, Vec::new(), Vec::new()).await?;
+            return Ok(Err(CallbackFault::WrongHost));
+        }
         match accept(&attempt, &callback, &parameters) {
             Err(refusal) => self.fail(attempt, refusal.code, refusal.message).await?,
             Ok(code) => {
@@ -176,6 +186,11 @@ impl App {
     }
 }
 
+/// Whether an attempt was begun in a browser that did not come back.
+fn is_session_missing(attempt: &Attempt, callback: &Callback) -> bool {
+    attempt.bound_to.starts_with("session") && callback.session.as_deref() != Some(&attempt.bound_to)
+}
+
 /// Why a callback closes its attempt.
 struct Refusal {
     code: String,
@@ -198,7 +213,7 @@ fn accept(
             "The answer came in at the address of another service, so it was not used. Begin again.",
         ));
     }
-    if attempt.bound_to.starts_with("session") && callback.session.as_deref() != Some(&attempt.bound_to) {
+    if is_session_missing(attempt, callback) {
         return Err(refusal(
             "other_browser",
             "The answer came from another browser than the one that began, so it was not used. Begin again in this one.",

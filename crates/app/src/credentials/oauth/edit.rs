@@ -32,8 +32,8 @@ pub(in crate::credentials) fn copied(mut copy: Credential) -> Credential {
 }
 
 impl App {
-    /// Lets the tokens follow a change: they stay while the policy stays, move with it when it becomes narrower, and
-    /// are destroyed otherwise, so that they never go where nobody allowed them to go. A grant that needs nobody is
+    /// Lets the tokens follow a change: they stay while policy and scope stay, move along when the policy becomes
+    /// narrower or the scope changes, and are destroyed otherwise, so that they never go where nobody allowed them to go. A grant that needs nobody is
     /// asked for anew with the next use.
     ///
     /// # Errors
@@ -48,7 +48,8 @@ impl App {
             return Ok(());
         }
         let to = &change.credential;
-        let same = to.policy.canonical_bytes() == current.policy.canonical_bytes();
+        let same =
+            to.policy.canonical_bytes() == current.policy.canonical_bytes() && to.scope == current.scope;
         let needs_person = Settings::read(&to.policy).is_ok_and(|settings| settings.grant.needs_person());
         let fresh_ones = has_new_secret && !needs_person;
         if same && !fresh_ones {

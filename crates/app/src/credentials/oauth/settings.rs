@@ -58,7 +58,7 @@ impl App {
             GrantType::DeviceCode => settings.ways.device_authorization_url.is_none(),
             _ => false,
         } || settings.ways.token_url.is_none();
-        let found = match self.0.connect.discover_issuer(issuer).await {
+        let found = match self.0.connect.discover_issuer(issuer, &settings).await {
             Ok(found) => found,
             // With every address given the metadata is only asked whether answers name their issuer; an issuer
             // without metadata is one that does not.

@@ -1,5 +1,7 @@
 //! Beginning an attempt.
 
+use std::time::Duration;
+
 use flero_connect::{
     CREDENTIAL_FIELD,
     oauth::{GrantType, Settings},
@@ -125,7 +127,9 @@ impl App {
         self.store_attempt(who, attempt.clone(), vec![data, code.secret]).await?;
         let app = self.clone();
         tokio::spawn(async move {
-            let polled = app.0.connect.poll_device(&attempt, code.interval, code.life).await;
+            // An attempt that has ended takes no tokens, so none are asked for any more.
+            let life = code.life.min(Duration::from_millis(ATTEMPT_LIFE_MS.unsigned_abs()));
+            let polled = app.0.connect.poll_device(&attempt, code.interval, life).await;
             let noted = match polled {
                 Ok(consent) => app.connected(attempt, consent, AttemptStatus::Pending).await,
                 Err(fault) => app.fail(attempt, fault.word().to_owned(), fault.sentence()).await,

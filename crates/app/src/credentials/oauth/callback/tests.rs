@@ -43,6 +43,7 @@ fn verdict(attempt: &Attempt, query: &str, session: Option<&str>) -> std::result
         name: attempt.draft.id.to_string(),
         query: SecretString::from(query),
         session: session.map(str::to_owned),
+        is_right_host: true,
     };
     accept(attempt, &callback, &Parameters::read(query))
         .map(|code| code.expose().clone())
