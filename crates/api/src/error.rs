@@ -177,6 +177,7 @@ impl From<Error> for ApiError {
             Error::AttemptNotConnected => Self::new(codes::ATTEMPT_NOT_CONNECTED, said),
             Error::AccountChanged => Self::new(codes::ACCOUNT_CHANGED, said),
             Error::CredentialRevoked => Self::new(codes::CREDENTIAL_REVOKED, said),
+            Error::NoFormerSecret => Self::new(codes::NO_FORMER_SECRET, said),
             Error::WorkflowArchived => Self::new(codes::WORKFLOW_ARCHIVED, said),
             Error::ExecutionEnded => Self::new(codes::EXECUTION_ENDED, said),
             Error::AlreadySetUp => Self::new(codes::ALREADY_SET_UP, said),

@@ -84,6 +84,7 @@ fn credentials_and_connectors() -> OpenApiRouter<App> {
         .routes(routes!(credential_acts::test_new_credential))
         .routes(routes!(credential_acts::test_credential))
         .routes(routes!(credential_acts::rotate_credential))
+        .routes(routes!(credential_acts::roll_back_credential))
         .routes(routes!(credential_scope::change_credential_scope))
         .routes(routes!(credential_acts::duplicate_credential))
         .routes(routes!(credential_acts::revoke_credential))

@@ -25,6 +25,8 @@ mod executions;
 mod known_services;
 #[path = "it/leaks.rs"]
 mod leaks;
+#[path = "it/lifecycle.rs"]
+mod lifecycle;
 #[path = "it/logs.rs"]
 mod logs;
 #[path = "it/marketplace.rs"]

@@ -5,6 +5,7 @@ mod described;
 mod end;
 mod fields;
 mod find;
+mod lifecycle;
 pub mod oauth;
 mod patch;
 mod rotate;
@@ -28,6 +29,7 @@ use serde_json::{Map, Value};
 pub use end::Duplicate;
 pub use fields::{AuthShape, FieldShape};
 pub use patch::CredentialPatch;
+pub use rotate::{DEFAULT_GRACE_HOURS, MAX_GRACE_HOURS, Rotation};
 pub use scope::{Gainer, ScopeEffect};
 pub use secret::{SecretField, SecretFields};
 pub use test::{TestResult, Verdict};
@@ -109,6 +111,7 @@ impl App {
             scope: filter.scope,
             auth_types: filter.auth_types,
             status: filter.status,
+            now: self.now(),
             text: filter.text,
         };
         let mut page = self.store().list_credentials(filter, page).await?;

@@ -50,6 +50,9 @@ pub enum Error {
     /// The credential is revoked: its secret is destroyed.
     #[error("the credential is revoked; make a new one")]
     CredentialRevoked,
+    /// There is no former secret to put back.
+    #[error("there is no former secret: none was kept, or its grace period has passed")]
+    NoFormerSecret,
     /// The attempt to connect an account has not come to a grant, or is over.
     #[error("this attempt is not connected, or its ten minutes are over; begin again")]
     AttemptNotConnected,

@@ -24,6 +24,7 @@ pub(crate) mod certificate;
 pub(crate) mod challenge;
 pub(crate) mod digest;
 mod document;
+mod end;
 pub(crate) mod exchange;
 mod oauth1;
 mod place;
@@ -39,6 +40,7 @@ use oauth1::Oauth1;
 use service_account::ServiceAccount;
 
 pub(crate) use document::Document;
+pub use end::secret_ends_at;
 pub(crate) use place::Target;
 
 /// A way to authenticate, holding the secret. It lives as long as one use.

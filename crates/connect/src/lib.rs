@@ -31,6 +31,7 @@ pub mod source;
 mod tls;
 mod transport;
 
+pub use auth::secret_ends_at;
 pub use call::{Call, Reply, Request};
 pub use database::{DatabaseCall, DatabaseReply, Rows, SqlError, Statement};
 pub use door::{

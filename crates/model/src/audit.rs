@@ -93,6 +93,10 @@ actions! {
     CredentialReconnected = "credential.reconnected",
     /// A grant was to be revoked at its service; `outcome` tells how it ended.
     GrantRevoked = "credential.grant_revoked",
+    /// The end of a credential is near; `outcome` tells why it ends.
+    CredentialExpiring = "credential.expiring",
+    /// The former secret of a rotation was destroyed: its grace period has passed.
+    CredentialFormerDestroyed = "credential.former_destroyed",
     /// A rotation of the secret is due.
     RotationDue = "credential.rotation_due",
     /// The former secret was put back within its grace period.

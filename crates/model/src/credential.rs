@@ -5,6 +5,10 @@ use serde_json::{Map, Value};
 
 use crate::{CredentialId, OrganizationId, Timestamp, UserId, WorkspaceId, destination::HostPattern, json};
 
+pub mod lifecycle;
+
+use lifecycle::{Former, Lifecycle};
+
 /// How a credential authenticates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -189,6 +193,15 @@ pub struct Credential {
     pub rotate_every_days: Option<u32>,
     /// When its secret was last written.
     pub secret_changed_at: Timestamp,
+    /// When the secret ends by itself, where it says so: a certificate, a signed token.
+    #[serde(default)]
+    pub secret_ends_at: Option<Timestamp>,
+    /// The secret that the last rotation replaced, while it is kept.
+    #[serde(default)]
+    pub former: Option<Former>,
+    /// What the sweep has found and told of its end and its rotation.
+    #[serde(default)]
+    pub lifecycle: Lifecycle,
     /// The last use, to the accuracy of a few seconds.
     pub last_used_at: Option<Timestamp>,
     /// When it was made.
@@ -202,18 +215,18 @@ pub struct Credential {
 }
 
 impl Credential {
-    /// Whether its expiry by its owner's word has passed.
+    /// Whether its end has passed: by its owner's word, the secret's own, or the organization's maximum age.
     #[must_use]
     pub fn is_past(&self, now: Timestamp) -> bool {
-        self.expires_at.is_some_and(|expiry| expiry <= now)
+        self.end().is_some_and(|(end, _)| end <= now)
     }
 
-    /// The status that counts at a time: an active credential whose expiry has passed is expired.
+    /// The status that counts at a time: an active credential whose end has passed is expired.
     #[must_use]
     pub fn status_at(&self, now: Timestamp) -> Status {
-        match (self.status, self.expires_at) {
-            (Status::Active | Status::Failing, Some(expiry)) if expiry <= now => Status::Expired,
-            (status, _) => status,
+        match self.status {
+            Status::Active | Status::Failing if self.is_past(now) => Status::Expired,
+            status => status,
         }
     }
 

@@ -12,12 +12,18 @@ use flero_model::{
 };
 use flero_store::{
     CredentialStore, Error, Page, PageRequest, Result,
-    credentials::{CredentialChange, CredentialFilter, CredentialUse, CredentialWithSecret},
+    credentials::{CredentialChange, CredentialFilter, CredentialUse, CredentialWithSecret, LifecycleNote},
     keys::{SealedSecret, SecretSlot},
 };
 use rusqlite::OptionalExtension;
 
-use crate::{convert::signed, error::Outcome, oauth, secrets, store::SqliteStore, writer::Tx};
+use crate::{
+    convert::signed,
+    error::{Fault, Outcome},
+    oauth, secrets,
+    store::SqliteStore,
+    writer::Tx,
+};
 
 pub(crate) fn create(tx: &mut Tx<'_>, change: &CredentialChange) -> Outcome<()> {
     row::insert(tx, &change.credential)?;
@@ -64,6 +70,25 @@ fn note_status(
         return Ok(false);
     }
     tx.record(&[audit])?;
+    Ok(true)
+}
+
+fn note_lifecycle(tx: &mut Tx<'_>, note: &LifecycleNote) -> Outcome<bool> {
+    let id = note.credential.id;
+    let stored = match row::get(tx.connection, id) {
+        Ok(stored) => stored,
+        // It was deleted meanwhile.
+        Err(Fault::Port(Error::NotFound)) => return Ok(false),
+        Err(error) => return Err(error),
+    };
+    let former_is_over = stored.former.is_some() && note.credential.former.is_none();
+    if !row::note_lifecycle(tx, &note.credential, former_is_over)? {
+        return Ok(false);
+    }
+    if former_is_over {
+        tx.run("DELETE FROM sealed_secret WHERE owner = ?1 AND slot = 1", [id.to_string()])?;
+    }
+    tx.record(&note.audit)?;
     Ok(true)
 }
 
@@ -162,6 +187,14 @@ impl CredentialStore for SqliteStore {
             usage::executions(connection, credential, workspace, only.as_deref(), limit)
         })
         .await
+    }
+
+    async fn due_credentials(&self, now: Timestamp, limit: u32) -> Result<Vec<Credential>> {
+        self.look_up(move |connection| row::due(connection, now, limit)).await
+    }
+
+    async fn note_lifecycle(&self, note: LifecycleNote) -> Result<bool> {
+        self.write(move |tx| note_lifecycle(tx, &note)).await
     }
 
     async fn destroy_due_secrets(&self, now: Timestamp) -> Result<u64> {

@@ -70,6 +70,7 @@ pub(crate) fn remove(
         .connection
         .prepare_cached(
             "UPDATE credential SET status = 'expired', expires_at = min(coalesce(expires_at, ?3), ?3),
+                ends_at = min(coalesce(ends_at, ?3), ?3), due_at = 0,
                     updated_at = ?3, revision = revision + 1
              WHERE owner_id = ?1 AND workspace_id = ?2 AND scope = 'personal' AND status <> 'revoked'
              RETURNING id",

@@ -44,6 +44,7 @@ const MIGRATIONS: &[Migration] = embedded![
     "0013" "events",
     "0014" "oauth_apps",
     "0015" "marketplace",
+    "0016" "lifecycle",
 ];
 
 /// The number that decimal digits say.

@@ -138,6 +138,7 @@ suite! { $
         the_last_use_is_the_latest_and_an_edit_does_not_take_it_back,
         deletion_destroys_every_secret_of_the_credential,
         secrets_whose_grace_has_passed_are_destroyed,
+        what_time_does_to_a_credential_is_noted_once_and_never_over_an_edit,
     }
     credential_lists {
         a_reader_sees_only_what_is_theirs_to_see,

@@ -25,8 +25,10 @@ pub struct CredentialFilter {
     pub scope: Option<Scope>,
     /// Only of these kinds; empty for all.
     pub auth_types: Vec<AuthType>,
-    /// Only of this status, as stored.
+    /// Only of this status, as it counts at `now`.
     pub status: Option<Status>,
+    /// The present time.
+    pub now: Timestamp,
     /// Only whose name, service or notes hold this text, without regard to case.
     pub text: Option<String>,
 }
@@ -55,6 +57,15 @@ pub struct CredentialChange {
     pub secrets: Vec<SealedSecret>,
     /// Secrets to destroy.
     pub destroy: Vec<SecretAddress>,
+    /// What is recorded.
+    pub audit: Vec<NewAudit>,
+}
+
+/// What a sweep found due for a credential, in one transaction.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LifecycleNote {
+    /// The credential as it was read, with its `lifecycle` and its `former` secret as they are to be.
+    pub credential: Credential,
     /// What is recorded.
     pub audit: Vec<NewAudit>,
 }
@@ -120,6 +131,13 @@ pub trait CredentialStore {
         only: Option<Vec<WorkflowId>>,
         limit: u32,
     ) -> Result<Vec<ExecutionId>>;
+
+    /// Credentials for which time has something due ([`Credential::due_at`]), at most `limit`.
+    async fn due_credentials(&self, now: Timestamp, limit: u32) -> Result<Vec<Credential>>;
+
+    /// Notes what a sweep found, if the revision is still the one that was read; tells whether it was. A former secret
+    /// that is noted as over is destroyed; nothing else counts as a change of the credential.
+    async fn note_lifecycle(&self, note: LifecycleNote) -> Result<bool>;
 
     /// Destroys previous secrets whose grace period has passed; returns how many.
     async fn destroy_due_secrets(&self, now: Timestamp) -> Result<u64>;

@@ -3,16 +3,16 @@
 use axum::{Json, extract::State, response::Response};
 use flero_app::{
     App,
-    credentials::{Duplicate, SecretFields, TestResult},
+    credentials::{DEFAULT_GRACE_HOURS, Duplicate, Rotation, SecretFields, TestResult},
 };
-use flero_model::{ExecutionId, WorkflowId, credential::Scope};
+use flero_model::{ExecutionId, Timestamp, WorkflowId, credential::Scope};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::{
     audit::AuditBody,
-    credentials::{self, CredentialBody, NewCredentialBody},
+    credentials::{self, Change, CredentialBody, NewCredentialBody},
 };
 use crate::{
     error::{ApiResult, Problem},
@@ -51,7 +51,7 @@ impl From<TestResult> for TestBody {
 
 /// A new secret.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct RotateBody {
     /// The secrets, all of them.
     #[schema(value_type = Object, write_only)]
@@ -63,6 +63,19 @@ pub struct RotateBody {
     /// Whether it takes over even if the service refuses it.
     #[serde(default)]
     pub force: bool,
+    /// For how many hours the former secret is kept sealed, to be put back; 24 unless told, 0 destroys it at once.
+    #[serde(default = "grace_hours")]
+    #[schema(required = false, minimum = 0, maximum = 720)]
+    pub grace_hours: u32,
+    /// When the credential stops being usable; null for never. Left out, an end that has passed is dropped and
+    /// another one stays.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub expires_at: Change<Timestamp>,
+}
+
+const fn grace_hours() -> u32 {
+    DEFAULT_GRACE_HOURS
 }
 
 impl Submitted for RotateBody {}
@@ -153,7 +166,27 @@ pub async fn rotate_credential(
     CredentialPath(id): CredentialPath,
     Body(body): Body<RotateBody>,
 ) -> ApiResult<Response> {
-    let credential = app.rotate_credential(&caller, id, body.data, body.parameters, body.force).await?;
+    let rotation = Rotation {
+        data: body.data,
+        parameters: body.parameters,
+        force: body.force,
+        grace_hours: body.grace_hours,
+        expires_at: body.expires_at.given(),
+    };
+    let credential = app.rotate_credential(&caller, id, rotation).await?;
+    Ok(tagged(credential.revision, credentials::body(credential, app.now())))
+}
+
+/// Put the secret back that the last rotation replaced, within its grace period. The one that replaced it is destroyed.
+#[utoipa::path(post, path = "/api/credentials/{id}/roll-back", tag = "credentials", request_body = EmptyBody, params(("id" = String, Path)), responses(
+    (status = OK, body = CredentialBody, headers(("ETag" = String))), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn roll_back_credential(
+    State(app): State<App>,
+    caller: Caller,
+    CredentialPath(id): CredentialPath,
+    _: Body<EmptyBody>,
+) -> ApiResult<Response> {
+    let credential = app.roll_back_credential(&caller, id).await?;
     Ok(tagged(credential.revision, credentials::body(credential, app.now())))
 }
 

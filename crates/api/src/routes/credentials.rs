@@ -35,6 +35,8 @@ pub(super) const READ_ONLY: &[&str] = &[
     "lastUsedAt",
     "secretChangedAt",
     "rotationDueAt",
+    "secretEndsAt",
+    "formerKeptUntil",
     "createdAt",
     "updatedAt",
 ];
@@ -170,6 +172,13 @@ impl<T> Default for Change<T> {
     }
 }
 
+impl<T> Change<T> {
+    /// `None` when it was left out.
+    pub(super) fn given(self) -> Option<Option<T>> {
+        self.0
+    }
+}
+
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Change<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Option::deserialize(deserializer).map(|value| Self(Some(value)))
@@ -277,6 +286,12 @@ pub struct CredentialBody {
     /// When the next rotation is due.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub rotation_due_at: Option<Timestamp>,
+    /// When the secret ends by itself, where it says so: a client certificate, a signed token.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub secret_ends_at: Option<Timestamp>,
+    /// Until when the secret that the last rotation replaced can be put back.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub former_kept_until: Option<Timestamp>,
     /// When its secret was last written.
     #[schema(value_type = String, format = DateTime)]
     pub secret_changed_at: Timestamp,
@@ -300,14 +315,10 @@ pub struct CredentialBody {
     pub updated_at: Timestamp,
 }
 
-/// A day in milliseconds.
-const DAY_MS: i64 = 86_400_000;
-
 pub(super) fn body(credential: Credential, now: Timestamp) -> CredentialBody {
     let status = credential.status_at(now);
-    let due = credential
-        .rotate_every_days
-        .map(|days| credential.secret_changed_at.plus_millis(i64::from(days) * DAY_MS));
+    let due = credential.rotation_due_at();
+    let former_kept_until = credential.former_at(now).map(|former| former.kept_until);
     CredentialBody {
         id: credential.id,
         name: credential.name,
@@ -323,6 +334,8 @@ pub(super) fn body(credential: Credential, now: Timestamp) -> CredentialBody {
         expires_at: credential.expires_at,
         rotate_every_days: credential.rotate_every_days,
         rotation_due_at: due,
+        secret_ends_at: credential.secret_ends_at,
+        former_kept_until,
         secret_changed_at: credential.secret_changed_at,
         last_used_at: credential.last_used_at,
         owner_id: credential.owner_id,

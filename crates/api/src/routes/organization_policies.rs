@@ -19,20 +19,24 @@ pub struct PoliciesBody {
     /// Whether every member needs a second factor. Somebody without one may only set one up.
     #[serde(default)]
     pub require_mfa: bool,
+    /// How old a secret may become, in days. An older one is expired until it is rotated or connected again.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 3_650)]
+    pub max_credential_age_days: Option<u32>,
 }
 
 impl Submitted for PoliciesBody {}
 
 impl From<OrganizationPolicies> for PoliciesBody {
     fn from(policies: OrganizationPolicies) -> Self {
-        let OrganizationPolicies { require_mfa } = policies;
-        Self { require_mfa }
+        let OrganizationPolicies { require_mfa, max_credential_age_days } = policies;
+        Self { require_mfa, max_credential_age_days }
     }
 }
 
 impl From<PoliciesBody> for OrganizationPolicies {
     fn from(body: PoliciesBody) -> Self {
-        Self { require_mfa: body.require_mfa }
+        Self { require_mfa: body.require_mfa, max_credential_age_days: body.max_credential_age_days }
     }
 }
 

@@ -52,7 +52,10 @@ fn body(operation: &Operation) -> Value {
         ("PATCH", "/api/credentials/{id}") => json!({"name": "y"}),
         (
             "POST",
-            "/api/credentials/{id}/test" | "/api/credentials/{id}/duplicate" | "/api/credentials/{id}/revoke",
+            "/api/credentials/{id}/test"
+            | "/api/credentials/{id}/duplicate"
+            | "/api/credentials/{id}/revoke"
+            | "/api/credentials/{id}/roll-back",
         ) => json!({}),
         ("POST", "/api/workflows") | ("PUT", "/api/workflows/{id}") => document,
         ("POST", "/api/workflows/check") => document,

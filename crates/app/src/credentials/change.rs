@@ -8,7 +8,10 @@ use flero_model::{
     policy::{Action, Principal},
     secret::SecretBytes,
 };
-use flero_store::{credentials::CredentialChange, keys::SealedSecret};
+use flero_store::{
+    credentials::CredentialChange,
+    keys::{SealedSecret, SecretAddress, SecretSlot},
+};
 
 use super::{
     NewCredential,
@@ -16,6 +19,11 @@ use super::{
     oauth::without_client,
 };
 use crate::{App, Error, Result, app::permit, random};
+
+/// The place of a credential's own secret, the present or the former one.
+pub(super) fn data_address(id: CredentialId, slot: SecretSlot) -> SecretAddress {
+    SecretAddress { owner: id.to_string(), field: CREDENTIAL_FIELD.to_owned(), slot }
+}
 
 /// How often sealing is tried when the scope's key is exchanged at the same moment.
 const SEAL_ATTEMPTS: usize = 3;
@@ -55,7 +63,9 @@ impl App {
             ..AuditDetail::default()
         };
         let record = self.record(who, AuditAction::CredentialCreated, credential.id, detail);
-        self.store_new(&credential, &new.data.document(), vec![record]).await?;
+        let document = new.data.document();
+        credential.secret_ends_at = flero_connect::secret_ends_at(&credential.policy, &document);
+        self.store_new(&credential, &document, vec![record]).await?;
         Ok(self.store().get_credential(credential.id).await?)
     }
 
@@ -77,6 +87,9 @@ impl App {
             expires_at: new.expires_at,
             rotate_every_days: new.rotate_every_days,
             secret_changed_at: now,
+            secret_ends_at: None,
+            former: None,
+            lifecycle: flero_model::credential::lifecycle::Lifecycle::default(),
             last_used_at: None,
             created_at: now,
             updated_at: now,
@@ -144,6 +157,10 @@ impl App {
         let id = before.id;
         for attempt in 1.. {
             let mut change = change.clone();
+            if let SecretSource::New(document) = secret {
+                change.credential.secret_ends_at =
+                    flero_connect::secret_ends_at(&change.credential.policy, document);
+            }
             let to = &change.credential;
             let sealed = match secret {
                 SecretSource::New(document) => {
@@ -153,7 +170,7 @@ impl App {
                     self.0.keyring.reseal(sealed, before, to, to.secret_revision, Some(changes)).await?
                 }
             };
-            change.secrets = vec![sealed];
+            change.secrets.push(sealed);
             let has_new_secret = !matches!(secret, SecretSource::Stored { has_changes: false, .. });
             self.tokens_follow(before, &mut change, has_new_secret).await?;
             let stored = self.store().update_credential(change).await;

@@ -1,18 +1,14 @@
 //! Copying, revoking and deleting.
 
-use flero_connect::CREDENTIAL_FIELD;
 use flero_model::{
     CredentialId,
     audit::{AuditAction, AuditDetail},
-    credential::{Credential, Scope, Status},
+    credential::{Credential, Scope, Status, lifecycle::Lifecycle},
     policy::{Action, Principal},
 };
-use flero_store::{
-    credentials::CredentialChange,
-    keys::{SecretAddress, SecretSlot},
-};
+use flero_store::{credentials::CredentialChange, keys::SecretSlot};
 
-use super::oauth;
+use super::{change::data_address, oauth};
 use crate::{App, Error, Result, app::permit, error::WorkflowUse, random};
 
 /// What a copy is to be.
@@ -60,7 +56,8 @@ impl App {
             name: name.trim().to_owned(),
             scope,
             status: Status::Active,
-            secret_changed_at: now,
+            former: None,
+            lifecycle: Lifecycle::default(),
             last_used_at: None,
             created_at: now,
             updated_at: now,
@@ -97,9 +94,8 @@ impl App {
         let from = credential.status;
         credential.status = Status::Revoked;
         credential.secret_fields.clear();
+        credential.former = None;
         credential.updated_at = self.now();
-        let address =
-            |slot| SecretAddress { owner: id.to_string(), field: CREDENTIAL_FIELD.to_owned(), slot };
         let detail = AuditDetail {
             from: Some(from.as_str().to_owned()),
             to: Some(Status::Revoked.as_str().to_owned()),
@@ -108,8 +104,8 @@ impl App {
         let record = self.record(who, AuditAction::CredentialRevoked, id, detail);
         let revocation = self.revocation(&credential).await?;
         let destroy = vec![
-            address(SecretSlot::Current),
-            address(SecretSlot::Previous),
+            data_address(id, SecretSlot::Current),
+            data_address(id, SecretSlot::Previous),
             oauth::tokens_address(&credential),
         ];
         let change = CredentialChange { credential, secrets: Vec::new(), destroy, audit: vec![record] };

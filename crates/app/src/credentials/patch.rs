@@ -11,12 +11,15 @@ use flero_model::{
     policy::Principal,
     service::Service,
 };
-use flero_store::{credentials::CredentialChange, keys::SealedSecret};
+use flero_store::{
+    credentials::CredentialChange,
+    keys::{SealedSecret, SecretSlot},
+};
 use serde_json::{Map, Value};
 
 use super::{
     SecretFields,
-    change::SecretSource,
+    change::{SecretSource, data_address},
     fields::{self, Faults, Needed, check_labels, check_secret, read_policy},
     oauth::without_client,
 };
@@ -99,6 +102,9 @@ impl App {
         }
         if !patch.data.0.is_empty() || to.policy.canonical_bytes() != current.policy.canonical_bytes() {
             to.secret_revision += 1;
+            // Another secret, or another place for it: the one before a rotation belongs to neither.
+            to.former = None;
+            change.destroy.push(data_address(id, SecretSlot::Previous));
             let (revision, fields) = (to.secret_revision, to.secret_fields.clone());
             for record in &mut change.audit {
                 record.detail.secret_revision = Some(revision);
@@ -117,7 +123,7 @@ impl App {
     }
 
     /// The sealed secret of a credential, unless the credential was changed meanwhile.
-    async fn stored_secret(&self, current: &Credential) -> Result<SealedSecret> {
+    pub(super) async fn stored_secret(&self, current: &Credential) -> Result<SealedSecret> {
         let stored = self.store().get_credential_with_secret(current.id).await?;
         stored.secret.filter(|_| stored.credential.revision == current.revision).ok_or(Error::Changed)
     }

@@ -1,6 +1,5 @@
 //! Changing who can use a credential: narrower at once, wider by whoever administers the wider place.
 
-use flero_connect::CREDENTIAL_FIELD;
 use flero_model::{
     CredentialId, UserId,
     audit::{AuditAction, AuditDetail},
@@ -8,13 +7,9 @@ use flero_model::{
     policy::{Action, Principal},
     role::Role,
 };
-use flero_store::{
-    PageRequest,
-    credentials::CredentialChange,
-    keys::{SecretAddress, SecretSlot},
-};
+use flero_store::{PageRequest, credentials::CredentialChange, keys::SecretSlot};
 
-use super::find::sample;
+use super::{change::data_address, find::sample};
 use crate::{App, Error, Result, app::permit, error::WorkflowUse};
 
 /// The most names that a preview lists.
@@ -112,6 +107,7 @@ impl App {
             scope: to,
             secret_revision: revision,
             updated_at: self.now(),
+            former: None,
             ..stored.credential.clone()
         };
         let resealed = self.0.keyring.reseal(&sealed, &stored.credential, &changed, revision, None).await?;
@@ -122,15 +118,10 @@ impl App {
             ..AuditDetail::default()
         };
         let record = self.record(who, AuditAction::CredentialScopeChanged, id, detail);
-        let former = SecretAddress {
-            owner: id.to_string(),
-            field: CREDENTIAL_FIELD.to_owned(),
-            slot: SecretSlot::Previous,
-        };
         let mut change = CredentialChange {
             credential: changed,
             secrets: vec![resealed],
-            destroy: vec![former],
+            destroy: vec![data_address(id, SecretSlot::Previous)],
             audit: vec![record],
         };
         self.tokens_follow(&stored.credential, &mut change, false).await?;

@@ -33,6 +33,10 @@ impl App {
         if revision.is_some_and(|expected| expected != present) {
             return Err(Error::Changed);
         }
+        if policies.max_credential_age_days.is_some_and(|days| !(1..=3_650).contains(&days)) {
+            let message = "Expected a number from 1 to 3650.";
+            return Err(Error::field("/maxCredentialAgeDays", "json.range", message));
+        }
         // Whoever requires a factor of everybody has one: an organization never locks its own owner out.
         if policies.require_mfa && !former.require_mfa && !self.store().factors(who.user).await?.has_any() {
             let message = "Set up a second factor of your own first.";

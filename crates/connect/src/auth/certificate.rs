@@ -21,6 +21,18 @@ use zeroize::Zeroizing;
 use super::{Document, parameter};
 use crate::error::Kind;
 
+/// The chain of a credential's certificate, in DER.
+///
+/// # Errors
+/// As [`Identity::read`].
+pub(super) fn chain(policy: &Policy, document: &Document) -> Result<Vec<CertificateDer<'static>>, Kind> {
+    let key = document.text("privateKey")?;
+    if key.contains("-----BEGIN ") {
+        return certificates(parameter(policy, "certificate")?);
+    }
+    Ok(read_archive(key, document.optional_text("passphrase").unwrap_or_default())?.0)
+}
+
 /// What a connection shows, and whom it trusts.
 pub(crate) struct Identity {
     shown: Option<Arc<CertifiedKey>>,

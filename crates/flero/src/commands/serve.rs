@@ -98,6 +98,7 @@ impl Server {
             parts.engine.spawn_background();
             installation.carry_rotations_on(&parts.keyring);
             parts.app.spawn_oauth_sweeps();
+            parts.app.spawn_credential_sweeps();
             parts.engine.spawn_events(parts.app.event_urls());
         }
         installation.checkpoint_audit(&parts.app);

@@ -17,7 +17,8 @@ const SEEN: &str = "((c.scope = 'organization' AND c.organization_id = :organiza
       OR (c.scope = 'workspace' AND c.workspace_id = :workspace)
       OR (c.scope = 'personal' AND c.workspace_id = :workspace AND c.owner_id = :reader))
      AND (:scope IS NULL OR c.scope = :scope)
-     AND (:status IS NULL OR c.status = :status)
+     AND (:status IS NULL OR :status =
+          CASE WHEN c.status IN ('active', 'failing') AND c.ends_at <= :now THEN 'expired' ELSE c.status END)
      AND (:text IS NULL OR instr(c.search, :text) > 0)
      AND (:kinds IS NULL OR c.auth_type IN (SELECT value FROM json_each(:kinds)))";
 
@@ -31,6 +32,7 @@ pub(super) fn list(
     let kinds = if filter.auth_types.is_empty() { None } else { Some(to_json(&filter.auth_types)?) };
     let scope = filter.scope.map(|scope| scope.as_str());
     let status = filter.status.map(|status| status.as_str());
+    let now = filter.now.as_millis();
     let text = filter.text.as_deref().map(str::to_lowercase);
     let facts: &[(&str, &dyn ToSql)] = named_params! {
         ":organization": filter.organization.as_bytes(),
@@ -38,6 +40,7 @@ pub(super) fn list(
         ":reader": filter.reader.as_bytes(),
         ":scope": scope,
         ":status": status,
+        ":now": now,
         ":text": text,
         ":kinds": kinds,
     };

@@ -1,7 +1,7 @@
 //! One credential as a row.
 
 use flero_model::{
-    CredentialId,
+    CredentialId, Timestamp,
     credential::{Credential, Policy},
 };
 use flero_store::{Error, credentials::CredentialWithSecret};
@@ -17,10 +17,10 @@ use crate::{
 /// The columns that [`read`] reads, in its order.
 pub(super) const COLUMNS: &str = "c.id, c.organization_id, c.workspace_id, c.owner_id, c.name, c.scope, c.policy, \
     c.notes, c.status, c.secret_fields, c.account, c.expires_at, c.rotate_every_days, c.secret_changed_at, \
-    c.last_used_at, c.created_at, c.updated_at, c.revision, c.secret_revision";
+    c.last_used_at, c.created_at, c.updated_at, c.revision, c.secret_revision, c.secret_ends_at, c.former, c.lifecycle";
 
 /// How many columns there are: what follows them in a joined statement begins here.
-const WIDTH: usize = 19;
+const WIDTH: usize = 22;
 
 /// A credential from [`COLUMNS`].
 pub(super) fn read(row: &Row<'_>) -> Outcome<Credential> {
@@ -45,6 +45,12 @@ pub(super) fn read(row: &Row<'_>) -> Outcome<Credential> {
         updated_at: time(row, 16)?,
         revision: count(row, 17)?,
         secret_revision: count(row, 18)?,
+        secret_ends_at: time_or_none(row, 19)?,
+        former: match row.get_ref(20)? {
+            rusqlite::types::ValueRef::Null => None,
+            _ => Some(from_json(row, 20, "a credential's former secret")?),
+        },
+        lifecycle: from_json(row, 21, "a credential's lifecycle")?,
     })
 }
 
@@ -82,10 +88,12 @@ pub(super) fn insert(tx: &Tx<'_>, credential: &Credential) -> Outcome<()> {
         .prepare_cached(
             "INSERT INTO credential (id, organization_id, workspace_id, owner_id, name, scope, service, auth_type,
                 policy, notes, status, secret_fields, account, expires_at, rotate_every_days, secret_changed_at,
-                last_used_at, created_at, updated_at, revision, secret_revision, search)
+                last_used_at, created_at, updated_at, revision, secret_revision, search, secret_ends_at, former,
+                lifecycle, ends_at, due_at)
              VALUES (:id, :organization, :workspace, :owner, :name, :scope, :service, :auth_type, :policy, :notes,
                 :status, :secret_fields, :account, :expires_at, :rotate_every_days, :secret_changed_at,
-                :last_used_at, :created_at, :updated_at, :revision, :secret_revision, :search)",
+                :last_used_at, :created_at, :updated_at, :revision, :secret_revision, :search, :secret_ends_at, :former,
+                :lifecycle, :ends_at, :due_at)",
         )?
         .execute(named_params! {
             ":id": credential.id.as_bytes(),
@@ -110,6 +118,11 @@ pub(super) fn insert(tx: &Tx<'_>, credential: &Credential) -> Outcome<()> {
             ":revision": signed(credential.revision),
             ":secret_revision": signed(credential.secret_revision),
             ":search": search(credential),
+            ":secret_ends_at": millis(credential.secret_ends_at),
+            ":former": former(credential)?,
+            ":lifecycle": to_json(&credential.lifecycle)?,
+            ":ends_at": millis(ends_at(credential)),
+            ":due_at": millis(credential.due_at()),
         })
         .or_taken("credential id")?;
     Ok(())
@@ -126,6 +139,7 @@ pub(super) fn update(tx: &Tx<'_>, credential: &Credential) -> Outcome<bool> {
                 secret_fields = :secret_fields, account = :account, expires_at = :expires_at,
                 rotate_every_days = :rotate_every_days, secret_changed_at = :secret_changed_at,
                 updated_at = :updated_at, secret_revision = :secret_revision, search = :search,
+                secret_ends_at = :secret_ends_at, former = :former, ends_at = :ends_at, due_at = :due_at,
                 revision = revision + 1
              WHERE id = :id AND revision = :revision",
         )?
@@ -148,6 +162,48 @@ pub(super) fn update(tx: &Tx<'_>, credential: &Credential) -> Outcome<bool> {
             ":revision": signed(credential.revision),
             ":secret_revision": signed(credential.secret_revision),
             ":search": search(credential),
+            ":secret_ends_at": millis(credential.secret_ends_at),
+            ":former": former(credential)?,
+            ":ends_at": millis(ends_at(credential)),
+            ":due_at": millis(credential.due_at()),
         })?;
     Ok(changed == 1)
+}
+
+/// Writes what a sweep found if the revision is still the one that was read; `false` if not. Its `ETag` moves only
+/// with what people see of it.
+pub(super) fn note_lifecycle(tx: &Tx<'_>, credential: &Credential, is_seen: bool) -> Outcome<bool> {
+    let changed = tx.run(
+        "UPDATE credential SET lifecycle = ?3, former = ?4, ends_at = ?5, due_at = ?6, revision = revision + ?7
+         WHERE id = ?1 AND revision = ?2",
+        (
+            credential.id.as_bytes(),
+            signed(credential.revision),
+            to_json(&credential.lifecycle)?,
+            former(credential)?,
+            millis(ends_at(credential)),
+            millis(credential.due_at()),
+            is_seen,
+        ),
+    )?;
+    Ok(changed == 1)
+}
+
+/// Those for which time has something due.
+pub(super) fn due(connection: &Connection, now: Timestamp, limit: u32) -> Outcome<Vec<Credential>> {
+    connection
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM credential AS c WHERE c.due_at IS NOT NULL AND c.due_at <= ?1
+             ORDER BY c.due_at, c.id LIMIT ?2"
+        ))?
+        .query_and_then((now.as_millis(), limit), read)?
+        .collect()
+}
+
+fn former(credential: &Credential) -> Outcome<Option<String>> {
+    credential.former.as_ref().map(to_json).transpose()
+}
+
+fn ends_at(credential: &Credential) -> Option<Timestamp> {
+    credential.end().map(|(at, _)| at)
 }

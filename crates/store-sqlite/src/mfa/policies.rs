@@ -40,5 +40,13 @@ pub(super) fn set(
             (id.as_bytes(), document, policies.require_mfa, signed(revision)),
         )?
     };
-    if changed == 1 { Ok(()) } else { Err(Error::Conflict.into()) }
+    if changed != 1 {
+        return Err(Error::Conflict.into());
+    }
+    // The maximum age may be another one: the sweep looks at every credential again.
+    tx.run(
+        "UPDATE credential SET due_at = 0 WHERE organization_id = ?1 AND status <> 'revoked'",
+        [id.as_bytes()],
+    )?;
+    Ok(())
 }

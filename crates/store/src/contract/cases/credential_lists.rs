@@ -22,6 +22,7 @@ fn all(world: &World) -> CredentialFilter {
         scope: None,
         auth_types: Vec::new(),
         status: None,
+        now: at(0),
         text: None,
     }
 }

@@ -2,13 +2,16 @@
 
 use flero_model::{
     audit::AuditAction,
-    credential::{Credential, Scope, Status},
+    credential::{
+        Credential, Scope, Status,
+        lifecycle::{Former, Step},
+    },
 };
 
 use crate::{
     Error,
     contract::sample::{World, at},
-    credentials::CredentialChange,
+    credentials::{CredentialChange, LifecycleNote},
     keys::{SealedSecret, SecretSlot},
 };
 
@@ -226,4 +229,69 @@ pub(in crate::contract) async fn secrets_whose_grace_has_passed_are_destroyed(wo
     assert_eq!(world.destroy_due_secrets(at(20)).await.unwrap(), 2);
     assert_eq!(world.destroy_due_secrets(at(20)).await.unwrap(), 0);
     assert_eq!(world.all_sealed(None, 10).await.unwrap().len(), 4);
+}
+
+pub(in crate::contract) async fn what_time_does_to_a_credential_is_noted_once_and_never_over_an_edit(
+    world: World,
+) {
+    world.with_keys().await;
+    let mut credential = world.credential(Scope::Workspace);
+    credential.set_maximum_age(None);
+    (credential.expires_at, credential.rotate_every_days) = (Some(at(5_000)), None);
+    credential.former = Some(Former {
+        policy: credential.policy.clone(),
+        secret_fields: vec!["token".into()],
+        account: None,
+        expires_at: None,
+        secret_ends_at: Some(at(9)),
+        secret_revision: 1,
+        secret_changed_at: at(0),
+        kept_until: at(1_000),
+    });
+    let mut creation = world.creation(&credential);
+    let mut previous = world.secret(&credential, 1);
+    previous.address.slot = SecretSlot::Previous;
+    creation.secrets.push(previous);
+    world.create_credential(creation).await.unwrap();
+    // One that time does nothing to is never due; a revoked one neither.
+    let mut other = world.credential(Scope::Workspace);
+    (other.expires_at, other.rotate_every_days, other.status) = (None, None, Status::Revoked);
+    world.create_credential(change(&other)).await.unwrap();
+
+    let due = async |now| world.due_credentials(at(now), 10).await.unwrap();
+    assert_eq!(due(999).await, []);
+    let read = due(1_000).await.remove(0);
+    assert_eq!(read, world.get_credential(credential.id).await.unwrap());
+    let note = |from: &Credential, now| {
+        let mut credential = from.clone();
+        credential.note_step(Step::FormerOver, at(now));
+        let audit = vec![world.audit(AuditAction::CredentialFormerDestroyed, credential.id)];
+        LifecycleNote { credential, audit }
+    };
+    let before = world.chain().await.len();
+    // Somebody edits it in between: the sweep has read something else.
+    let edited = world.update_credential(change(&read)).await.unwrap();
+    assert!(!world.note_lifecycle(note(&read, 1_000)).await.unwrap());
+    assert!(world.get_secret(credential.id, SecretSlot::Previous).await.is_ok());
+    assert!(world.note_lifecycle(note(&edited, 1_000)).await.unwrap());
+    let gone = world.get_secret(credential.id, SecretSlot::Previous).await;
+    assert!(matches!(gone, Err(Error::NotFound)), "{gone:?}");
+    assert_eq!(world.chain().await.len(), before + 1);
+    let noted = world.get_credential(credential.id).await.unwrap();
+    assert_eq!((noted.former.clone(), noted.revision), (None, edited.revision + 1), "it is seen in the tag");
+    assert_eq!(due(4_999).await, []);
+
+    let mut ended = due(5_000).await.remove(0);
+    ended.note_step(Step::Ended, at(5_000));
+    let note = LifecycleNote { credential: ended.clone(), audit: Vec::new() };
+    assert!(world.note_lifecycle(note).await.unwrap());
+    let stored = world.get_credential(credential.id).await.unwrap();
+    assert_eq!(
+        (stored.revision, stored.lifecycle),
+        (noted.revision, ended.lifecycle),
+        "nothing that is seen"
+    );
+    assert_eq!(due(i64::from(u32::MAX)).await, []);
+    let missing = LifecycleNote { credential: world.credential(Scope::Workspace), audit: Vec::new() };
+    assert!(!world.note_lifecycle(missing).await.unwrap());
 }

@@ -220,7 +220,7 @@ pub(in crate::contract) async fn a_policy_that_requires_a_factor_keeps_the_last_
     let (keep, user) = (session(&world, 1).await, world.user);
     let none = OrganizationPolicies::default();
     assert_eq!(world.organization_policies(world.organization).await.unwrap(), (none, 0));
-    let required = OrganizationPolicies { require_mfa: true };
+    let required = OrganizationPolicies { require_mfa: true, ..OrganizationPolicies::default() };
     let audit = || vec![world.audit(AuditAction::PoliciesChanged, world.organization)];
     let set =
         |revision| world.set_organization_policies(world.organization, required.clone(), revision, audit());
