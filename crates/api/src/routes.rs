@@ -21,6 +21,8 @@ pub mod me;
 pub mod members;
 pub mod mfa;
 pub mod oauth_apps;
+pub mod notification_webhooks;
+pub mod notifications;
 pub mod oauth_callback;
 pub mod organization_policies;
 pub mod practice;
@@ -56,6 +58,7 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .merge(credentials_and_connectors())
         .merge(sign_in())
         .merge(people())
+        .merge(notifications())
         .merge(workflows_and_runs())
 }
 
@@ -154,6 +157,18 @@ fn people() -> OpenApiRouter<App> {
         .routes(routes!(invites::accept_invite))
         .routes(routes!(api_keys::list_api_keys, api_keys::create_api_key))
         .routes(routes!(api_keys::revoke_api_key))
+}
+
+/// What people are told.
+fn notifications() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(notifications::list_notifications))
+        .routes(routes!(notifications::read_notifications))
+        .routes(routes!(notifications::watch_notifications))
+        .routes(routes!(notifications::get_notification_settings, notifications::put_notification_settings))
+        .routes(routes!(notification_webhooks::list_endpoints, notification_webhooks::create_endpoint))
+        .routes(routes!(notification_webhooks::delete_endpoint))
+        .routes(routes!(notification_webhooks::test_endpoint))
 }
 
 /// Workflows, their runs, and what is around them.

@@ -41,6 +41,8 @@ mod mfa;
 mod mfa_policy;
 #[path = "it/oauth_apps.rs"]
 mod oauth_apps;
+#[path = "it/notifications.rs"]
+mod notifications;
 #[path = "it/oauth_attempts.rs"]
 mod oauth_attempts;
 #[path = "it/oauth_peer.rs"]
@@ -49,6 +51,11 @@ mod oauth_peer;
 mod oauth_tokens;
 #[path = "it/passkeys.rs"]
 mod passkeys;
+#[allow(dead_code)]
+#[path = "../../connect/tests/it/peers.rs"]
+mod peers;
+#[path = "it/policies.rs"]
+mod policies;
 #[path = "../../connect/tests/it/postgres.rs"]
 mod postgres;
 #[path = "it/proxy.rs"]

@@ -2,17 +2,17 @@
 
 use std::sync::{Arc, OnceLock};
 
-use flero_connect::{Connect, StoreSource};
+use flero_connect::{Connect, StoreSource, mail::Mailer};
 use flero_engine::Engine;
 use flero_keyring::Keyring;
 use flero_marketplace::Registries;
 use flero_model::{
-    Clock, CredentialId, Timestamp, WorkflowId, WorkspaceId,
+    Clock, CredentialId, Timestamp, UserId, WorkflowId, WorkspaceId,
     audit::{Actor, AuditAction, AuditDetail, NewAudit},
     policy::{self, Action, Principal, Via},
 };
 use flero_store::Store;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, broadcast};
 
 use crate::{
     Result, api_keys::KeyCache, error::allowed, marketplace::MarketplaceFolders, people::SetUpToken,
@@ -61,6 +61,10 @@ pub(crate) struct Inner {
     pub(crate) practice: OnceLock<Practice>,
     /// Wakes whoever works off the outbox of revocations.
     pub(crate) outbox: Notify,
+    /// Who has something new, for whoever watches; a slow watcher looks by itself.
+    pub(crate) told: broadcast::Sender<UserId>,
+    /// Sends mails, once it is set up.
+    pub(crate) mailer: OnceLock<Arc<Mailer>>,
 }
 
 impl std::fmt::Debug for App {
@@ -88,6 +92,8 @@ impl App {
             setup: SetUpToken::default(),
             practice: OnceLock::new(),
             outbox: Notify::new(),
+            told: broadcast::channel(256).0,
+            mailer: OnceLock::new(),
         }))
     }
 

@@ -21,7 +21,7 @@ use flero_model::{
 };
 use flero_store::{
     Page, PageRequest,
-    audit::AuditFilter,
+    audit::{AuditFilter, KeyUse},
     credentials::{CredentialFilter, CredentialUse},
 };
 use serde_json::{Map, Value};
@@ -136,6 +136,55 @@ impl App {
             one.workspace == who.workspace && permit(who, Action::ReadWorkflow(Some(one.workflow))).is_ok()
         });
         Ok(uses)
+    }
+
+    /// Where a credential was used, newest first, and the cursor of the next page: who, for what, which run and node,
+    /// which host, and how it ended. Uses in other workspaces are told there.
+    ///
+    /// # Errors
+    /// As [`App::get_credential`]; [`crate::Error::InvalidCursor`].
+    pub async fn credential_uses(
+        &self,
+        who: &Principal,
+        id: CredentialId,
+        page: PageRequest,
+    ) -> Result<(Vec<flero_model::audit::AuditRecord>, Option<String>)> {
+        self.readable_credential(who, id).await?;
+        if only_workflows(who).is_some() {
+            // A key for chosen workflows is not told of the others.
+            return Ok((Vec::new(), None));
+        }
+        Ok(self.store().credential_uses(who.workspace, id, page).await?)
+    }
+
+    /// When a credential was last used, wherever that was.
+    ///
+    /// # Errors
+    /// As [`App::get_credential`].
+    pub async fn credential_last_used(&self, who: &Principal, id: CredentialId) -> Result<Option<Timestamp>> {
+        Ok(self.readable_credential(who, id).await?.last_used_at)
+    }
+
+    /// The API keys that used a credential lately, with their names where they are still there.
+    ///
+    /// # Errors
+    /// As [`App::get_credential`].
+    pub async fn credential_keys(
+        &self,
+        who: &Principal,
+        id: CredentialId,
+    ) -> Result<Vec<(KeyUse, Option<String>)>> {
+        self.readable_credential(who, id).await?;
+        let mut named = Vec::new();
+        for used in self.store().credential_keys(who.workspace, id).await? {
+            let name = match self.store().get_api_key(who.workspace, used.key).await {
+                Ok(key) => Some(key.name),
+                Err(flero_store::Error::NotFound) => None,
+                Err(error) => return Err(error.into()),
+            };
+            named.push((used, name));
+        }
+        Ok(named)
     }
 
     /// The last executions that used a credential and that the caller may read, newest first. A credential of the

@@ -14,6 +14,7 @@ mod error;
 pub mod executions;
 pub mod expressions;
 pub mod marketplace;
+pub mod notifications;
 pub mod pasted_secrets;
 pub mod people;
 pub mod practice;

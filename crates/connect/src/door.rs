@@ -29,6 +29,7 @@ mod exchange;
 pub(crate) mod inbound;
 pub(crate) mod proxy;
 mod send;
+mod webhook;
 
 use admit::Opened;
 

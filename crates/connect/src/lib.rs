@@ -19,6 +19,7 @@ mod door;
 pub mod error;
 pub mod guard;
 mod headers;
+pub mod mail;
 mod needles;
 pub mod oauth;
 pub mod outcome;

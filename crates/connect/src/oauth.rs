@@ -34,4 +34,5 @@ pub use settings::{GrantType, Settings};
 pub use token_set::TokenSet;
 
 pub(crate) use broker::{Access, Broker};
+pub(crate) use request::Prepared;
 pub(crate) use wire::Wire;

@@ -13,6 +13,7 @@ mod it {
     mod harness;
     mod inbound;
     mod logs;
+    mod mails;
     mod peers;
     mod pools;
     mod postgres;

@@ -7,6 +7,7 @@ mod tests;
 
 use std::{net::SocketAddr, path::PathBuf};
 
+use flero_connect::mail::{MailConfigFault, Mailer};
 use url::Url;
 
 pub(crate) use file::FileConfig;
@@ -94,6 +95,12 @@ pub(crate) struct Settings {
     /// Loopback address of a practice service to try workflows with [default: none].
     #[arg(long, env = "FLERO_PRACTICE", global = true, value_name = "ADDRESS")]
     pub(crate) practice: Option<String>,
+    /// Mail server: smtps://user:password@host, or smtp://host:587?tls=required [default: none, no mails].
+    #[arg(long, env = "FLERO_SMTP_URL", global = true, value_name = "URL", hide_env_values = true)]
+    pub(crate) smtp_url: Option<String>,
+    /// Sender of mails: an address, or a name and an address [default: Flero <flero@HOST of the public URL>].
+    #[arg(long, env = "FLERO_SMTP_FROM", global = true, value_name = "ADDRESS")]
+    pub(crate) smtp_from: Option<String>,
     /// Allow plain http for a public URL that is not loopback: 1.
     #[arg(long, env = "FLERO_INSECURE_HTTP", global = true, value_name = "1")]
     pub(crate) insecure_http: Option<String>,
@@ -128,6 +135,23 @@ pub(crate) struct Config {
     pub(crate) metrics_listen: Option<SocketAddr>,
     /// Where the practice service listens; loopback.
     pub(crate) practice: Option<SocketAddr>,
+    /// Where mails are sent.
+    pub(crate) mail: Option<MailServer>,
+}
+
+/// The mail server. Its URL may hold a password, so that it is not shown.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct MailServer {
+    /// The URL as it was given; it was checked.
+    pub(crate) url: String,
+    /// The sender; it was checked.
+    pub(crate) from: String,
+}
+
+impl std::fmt::Debug for MailServer {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("MailServer(..)")
+    }
 }
 
 /// What a process does.
@@ -167,6 +191,8 @@ impl Config {
             return Err(invalid("FLERO_NATS_URL", "this version runs on one machine; unset it."));
         }
         let database = database(settings.database_url.or(file.database_url), &data_dir)?;
+        let mail =
+            mail(settings.smtp_url.or(file.smtp_url), settings.smtp_from.or(file.smtp_from), &public_url)?;
         let log_format = settings.log_format.or(file.log_format).unwrap_or_else(|| "text".to_owned());
         let log_json = match log_format.as_str() {
             "json" => true,
@@ -191,6 +217,7 @@ impl Config {
             log_json,
             metrics_listen: metrics_listen(settings.metrics_listen.or(file.metrics_listen))?,
             practice: practice(settings.practice.or(file.practice))?,
+            mail,
         })
     }
 }
@@ -202,6 +229,22 @@ fn practice(text: Option<String>) -> Result<Option<SocketAddr>, ConfigError> {
     match text.parse::<SocketAddr>() {
         Ok(address) if address.ip().is_loopback() => Ok(Some(address)),
         _ => Err(invalid(NAME, "expected a loopback address and a port, for example 127.0.0.1:7374.")),
+    }
+}
+
+/// The mail server, checked as far as that is possible without calling it.
+fn mail(
+    url: Option<String>,
+    from: Option<String>,
+    public_url: &Url,
+) -> Result<Option<MailServer>, ConfigError> {
+    let Some(url) = url.filter(|url| !url.is_empty()) else { return Ok(None) };
+    let host = public_url.host_str().filter(|_| public_url.domain().is_some()).unwrap_or("localhost");
+    let from = from.unwrap_or_else(|| format!("Flero <flero@{host}>"));
+    match Mailer::new(&url, &from) {
+        Ok(_) => Ok(Some(MailServer { url, from })),
+        Err(fault @ MailConfigFault::From) => Err(invalid("FLERO_SMTP_FROM", format!("{fault}."))),
+        Err(fault) => Err(invalid("FLERO_SMTP_URL", format!("{fault}."))),
     }
 }
 

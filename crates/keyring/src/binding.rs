@@ -7,6 +7,7 @@ use flero_model::{
 use flero_store::{
     events::{SECRET_FIELD, Subscription},
     keys::SealedSecret,
+    notifications::{ENDPOINT_FIELD, WebhookEndpoint},
     oauth::TOKENS_FIELD,
     oauth_apps::APP_FIELD,
 };
@@ -18,6 +19,8 @@ use crate::Result;
 const APP_SECRET: &str = "oauthApp";
 /// The type that is bound into the secret of a subscription.
 const EVENT_SECRET: &str = "eventSecret";
+/// The type that is bound into the secret of a webhook endpoint.
+const ENDPOINT_SECRET: &str = "webhookSecret";
 
 /// Everything that a sealed secret is bound to besides the installation. It opens with an equal binding only.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,6 +93,20 @@ impl Binding {
             bound_type: EVENT_SECRET.to_owned(),
             field: SECRET_FIELD.to_owned(),
             revision,
+            policy: PolicyHash::of(about.to_string().as_bytes()),
+        }
+    }
+
+    /// The binding of the secret that calls of an endpoint are signed with. It holds the URL: after that was changed
+    /// outside Flero, nothing is signed for it.
+    pub fn of_endpoint(endpoint: &WebhookEndpoint) -> Self {
+        let about = serde_json::json!(["webhook", endpoint.workspace, endpoint.url]);
+        Self {
+            scope: KeyScopeRef::workspace(endpoint.workspace),
+            owner: endpoint.id.to_string(),
+            bound_type: ENDPOINT_SECRET.to_owned(),
+            field: ENDPOINT_FIELD.to_owned(),
+            revision: 1,
             policy: PolicyHash::of(about.to_string().as_bytes()),
         }
     }

@@ -162,6 +162,12 @@ typed_id! {
     RevocationId = "rvk";
     /// An OAuth app: the operator's client at a service.
     OauthAppId = "oapp";
+    /// A notification of a person.
+    NotificationId = "ntf";
+    /// Something that is to be delivered.
+    DeliveryId = "msg";
+    /// Where a workspace wants to be told.
+    WebhookEndpointId = "whe";
     /// A person's passkey.
     PasskeyId = "pkey";
     /// A subscription to an event of a service.

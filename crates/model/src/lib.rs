@@ -10,6 +10,7 @@ pub mod execution;
 pub mod id;
 pub mod json;
 pub mod oauth_app;
+pub mod notification;
 pub mod one_time_code;
 pub mod organization_policies;
 pub mod policy;
@@ -21,9 +22,9 @@ pub mod time;
 pub mod workflow;
 
 pub use id::{
-    ApiKeyId, CredentialId, ExecutionId, InstanceId, InviteId, NodeInstanceId, OauthAppId, OauthAttemptId,
-    OrganizationId, PasskeyId, RevocationId, SessionId, SlotId, SubscriptionId, UserId, WorkflowId,
-    WorkspaceId,
+    ApiKeyId, CredentialId, DeliveryId, ExecutionId, InstanceId, InviteId, NodeInstanceId, NotificationId,
+    OauthAppId, OauthAttemptId, OrganizationId, PasskeyId, RevocationId, SessionId, SlotId, SubscriptionId,
+    UserId, WebhookEndpointId, WorkflowId, WorkspaceId,
 };
 pub use time::{Clock, Timestamp};
 

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::role::Role;
+
 /// What an organization asks of everybody in it. Every policy can only narrow.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
@@ -10,6 +12,41 @@ pub struct OrganizationPolicies {
     pub require_mfa: bool,
     /// How old a secret may become, in days; an older one is expired. `None` for any age.
     pub max_credential_age_days: Option<u32>,
+    /// The only domains of addresses that may be invited, lower case; empty for all.
+    pub invite_domains: Vec<String>,
+    /// How long a session lasts at most, in hours; `None` for the usual time.
+    pub session_hours: Option<u32>,
+    /// Whether a workflow whose fields hold what looks like a secret is not saved.
+    pub block_pasted_secrets: bool,
+    /// The only services that credentials and nodes may be of; empty for all.
+    pub allowed_connectors: Vec<String>,
+    /// Who may add Personal credentials.
+    pub personal_credentials: PersonalCredentials,
+}
+
+/// Who may add Personal credentials. The role that they need anyway stands in the matrix.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum PersonalCredentials {
+    /// Everybody who may add credentials of their own.
+    #[default]
+    Everybody,
+    /// The admins and owners of a workspace.
+    Admins,
+    /// Nobody.
+    Nobody,
+}
+
+impl PersonalCredentials {
+    /// Whether somebody of this role in the workspace may.
+    #[must_use]
+    pub fn allows(self, role: Role) -> bool {
+        match self {
+            Self::Everybody => true,
+            Self::Admins => role >= Role::Admin,
+            Self::Nobody => false,
+        }
+    }
 }
 
 impl OrganizationPolicies {
@@ -19,10 +56,28 @@ impl OrganizationPolicies {
         let mut names = Vec::new();
         let differ = [
             ("requireMfa", self.require_mfa != other.require_mfa),
+            ("inviteDomains", self.invite_domains != other.invite_domains),
+            ("sessionHours", self.session_hours != other.session_hours),
+            ("blockPastedSecrets", self.block_pasted_secrets != other.block_pasted_secrets),
+            ("allowedConnectors", self.allowed_connectors != other.allowed_connectors),
+            ("personalCredentials", self.personal_credentials != other.personal_credentials),
             ("maxCredentialAgeDays", self.max_credential_age_days != other.max_credential_age_days),
         ];
         names.extend(differ.iter().filter(|(_, differs)| *differs).map(|(name, _)| (*name).to_owned()));
         names
+    }
+
+    /// Whether an address may be invited. A domain does not cover those below it.
+    #[must_use]
+    pub fn may_invite(&self, email: &str) -> bool {
+        let domain = email.rsplit_once('@').map(|(_, domain)| domain.to_ascii_lowercase());
+        self.invite_domains.is_empty() || domain.is_some_and(|domain| self.invite_domains.contains(&domain))
+    }
+
+    /// Whether a service may be used. The generic kind is one like any other.
+    #[must_use]
+    pub fn allows_connector(&self, service: &str) -> bool {
+        self.allowed_connectors.is_empty() || self.allowed_connectors.iter().any(|allowed| allowed == service)
     }
 }
 
@@ -31,10 +86,30 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_domain_is_meant_exactly_and_an_empty_list_narrows_nothing() {
+        let mut policies = OrganizationPolicies::default();
+        assert!(policies.may_invite("ada@anywhere.example") && policies.allows_connector("slack"));
+        policies.invite_domains = vec!["example.com".into()];
+        assert!(policies.may_invite("ada@Example.com"));
+        for other in ["ada@sub.example.com", "ada@example.com.evil.test", "example.com", "ada@evil.test"] {
+            assert!(!policies.may_invite(other), "{other}");
+        }
+        policies.allowed_connectors = vec!["slack".into()];
+        assert!(policies.allows_connector("slack") && !policies.allows_connector("http"));
+        let admins = PersonalCredentials::Admins;
+        assert!(admins.allows(Role::Owner) && admins.allows(Role::Admin) && !admins.allows(Role::Editor));
+        assert!(!PersonalCredentials::Nobody.allows(Role::Owner));
+    }
+
+    #[test]
     fn what_changed_is_named() {
         let (none, all) = (
             OrganizationPolicies::default(),
-            OrganizationPolicies { require_mfa: true, max_credential_age_days: Some(90) },
+            OrganizationPolicies {
+                require_mfa: true,
+                max_credential_age_days: Some(90),
+                ..OrganizationPolicies::default()
+            },
         );
         assert_eq!(none.changes(&all), ["requireMfa", "maxCredentialAgeDays"]);
         assert!(all.changes(&all).is_empty());

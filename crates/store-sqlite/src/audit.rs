@@ -9,13 +9,14 @@ use flero_model::{
 };
 use flero_store::{
     AuditStore, Error, Page, PageRequest, Result,
-    audit::{AuditFilter, Checkpoint},
+    audit::{AuditFilter, Checkpoint, KeyUse},
 };
 use rusqlite::{Connection, Row, named_params};
 
 use crate::{
     convert::{count, from_json, id, id_or_none, millis, named, signed, time, to_json},
     error::Outcome,
+    notifications,
     page::{Key, List, Window},
     store::SqliteStore,
     writer::Tx,
@@ -80,6 +81,7 @@ impl Tx<'_> {
                 hash,
             ),
         )?;
+        notifications::note_record(self, event, sequence)?;
         for credential in &record.credentials {
             self.run(
                 "INSERT INTO audit_credential (credential_id, workspace_id, sequence) VALUES (?1, ?2, ?3)",
@@ -122,6 +124,15 @@ fn actor(row: &Row<'_>, column: usize) -> Outcome<Actor> {
         3 => Ok(Actor::System),
         _ => Err(corrupt().into()),
     }
+}
+
+/// One record by its place.
+pub(crate) fn one(connection: &Connection, workspace: WorkspaceId, sequence: u64) -> Outcome<AuditRecord> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM audit_record AS r WHERE r.workspace_id = ?1 AND r.sequence = ?2"
+    ))?;
+    let mut rows = statement.query((workspace.as_bytes(), signed(sequence)))?;
+    record(rows.next()?.ok_or(Error::NotFound)?)
 }
 
 fn record(row: &Row<'_>) -> Outcome<AuditRecord> {
@@ -183,6 +194,44 @@ fn list(
     Ok((items, total))
 }
 
+/// Uses that ended, from the newest: each begins with an intent, which is left out.
+fn uses(
+    connection: &Connection,
+    workspace: WorkspaceId,
+    credential: CredentialId,
+    window: Window,
+) -> Outcome<Vec<AuditRecord>> {
+    connection
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM audit_credential AS c
+             JOIN audit_record AS r ON r.workspace_id = c.workspace_id AND r.sequence = c.sequence
+             WHERE c.credential_id = ?1 AND c.workspace_id = ?2 AND c.sequence < ?3
+               AND r.action IN ('credential.used', 'credential.use_refused')
+             ORDER BY c.sequence DESC LIMIT ?4"
+        ))?
+        .query_and_then(
+            (credential.as_bytes(), workspace.as_bytes(), window.after.number, window.rows()),
+            record,
+        )?
+        .collect()
+}
+
+fn keys(connection: &Connection, workspace: WorkspaceId, credential: CredentialId) -> Outcome<Vec<KeyUse>> {
+    connection
+        .prepare_cached(
+            "SELECT actor_source, actor_user, count(*), max(at) FROM (
+                 SELECT r.actor_kind, r.actor_source, r.actor_user, r.at, r.action FROM audit_credential AS c
+                 JOIN audit_record AS r ON r.workspace_id = c.workspace_id AND r.sequence = c.sequence
+                 WHERE c.credential_id = ?1 AND c.workspace_id = ?2 ORDER BY c.sequence DESC LIMIT 10000)
+             WHERE actor_kind = 1 AND action = 'credential.used'
+             GROUP BY actor_source, actor_user ORDER BY max(at) DESC LIMIT 200",
+        )?
+        .query_and_then((credential.as_bytes(), workspace.as_bytes()), |row| {
+            Ok(KeyUse { key: id(row, 0)?, user: id(row, 1)?, count: count(row, 2)?, last_at: time(row, 3)? })
+        })?
+        .collect()
+}
+
 #[async_trait]
 impl AuditStore for SqliteStore {
     async fn append_audit(&self, records: Vec<NewAudit>) -> Result<()> {
@@ -201,6 +250,25 @@ impl AuditStore for SqliteStore {
             Ok(window.page(items, total, |record| Key::of(signed(record.sequence))))
         })
         .await
+    }
+
+    async fn credential_uses(
+        &self,
+        workspace: WorkspaceId,
+        credential: CredentialId,
+        page: PageRequest,
+    ) -> Result<(Vec<AuditRecord>, Option<String>)> {
+        self.read(move |connection| {
+            let window = Window::new(List::Audit, &page)?;
+            let items = uses(connection, workspace, credential, window)?;
+            let page = window.page(items, 0, |record| Key::of(signed(record.sequence)));
+            Ok((page.items, page.next_cursor))
+        })
+        .await
+    }
+
+    async fn credential_keys(&self, workspace: WorkspaceId, credential: CredentialId) -> Result<Vec<KeyUse>> {
+        self.read(move |connection| keys(connection, workspace, credential)).await
     }
 
     async fn audit_range(&self, workspace: WorkspaceId, after: u64, limit: u32) -> Result<Vec<AuditRecord>> {

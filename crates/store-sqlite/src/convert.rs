@@ -2,9 +2,9 @@
 //! names or numbers that the migrations list. A stored value that cannot be read is [`Error::Corrupt`].
 
 use flero_model::{
-    ApiKeyId, CredentialId, ExecutionId, InstanceId, InviteId, NodeInstanceId, OauthAppId, OauthAttemptId,
-    OrganizationId, PasskeyId, RevocationId, SessionId, SlotId, SubscriptionId, Timestamp, UserId,
-    WorkflowId, WorkspaceId,
+    ApiKeyId, CredentialId, DeliveryId, ExecutionId, InstanceId, InviteId, NodeInstanceId, NotificationId,
+    OauthAppId, OauthAttemptId, OrganizationId, PasskeyId, RevocationId, SessionId, SlotId, SubscriptionId,
+    Timestamp, UserId, WebhookEndpointId, WorkflowId, WorkspaceId,
 };
 use flero_store::Error;
 use rusqlite::Row;
@@ -29,10 +29,12 @@ macro_rules! typed_ids {
 typed_ids!(
     ApiKeyId,
     CredentialId,
+    DeliveryId,
     ExecutionId,
     InstanceId,
     InviteId,
     NodeInstanceId,
+    NotificationId,
     OauthAppId,
     OauthAttemptId,
     OrganizationId,
@@ -42,6 +44,7 @@ typed_ids!(
     SlotId,
     SubscriptionId,
     UserId,
+    WebhookEndpointId,
     WorkflowId,
     WorkspaceId
 );

@@ -24,6 +24,7 @@ mod marketplace;
 mod members;
 mod mfa;
 mod migrate;
+mod notifications;
 mod oauth;
 mod oauth_apps;
 mod page;

@@ -45,6 +45,7 @@ const MIGRATIONS: &[Migration] = embedded![
     "0014" "oauth_apps",
     "0015" "marketplace",
     "0016" "lifecycle",
+    "0017" "notifications",
 ];
 
 /// The number that decimal digits say.

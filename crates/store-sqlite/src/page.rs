@@ -29,6 +29,8 @@ pub(crate) enum List {
     Invites = 7,
     /// Members of a workspace or an organization.
     Members = 8,
+    /// Notifications.
+    Notifications = 20,
 }
 
 /// The place of an entry in a list that is ordered by a number and, among equals, by an identifier.

@@ -18,9 +18,13 @@ use crate::{
 /// How many entries of the history each person keeps.
 const KEPT_SIGN_INS: i64 = 200;
 
+/// A session ends when it was to end, or earlier by the strictest policy of its person's organizations: read here, so
+/// that a policy holds from the next request on, for every session.
 const SELECT: &str =
-    "SELECT id, token_hash, user_id, state, created_at, last_seen_at, idle_ms, ends_at, proved_at,
-     address, user_agent FROM session";
+    "SELECT id, token_hash, user_id, state, created_at, last_seen_at, idle_ms, min(ends_at, created_at + coalesce((
+         SELECT min(json_extract(p.document, '$.sessionHours')) * 3600000 FROM organization_member AS m
+         JOIN organization_policies AS p ON p.organization_id = m.organization_id WHERE m.user_id = session.user_id
+     ), ends_at)), proved_at, address, user_agent FROM session";
 
 fn session(row: &Row<'_>) -> Outcome<Session> {
     Ok(Session {

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use flero_model::{
-    CredentialId, Timestamp, UserId, WorkspaceId,
+    ApiKeyId, CredentialId, Timestamp, UserId, WorkspaceId,
     audit::{AuditAction, AuditRecord, NewAudit},
 };
 
@@ -53,6 +53,19 @@ impl Checkpoint {
     }
 }
 
+/// An API key that used a credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyUse {
+    /// Which.
+    pub key: ApiKeyId,
+    /// Whose.
+    pub user: UserId,
+    /// How often, among the last uses that are looked at.
+    pub count: u64,
+    /// When last.
+    pub last_at: Timestamp,
+}
+
 /// See the module.
 #[async_trait]
 pub trait AuditStore {
@@ -66,6 +79,18 @@ pub trait AuditStore {
         filter: AuditFilter,
         page: PageRequest,
     ) -> Result<Page<AuditRecord>>;
+
+    /// The uses of a credential in a workspace that went out or were refused, newest first, and the cursor of the next
+    /// page. They are not counted: a busy credential has millions.
+    async fn credential_uses(
+        &self,
+        workspace: WorkspaceId,
+        credential: CredentialId,
+        page: PageRequest,
+    ) -> Result<(Vec<AuditRecord>, Option<String>)>;
+
+    /// The API keys among the last ten thousand records about a credential, the latest use first.
+    async fn credential_keys(&self, workspace: WorkspaceId, credential: CredentialId) -> Result<Vec<KeyUse>>;
 
     /// Up to `limit` records behind `after` (0 for the start), oldest first: for verification and export.
     async fn audit_range(&self, workspace: WorkspaceId, after: u64, limit: u32) -> Result<Vec<AuditRecord>>;

@@ -213,6 +213,14 @@ suite! { $
         a_poll_is_committed_whole_or_not_at_all,
         the_oldest_deliveries_are_forgotten_first,
     }
+    notifications {
+        an_event_is_noted_with_its_act_and_filed_by_one,
+        a_run_that_fails_is_an_event_and_one_that_succeeds_is_none,
+        what_was_not_read_is_joined_within_its_time_and_never_mailed_twice,
+        a_delivery_is_taken_by_one_and_comes_again_until_it_is_finished,
+        frequencies_are_kept_for_each_person,
+        an_endpoint_goes_with_its_secret_and_what_waits_for_it,
+    }
     audit {
         records_come_back_as_they_were_written,
         the_chain_is_unbroken_under_concurrency_and_failed_acts,
@@ -222,5 +230,6 @@ suite! { $
         each_workspace_has_a_chain_of_its_own,
         checkpoints_are_kept_as_they_were_first_written,
         the_greatest_audited_revision_of_each_secret_is_told,
+        the_uses_of_a_credential_and_the_keys_among_them_are_told,
     }
 }

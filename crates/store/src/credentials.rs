@@ -44,6 +44,8 @@ pub struct CredentialUse {
     pub workflow_name: String,
     /// Whether the active version refers to the credential (else only the current draft does).
     pub active: bool,
+    /// Which versions do, of the current and the active one.
+    pub versions: Vec<u64>,
     /// The nodes' ids.
     pub nodes: Vec<String>,
 }

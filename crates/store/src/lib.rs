@@ -21,6 +21,7 @@ pub mod invites;
 pub mod keys;
 pub mod marketplace;
 pub mod mfa;
+pub mod notifications;
 pub mod oauth;
 pub mod oauth_apps;
 pub mod people;
@@ -41,6 +42,7 @@ pub use invites::InviteStore;
 pub use keys::KeyStore;
 pub use marketplace::MarketplaceStore;
 pub use mfa::MfaStore;
+pub use notifications::NotificationStore;
 pub use oauth::OauthStore;
 pub use oauth_apps::OauthAppStore;
 pub use people::PeopleStore;
@@ -68,6 +70,7 @@ pub trait Store:
     + ConnectorStore
     + MarketplaceStore
     + EventStore
+    + NotificationStore
     + Send
     + Sync
     + 'static

@@ -1,8 +1,9 @@
 //! A client of the API that holds one key, or none.
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, StatusCode};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
 use hyper_util::{client::legacy, rt::TokioExecutor};
 use serde_json::Value;
 
@@ -141,6 +142,32 @@ impl Client {
         headers: &[(&str, &str)],
         body: impl Into<Bytes>,
     ) -> Answer {
+        let response = self.begin(method, path, headers, body).await;
+        let (parts, body) = response.into_parts();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: body.collect().await.unwrap().to_bytes(),
+        }
+    }
+
+    /// Begins to watch a stream of events.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn watch(&self, path: &str) -> LiveEvents {
+        let response = self.begin("GET", path, &[], "").await;
+        assert_eq!(response.status(), 200);
+        LiveEvents { body: response.into_body(), read: String::new() }
+    }
+
+    async fn begin(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Bytes>,
+    ) -> Response<Incoming> {
         let mut request = Request::builder()
             .method(Method::from_bytes(method.as_bytes()).unwrap())
             .uri(format!("{}{path}", self.base));
@@ -165,13 +192,7 @@ impl Client {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let response = self.http.request(request.body(Full::new(body.into())).unwrap()).await.unwrap();
-        let (parts, body) = response.into_parts();
-        Answer {
-            status: parts.status,
-            headers: parts.headers,
-            body: body.collect().await.unwrap().to_bytes(),
-        }
+        self.http.request(request.body(Full::new(body.into())).unwrap()).await.unwrap()
     }
 
     /// Sends a JSON body.
@@ -210,5 +231,35 @@ impl Client {
     #[must_use]
     pub fn address(&self) -> String {
         self.base.trim_start_matches("http://").to_owned()
+    }
+}
+
+/// A stream of events that is being watched.
+#[derive(Debug)]
+pub struct LiveEvents {
+    body: Incoming,
+    read: String,
+}
+
+impl LiveEvents {
+    /// The next event as it was written.
+    ///
+    /// # Panics
+    /// When none comes within ten seconds.
+    pub async fn next(&mut self) -> String {
+        loop {
+            if let Some((event, rest)) = self.read.split_once("\n\n") {
+                let (event, rest) = (event.to_owned(), rest.to_owned());
+                self.read = rest;
+                // A comment keeps the connection open and says nothing.
+                if !event.starts_with(':') {
+                    return event;
+                }
+                continue;
+            }
+            let frame = tokio::time::timeout(std::time::Duration::from_secs(10), self.body.frame()).await;
+            let frame = frame.expect("an event comes").expect("the stream goes on").unwrap();
+            self.read.push_str(std::str::from_utf8(frame.data_ref().unwrap()).unwrap());
+        }
     }
 }

@@ -11,7 +11,7 @@ mod provider;
 mod server;
 mod service;
 
-pub use client::{Answer, Client};
+pub use client::{Answer, Client, LiveEvents};
 pub use clock::StoppedClock;
 pub use events::{EventService, Hook, signature};
 pub use provider::{CLIENT_ID, CLIENT_SECRET, Misbehaviour, Provider};

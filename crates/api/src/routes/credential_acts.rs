@@ -5,7 +5,9 @@ use flero_app::{
     App,
     credentials::{DEFAULT_GRACE_HOURS, Duplicate, Rotation, SecretFields, TestResult},
 };
-use flero_model::{ExecutionId, Timestamp, WorkflowId, credential::Scope};
+use flero_model::{
+    ApiKeyId, ExecutionId, Timestamp, UserId, WorkflowId, audit::AuditRecord, credential::Scope,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -113,10 +115,84 @@ pub struct UsageBody {
     /// The last executions that used it, newest first.
     #[schema(value_type = Vec<String>)]
     pub executions: Vec<ExecutionId>,
-    /// Always null: the list of workflows is whole.
+    /// When it was last used, wherever that was.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub last_used_at: Option<Timestamp>,
+    /// Its uses in the workspace, newest first.
+    pub uses: Vec<UseBody>,
+    /// The API keys that used it lately, the latest use first.
+    pub api_keys: Vec<KeyUseBody>,
+    /// What to pass as `cursor` for the next page of `uses`; null on the last. The other lists are whole.
     pub next_cursor: Option<String>,
     /// How many workflows refer to it.
     pub total: u64,
+}
+
+/// One use of a credential.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UseBody {
+    /// When it ended.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+    /// Who: kind and identifiers.
+    #[schema(value_type = Object)]
+    pub actor: Value,
+    /// What for: `node`, `test`, `proxy`, `inbound` or `trigger`.
+    pub purpose: Option<String>,
+    /// The workflow.
+    #[schema(value_type = Option<String>)]
+    pub workflow_id: Option<WorkflowId>,
+    /// The execution.
+    #[schema(value_type = Option<String>)]
+    pub execution_id: Option<ExecutionId>,
+    /// The node.
+    pub node_id: Option<String>,
+    /// Which attempt, from 1.
+    pub attempt: Option<u32>,
+    /// Where it went.
+    pub host: Option<String>,
+    /// How it ended: `success`, or an error code.
+    pub outcome: Option<String>,
+    /// The service's status.
+    pub status: Option<u16>,
+}
+
+impl From<AuditRecord> for UseBody {
+    fn from(record: AuditRecord) -> Self {
+        let detail = record.event.detail;
+        Self {
+            at: record.event.at,
+            actor: serde_json::to_value(record.event.actor).unwrap_or_default(),
+            purpose: detail.purpose,
+            workflow_id: detail.workflow,
+            execution_id: detail.execution,
+            node_id: detail.node,
+            attempt: detail.attempt,
+            host: detail.host,
+            outcome: detail.outcome,
+            status: detail.status,
+        }
+    }
+}
+
+/// An API key that used a credential.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct KeyUseBody {
+    /// Which.
+    #[schema(value_type = String)]
+    pub api_key_id: ApiKeyId,
+    /// Its name; null when it is gone.
+    pub name: Option<String>,
+    /// Whose.
+    #[schema(value_type = String)]
+    pub user_id: UserId,
+    /// How often, among the last ten thousand records about the credential.
+    pub count: u64,
+    /// When last.
+    #[schema(value_type = String, format = DateTime)]
+    pub last_used_at: Timestamp,
 }
 
 /// A workflow that refers to a credential.
@@ -130,6 +206,8 @@ pub struct WorkflowUseBody {
     pub name: String,
     /// Whether its active version refers to it.
     pub active: bool,
+    /// Which versions do, of the current and the active one.
+    pub versions: Vec<u64>,
     /// The nodes' ids.
     pub nodes: Vec<String>,
 }
@@ -178,7 +256,7 @@ pub async fn rotate_credential(
 }
 
 /// Put the secret back that the last rotation replaced, within its grace period. The one that replaced it is destroyed.
-#[utoipa::path(post, path = "/api/credentials/{id}/roll-back", tag = "credentials", request_body = EmptyBody, params(("id" = String, Path)), responses(
+#[utoipa::path(post, path = "/api/credentials/{id}/rollback", tag = "credentials", request_body = EmptyBody, params(("id" = String, Path)), responses(
     (status = OK, body = CredentialBody, headers(("ETag" = String))), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn roll_back_credential(
     State(app): State<App>,
@@ -221,14 +299,16 @@ pub async fn revoke_credential(
     Ok(tagged(credential.revision, credentials::body(credential, app.now())))
 }
 
-/// List the workflows that refer to a credential, and the last executions that used it.
-#[utoipa::path(get, path = "/api/credentials/{id}/usage", tag = "credentials", params(("id" = String, Path)), responses(
+/// List the workflows that refer to a credential, its uses, the last executions and the API keys that used it.
+#[utoipa::path(get, path = "/api/credentials/{id}/usage", tag = "credentials", params(("id" = String, Path), ListQuery), responses(
     (status = OK, body = UsageBody), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn get_credential_usage(
     State(app): State<App>,
     caller: Caller,
     CredentialPath(id): CredentialPath,
+    Query(query): Query<ListQuery>,
 ) -> ApiResult<Json<UsageBody>> {
+    let page = ListQuery::page(query.limit, query.cursor)?;
     let uses = app.credential_usage(&caller, id).await?;
     let items: Vec<WorkflowUseBody> = uses
         .into_iter()
@@ -236,11 +316,28 @@ pub async fn get_credential_usage(
             workflow_id: one.workflow,
             name: one.workflow_name,
             active: one.active,
+            versions: one.versions,
             nodes: one.nodes,
         })
         .collect();
     let executions = app.credential_executions(&caller, id).await?;
-    Ok(Json(UsageBody { total: items.len() as u64, items, executions, next_cursor: None }))
+    let (uses, next_cursor) = app.credential_uses(&caller, id, page).await?;
+    let keys = app.credential_keys(&caller, id).await?.into_iter().map(|(used, name)| KeyUseBody {
+        api_key_id: used.key,
+        name,
+        user_id: used.user,
+        count: used.count,
+        last_used_at: used.last_at,
+    });
+    Ok(Json(UsageBody {
+        total: items.len() as u64,
+        items,
+        executions,
+        last_used_at: app.credential_last_used(&caller, id).await?,
+        uses: uses.into_iter().map(UseBody::from).collect(),
+        api_keys: keys.collect(),
+        next_cursor,
+    }))
 }
 
 /// List what was done with a credential, newest first.

@@ -2,7 +2,7 @@
 
 use axum::{extract::State, response::Response};
 use flero_app::App;
-use flero_model::organization_policies::OrganizationPolicies;
+use flero_model::organization_policies::{OrganizationPolicies, PersonalCredentials};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -23,20 +23,54 @@ pub struct PoliciesBody {
     #[serde(default)]
     #[schema(minimum = 1, maximum = 3_650)]
     pub max_credential_age_days: Option<u32>,
+    /// The only domains of addresses that may be invited, for example `example.com`; empty for all.
+    #[serde(default)]
+    #[schema(max_items = 100)]
+    pub invite_domains: Vec<String>,
+    /// How long a session lasts at most, in hours; 24 unless told.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 24)]
+    pub session_hours: Option<u32>,
+    /// Whether a workflow whose fields hold what looks like a secret is not saved.
+    #[serde(default)]
+    pub block_pasted_secrets: bool,
+    /// The only services that new credentials and saved workflows may be of; empty for all. `http` is the generic one.
+    #[serde(default)]
+    #[schema(max_items = 1_000)]
+    pub allowed_connectors: Vec<String>,
+    /// Who may add Personal credentials: `everybody`, `admins` or `nobody`.
+    #[serde(default)]
+    #[schema(value_type = String)]
+    pub personal_credentials: PersonalCredentials,
 }
 
 impl Submitted for PoliciesBody {}
 
 impl From<OrganizationPolicies> for PoliciesBody {
     fn from(policies: OrganizationPolicies) -> Self {
-        let OrganizationPolicies { require_mfa, max_credential_age_days } = policies;
-        Self { require_mfa, max_credential_age_days }
+        Self {
+            require_mfa: policies.require_mfa,
+            max_credential_age_days: policies.max_credential_age_days,
+            invite_domains: policies.invite_domains,
+            session_hours: policies.session_hours,
+            block_pasted_secrets: policies.block_pasted_secrets,
+            allowed_connectors: policies.allowed_connectors,
+            personal_credentials: policies.personal_credentials,
+        }
     }
 }
 
 impl From<PoliciesBody> for OrganizationPolicies {
     fn from(body: PoliciesBody) -> Self {
-        Self { require_mfa: body.require_mfa, max_credential_age_days: body.max_credential_age_days }
+        Self {
+            require_mfa: body.require_mfa,
+            max_credential_age_days: body.max_credential_age_days,
+            invite_domains: body.invite_domains,
+            session_hours: body.session_hours,
+            block_pasted_secrets: body.block_pasted_secrets,
+            allowed_connectors: body.allowed_connectors,
+            personal_credentials: body.personal_credentials,
+        }
     }
 }
 

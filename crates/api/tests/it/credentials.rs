@@ -317,7 +317,7 @@ async fn a_credential_in_use_is_deleted_only_with_its_name() {
     assert_eq!((&usage["total"], usage.get("nextCursor")), (&json!(1), Some(&Value::Null)));
     assert_eq!(
         usage["items"],
-        json!([{"workflowId": workflow, "name": "Sample", "active": true, "nodes": ["call"]}])
+        json!([{"workflowId": workflow, "name": "Sample", "active": true, "versions": [1], "nodes": ["call"]}])
     );
     let path = format!("/api/credentials/{id}");
     for path in [path.clone(), format!("{path}?confirm=practice")] {

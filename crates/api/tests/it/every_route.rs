@@ -55,7 +55,7 @@ fn body(operation: &Operation) -> Value {
             "/api/credentials/{id}/test"
             | "/api/credentials/{id}/duplicate"
             | "/api/credentials/{id}/revoke"
-            | "/api/credentials/{id}/roll-back",
+            | "/api/credentials/{id}/rollback",
         ) => json!({}),
         ("POST", "/api/workflows") | ("PUT", "/api/workflows/{id}") => document,
         ("POST", "/api/workflows/check") => document,
@@ -90,6 +90,10 @@ fn body(operation: &Operation) -> Value {
         ("PATCH", "/api/me/passkeys/{id}") => json!({"name": "x"}),
         ("PUT", "/api/organization/policies") => json!({"requireMfa": false}),
         ("POST", "/api/me/password") => json!({"password": "x", "newPassword": "x"}),
+        ("POST", "/api/me/notifications/read") => json!({}),
+        ("PUT", "/api/me/notifications/settings") => json!({"email": {}}),
+        ("POST", "/api/notifications/webhooks") => json!({"url": "https://hooks.example.com/flero"}),
+        ("POST", "/api/notifications/webhooks/{id}/test") => json!({}),
         ("PUT", "/api/settings/retention") => json!({"maxCount": 10, "maxAgeDays": 1}),
         (method, path) => panic!("{method} {path} has no body in this test: add one"),
     }
@@ -121,6 +125,7 @@ pub(crate) fn kind(operation: &Operation) -> &'static str {
         "members" | "organization" => "usr",
         "workspaces" => "ws",
         "invites" => "inv",
+        "notifications" => "whe",
         _ => "none",
     }
 }

@@ -28,9 +28,11 @@ fn no_answer_has_a_field_for_a_secret() {
                 .contains(&property.as_str());
             // A flag says whether there is a secret and has no room for one.
             let is_secret = is_secret && schema["properties"][&property]["type"] != "boolean";
-            // What is shown once, in the answer that makes it: Flero's own key, and the secret of an authenticator app.
-            let is_shown_once = [("MadeKeyBody", "key"), ("NewTotpBody", "secret")]
-                .contains(&(name.as_str(), property.as_str()));
+            // What is shown once, in the answer that makes it: Flero's own key, the secret of an authenticator app,
+            // and the secret that calls of a webhook are signed with.
+            let is_shown_once =
+                [("MadeKeyBody", "key"), ("NewTotpBody", "secret"), ("MadeEndpointBody", "secret")]
+                    .contains(&(name.as_str(), property.as_str()));
             assert!(!is_secret || is_shown_once, "{name}.{property}");
         }
     }

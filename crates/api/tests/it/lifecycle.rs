@@ -33,7 +33,7 @@ async fn rotate(server: &TestServer, id: &str, body: Value) -> flero_testing::An
 }
 
 async fn put_back(server: &TestServer, id: &str) -> flero_testing::Answer {
-    server.owner.post(&format!("/api/credentials/{id}/roll-back"), json!({})).await
+    server.owner.post(&format!("/api/credentials/{id}/rollback"), json!({})).await
 }
 
 /// How many secrets of a credential are stored.

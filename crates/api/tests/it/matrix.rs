@@ -36,6 +36,7 @@ pub(crate) fn rule(operation: &Operation) -> Option<&'static Rule> {
         ("PUT", "/api/organization/policies") => "organization.policiesWrite",
         ("GET", "/api/organization/members") => "organization.membersRead",
         ("PATCH", "/api/organization/members/{userId}") => "organization.membersWrite",
+        (_, path) if path.starts_with("/api/notifications/webhooks") => "settings.write",
         ("POST", "/api/workflows/{id}/run") => "workflows.run",
         ("POST", "/api/workflows" | "/api/workflows/import-curl" | "/api/workflows/check") => {
             "workflows.create"

@@ -5,7 +5,7 @@ use flero_model::{
     CredentialId,
     audit::{AuditAction, AuditDetail, NewAudit},
     credential::{AuthType, Credential, Policy, Status},
-    policy::{Action, Principal},
+    policy::Principal,
     secret::SecretBytes,
 };
 use flero_store::{
@@ -18,12 +18,15 @@ use super::{
     fields::{self, Faults, Needed, check_labels, check_secret, read_policy},
     oauth::without_client,
 };
-use crate::{App, Error, Result, app::permit, random};
+use crate::{App, Error, Result, random};
 
 /// The place of a credential's own secret, the present or the former one.
 pub(super) fn data_address(id: CredentialId, slot: SecretSlot) -> SecretAddress {
     SecretAddress { owner: id.to_string(), field: CREDENTIAL_FIELD.to_owned(), slot }
 }
+
+/// What somebody is told whose organization does not allow a service.
+pub(super) const NO_SUCH_SERVICE: &str = "Your organization does not use this service with Flero.";
 
 /// How often sealing is tried when the scope's key is exchanged at the same moment.
 const SEAL_ATTEMPTS: usize = 3;
@@ -44,7 +47,7 @@ impl App {
     /// [`Error::Forbidden`]; [`Error::Invalid`]; [`Error::Unavailable`] when the vault is sealed.
     pub async fn create_credential(&self, who: &Principal, mut new: NewCredential) -> Result<Credential> {
         new.data.flatten_key_file(new.auth_type);
-        permit(who, Action::CreateCredential(new.scope))?;
+        self.may_create(who, new.scope).await?;
         let mut faults = Faults::default();
         check_labels(&new.name, &new.notes, new.expires_at, new.rotate_every_days, self.now(), &mut faults);
         let mut policy = self.check_new(who, &new, faults).await?;
@@ -105,6 +108,9 @@ impl App {
         new: &NewCredential,
         mut faults: Faults,
     ) -> Result<Policy> {
+        if !self.policies_of(who).await?.allows_connector(&new.service) {
+            faults.add("/service", "policy.connector", NO_SUCH_SERVICE);
+        }
         let described = self.described(who, &new.service).await?;
         let mut parameters = new.parameters.clone();
         fields::complete(new.auth_type, &mut parameters, &new.data, None);

@@ -4,12 +4,12 @@ use flero_model::{
     CredentialId,
     audit::{AuditAction, AuditDetail},
     credential::{Credential, Scope, Status, lifecycle::Lifecycle},
-    policy::{Action, Principal},
+    policy::Principal,
 };
 use flero_store::{credentials::CredentialChange, keys::SecretSlot};
 
 use super::{change::data_address, oauth};
-use crate::{App, Error, Result, app::permit, error::WorkflowUse, random};
+use crate::{App, Error, Result, error::WorkflowUse, random};
 
 /// What a copy is to be.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,7 +33,7 @@ impl App {
     ) -> Result<Credential> {
         let original = self.living_credential(who, id).await?;
         let scope = wanted.scope.unwrap_or(original.scope);
-        permit(who, Action::CreateCredential(scope))?;
+        self.may_create(who, scope).await?;
         if scope > original.scope {
             return Err(Error::field(
                 "/scope",

@@ -9,6 +9,16 @@ use flero_model::{
 use crate::{App, Error, Result, app::permit};
 
 impl App {
+    /// Whether the caller may add a credential of a scope: by the matrix, and by the organization's policy.
+    pub(super) async fn may_create(&self, who: &Principal, scope: Scope) -> Result<()> {
+        permit(who, Action::CreateCredential(scope))?;
+        if scope == Scope::Personal && !self.policies_of(who).await?.personal_credentials.allows(who.role) {
+            let message = "Your organization does not let you have Personal credentials.";
+            return Err(Error::field("/scope", "policy.personal_credentials", message));
+        }
+        Ok(())
+    }
+
     /// A credential that the caller may see.
     pub(super) async fn readable_credential(&self, who: &Principal, id: CredentialId) -> Result<Credential> {
         // What the caller lacks in general is said before anything is looked up, so that it says nothing of `id`.

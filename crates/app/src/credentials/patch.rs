@@ -19,6 +19,7 @@ use serde_json::{Map, Value};
 
 use super::{
     SecretFields,
+    change::NO_SUCH_SERVICE,
     change::{SecretSource, data_address},
     fields::{self, Faults, Needed, check_labels, check_secret, read_policy},
     oauth::without_client,
@@ -69,6 +70,9 @@ impl App {
             return Err(Error::Changed);
         }
         let service = patch.service.as_deref().unwrap_or(&current.policy.service);
+        if service != current.policy.service && !self.policies_of(who).await?.allows_connector(service) {
+            return Err(Error::field("/service", "policy.connector", NO_SUCH_SERVICE));
+        }
         let described = self.described(who, service).await?;
         if let Some(parameters) = &mut patch.parameters {
             let auth_type = patch.auth_type.unwrap_or(current.policy.auth_type);

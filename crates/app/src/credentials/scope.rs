@@ -139,6 +139,9 @@ impl App {
         if credential.status == Status::Revoked {
             return Err(Error::CredentialRevoked);
         }
+        if to == Scope::Personal {
+            self.may_create(who, to).await?;
+        }
         let leaves = match to {
             Scope::Personal => credential.owner_id != who.user || credential.workspace_id != who.workspace,
             Scope::Workspace => credential.workspace_id != who.workspace,

@@ -12,13 +12,13 @@ use flero_model::{
     CredentialId,
     audit::{AuditAction, AuditDetail},
     credential::{AuthType, Policy},
-    policy::{Action, Principal},
+    policy::Principal,
 };
 use http::Method;
 use serde::Serialize;
 
 use super::{NewCredential, SecretFields, fields::Faults};
-use crate::{App, Error, Result, app::permit};
+use crate::{App, Error, Result};
 
 mod database;
 mod described;
@@ -86,7 +86,7 @@ impl App {
     /// [`Error::Forbidden`]; [`Error::Invalid`].
     pub async fn test_new_credential(&self, who: &Principal, mut new: NewCredential) -> Result<TestResult> {
         new.data.flatten_key_file(new.auth_type);
-        permit(who, Action::CreateCredential(new.scope))?;
+        self.may_create(who, new.scope).await?;
         let policy = self.check_new(who, &new, Faults::default()).await?;
         let result = self.test_unsaved(who, &policy, &new.data).await;
         self.note_test(who, "unsaved".to_owned(), &result).await?;

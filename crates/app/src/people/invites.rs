@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use flero_model::{
     InviteId, Timestamp,
     audit::{Actor, AuditAction, AuditDetail},
+    organization_policies::OrganizationPolicies,
     policy::{Action, Principal},
     problem::FieldProblem,
     role::Role,
@@ -64,7 +65,7 @@ impl App {
         if guests.is_empty() {
             permit(who, Action::Invite(Role::Viewer))?;
         }
-        check(&guests)?;
+        check(&guests, &self.policies_of(who).await?)?;
         let (mut made, mut invites, mut audit) = (Vec::new(), Vec::new(), Vec::new());
         for (email, role) in guests {
             let (one, invite) = self.draft_invite(who, normal_email(&email), role)?;
@@ -168,13 +169,16 @@ impl App {
     }
 }
 
-fn check(guests: &[(String, Role)]) -> Result<()> {
+fn check(guests: &[(String, Role)], policies: &OrganizationPolicies) -> Result<()> {
     let mut problems = Vec::new();
     let mut seen = BTreeSet::new();
     for (place, (email, _)) in guests.iter().enumerate() {
         let pointer = format!("/emails/{place}");
         if let Some(problem) = email_problem(&pointer, email) {
             problems.push(problem);
+        } else if !policies.may_invite(&normal_email(email)) {
+            let message = "Your organization invites addresses of other domains alone.";
+            problems.push(FieldProblem::new(pointer, "invite.domain", message));
         } else if !seen.insert(normal_email(email)) {
             problems.push(FieldProblem::new(pointer, "invite.twice", "This address stands there twice."));
         }
@@ -243,9 +247,12 @@ mod tests {
         let guests = |emails: &[&str]| -> Vec<(String, Role)> {
             emails.iter().map(|email| ((*email).to_owned(), Role::Viewer)).collect()
         };
-        assert!(check(&guests(&["a@x.y", "b@x.y"])).is_ok());
+        assert!(check(&guests(&["a@x.y", "b@x.y"]), &OrganizationPolicies::default()).is_ok());
         for bad in [&[][..], &["a@x.y", "nobody"], &["a@x.y", "A@X.y "]] {
-            assert!(matches!(check(&guests(bad)), Err(Error::Invalid(_))), "{bad:?}");
+            assert!(
+                matches!(check(&guests(bad), &OrganizationPolicies::default()), Err(Error::Invalid(_))),
+                "{bad:?}"
+            );
         }
     }
 }

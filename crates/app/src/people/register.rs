@@ -103,10 +103,16 @@ impl App {
     /// [`Error::InviteInvalid`], whatever the reason.
     pub(crate) async fn open_invite(&self, token: &str) -> Result<Invite> {
         match self.store().invite_by_hash(&token_hash(token)).await {
-            Ok(invite) if invite.is_open(self.now()) => Ok(invite),
+            Ok(invite) if invite.is_open(self.now()) && self.still_invites(&invite).await? => Ok(invite),
             Ok(_) | Err(flero_store::Error::NotFound) => Err(Error::InviteInvalid),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Whether the organization still invites such an address: a policy holds for invitations that are out, too.
+    async fn still_invites(&self, invite: &Invite) -> Result<bool> {
+        let organization = self.store().workspace(invite.workspace).await?.organization;
+        Ok(self.store().organization_policies(organization).await?.0.may_invite(&invite.email))
     }
 
     async fn register_guest(

@@ -3,6 +3,7 @@
 use flero_model::{
     CredentialId, Timestamp, WorkflowId,
     audit::{AuditAction, AuditDetail},
+    organization_policies::OrganizationPolicies,
     policy::{Action, Principal},
     problem::FieldProblem,
     workflow::{Node, NodeType, WorkflowDocument},
@@ -71,6 +72,10 @@ impl App {
     pub(super) async fn check_document(&self, who: &Principal, document: &WorkflowDocument) -> Result<()> {
         let mut problems = document.check();
         problems.extend(flero_engine::params::check(document));
+        if !problems.is_empty() {
+            return Err(Error::Invalid(problems));
+        }
+        let problems = by_policy(document, &self.policies_of(who).await?);
         if !problems.is_empty() {
             return Err(Error::Invalid(problems));
         }
@@ -162,6 +167,26 @@ impl App {
         let record = self.record(who, AuditAction::CredentialDenied, id, AuditDetail::default());
         Ok(self.store().append_audit(vec![record]).await?)
     }
+}
+
+/// What the organization does not let anybody save.
+fn by_policy(document: &WorkflowDocument, policies: &OrganizationPolicies) -> Vec<FieldProblem> {
+    let mut problems = Vec::new();
+    for (place, node) in document.nodes.iter().enumerate() {
+        if node.connector.as_deref().is_some_and(|service| !policies.allows_connector(service)) {
+            let message = "Your organization does not use this service with Flero.";
+            problems.push(FieldProblem::new(
+                format!("/nodes/{place}/connector"),
+                "policy.connector",
+                message,
+            ));
+        }
+    }
+    if policies.block_pasted_secrets {
+        let found = pasted_secrets::scan(document);
+        problems.extend(found.into_iter().map(|one| FieldProblem::new(one.pointer, one.code, one.message)));
+    }
+    problems
 }
 
 /// The workflow that a node starts. The check of the parameters has refused anything that is no ID, expressions too.

@@ -52,7 +52,7 @@ pub struct Registering<'a> {
 }
 
 impl Connect {
-    fn keys(&self) -> Result<&Keyring, Error> {
+    pub(super) fn keys(&self) -> Result<&Keyring, Error> {
         self.inner.oauth.as_ref().map(|broker| broker.keyring()).ok_or_else(|| Kind::VaultUnavailable.into())
     }
 

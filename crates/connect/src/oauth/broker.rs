@@ -89,7 +89,7 @@ pub(crate) struct Broker {
     pub(super) store: Arc<dyn Store>,
     pub(super) keyring: Keyring,
     pub(super) clock: Arc<dyn Clock>,
-    pub(super) wire: Wire,
+    pub(crate) wire: Wire,
     pub(super) timing: Timing,
     flights: Mutex<HashMap<CredentialId, Flight>>,
     /// Token sets that a service refused and that were then renewed: the new one is not renewed again for the same

@@ -1,5 +1,5 @@
 //! Independent programs that judge what the door sends: Python packages in a virtual environment that the first test
-//! to need it makes.
+//! to need it makes. The tests of several crates include this file.
 
 use std::{
     fs::File,
@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-const REQUIREMENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/peers/requirements.txt");
+const REQUIREMENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../connect/tests/peers/requirements.txt");
 
 /// The interpreter of the environment. Tests that start together wait for the one that makes it.
 pub(crate) fn python() -> PathBuf {
@@ -50,7 +50,7 @@ impl Drop for Peer {
 impl Peer {
     /// Starts one of our scripts, which prints its port.
     pub(crate) fn script(name: &str, arguments: &[&str]) -> Self {
-        let script = [env!("CARGO_MANIFEST_DIR"), "/tests/peers/", name].concat();
+        let script = [env!("CARGO_MANIFEST_DIR"), "/../connect/tests/peers/", name].concat();
         let mut child =
             Command::new(python()).arg(script).args(arguments).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();

@@ -99,7 +99,12 @@ impl Server {
             installation.carry_rotations_on(&parts.keyring);
             parts.app.spawn_oauth_sweeps();
             parts.app.spawn_credential_sweeps();
+            parts.app.spawn_notifications();
             parts.engine.spawn_events(parts.app.event_urls());
+        }
+        if let Some(mail) = &installation.config.mail {
+            let mailer = flero_connect::mail::Mailer::new(&mail.url, &mail.from);
+            parts.app.set_mailer(mailer.map_err(|fault| Failure::start(format!("{fault}.")))?);
         }
         installation.checkpoint_audit(&parts.app);
         if let Some(address) = installation.config.metrics_listen {

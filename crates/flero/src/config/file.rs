@@ -24,6 +24,8 @@ pub(crate) struct FileConfig {
     pub(crate) insecure_http: Option<bool>,
     pub(crate) metrics_listen: Option<String>,
     pub(crate) practice: Option<String>,
+    pub(crate) smtp_url: Option<String>,
+    pub(crate) smtp_from: Option<String>,
 }
 
 /// A list, written as an array or as one text with commas.

@@ -5,7 +5,7 @@ use flero_store::credentials::CredentialUse;
 use rusqlite::{Connection, ToSql, named_params};
 
 use crate::{
-    convert::id,
+    convert::{count, id},
     error::Outcome,
     page::{only_clause, only_name},
 };
@@ -46,7 +46,7 @@ pub(super) fn executions(
 /// One entry for each workflow whose current or active version refers to the credential.
 pub(super) fn usage(connection: &Connection, credential: CredentialId) -> Outcome<Vec<CredentialUse>> {
     let mut statement = connection.prepare_cached(
-        "SELECT w.id, w.workspace_id, w.name, r.node, r.version = w.active_version
+        "SELECT w.id, w.workspace_id, w.name, r.node, r.version = w.active_version, r.version
          FROM workflow_reference AS r JOIN workflow AS w ON w.id = r.workflow_id
          WHERE r.credential_id = ?1 AND (r.version = w.version OR r.version = w.active_version)
          ORDER BY w.id, r.node",
@@ -57,9 +57,13 @@ pub(super) fn usage(connection: &Connection, credential: CredentialId) -> Outcom
         let workflow: WorkflowId = id(row, 0)?;
         let node: String = row.get(3)?;
         let active = row.get::<_, Option<bool>>(4)?.unwrap_or(false);
+        let version = count(row, 5)?;
         match uses.last_mut().filter(|last| last.workflow == workflow) {
             Some(last) => {
                 last.active |= active;
+                if let Err(place) = last.versions.binary_search(&version) {
+                    last.versions.insert(place, version);
+                }
                 if last.nodes.last() != Some(&node) {
                     last.nodes.push(node);
                 }
@@ -69,6 +73,7 @@ pub(super) fn usage(connection: &Connection, credential: CredentialId) -> Outcom
                 workspace: id(row, 1)?,
                 workflow_name: row.get(2)?,
                 active,
+                versions: vec![version],
                 nodes: vec![node],
             }),
         }

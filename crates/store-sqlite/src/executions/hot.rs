@@ -15,6 +15,7 @@ use crate::{
     audit::Prepared,
     convert::{id, millis, signed},
     error::{OrTaken, Outcome},
+    notifications,
     writer::Tx,
 };
 
@@ -69,6 +70,7 @@ pub(crate) fn accept(tx: &mut Tx<'_>, new: &NewExecution, audit: &[Prepared]) ->
     }
     journal::append(tx, run.id, 0, &new.journal)?;
     note_uses(tx, run.id, &new.credentials)?;
+    notifications::note_failure(tx, run.id, run.status)?;
     tx.record_prepared(audit)?;
     Ok(Accepted::New)
 }
@@ -105,6 +107,7 @@ pub(super) fn append(tx: &mut Tx<'_>, step: &ExecutionStep, audit: &[Prepared]) 
     } else {
         journal::append(tx, step.id, step.sequence, &step.journal)?;
         note_uses(tx, step.id, &fresh)?;
+        notifications::note_failure(tx, step.id, step.status)?;
     }
     tx.record_prepared(audit)
 }

@@ -9,6 +9,7 @@ pub(super) mod events;
 pub(super) mod execution_lists;
 pub(super) mod executions;
 pub(super) mod mfa;
+pub(super) mod notifications;
 pub(super) mod oauth;
 pub(super) mod oauth_apps;
 pub(super) mod people;

@@ -6,7 +6,7 @@ use flero_model::{
     OauthAttemptId, Timestamp,
     audit::{AuditAction, AuditDetail},
     credential::{Credential, Status},
-    policy::{Action, Principal},
+    policy::Principal,
 };
 use flero_store::{
     credentials::CredentialChange,
@@ -15,7 +15,7 @@ use flero_store::{
 };
 
 use super::super::fields::{Faults, check_labels};
-use crate::{App, Error, Result, app::permit};
+use crate::{App, Error, Result};
 
 /// What Save gives besides the attempt.
 #[derive(Debug, Default)]
@@ -52,7 +52,7 @@ impl App {
         if attempt.reconnects {
             return Ok((self.save_reconnect(who, attempt, &save).await?, false));
         }
-        permit(who, Action::CreateCredential(attempt.draft.scope))?;
+        self.may_create(who, attempt.draft.scope).await?;
         let now = self.now();
         let mut credential = attempt.draft.clone();
         credential.name = save.name.unwrap_or(credential.name).trim().to_owned();

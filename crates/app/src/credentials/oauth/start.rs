@@ -11,7 +11,7 @@ use flero_model::{
     CredentialId, OauthAttemptId, Timestamp,
     audit::{AuditAction, AuditDetail},
     credential::{AuthType, Credential},
-    policy::{Action, Principal},
+    policy::Principal,
     secret::SecretString,
 };
 use flero_store::{
@@ -25,7 +25,7 @@ use super::{
     settings::fault,
     state_hash,
 };
-use crate::{App, Error, Result, app::permit, random};
+use crate::{App, Error, Result, random};
 
 /// What an attempt is for.
 #[derive(Debug)]
@@ -64,7 +64,7 @@ impl App {
         let owner = id.to_string();
         let (draft, data, reconnects, requires_issuer) = match target {
             Target::New(new) => {
-                permit(who, Action::CreateCredential(new.scope))?;
+                self.may_create(who, new.scope).await?;
                 let mut policy = self.check_new(who, &new, Faults::default()).await?;
                 let requires_issuer = self.discover(&mut policy).await?;
                 let draft = self.new_row(who, &new, policy)?;

@@ -229,3 +229,29 @@ pub(in crate::contract) async fn the_greatest_audited_revision_of_each_secret_is
     found.sort_unstable();
     assert_eq!(found, expected);
 }
+
+pub(in crate::contract) async fn the_uses_of_a_credential_and_the_keys_among_them_are_told(world: World) {
+    let credential = world.credential_id();
+    let (key, other) = (ApiKeyId::new(at(1), 1), ApiKeyId::new(at(1), 2));
+    let by = |key| Actor::ApiKey { user: world.user, key };
+    let mut records = Vec::new();
+    for actor in [by(key), Actor::System, by(other), by(key)] {
+        for action in [AuditAction::CredentialUseIntent, AuditAction::CredentialUsed] {
+            records.push(NewAudit { actor, ..world.audit(action, credential) });
+        }
+    }
+    records.push(NewAudit { actor: by(other), ..world.audit(AuditAction::CredentialUseRefused, credential) });
+    records.push(world.audit(AuditAction::CredentialUsed, world.credential_id()));
+    world.append_audit(records.clone()).await.unwrap();
+    let (page, cursor) = world.credential_uses(world.workspace, credential, first(2)).await.unwrap();
+    assert_eq!(page.iter().map(|one| one.sequence).collect::<Vec<_>>(), [9, 8]);
+    let rest = PageRequest { limit: 10, cursor };
+    let (page, cursor) = world.credential_uses(world.workspace, credential, rest).await.unwrap();
+    assert_eq!((page.iter().map(|one| one.sequence).collect::<Vec<_>>(), cursor), (vec![6, 4, 2], None));
+    let keys = world.credential_keys(world.workspace, credential).await.unwrap();
+    let told: Vec<_> = keys.iter().map(|one| (one.key, one.user, one.count, one.last_at)).collect();
+    assert_eq!(told, [(key, world.user, 2, records[7].at), (other, world.user, 1, records[5].at)]);
+    let elsewhere = world.elsewhere().workspace;
+    assert!(world.credential_uses(elsewhere, credential, first(2)).await.unwrap().0.is_empty());
+    assert!(world.credential_keys(elsewhere, credential).await.unwrap().is_empty());
+}

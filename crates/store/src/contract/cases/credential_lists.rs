@@ -172,19 +172,22 @@ pub(in crate::contract) async fn usage_names_workflows_by_their_current_and_acti
     second.credentials.push(("test".into(), credential));
     world.save_version(2, second, Vec::new()).await.unwrap();
 
-    let usage = |workflow: &crate::workflows::Workflow, active: bool, nodes: &[&str]| CredentialUse {
-        workflow: workflow.id,
-        workspace: world.workspace,
-        workflow_name: workflow.name.clone(),
-        active,
-        nodes: nodes.iter().map(ToString::to_string).collect(),
+    let usage = |workflow: &crate::workflows::Workflow, active: bool, versions: &[u64], nodes: &[&str]| {
+        CredentialUse {
+            workflow: workflow.id,
+            workspace: world.workspace,
+            workflow_name: workflow.name.clone(),
+            active,
+            versions: versions.to_vec(),
+            nodes: nodes.iter().map(ToString::to_string).collect(),
+        }
     };
     let mut uses = world.credential_usage(credential).await.unwrap();
     uses.sort_by_key(|found| found.workflow);
     let mut expected = vec![
-        usage(&draft, false, &["call"]),
-        usage(&active, true, &["call"]),
-        usage(&both, true, &["call", "test"]),
+        usage(&draft, false, &[1], &["call"]),
+        usage(&active, true, &[1], &["call"]),
+        usage(&both, true, &[1, 2], &["call", "test"]),
     ];
     expected.sort_by_key(|found| found.workflow);
     assert_eq!(uses, expected);

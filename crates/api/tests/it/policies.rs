@@ -1,0 +1,150 @@
+//! The policies of an organization besides factors and the age of secrets: each holds at its one place.
+
+use flero_testing::{Client, PASSWORD, Service, TestServer};
+use serde_json::{Value, json};
+
+use crate::{TOKEN, bearer, chain, matrix::guest, mfa::EMAIL, node, stored};
+
+const POLICIES: &str = "/api/organization/policies";
+
+async fn ada(server: &TestServer) -> Client {
+    server.owner.sign_in(EMAIL, PASSWORD).await
+}
+
+/// The code and the place of the first wrong field.
+fn fault(answer: &flero_testing::Answer) -> (String, String) {
+    let problem = &answer.expect(422)["errors"][0];
+    (problem["code"].as_str().unwrap().to_owned(), problem["pointer"].as_str().unwrap().to_owned())
+}
+
+fn at(code: &str, pointer: &str) -> (String, String) {
+    (code.to_owned(), pointer.to_owned())
+}
+
+#[tokio::test]
+async fn only_addresses_of_the_organizations_domains_are_invited_and_join() {
+    let server = TestServer::start().await;
+    let ada = ada(&server).await;
+    let invite = |email: &str| {
+        let (ada, body) = (ada.clone(), json!({"emails": [email], "role": "viewer"}));
+        async move { ada.post("/api/invites", body).await }
+    };
+    let before = invite("eve@elsewhere.test").await.expect(201);
+    let _ = ada.put(POLICIES, json!({"inviteDomains": ["Example.com"]})).await.expect(200);
+    assert_eq!(ada.get(POLICIES).await.expect(200)["inviteDomains"], json!(["example.com"]));
+    for email in ["eve@elsewhere.test", "eve@sub.example.com", "eve@example.com.elsewhere.test"] {
+        assert_eq!(fault(&invite(email).await), at("invite.domain", "/emails/0"), "{email}");
+    }
+    let _ = invite("grace@example.com").await.expect(201);
+    // An invitation that is out is not better.
+    let token = before["items"][0]["url"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+    let body = json!({"name": "Eve", "email": "eve@elsewhere.test", "password": "a guest's own sentence 7", "inviteToken": token});
+    assert_eq!(ada.anonymous().post("/api/auth/register", body).await.problem(404), "invite_invalid");
+    assert_eq!(
+        fault(&ada.put(POLICIES, json!({"inviteDomains": ["no domain"]})).await),
+        at("policy.domain", "/inviteDomains/0")
+    );
+}
+
+#[tokio::test]
+async fn a_session_lasts_as_long_as_the_organization_says() {
+    let server = TestServer::start().await;
+    let (grace, _) = guest(&server, "grace@example.com", "editor").await;
+    let ada = ada(&server).await;
+    let _ = ada.put(POLICIES, json!({"sessionHours": 2})).await.expect(200);
+    // Nobody rests long enough to be signed out for that.
+    for pause in [1_800_000, 1_800_000, 1_800_000, 1_799_999] {
+        server.clock.advance(pause);
+        let _ = grace.get("/api/workflows").await.expect(200);
+        let _ = ada.get("/api/workflows").await.expect(200);
+    }
+    server.clock.advance(1);
+    // A session that was there before the policy, too.
+    assert_eq!(grace.get("/api/workflows").await.problem(401), "session_ended");
+    assert_eq!(ada.get(POLICIES).await.problem(401), "session_ended");
+    let ada = self::ada(&server).await;
+    assert_eq!(
+        fault(&ada.put(POLICIES, json!({"sessionHours": 0})).await),
+        at("json.range", "/sessionHours")
+    );
+    let _ = ada.put(POLICIES, json!({})).await.expect(200);
+    for _ in 0..5 {
+        server.clock.advance(1_800_000);
+        let _ = ada.get("/api/workflows").await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn a_workflow_with_a_pasted_secret_is_not_saved() {
+    let server = TestServer::start().await;
+    let ada = ada(&server).await;
+    let token = format!("ghp_{}", "a1B2c3D4e5F6".repeat(3));
+    let call =
+        json!({"url": "https://api.github.com", "headers": {"Authorization": format!("Bearer {token}")}});
+    let document = chain(vec![node("s", "Start", json!({})), node("call", "HTTPRequest", call)]);
+    let id = crate::made(&server, document.clone()).await;
+    let _ = ada.put(POLICIES, json!({"blockPastedSecrets": true})).await.expect(200);
+    for answer in [
+        server.owner.post("/api/workflows", document.clone()).await,
+        server.owner.put(&format!("/api/workflows/{id}"), document).await,
+        server.owner.post(&format!("/api/workflows/{id}/versions/1/rollback"), json!({})).await,
+    ] {
+        assert_eq!(fault(&answer), at("workflow.pasted_secret", "/nodes/1/parameters/headers/Authorization"));
+        assert!(!answer.text().contains(&token));
+    }
+}
+
+#[tokio::test]
+async fn only_the_organizations_services_are_taken() {
+    let server = TestServer::start().await;
+    let service = Service::start(TOKEN).await;
+    let ada = ada(&server).await;
+    let id = stored(&server, &service).await;
+    let _ = ada.put(POLICIES, json!({"allowedConnectors": ["slack"]})).await.expect(200);
+    for path in ["/api/credentials", "/api/credentials/test"] {
+        let answer = server.owner.post(path, bearer(&service)).await;
+        assert_eq!(fault(&answer), at("policy.connector", "/service"), "{path}");
+    }
+    // What is there goes on, and does not become one of another service.
+    let path = format!("/api/credentials/{id}");
+    let _ = server.owner.patch(&path, json!({"name": "Renamed"})).await.expect(200);
+    assert_eq!(
+        fault(&server.owner.patch(&path, json!({"service": "github"})).await),
+        at("policy.connector", "/service")
+    );
+    let mut call = node("call", "Connector", json!({}));
+    call["connector"] = json!("github");
+    call["operation"] = json!("users_get-authenticated");
+    let document = chain(vec![node("s", "Start", json!({})), call]);
+    let answer = server.owner.post("/api/workflows", document).await;
+    assert_eq!(fault(&answer), at("policy.connector", "/nodes/1/connector"));
+}
+
+#[tokio::test]
+async fn personal_credentials_are_for_whom_the_organization_says() {
+    let server = TestServer::start().await;
+    let service = Service::start(TOKEN).await;
+    let (editor, _) = guest(&server, "editor@example.com", "editor").await;
+    let ada = ada(&server).await;
+    let mut personal = bearer(&service);
+    personal["scope"] = json!("personal");
+    let _ = editor.post("/api/credentials", personal.clone()).await.expect(201);
+    let refused = at("policy.personal_credentials", "/scope");
+    let _ = ada.put(POLICIES, json!({"personalCredentials": "admins"})).await.expect(200);
+    assert_eq!(fault(&editor.post("/api/credentials", personal.clone()).await), refused);
+    let _ = ada.post("/api/credentials", personal.clone()).await.expect(201);
+    let _ = ada.put(POLICIES, json!({"personalCredentials": "nobody"})).await.expect(200);
+    assert_eq!(fault(&ada.post("/api/credentials", personal).await), refused);
+    // By no other way either.
+    let id = stored(&server, &service).await;
+    let narrower: Value = json!({"scope": "personal"});
+    for act in ["duplicate", "scope"] {
+        let answer = ada.post(&format!("/api/credentials/{id}/{act}"), narrower.clone()).await;
+        assert_eq!(fault(&answer), refused, "{act}");
+    }
+    let _ = ada.post("/api/credentials", bearer(&service)).await.expect(201);
+    assert_eq!(
+        ada.put(POLICIES, json!({"personalCredentials": "some"})).await.problem(422),
+        "invalid_fields"
+    );
+}
