@@ -1,6 +1,7 @@
 //! Connectors: those that are built in and those that a workspace imported.
 
 mod check;
+mod curl;
 mod import;
 mod view;
 
@@ -10,6 +11,7 @@ use flero_model::policy::{Action, Principal};
 use flero_openapi::Pack;
 pub use flero_openapi::{Report, Summary, Tier, limits::MAX_DOCUMENT_BYTES};
 
+pub use curl::document_of_curl;
 pub use import::{ImportSource, Imported};
 pub use view::{ConnectorView, OperationView};
 

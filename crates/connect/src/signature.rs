@@ -3,10 +3,12 @@
 //! Pure: the secret, the rule and the delivery go in. What is compared is compared in constant time, over the raw body
 //! as it came; the time of sending has to be within the tolerance on both sides of the present.
 
+mod public_key;
+
 use aws_lc_rs::{constant_time::verify_slices_are_equal, digest, hmac};
 use data_encoding::{BASE64, BASE64_NOPAD, HEXLOWER, HEXLOWER_PERMISSIVE};
 use flero_model::{Timestamp, secret::SecretString};
-use flero_openapi::extension::{SecretEncoding, SignatureEncoding, TimeUnit, Verification};
+use flero_openapi::extension::{SecretEncoding, SignatureEncoding, Signed, TimeUnit, Verification};
 use http::HeaderMap;
 use zeroize::Zeroizing;
 
@@ -49,63 +51,71 @@ pub(crate) fn verify(
     now: Timestamp,
 ) -> Option<Proof> {
     match rule {
-        Verification::Token { header, .. } => {
-            let given = delivery.field(header)?;
+        Verification::Token(token) => {
+            let given = delivery.field(&token.header)?;
             // Compared as hashes, so that not even the length of the secret shows.
             let hash = |text: &str| digest::digest(&digest::SHA256, text.as_bytes());
             let (given, wanted) = (hash(given), hash(secret.expose()));
             verify_slices_are_equal(given.as_ref(), wanted.as_ref()).ok()?;
             (!secret.expose().is_empty()).then_some(Proof { signature: None, headers_signed: false })
         }
-        Verification::HmacSha256 { .. } => signed(rule, secret, delivery, now),
+        _ => signed(rule, rule.signed()?, secret, delivery, now),
+    }
+}
+
+/// The algorithm of a rule whose key both sides have.
+fn algorithm(rule: &Verification) -> Option<hmac::Algorithm> {
+    match rule {
+        Verification::HmacSha256(_) => Some(hmac::HMAC_SHA256),
+        Verification::HmacSha1(_) => Some(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY),
+        Verification::HmacSha512(_) => Some(hmac::HMAC_SHA512),
+        _ => None,
     }
 }
 
 fn signed(
     rule: &Verification,
+    how: &Signed,
     secret: &SecretString,
     delivery: Delivery<'_>,
     now: Timestamp,
 ) -> Option<Proof> {
-    let Verification::HmacSha256 {
-        header,
-        prefix,
-        elements,
-        encoding,
-        payload,
-        timestamp,
-        timestamp_unit,
-        tolerance_seconds,
-        ..
-    } = rule
-    else {
-        return None;
-    };
-    let given = delivery.field(header)?;
-    let time = match timestamp {
-        Some(name) if *elements => Some(element(given, name).next()?),
+    let given = delivery.field(&how.header)?;
+    let time = match &how.timestamp {
+        Some(name) if how.elements => Some(element(given, name).next()?),
         Some(name) => Some(delivery.field(name)?),
         None => None,
     };
     if let Some(time) = time {
-        is_recent(time, *timestamp_unit, *tolerance_seconds, now).then_some(())?;
+        is_recent(time, how.timestamp_unit, how.tolerance_seconds, now).then_some(())?;
     }
-    let key = key(rule, secret)?;
-    let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, &key));
-    let payload = payload.as_deref().unwrap_or("{body}");
-    compose(payload, time.unwrap_or_default(), delivery, &mut context)?;
-    let tag = context.sign();
-    let candidates: Vec<&str> = if *elements {
-        element(given, prefix).collect()
+    let payload = how.payload.as_deref().unwrap_or("{body}");
+    let candidates: Vec<&str> = if how.elements {
+        element(given, &how.prefix).collect()
     } else {
-        given.split_ascii_whitespace().filter_map(|one| one.strip_prefix(prefix.as_str())).collect()
+        given.split_ascii_whitespace().filter_map(|one| one.strip_prefix(how.prefix.as_str())).collect()
     };
-    let mut is_right = false;
-    for candidate in candidates.into_iter().take(MOST_SIGNATURES) {
-        is_right |= decode(candidate, *encoding)
-            .is_some_and(|given| verify_slices_are_equal(&given, tag.as_ref()).is_ok());
-    }
-    let hash = digest::digest(&digest::SHA256, tag.as_ref());
+    let candidates = candidates.into_iter().take(MOST_SIGNATURES).filter_map(|one| decode(one, how.encoding));
+    let (is_right, hash) = match algorithm(rule) {
+        Some(algorithm) => {
+            let key = key(how, secret)?;
+            let mut context = hmac::Context::with_key(&hmac::Key::new(algorithm, &key));
+            compose(payload, time.unwrap_or_default(), delivery, &mut |bytes| context.update(bytes))?;
+            let tag = context.sign();
+            let mut is_right = false;
+            for given in candidates {
+                is_right |= verify_slices_are_equal(&given, tag.as_ref()).is_ok();
+            }
+            (is_right, digest::digest(&digest::SHA256, tag.as_ref()))
+        }
+        None => {
+            let mut text = Vec::new();
+            compose(payload, time.unwrap_or_default(), delivery, &mut |bytes| text.extend_from_slice(bytes))?;
+            let is_right = public_key::verifies(rule, secret.expose(), &text, candidates);
+            // What was signed and not the signature: others can make a second valid one of an ECDSA signature.
+            (is_right, digest::digest(&digest::SHA256, &text))
+        }
+    };
     is_right.then_some(Proof {
         signature: hash.as_ref().try_into().ok(),
         headers_signed: payload.contains("{header."),
@@ -121,11 +131,10 @@ fn element<'a>(text: &'a str, name: &str) -> impl Iterator<Item = &'a str> {
 }
 
 /// The key of the signatures; `None` when the secret does not have the form that the rule says.
-fn key(rule: &Verification, secret: &SecretString) -> Option<Zeroizing<Vec<u8>>> {
-    let Verification::HmacSha256 { secret_prefix, secret_encoding, .. } = rule else { return None };
+fn key(how: &Signed, secret: &SecretString) -> Option<Zeroizing<Vec<u8>>> {
     let text = secret.expose().trim();
-    let text = text.strip_prefix(secret_prefix.as_str()).unwrap_or(text);
-    let key = match secret_encoding {
+    let text = text.strip_prefix(how.secret_prefix.as_str()).unwrap_or(text);
+    let key = match how.secret_encoding {
         SecretEncoding::Text => text.as_bytes().to_vec(),
         SecretEncoding::Base64 => {
             BASE64.decode(text.as_bytes()).or_else(|_| BASE64_NOPAD.decode(text.as_bytes())).ok()?
@@ -138,21 +147,20 @@ fn key(rule: &Verification, secret: &SecretString) -> Option<Zeroizing<Vec<u8>>>
 /// Whether a person's secret has the form that the rule says.
 pub(crate) fn is_usable(rule: &Verification, secret: &SecretString) -> bool {
     match rule {
-        Verification::Token { .. } => !secret.expose().trim().is_empty(),
-        Verification::HmacSha256 { .. } => key(rule, secret).is_some(),
+        Verification::Token(_) => !secret.expose().trim().is_empty(),
+        _ if rule.has_public_key() => public_key::is_readable(rule, secret.expose()),
+        _ => rule.signed().is_some_and(|how| key(how, secret).is_some()),
     }
 }
 
 /// A new secret in the form that the rule says.
 pub(crate) fn secret_of(rule: &Verification, random: &[u8; 32]) -> SecretString {
-    let text = match rule {
-        Verification::HmacSha256 { secret_prefix, secret_encoding: SecretEncoding::Base64, .. } => {
-            format!("{secret_prefix}{}", BASE64.encode(random))
+    let text = match rule.signed() {
+        Some(how) if how.secret_encoding == SecretEncoding::Base64 => {
+            format!("{}{}", how.secret_prefix, BASE64.encode(random))
         }
-        Verification::HmacSha256 { secret_prefix, .. } => {
-            format!("{secret_prefix}{}", HEXLOWER.encode(random))
-        }
-        Verification::Token { .. } => HEXLOWER.encode(random),
+        Some(how) => format!("{}{}", how.secret_prefix, HEXLOWER.encode(random)),
+        None => HEXLOWER.encode(random),
     };
     SecretString::new(text)
 }
@@ -175,22 +183,34 @@ fn decode(text: &str, encoding: SignatureEncoding) -> Option<Vec<u8>> {
 }
 
 /// Feeds what is signed. `None` when a named header field is missing or a name is unknown.
-fn compose(payload: &str, time: &str, delivery: Delivery<'_>, into: &mut hmac::Context) -> Option<()> {
+fn compose(payload: &str, time: &str, delivery: Delivery<'_>, feed: &mut dyn FnMut(&[u8])) -> Option<()> {
     let mut rest = payload;
     while let Some((before, tail)) = rest.split_once('{') {
         let (name, after) = tail.split_once('}')?;
-        into.update(before.as_bytes());
+        feed(before.as_bytes());
         match name {
-            "body" => into.update(delivery.body),
-            "timestamp" => into.update(time.as_bytes()),
-            "method" => into.update(delivery.method.as_bytes()),
-            "url" => into.update(delivery.url.as_bytes()),
-            name => into.update(delivery.field(name.strip_prefix("header.")?)?.as_bytes()),
+            "body" => feed(delivery.body),
+            "form" => form(delivery.body, feed),
+            "timestamp" => feed(time.as_bytes()),
+            "method" => feed(delivery.method.as_bytes()),
+            "url" => feed(delivery.url.as_bytes()),
+            name => feed(delivery.field(name.strip_prefix("header.")?)?.as_bytes()),
         }
         rest = after;
     }
-    into.update(rest.as_bytes());
+    feed(rest.as_bytes());
     Some(())
+}
+
+/// The fields of a form, sorted by name: names and values without anything between them. A body that is no form has
+/// none.
+fn form(body: &[u8], feed: &mut dyn FnMut(&[u8])) {
+    let mut pairs: Vec<_> = url::form_urlencoded::parse(body).collect();
+    pairs.sort();
+    for (name, value) in pairs {
+        feed(name.as_bytes());
+        feed(value.as_bytes());
+    }
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use flero_model::{
 pub(crate) use connector::ConnectorWork;
 pub(crate) use database::DatabaseWork;
 pub use event::EventOptions;
-pub(crate) use http::{BodyType, HttpWork, METHODS, Pagination, Paging, ResponseFormat, RetryOn};
+pub(crate) use http::{BodyType, HttpWork, METHODS, Pagination, Paging, ResponseFormat, RetryOn, Slot};
 pub(crate) use logic::{Conditions, SwitchCase, text_of, wildcard_matches};
 pub(crate) use reader::Reader;
 pub(crate) use steps::{ErrorRule, LoopMode, LoopWork, MergeMode, SetWork, WaitWork};

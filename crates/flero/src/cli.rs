@@ -1,13 +1,15 @@
 //! The command line.
 
-pub(crate) mod marketplace;
+mod connector;
+mod marketplace;
 
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
 use crate::config::Settings;
-use marketplace::Marketplace;
+pub(crate) use connector::{Call, Connector, New, Remote};
+pub(crate) use marketplace::Marketplace;
 
 /// Flero runs workflows that talk to other people's services, and keeps their keys.
 #[derive(Debug, Parser)]
@@ -59,7 +61,7 @@ pub(crate) enum Command {
     },
     /// Print the manual page (roff).
     Man,
-    /// Check, import and call connectors.
+    /// Make, check, test, import and call connectors, and print their pages.
     #[command(subcommand)]
     Connector(Connector),
     /// Publish connectors: make, sign and try out a registry.
@@ -108,24 +110,6 @@ pub(crate) struct SetOauthApp {
     /// Read the client secret, or the private key for private_key_jwt, from standard input (the only way to give it).
     #[arg(long)]
     pub(crate) secret_stdin: bool,
-}
-
-/// Connectors: descriptions of services.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Connector {
-    /// Read OpenAPI documents of any version (2.0, 3.0, 3.1, 3.2; JSON or YAML) and say what becomes of them.
-    Import {
-        /// Only check: print one JSON line per document and a summary line. Needs no database and no key.
-        #[arg(long, required = true)]
-        check: bool,
-        /// A document, or a folder of documents.
-        path: PathBuf,
-    },
-    /// Say what is missing or wrong in a connector's folder, each finding with its file, line and place.
-    Lint {
-        /// The folder, named as the connector is.
-        path: PathBuf,
-    },
 }
 
 /// Who the first owner is.

@@ -29,7 +29,7 @@ pub(crate) async fn dispatch(cli: Cli, hardening: Hardening) -> Result<(), Failu
     let command = cli.command.unwrap_or(Command::Serve);
     match command {
         Command::Demo(options) => demo::run(options, &cli.settings).await,
-        Command::Connector(command) => connector::run(command),
+        Command::Connector(command) => connector::run(command).await,
         Command::Marketplace(command) => marketplace::run(command).await,
         Command::Doctor(output) => doctor::run(cli.settings, &hardening, output.json).await,
         command => {

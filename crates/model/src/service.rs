@@ -8,7 +8,7 @@
 //! or a place, but not add one.
 //!
 //! The entries of the policy's parameters that come from a description and not from a person are
-//! [`PLACEMENTS`], [`OAUTH`] and [`TEST`].
+//! [`PLACEMENTS`], [`OAUTH`], [`TEST`] and [`SERVER`].
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -33,6 +33,9 @@ pub const PLACEMENTS: &str = "placements";
 pub const OAUTH: &str = "oauth";
 /// The parameter that holds the [`TestRequest`]s of a credential, their templates filled in.
 pub const TEST: &str = "test";
+
+/// The parameter that holds the base address of a credential, where its way to authenticate has one of its own.
+pub const SERVER: &str = "serverUrl";
 
 /// How a service authenticates and where it lives.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -100,6 +103,9 @@ pub struct AuthKind {
     /// For [`AuthType::Oauth2`]: addresses and the service's ways.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub oauth: Option<Oauth>,
+    /// Where requests of credentials of this kind go, where that is not the service's base address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<Template>,
     /// Requests that trade what was typed for a token, before any other request; their answers' values are named
     /// in placements as `{token.NAME}`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

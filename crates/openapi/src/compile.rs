@@ -50,6 +50,9 @@ pub fn check(document: &Document) -> Compiled {
     let mut work =
         Work { document, schemas: Schemas::new(document), flero: Flero::default(), path_keys: Vec::new() };
     work.path_keys = work.keys_in_path();
+    for entry in &document.left_out {
+        work.report().leave_out(entry.pointer.clone(), entry.reason.clone());
+    }
     if let Some(given) = document.root.get("x-flero") {
         work.flero = work.extension(given, "/x-flero");
     }
@@ -79,7 +82,7 @@ pub fn check(document: &Document) -> Compiled {
     let (schemas, mut report) = work.schemas.finish();
     connector.schemas = schemas;
     connector.flero = work.flero;
-    report.total = paths.total;
+    report.total = paths.total + document.lost;
     report.operations = connector.operations.len();
     report.events = events;
     Compiled { connector, report }

@@ -86,6 +86,9 @@ pub struct Operation {
     /// What it answers, where the document says so: a schema.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output: Option<Value>,
+    /// Whether it answers in XML, which is read by that schema.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub answers_xml: bool,
     /// The alternatives of authentication, each a list of scheme and scopes. Empty: none is needed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub security: Vec<Vec<(String, Vec<String>)>>,

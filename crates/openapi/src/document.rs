@@ -7,6 +7,8 @@ use serde_json::{Map, Value};
 use crate::{
     error::{Error, Result},
     limits::MAX_REFERENCE_CHAIN,
+    recorded::{self, postman},
+    report::LeftOut,
     text,
 };
 
@@ -41,6 +43,10 @@ pub struct Document {
     pub version: Version,
     /// All of it.
     pub root: Value,
+    /// What could not be taken over while another form became this one; empty for a document of OpenAPI.
+    pub left_out: Vec<LeftOut>,
+    /// How many operations were lost by that.
+    pub lost: usize,
 }
 
 /// Why a reference leads nowhere.
@@ -73,13 +79,18 @@ impl Document {
         Self::of(text::read(bytes)?)
     }
 
-    /// A document from a value that is read already.
+    /// A document from a value that is read already: a description, or a Postman collection.
     ///
     /// # Errors
     /// [`Error::NotOpenApi`], [`Error::UnknownVersion`].
     pub fn of(root: Value) -> Result<Self> {
+        if postman::is_collection(&root) {
+            let read = postman::read(&root);
+            let root = recorded::document(&read.recording);
+            return Ok(Self { version: Version::V3_1, root, left_out: read.left_out, lost: read.lost });
+        }
         let version = version(&root)?;
-        Ok(Self { version, root })
+        Ok(Self { version, root, left_out: Vec::new(), lost: 0 })
     }
 
     /// What stands at a JSON pointer.

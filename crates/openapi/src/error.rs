@@ -33,7 +33,9 @@ pub enum Error {
         what: String,
     },
     /// It is no OpenAPI description.
-    #[error("this is not an OpenAPI description: it has no `openapi` or `swagger` version at its top")]
+    #[error(
+        "this is neither an OpenAPI description, which has an `openapi` or `swagger` version at its top, nor a Postman collection of version 2"
+    )]
     NotOpenApi,
     /// It is of a version that is not known.
     #[error("OpenAPI version {0} is not known; 2.0, 3.0, 3.1 and 3.2 are")]

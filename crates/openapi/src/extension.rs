@@ -17,8 +17,8 @@ pub use operation::{
     RateLimitHint,
 };
 pub use trigger::{
-    EventName, Handshake, Polling, Registration, SecretEncoding, SignatureEncoding, TimeUnit, TriggerHints,
-    Verification,
+    EventName, Handshake, Polling, Registration, SecretEncoding, SignatureEncoding, Signed, TimeUnit, Token,
+    TriggerHints, Verification,
 };
 
 /// `x-flero` at the top of a document.

@@ -23,14 +23,18 @@ pub mod limits;
 pub mod lint;
 pub mod names;
 pub mod pack;
+pub mod page;
+pub mod recorded;
 pub mod report;
 pub mod request;
+pub mod scaffold;
 mod schema;
 pub mod search;
 pub mod summary;
 pub mod text;
 #[cfg(feature = "validate")]
 pub mod validate;
+pub mod xml;
 
 pub use compile::{Compiled, compile};
 pub use connector::Connector;

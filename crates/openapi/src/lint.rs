@@ -7,6 +7,7 @@ mod rules;
 
 use std::collections::BTreeMap;
 
+pub use exchange::{Exchange, exchanges};
 #[cfg(test)]
 pub(crate) use rules::CATEGORIES;
 use serde::Serialize;

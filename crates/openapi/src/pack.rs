@@ -139,6 +139,20 @@ impl Pack {
         self.head.triggers.iter().map(|(_, span)| self.read(*span)).collect()
     }
 
+    /// All of it, as it was compiled. Only for what shows everything at once.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    pub fn whole(&self) -> Result<Connector> {
+        let mut connector = self.head.connector.clone();
+        connector.triggers = self.triggers()?;
+        connector.operations =
+            self.head.operations.iter().map(|(_, span)| self.read(*span)).collect::<Result<_>>()?;
+        let read = |(name, span): (&String, &Span)| Ok((name.clone(), self.read(*span)?));
+        connector.schemas = self.head.schemas.iter().map(read).collect::<Result<_>>()?;
+        Ok(connector)
+    }
+
     /// The schemas that a schema names, directly or not.
     ///
     /// # Errors
@@ -199,6 +213,7 @@ mod tests {
         let schemas = pack.schemas_of(&operation.input).unwrap();
         assert_eq!(schemas.keys().collect::<Vec<_>>(), ["A", "B"]);
         assert_eq!((pack.guide(), pack.operations().len()), ("# Guide", 2));
+        assert_eq!(pack.whole().unwrap(), compiled.connector);
         assert_eq!(pack.triggers().unwrap()[0].id, "w");
         assert!(pack.operation("none").unwrap().is_none());
         for end in [0, 8, 11, 40] {

@@ -76,9 +76,15 @@ impl Check {
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
         match crate::Document::read(bytes) {
-            Ok(document) => Self::of_report(crate::compile::check(&document).report),
+            Ok(document) => Self::of_document(&document),
             Err(error) => Self { error: Some(error.to_string()), ..Self::default() },
         }
+    }
+
+    /// Checks a document that was read already.
+    #[must_use]
+    pub fn of_document(document: &crate::Document) -> Self {
+        Self::of_report(crate::compile::check(document).report)
     }
 
     fn of_report(report: Report) -> Self {

@@ -6,6 +6,7 @@ mod test;
 
 use std::collections::BTreeMap;
 
+use flero_model::service::SERVER;
 use serde_json::{Map, Value};
 
 pub use body::RequestBody;
@@ -47,7 +48,8 @@ impl Fault {
 pub struct Base<'b> {
     /// The connector's base address.
     pub url: &'b str,
-    /// The parameters of the connection, as the credential has them.
+    /// The parameters of the connection, as the credential has them: those of its policy and what the service told
+    /// with its token. One of the name [`SERVER`] takes the place of `url`.
     pub connection: &'b Map<String, Value>,
     /// Defaults of those parameters.
     pub defaults: &'b [flero_model::service::Field],
@@ -109,8 +111,15 @@ pub fn build(base: &Base<'_>, operation: &Operation, inputs: &Map<String, Value>
 
 /// The base address with the connection's parameters. A place that nothing fills stays: the credential's.
 fn address(base: &Base<'_>, operation: &Operation, inputs: &Map<String, Value>) -> Result<String, Fault> {
-    let given = operation.base_url.as_deref().unwrap_or(base.url);
+    let of_kind = base.connection.get(SERVER).and_then(Value::as_str).map(|url| url.trim_end_matches('/'));
+    let given = operation.base_url.as_deref().or(of_kind).unwrap_or(base.url);
     let mut url = given.to_owned();
+    // What the service told fills its places too, though nobody is asked for it.
+    let told = base.connection.iter().filter_map(|(name, value)| Some((name, value.as_str()?)));
+    let is_asked = |name: &str| base.defaults.iter().any(|field| field.name == name);
+    for (name, value) in told.filter(|(name, value)| !is_asked(name) && !value.is_empty()) {
+        url = put(url, given, name, value)?;
+    }
     for field in base.defaults {
         let place = format!("{{{}}}", field.name);
         if !given.contains(&place) {
@@ -124,19 +133,29 @@ fn address(base: &Base<'_>, operation: &Operation, inputs: &Map<String, Value>) 
                 format!("The address needs `{}` ({}), which the credential holds.", field.name, field.label);
             return Err(Fault::new(&field.name, message));
         };
-        // A parameter of the host is checked by the credential's policy; one of the path must stay in its place.
-        let in_host = given.split("://").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or_default();
-        let text = if in_host.contains(&place) {
-            if value.contains(['/', '?', '#', '@', '\\']) || value.chars().any(char::is_whitespace) {
-                return Err(Fault::new(&field.name, "This is a host or a part of one, without a path."));
-            }
-            value
-        } else {
-            style::encode(&value, false)
-        };
-        url = url.replace(&place, &text);
+        url = put(url, given, &field.name, &value)?;
     }
     Ok(url)
+}
+
+/// Puts a parameter of the connection into its places. One of the host is checked by the credential's policy; one of
+/// the path must stay in its place.
+fn put(url: String, given: &str, name: &str, value: &str) -> Result<String, Fault> {
+    let place = format!("{{{name}}}");
+    if !given.contains(&place) {
+        return Ok(url);
+    }
+    let in_host = given.split("://").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or_default();
+    if !in_host.contains(&place) {
+        return Ok(url.replace(&place, &style::encode(value, false)));
+    }
+    // Services tell the address of an account as a whole URL.
+    let value = if in_host == place { value.strip_prefix("https://").unwrap_or(value) } else { value };
+    let value = value.strip_suffix('/').unwrap_or(value);
+    if value.contains(['/', '?', '#', '@', '\\']) || value.chars().any(char::is_whitespace) {
+        return Err(Fault::new(name, "This is a host or a part of one, without a path."));
+    }
+    Ok(url.replace(&place, value))
 }
 
 /// A value as a part of the path. It cannot lead to another path: dots alone would be taken for "here" and "up".

@@ -140,8 +140,8 @@ pub async fn get_operation(
     Ok(Json(app.get_operation(&caller, &connector, &operation).await?))
 }
 
-/// Import an OpenAPI document (3.2, 3.1, 3.0, 2.0) as a connector of the workspace. The body is the document, as JSON
-/// or YAML, or `{"url"}`, from where it is fetched.
+/// Import an OpenAPI document (3.2, 3.1, 3.0, 2.0) or a Postman collection (2.1) as a connector of the workspace. The
+/// body is the document, as JSON or YAML, or `{"url"}`, from where it is fetched, or `{"curl"}`, a cURL command.
 #[utoipa::path(post, path = "/api/connectors/import", tag = "connectors", request_body = Object, responses(
     (status = CREATED, body = ImportBody), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn import_connector(
@@ -160,8 +160,9 @@ pub async fn import_connector(
         return Err(ApiError::new(codes::UNSUPPORTED_MEDIA_TYPE, detail));
     }
     let bytes = collect(body, &parts.headers, flero_app::connectors::MAX_DOCUMENT_BYTES).await?;
-    let source = match address(&kind, &bytes) {
-        Some(url) => ImportSource::Url(url),
+    let source = match alone(&kind, &bytes) {
+        Some((name, url)) if name == "url" => ImportSource::Url(url),
+        Some((_, command)) => ImportSource::Curl(command),
         None => ImportSource::Document(bytes),
     };
     let imported = app.import_connector(&caller, source).await?;
@@ -180,12 +181,22 @@ const DOCUMENT_TYPES: &[&str] = &[
     "application/vnd.oai.openapi+json",
 ];
 
-/// The URL of a body that is `{"url"}` and nothing else.
-fn address(kind: &str, bytes: &[u8]) -> Option<String> {
-    if kind != "application/json" || bytes.len() > 10_000 {
+/// The one member, `url` or `curl`, of a body that has no other.
+fn alone(kind: &str, bytes: &[u8]) -> Option<(String, String)> {
+    if kind != "application/json" || bytes.len() > MAX_COMMAND_BYTES {
         return None;
     }
-    let body: Value = serde_json::from_slice(bytes).ok()?;
-    let members = body.as_object().filter(|members| members.len() == 1)?;
-    members.get("url")?.as_str().map(str::to_owned)
+    let body: serde_json::Map<String, Value> = serde_json::from_slice(bytes).ok()?;
+    if body.len() != 1 {
+        return None;
+    }
+    let (name, value) =
+        body.into_iter().next().filter(|(name, _)| matches!(name.as_str(), "url" | "curl"))?;
+    match value {
+        Value::String(text) => Some((name, text)),
+        _ => None,
+    }
 }
+
+/// The largest body that can be a URL or a command, in bytes; commands are at most 1 MiB, and JSON escapes double some of it.
+const MAX_COMMAND_BYTES: usize = 2 << 20;

@@ -11,15 +11,24 @@ use flero_openapi::{
 use flero_store::connectors::NewConnector;
 use http::Method;
 
+use super::document_of_curl;
 use crate::{App, Error, Result, app::permit};
 
 /// Where a document comes from.
-#[derive(Debug)]
 pub enum ImportSource {
     /// It was handed in.
     Document(bytes::Bytes),
     /// It is fetched through the door, without any credential.
     Url(String),
+    /// A cURL command; secrets in it are dropped.
+    Curl(String),
+}
+
+impl std::fmt::Debug for ImportSource {
+    /// A command may hold a secret.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("ImportSource(..)")
+    }
 }
 
 /// What came of an import.
@@ -44,11 +53,18 @@ impl App {
     pub async fn import_connector(&self, who: &Principal, source: ImportSource) -> Result<Imported> {
         permit(who, Action::CreateWorkflow)?;
         let bytes = match source {
-            ImportSource::Document(bytes) => bytes,
-            ImportSource::Url(url) => self.fetch_document(who, url).await?,
+            ImportSource::Document(bytes) => Ok(bytes),
+            ImportSource::Url(url) => Ok(self.fetch_document(who, url).await?),
+            ImportSource::Curl(command) => Err(command),
         };
         // Reading a large document takes seconds, which no other request should wait for.
-        let made = tokio::task::spawn_blocking(move || make(&bytes));
+        let made = tokio::task::spawn_blocking(move || match bytes {
+            Ok(bytes) => make(Document::read(&bytes)),
+            Err(command) => {
+                let document = document_of_curl(&command);
+                make(Ok(document.map_err(|fault| Error::field("/curl", "curl.command", sentence(&fault)))?))
+            }
+        });
         let (summary, pack, report) =
             made.await.map_err(|_| Error::Internal("the document could not be read"))??;
         let text =
@@ -104,17 +120,20 @@ impl App {
     }
 }
 
-fn make(bytes: &[u8]) -> Result<Made> {
-    let invalid = |fault: &Fault| {
-        let mut message = fault.to_string();
-        if let Some(first) = message.get_mut(..1) {
-            first.make_ascii_uppercase();
-        }
-        let end = if message.ends_with('.') { "" } else { "." };
-        Error::field("", "connector.document", format!("{message}{end}"))
-    };
-    let document = Document::read(bytes).map_err(|fault| invalid(&fault))?;
-    let compiled = compile(&document).map_err(|fault| invalid(&fault))?;
+/// A fault as a sentence for people.
+fn sentence(fault: &str) -> String {
+    let mut message = fault.to_owned();
+    if let Some(first) = message.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    let end = if message.ends_with('.') { "" } else { "." };
+    format!("{message}{end}")
+}
+
+fn make(document: std::result::Result<Document, Fault>) -> Result<Made> {
+    let invalid = |fault: Fault| Error::field("", "connector.document", sentence(&fault.to_string()));
+    let document = document.map_err(invalid)?;
+    let compiled = compile(&document).map_err(invalid)?;
     let mut id = names::slug(&compiled.connector.name);
     // A built-in connector is never hidden by an import.
     if flero_catalog::get(&id).is_some() || id == "http" {

@@ -8,7 +8,9 @@ use flero_model::{
     destination::HostPattern,
     oauth_app::OAUTH_APP,
     policy::Principal,
-    service::{AuthKind, Format, Given, HostClass, OAUTH, PLACEMENTS, Service, TEST, choose, resolve},
+    service::{
+        AuthKind, Format, Given, HostClass, OAUTH, PLACEMENTS, SERVER, Service, TEST, choose, resolve,
+    },
 };
 use serde_json::{Map, Value};
 
@@ -70,7 +72,7 @@ pub(super) fn read_policy(
         return None;
     };
     // An edit sends back what the description put there; it is made anew.
-    for name in [OAUTH, TEST, PLACEMENTS] {
+    for name in [OAUTH, TEST, PLACEMENTS, SERVER] {
         parameters.remove(name);
     }
     parameters.retain(|name, value| kind.parameters.get(name) != Some(value));

@@ -143,8 +143,8 @@ impl Connect {
         let Some(proof) = signature::verify(rule, &secret, delivery, self.inner.clock.now()) else {
             return Ok(None);
         };
-        let scrubber = matches!(rule, Verification::Token { .. })
-            .then(|| Arc::new(scrubber(secret.expose().as_bytes())));
+        let scrubber =
+            matches!(rule, Verification::Token(_)).then(|| Arc::new(scrubber(secret.expose().as_bytes())));
         Ok(Some(Genuine {
             signature: proof.signature,
             headers_signed: proof.headers_signed,

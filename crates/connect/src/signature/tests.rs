@@ -180,3 +180,71 @@ proptest! {
         prop_assert!(check(&rule, "key", &[("h", &HEXLOWER.encode(&signature))], &body, 0).is_none());
     }
 }
+
+/// The example of Twilio's own libraries (twilio-php, `docs/usage/validation.rst`): the URL and then the
+/// fields of the form, sorted, signed with the account's token.
+#[test]
+fn the_example_that_twilio_publishes_is_taken_and_nothing_near_it() {
+    let twilio = rule(
+        json!({"type": "hmacSha1", "header": "X-Twilio-Signature", "encoding": "base64", "payload": "{url}{form}"}),
+    );
+    let body =
+        b"Digits=1234&To=%2B18005551212&From=%2B14158675309&Caller=%2B14158675309&CallSid=CA1234567890ABCDE";
+    let headers = fields(&[("x-twilio-signature", "RSOYDt4T1cUTdK1PDd93/VVr8B8=")]);
+    let check = |secret: &str, body: &[u8]| {
+        let url = "https://mycompany.com/myapp.php?foo=1&bar=2";
+        let delivery = Delivery { method: "POST", url, headers: &headers, body };
+        verify(&twilio, &SecretString::from(secret), delivery, Timestamp::from_millis(0)).is_some()
+    };
+    assert!(check("12345", body));
+    assert!(!check("12346", body));
+    assert!(!check("12345", &body[..body.len() - 1]));
+}
+
+/// Signatures by a key pair that is made here and verified by its public key in each of its forms.
+#[test]
+fn signatures_by_a_private_key_are_taken_by_its_public_key_alone() {
+    use aws_lc_rs::{
+        encoding::AsDer as _,
+        rand::SystemRandom,
+        signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _},
+    };
+    let random = SystemRandom::new();
+    let body = br#"{"event": "paid"}"#;
+    let signed = [b"1700000000", &body[..]].concat();
+    let ed = Ed25519KeyPair::generate().unwrap();
+    let ec = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).unwrap();
+    let rsa = aws_lc_rs::rsa::KeyPair::generate(aws_lc_rs::rsa::KeySize::Rsa2048).unwrap();
+    let mut by_rsa = vec![0; rsa.public_modulus_len()];
+    rsa.sign(&aws_lc_rs::signature::RSA_PKCS1_SHA256, &random, &signed, &mut by_rsa).unwrap();
+    let pem = |der: &[u8]| {
+        format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", BASE64.encode(der))
+    };
+    let cases = [
+        ("ed25519", ed.sign(&signed).as_ref().to_vec(), HEXLOWER.encode(ed.public_key().as_ref())),
+        (
+            "ecdsaP256Sha256",
+            ec.sign(&random, &signed).unwrap().as_ref().to_vec(),
+            BASE64.encode(ec.public_key().as_der().unwrap().as_ref()),
+        ),
+        ("rsaSha256", by_rsa, pem(rsa.public_key().as_der().unwrap().as_ref())),
+    ];
+    for (name, signature, key) in &cases {
+        let rule = rule(json!({"type": name, "header": "x-signature", "encoding": "base64",
+            "payload": "{timestamp}{body}", "timestamp": "x-time"}));
+        let signature = BASE64.encode(signature);
+        let with = |body: &[u8], time: &str, key: &str| {
+            check(&rule, key, &[("x-signature", &signature), ("x-time", time)], body, 1_700_000_010)
+        };
+        let proof = with(body, "1700000000", key).unwrap_or_else(|| panic!("{name}"));
+        assert!(proof.signature.is_some());
+        assert!(with(b"{}", "1700000000", key).is_none(), "{name}: another body");
+        assert!(with(body, "1700000001", key).is_none(), "{name}: another time");
+        assert!(with(body, "1700000000", "").is_none(), "{name}: no key");
+        for (other, _, wrong) in cases.iter().filter(|(other, ..)| other != name) {
+            assert!(with(body, "1700000000", wrong).is_none(), "{name} by the key of {other}");
+        }
+        assert!(is_usable(&rule, &SecretString::from(key.as_str())));
+        assert!(!is_usable(&rule, &SecretString::from("not a key")));
+    }
+}

@@ -4,11 +4,15 @@
 mod load;
 
 use flero_connect::{Intent, RecordedIntent, UseOutcome};
+use flero_model::credential::AuthType;
 use flero_openapi::{
     answer::error_of,
+    connector::{BodyKind, Operation, Place},
     extension::{ErrorClass, PagingHint, RateLimitHint},
     request::{Base, Built, Fault, RequestBody, build},
+    xml,
 };
+use http::header;
 use serde_json::{Map, Value};
 
 pub(super) use load::Loaded;
@@ -22,7 +26,7 @@ use super::{
 use crate::{
     failure::{Class, Failure},
     files,
-    params::{METHODS, Pagination, Paging},
+    params::{METHODS, Pagination, Paging, Slot},
     run::{HttpBody, HttpCall, OperationCall, Part, REPEATED},
 };
 
@@ -46,16 +50,20 @@ impl Engine {
         // The intent row of the first request was committed with the step that began it.
         let intent =
             caller.credential.map_or(Intent::Record, |id| Intent::Recorded(RecordedIntent::committed(id)));
-        let first = match self.request(caller, &call, &call.url, intent).await {
+        let mut first = match self.request(caller, &call, &call.url, intent).await {
             Ok(first) => first,
             Err((failure, used)) => return (Err(*failure), used),
         };
+        ready.read_xml(&mut first);
         let used = first.used.clone();
         if let Some(failure) = self.judge(&ready, &first) {
             return (Err(failure.with_answer(first)), used);
         }
         let result = match &call.paging {
-            Some(paging) => self.follow_pages(caller, &call, paging, first).await,
+            Some(paging) => {
+                let read = |answer: &mut Answer| ready.read_xml(answer);
+                self.follow_pages(caller, &call, paging, first, &read).await
+            }
             None => Ok(first.into_result(self.now())),
         };
         (result, used)
@@ -103,18 +111,37 @@ impl Engine {
         Ok(ready)
     }
 
-    /// The parameters of the connection: what the credential's policy says, which is not secret.
+    /// The parameters of the connection of whoever calls.
     async fn connection(&self, caller: &Caller<'_>) -> Result<Map<String, Value>, Failure> {
         let Some(id) = caller.credential else { return Ok(Map::new()) };
-        match self.0.store.get_credential(id).await {
-            // Whether it may be used is decided at the door.
-            Ok(credential) => Ok(credential.policy.parameters),
-            Err(flero_store::Error::NotFound) => Ok(Map::new()),
-            Err(error) => {
-                let message = format!("The credential could not be read: {error}.");
-                Err(Failure::new("store.unavailable", message).retryable())
+        self.connection_of(id).await.map_err(|error| {
+            let message = format!("The credential could not be read: {error}.");
+            Failure::new("store.unavailable", message).retryable()
+        })
+    }
+
+    /// The parameters of a credential's connection: what its policy says, and what the service told with its token,
+    /// such as the address for this account. None of it is secret, and none of it adds a host: whether a request may
+    /// go to a host is decided at the door, by the policy alone.
+    pub(super) async fn connection_of(
+        &self,
+        id: flero_model::CredentialId,
+    ) -> Result<Map<String, Value>, flero_store::Error> {
+        let credential = match self.0.store.get_credential(id).await {
+            Ok(credential) => credential,
+            // The door refuses it with the right words.
+            Err(flero_store::Error::NotFound) => return Ok(Map::new()),
+            Err(error) => return Err(error),
+        };
+        let mut connection = credential.policy.parameters;
+        if credential.policy.auth_type == AuthType::Oauth2
+            && let Some(stored) = self.0.store.get_grant(id).await?
+        {
+            for (name, value) in stored.grant.values {
+                connection.entry(name).or_insert(Value::String(value));
             }
         }
+        Ok(connection)
     }
 
     /// The failure that an answer is, as the connector describes.
@@ -148,6 +175,23 @@ impl Engine {
         let reset = number(&hint.reset)?.saturating_mul(1_000);
         let wait = if hint.reset_is_time { reset.saturating_sub(self.now().as_millis()) } else { reset };
         u64::try_from(wait).ok()
+    }
+}
+
+impl Ready {
+    /// Makes an answer in XML one in JSON, led by the operation's schema. An answer that the description gives no
+    /// schema for stays a text, unless it is an error, whose code has to be found.
+    fn read_xml(&self, answer: &mut Answer) {
+        let Value::String(text) = &answer.body else { return };
+        let kind = answer.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let schema = self.operation.output.as_ref();
+        let schema = schema.filter(|_| self.operation.answers_xml && answer.status < 400);
+        if !kind.is_some_and(xml::is_xml) || (schema.is_none() && answer.status < 400) {
+            return;
+        }
+        if let Some(value) = xml::value(text, schema, &self.answers) {
+            answer.body = value;
+        }
     }
 }
 
@@ -245,26 +289,41 @@ fn fill(call: &mut HttpCall, built: Built) -> Result<(), Failure> {
     Ok(())
 }
 
-/// How pages are followed. One that is chosen by the last item is asked for page by page.
+/// How pages are followed. One whose input has no place in the query or in the members of the body is asked for page
+/// by page.
 fn paging(hint: &PagingHint, ready: &Ready) -> Option<Paging> {
     let parts = |pointer: &str| -> Vec<String> {
         pointer.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~")).collect()
     };
-    let wire = |input: &str| {
-        let parameter = ready.operation.parameters.iter().find(|parameter| parameter.input() == input);
-        parameter.map(|parameter| parameter.name.clone())
-    };
+    let slot = |input: &str| slot(&ready.operation, input);
     let how = match hint {
         PagingHint::LinkHeader { .. } => Pagination::NextLink { path: None },
         PagingHint::NextLink { next, .. } => Pagination::NextLink { path: Some(parts(next)) },
         PagingHint::Cursor { next, input, .. } => {
-            Pagination::Cursor { path: parts(next), parameter: wire(input)? }
+            Pagination::Cursor { path: parts(next), slot: slot(input)? }
         }
-        PagingHint::Page { input, start, .. } => Pagination::Page { parameter: wire(input)?, start: *start },
+        PagingHint::Page { input, start, .. } => Pagination::Page { slot: slot(input)?, start: *start },
         PagingHint::Offset { input, .. } => {
-            Pagination::Offset { parameter: wire(input)?, start: 0, limit_parameter: None, limit: 0 }
+            Pagination::Offset { slot: slot(input)?, start: 0, limit_parameter: None, limit: 0 }
         }
-        PagingHint::LastItem { .. } => return None,
+        PagingHint::LastItem { id, more, input, .. } => {
+            Pagination::LastItem { id: parts(id), more: parts(more), slot: slot(input)? }
+        }
     };
     Some(Paging { how, items: parts(hint.items()), max_pages: MAX_PAGES })
+}
+
+/// The place of the input that chooses a page.
+fn slot(operation: &Operation, input: &str) -> Option<Slot> {
+    let parameter = operation.parameters.iter().find(|parameter| parameter.input() == input);
+    if let Some(parameter) = parameter {
+        return (parameter.place == Place::Query).then(|| Slot::Query(parameter.name.clone()));
+    }
+    let body = operation.body.as_ref()?;
+    let field = body.fields.iter().find(|field| field.input() == input)?;
+    match body.kind {
+        BodyKind::Json => Some(Slot::Json(field.name.clone())),
+        BodyKind::Form => Some(Slot::Form(field.name.clone())),
+        BodyKind::Multipart | BodyKind::Text | BodyKind::Binary => None,
+    }
 }

@@ -68,7 +68,9 @@ impl Engine {
         };
         let used = first.used.clone();
         let result = match &call.paging {
-            Some(paging) if first.status < 400 => self.follow_pages(&caller, &call, paging, first).await,
+            Some(paging) if first.status < 400 => {
+                self.follow_pages(&caller, &call, paging, first, &|_| {}).await
+            }
             _ => Ok(first.into_result(self.now())),
         };
         (result, used)

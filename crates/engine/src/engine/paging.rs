@@ -1,14 +1,15 @@
-//! Following the pages of an answer: next link, cursor, page number, offset.
+//! Following the pages of an answer: next link, cursor, page number, offset, last item.
 //!
 //! Every page goes through the door like the first one, with an intent row of its own, so that a link in an
 //! answer cannot lead a credential anywhere that its policy does not allow.
 
 use std::collections::HashSet;
 
+use bytes::Bytes;
 use flero_connect::{Intent, call::DEFAULT_MAX_BODY_BYTES};
 use http::header;
 use serde_json::{Map, Value, json};
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use super::{
     Engine,
@@ -17,24 +18,28 @@ use super::{
 };
 use crate::{
     failure::{Class, Failure},
-    params::{Pagination, Paging, text_of},
-    run::{EffectResult, HttpCall},
+    params::{Pagination, Paging, Slot, text_of},
+    run::{EffectResult, HttpBody, HttpCall},
 };
 
 /// The most items that pages are joined to.
 const MAX_ITEMS: usize = 200_000;
 
 impl Engine {
-    /// Follows the pages after the first and joins their items as the body.
+    /// Follows the pages after the first and joins their items as the body. `read` makes of an answer what the first
+    /// one was made.
     pub(super) async fn follow_pages(
         &self,
         caller: &Caller<'_>,
         call: &HttpCall,
         paging: &Paging,
         first: Answer,
+        read: &(dyn Fn(&mut Answer) + Sync),
     ) -> Effected {
-        let mut url = call.url.clone();
-        let mut seen = HashSet::from([url.clone()]);
+        let mut call = call.clone();
+        let mut seen = HashSet::from([name_of(&call)]);
+        let origin = call.url.clone();
+        let mut skipped = None;
         let mut items = Vec::new();
         let (mut size, mut pages, mut elapsed) = (0, 0_u64, std::time::Duration::ZERO);
         let mut answer = first;
@@ -44,22 +49,30 @@ impl Engine {
             elapsed += answer.elapsed;
             let found = items_of(&answer.body, &paging.items);
             let count = found.len();
+            let last = found.last().cloned();
             items.extend(found);
-            let Some(next) = next_url(&paging.how, &url, &answer, pages, count) else { break false };
+            let so_far = Page { number: pages, count, last: last.as_ref(), skipped };
+            let Some(next) = next(&paging.how, &call.url, &answer, &so_far) else { break false };
+            if let Next::Offset(_, offset) = &next {
+                skipped = Some(*offset);
+            }
             if pages >= paging.max_pages || items.len() >= MAX_ITEMS {
                 break true;
             }
-            if !seen.insert(next.clone()) {
+            let has_changed = put(&mut call, next);
+            if !has_changed || !seen.insert(name_of(&call)) {
                 let message =
                     "The service's next page is one that was read already. Check the paging settings.";
                 let mut failure = Failure::new("http.pagination_loop", message);
                 failure.class = Class::Validation;
                 return Err(failure);
             }
-            check_next(caller, call, &next, size as u64)?;
-            url = next;
-            answer = match self.request(caller, call, &url, Intent::Record).await {
-                Ok(answer) if answer.status < 400 => answer,
+            check_next(caller, &origin, &call.url, size as u64)?;
+            answer = match self.request(caller, &call, &call.url, Intent::Record).await {
+                Ok(mut answer) if answer.status < 400 => {
+                    read(&mut answer);
+                    answer
+                }
                 // A page that fails is the failure of the whole.
                 Ok(answer) => return Ok(answer.into_result(self.now())),
                 Err((failure, _)) => return Err(*failure),
@@ -79,14 +92,14 @@ impl Engine {
 /// Refuses a page of another origin, because every page gets the fields and the body of the first request, and a
 /// list that grows beyond what one answer may have. Beside a credential its policy says which hosts are meant, and
 /// the door keeps to it.
-fn check_next(caller: &Caller<'_>, call: &HttpCall, next: &str, size: u64) -> Result<(), Failure> {
+fn check_next(caller: &Caller<'_>, first: &str, next: &str, size: u64) -> Result<(), Failure> {
     let origin = |text: &str| Url::parse(text).ok().map(|url| url.origin());
     let refused = |code, message| {
         let mut failure = Failure::new(code, message);
         failure.class = Class::Validation;
         Err(failure)
     };
-    if caller.credential.is_none() && origin(next) != origin(&call.url) {
+    if caller.credential.is_none() && origin(next) != origin(first) {
         let message = "The service's next page is at another host, and what this node sends is not for it. Call that \
                        host with a node of its own.";
         return refused("http.pagination_origin", message);
@@ -114,43 +127,121 @@ fn items_of(body: &Value, path: &[String]) -> Vec<Value> {
     }
 }
 
-/// The URL of the page after this one; `None` at the end.
-fn next_url(how: &Pagination, url: &str, answer: &Answer, pages: u64, count: usize) -> Option<String> {
+/// What is known of a page besides its answer.
+struct Page<'p> {
+    /// Which one it is, from 1.
+    number: u64,
+    /// How many items it has.
+    count: usize,
+    last: Option<&'p Value>,
+    /// How many items the request for it skipped, where an earlier step said so.
+    skipped: Option<u64>,
+}
+
+/// How the page after this one is asked for.
+enum Next {
+    /// At another URL.
+    Url(String),
+    /// With a value in its place.
+    Value(Slot, Value),
+    /// With a number of items to skip.
+    Offset(Slot, u64),
+}
+
+/// What asks for the page after this one; `None` at the end.
+fn next(how: &Pagination, url: &str, answer: &Answer, page: &Page<'_>) -> Option<Next> {
     let here = Url::parse(url).ok()?;
     match how {
         Pagination::NextLink { path: Some(path) } => {
             let link = at(&answer.body, path)?.as_str().filter(|link| !link.is_empty())?;
-            here.join(link).ok().map(Url::into)
+            here.join(link).ok().map(|url| Next::Url(url.into()))
         }
         Pagination::NextLink { path: None } => {
             let links = answer.headers.get_all(header::LINK);
             let link = links.iter().filter_map(|value| value.to_str().ok()).find_map(next_link)?;
-            here.join(&link).ok().map(Url::into)
+            here.join(&link).ok().map(|url| Next::Url(url.into()))
         }
-        Pagination::Cursor { path, parameter } => {
+        Pagination::Cursor { path, slot } => {
             let cursor = at(&answer.body, path)
                 .filter(|cursor| !cursor.is_null() && **cursor != Value::Bool(false))?;
-            let cursor = text_of(cursor);
-            (!cursor.is_empty()).then(|| with_parameter(here, parameter, &cursor))
+            let is_empty = cursor.as_str() == Some("") || cursor.as_object().is_some_and(Map::is_empty);
+            (!is_empty).then(|| Next::Value(slot.clone(), cursor.clone()))
         }
-        Pagination::Page { parameter, start } => {
-            (count > 0).then(|| with_parameter(here, parameter, &(start + pages).to_string()))
+        Pagination::Page { slot, start } => {
+            (page.count > 0).then(|| Next::Value(slot.clone(), json!(start + page.number)))
         }
-        Pagination::Offset { parameter, start, limit_parameter, limit } => {
-            let is_short = limit_parameter.is_some() && (count as u64) < *limit;
-            if count == 0 || is_short {
+        Pagination::Offset { slot, start, limit_parameter, limit } => {
+            let is_short = limit_parameter.is_some() && (page.count as u64) < *limit;
+            if page.count == 0 || is_short {
                 return None;
             }
             // Counted in what was asked for where that is known, else in what came.
-            let step = if limit_parameter.is_some() { *limit } else { count as u64 };
-            let former = here
-                .query_pairs()
-                .find(|(name, _)| name == parameter)
-                .and_then(|(_, value)| value.parse().ok());
-            let next = former.unwrap_or(*start) + step;
-            Some(with_parameter(here, parameter, &next.to_string()))
+            let step = if limit_parameter.is_some() { *limit } else { page.count as u64 };
+            let in_url = |name: &String| {
+                let (_, value) = here.query_pairs().find(|(known, _)| known == name)?;
+                value.parse().ok()
+            };
+            let given = match slot {
+                Slot::Query(name) => in_url(name),
+                Slot::Json(_) | Slot::Form(_) => None,
+            };
+            Some(Next::Offset(slot.clone(), page.skipped.or(given).unwrap_or(*start) + step))
+        }
+        Pagination::LastItem { id, more, slot } => {
+            let has_more = at(&answer.body, more).is_some_and(|more| *more == Value::Bool(true));
+            let id = at(page.last?, id).filter(|id| !id.is_null())?;
+            has_more.then(|| Next::Value(slot.clone(), id.clone()))
         }
     }
+}
+
+/// Makes the call that of the next page; `false` when its value has no place in it.
+fn put(call: &mut HttpCall, next: Next) -> bool {
+    let (slot, value) = match next {
+        Next::Url(url) => {
+            call.url = url;
+            return true;
+        }
+        Next::Value(slot, value) => (slot, value),
+        Next::Offset(slot, offset) => (slot, json!(offset)),
+    };
+    match slot {
+        Slot::Query(name) => {
+            let Ok(url) = Url::parse(&call.url) else { return false };
+            call.url = with_parameter(url, &name, &text_of(&value));
+        }
+        Slot::Json(name) => {
+            let members = match &call.body {
+                HttpBody::Bytes(bytes) => serde_json::from_slice(bytes).ok(),
+                HttpBody::Empty => Some(Map::new()),
+                _ => None,
+            };
+            let Some(mut members) = members else { return false };
+            members.insert(name, value);
+            call.body = HttpBody::Bytes(Value::Object(members).to_string().into());
+            let is_typed = call.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+            if !is_typed {
+                call.headers.push(("Content-Type".to_owned(), "application/json".to_owned()));
+            }
+        }
+        Slot::Form(name) => {
+            let HttpBody::Bytes(bytes) = &call.body else { return false };
+            let kept = form_urlencoded::parse(bytes).filter(|(known, _)| *known != name);
+            let mut form = form_urlencoded::Serializer::new(String::new());
+            form.extend_pairs(kept).append_pair(&name, &text_of(&value));
+            call.body = HttpBody::Bytes(form.finish().into());
+        }
+    }
+    true
+}
+
+/// What tells one page's request from another's.
+fn name_of(call: &HttpCall) -> (String, Bytes) {
+    let body = match &call.body {
+        HttpBody::Bytes(bytes) => bytes.clone(),
+        _ => Bytes::new(),
+    };
+    (call.url.clone(), body)
 }
 
 /// The URL with one query parameter replaced.

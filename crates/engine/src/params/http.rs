@@ -57,17 +57,30 @@ pub(crate) struct Body {
     pub(crate) value: Option<Template>,
 }
 
+/// Where the value that chooses a page goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Slot {
+    /// A parameter of the query.
+    Query(String),
+    /// A member of a JSON object that is the body; it keeps the value's type.
+    Json(String),
+    /// A field of a form that is the body.
+    Form(String),
+}
+
 /// How further pages are found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Pagination {
     /// A URL in the answer: in the `Link` header (RFC 8288, `rel="next"`), or at `path` of the body.
     NextLink { path: Option<Vec<String>> },
-    /// A value in the answer that is sent as a query parameter.
-    Cursor { path: Vec<String>, parameter: String },
-    /// A page number as a query parameter, until a page is empty.
-    Page { parameter: String, start: u64 },
-    /// A number of items to skip as a query parameter, until a page is empty or short.
-    Offset { parameter: String, start: u64, limit_parameter: Option<String>, limit: u64 },
+    /// A value in the answer that is sent with the next request.
+    Cursor { path: Vec<String>, slot: Slot },
+    /// A page number, until a page is empty.
+    Page { slot: Slot, start: u64 },
+    /// A number of items to skip, until a page is empty or short.
+    Offset { slot: Slot, start: u64, limit_parameter: Option<String>, limit: u64 },
+    /// The id of the last item, while the answer says that there are more.
+    LastItem { id: Vec<String>, more: Vec<String>, slot: Slot },
 }
 
 /// How pages are followed and joined.
@@ -261,14 +274,14 @@ fn read_paging(reader: &mut Reader<'_>) -> Option<Paging> {
         "next-link" => Pagination::NextLink { path: text("nextPath").map(path) },
         "cursor" => Pagination::Cursor {
             path: path(text("cursorPath").unwrap_or("next_cursor")),
-            parameter: text("cursorParameter").unwrap_or("cursor").to_owned(),
+            slot: Slot::Query(text("cursorParameter").unwrap_or("cursor").to_owned()),
         },
         "page" => Pagination::Page {
-            parameter: text("pageParameter").unwrap_or("page").to_owned(),
+            slot: Slot::Query(text("pageParameter").unwrap_or("page").to_owned()),
             start: number("startPage", 0, u64::from(u32::MAX), 1),
         },
         "offset" => Pagination::Offset {
-            parameter: text("offsetParameter").unwrap_or("offset").to_owned(),
+            slot: Slot::Query(text("offsetParameter").unwrap_or("offset").to_owned()),
             start: number("startOffset", 0, u64::from(u32::MAX), 0),
             limit_parameter: text("limitParameter").map(str::to_owned),
             limit: number("limit", 1, 100_000, 100),

@@ -15,7 +15,7 @@ use flero_registry::publish::Publisher;
 
 use super::connector::folder;
 use crate::{
-    cli::marketplace::Marketplace,
+    cli::Marketplace,
     exit::{Failure, say},
     wiring::clock::SystemClock,
 };

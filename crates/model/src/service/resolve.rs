@@ -6,7 +6,9 @@
 
 use serde_json::{Map, Value};
 
-use super::{AuthKind, Field, Format, HostClass, OAUTH, Oauth, PLACEMENTS, Piece, Service, TEST, Template};
+use super::{
+    AuthKind, Field, Format, HostClass, OAUTH, Oauth, PLACEMENTS, Piece, SERVER, Service, TEST, Template,
+};
 use crate::credential::{AuthType, Policy};
 use crate::destination::{HostPattern, parse_authority};
 use crate::problem::{FieldProblem, pointer_segment};
@@ -57,6 +59,9 @@ pub fn resolve(service: &Service, kind: &AuthKind, given: Given<'_>) -> Result<P
     }
     if let Some(oauth) = &kind.oauth {
         parameters.insert(OAUTH.into(), plain(&filled_oauth(oauth, fill)));
+    }
+    if let Some(server) = &kind.server {
+        parameters.insert(SERVER.into(), fill(server).as_str().into());
     }
     if !kind.test.is_empty() {
         let mut tests = kind.test.clone();

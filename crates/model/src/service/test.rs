@@ -47,6 +47,19 @@ pub struct AcceptRule {
     pub proves_identity: bool,
 }
 
+impl AcceptRule {
+    /// Whether the body of an answer is what a good one looks like.
+    #[must_use]
+    pub fn is_met(&self, body: &Value) -> bool {
+        let Some(pointer) = &self.pointer else { return true };
+        let found = body.pointer(pointer);
+        match &self.equals {
+            Some(expected) => found == Some(expected),
+            None => found.is_some_and(|value| !matches!(value, Value::Null | Value::Bool(false))),
+        }
+    }
+}
+
 /// A request that trades what was typed for a token (a log-in that is not OAuth).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -92,18 +92,34 @@ impl Work<'_> {
             let names: Vec<&str> = headers.iter().map(|(name, _)| name.as_str()).collect();
             all.push(kinds::of_headers(&names));
         }
-        let test = self.test(connector);
+        let test = self.test(connector, None);
         for kind in &mut all {
-            for field in &connector.connection {
-                if kind.fields.iter().all(|known| known.name != field.name) {
-                    kind.fields.push(field.clone());
-                }
-            }
-            if kind.test.is_empty() {
-                kind.test.extend(test.clone());
-            }
+            self.connected(kind, connector, test.as_ref());
         }
         all
+    }
+
+    /// Adds what a kind has from the connector: the parameters of the connection that a person gives, and the test.
+    fn connected(&mut self, kind: &mut AuthKind, connector: &Connector, test: Option<&TestRequest>) {
+        for field in &connector.connection {
+            let is_known = kind.fields.iter().any(|known| known.name == field.name);
+            // What the service tells with its token is asked of nobody.
+            let is_told = kind.oauth.as_ref().is_some_and(|oauth| {
+                oauth.answer_values.contains_key(&field.name) || oauth.callback_values.contains(&field.name)
+            });
+            let server = kind.server.as_ref();
+            let is_used = server.is_none_or(|server| server.names().any(|name| name == field.name));
+            if !is_known && !is_told && is_used {
+                kind.fields.push(field.clone());
+            }
+        }
+        if kind.test.is_empty() {
+            let own = match &kind.server {
+                Some(server) => self.test(connector, Some(server.as_str())),
+                None => test.cloned(),
+            };
+            kind.test.extend(own);
+        }
     }
 
     /// Several keys that every request needs together (one requirement with several `apiKey` schemes) are one
@@ -128,14 +144,15 @@ impl Work<'_> {
     }
 
     /// The connector's test operation as a request.
-    fn test(&mut self, connector: &Connector) -> Option<TestRequest> {
+    fn test(&mut self, connector: &Connector, server: Option<&str>) -> Option<TestRequest> {
         let test = self.flero.test.clone()?;
         let Some(operation) = connector.operations.iter().find(|operation| operation.id == test.operation)
         else {
             self.report().leave_out("/x-flero/test/operation", "No operation has this operationId.");
             return None;
         };
-        match test_request(connector, operation, &test, &self.flero.headers) {
+        let base = server.unwrap_or(&connector.base_url).trim_end_matches('/');
+        match test_request(base, operation, &test, &self.flero.headers) {
             Ok(request) => Some(request),
             Err(reason) => {
                 self.report().leave_out("/x-flero/test", format!("The test cannot be made: {reason}"));
@@ -157,6 +174,7 @@ fn hinted(mut kind: AuthKind, hints: AuthHints) -> AuthKind {
     if !hints.placements.is_empty() {
         kind.placements = hints.placements;
     }
+    kind.server = hints.server;
     kind.login = hints.login;
     kind.test = hints.test;
     kind

@@ -170,7 +170,7 @@ impl Work<'_> {
     }
 
     /// The schema of the answer to a request that went well, where it is JSON.
-    pub(super) fn answer(&mut self, operation: &Map<String, Value>, at: &str) -> Option<Value> {
+    pub(super) fn answer(&mut self, operation: &Map<String, Value>, at: &str) -> Option<Answer> {
         let responses = operation.get("responses")?.as_object()?;
         let codes = ["200", "201", "202", "203", "2XX", "2xx", "206", "default"];
         let (code, given) = codes.iter().find_map(|code| Some((*code, responses.get(*code)?)))?;
@@ -185,14 +185,25 @@ impl Work<'_> {
         };
         if document.version == Version::V2 {
             let schema = given.get("schema")?;
-            return Some(self.schemas.convert(schema, &child(&at, "schema")));
+            let schema = self.schemas.convert(schema, &child(&at, "schema"));
+            return Some(Answer { schema, is_xml: false });
         }
         let content = given.get("content")?.as_object()?;
-        let (media_type, member) = content.iter().find(|(name, _)| kind(name) == BodyKind::Json)?;
+        let of = |is: &dyn Fn(&str) -> bool| content.iter().find(|(name, _)| is(name));
+        let json = of(&|name| kind(name) == BodyKind::Json);
+        let (media_type, member) = json.or_else(|| of(&crate::xml::is_xml))?;
         let schema = member.get("schema")?;
         let at = child(&child(&child(&at, "content"), media_type), "schema");
-        Some(self.schemas.convert(schema, &at))
+        let schema = self.schemas.convert(schema, &at);
+        Some(Answer { schema, is_xml: json.is_none() })
     }
+}
+
+/// What an operation answers.
+pub(super) struct Answer {
+    pub(super) schema: Value,
+    /// Whether it is written in XML.
+    pub(super) is_xml: bool,
 }
 
 /// `encoding` of a form's member (OpenAPI 3.1 section 4.8.15).

@@ -125,7 +125,9 @@ impl Work<'_> {
         } else {
             self.request_body(given, of.at, &mut inputs)
         };
-        operation.output = self.answer(given, of.at);
+        if let Some(answer) = self.answer(given, of.at) {
+            (operation.output, operation.answers_xml) = (Some(answer.schema), answer.is_xml);
+        }
         if given.contains_key("servers") && self.document.version > Version::V2 {
             let base = self.servers(&Value::Object(given.clone()));
             place_at(&mut operation, &base, connector, paths);

@@ -2,7 +2,7 @@
 
 use flero_model::{
     credential::AuthType,
-    service::{Field, LoginStep, Oauth, Placement, TestRequest},
+    service::{Field, LoginStep, Oauth, Placement, Template, TestRequest},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -23,6 +23,8 @@ pub struct AuthHints {
     pub placements: Vec<Placement>,
     /// The ways of OAuth 2; addresses and scopes come from the scheme's flow.
     pub oauth: Option<Oauth>,
+    /// Where requests with this scheme go, where it is not the document's server.
+    pub server: Option<Template>,
     /// Requests that trade what was typed for a token.
     pub login: Vec<LoginStep>,
     /// Requests that tell whether a credential works; without it, the connector's `test`.

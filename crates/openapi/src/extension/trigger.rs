@@ -123,63 +123,103 @@ pub enum TimeUnit {
 
 /// How the sender of a delivery is known.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
+#[serde(tag = "type", rename_all = "camelCase")]
 pub enum Verification {
-    /// HMAC-SHA256 over the raw body, or over what `payload` composes.
-    HmacSha256 {
-        /// The header field with the signature.
-        header: String,
-        /// What stands before the signature, for example `sha256=`. With `elements`, the name of the element.
-        #[serde(default)]
-        prefix: String,
-        /// Whether the field is a list of `name=value` elements, as Stripe's is.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        elements: bool,
-        /// How the signature is written.
-        encoding: SignatureEncoding,
-        /// What is signed: a text in which `{timestamp}`, `{body}`, `{method}`, `{url}` and, for the header field
-        /// `name`, `{header.name}` are filled in. Without it, the body.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        payload: Option<String>,
-        /// Where the time of sending stands: a header field, or the name of an element. It proves
-        /// something only where `payload` holds it.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        timestamp: Option<String>,
-        /// The unit of that time.
-        #[serde(default)]
-        timestamp_unit: TimeUnit,
-        /// How old a delivery may be, in seconds.
-        #[serde(default = "five_minutes")]
-        tolerance_seconds: u32,
-        /// What stands before the key in the secret, for example `whsec_`.
-        #[serde(default, skip_serializing_if = "String::is_empty")]
-        secret_prefix: String,
-        /// How the key is written in the secret.
-        #[serde(default)]
-        secret_encoding: SecretEncoding,
-        /// The field of the credential that is the secret; without it, the secret belongs to the registration, or a
-        /// person gives it.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        credential_field: Option<String>,
-    },
+    /// HMAC-SHA256 (RFC 2104) over the raw body, or over what `payload` composes.
+    HmacSha256(Signed),
+    /// HMAC-SHA1, as older services still send it.
+    HmacSha1(Signed),
+    /// HMAC-SHA512.
+    HmacSha512(Signed),
+    /// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 section 8.2) by the service's key; the secret is its public key.
+    RsaSha256(Signed),
+    /// ECDSA on P-256 with SHA-256, the signature in ASN.1 (FIPS 186-5); the secret is the service's public key.
+    EcdsaP256Sha256(Signed),
+    /// Ed25519 (RFC 8032); the secret is the service's public key.
+    Ed25519(Signed),
     /// A secret that is sent as it is.
-    Token {
-        /// The header field.
-        header: String,
-        /// As above.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        credential_field: Option<String>,
-    },
+    Token(Token),
+}
+
+/// Where a signature stands and what is signed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Signed {
+    /// The header field with the signature.
+    pub header: String,
+    /// What stands before the signature, for example `sha256=`. With `elements`, the name of the element.
+    #[serde(default)]
+    pub prefix: String,
+    /// Whether the field is a list of `name=value` elements, as Stripe's is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub elements: bool,
+    /// How the signature is written.
+    pub encoding: SignatureEncoding,
+    /// What is signed: a text in which `{timestamp}`, `{body}`, `{form}`, `{method}`, `{url}` and, for the header
+    /// field `name`, `{header.name}` are filled in; `{form}` is the fields of a form, sorted by name, names and values
+    /// without anything between them. Without it, the body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payload: Option<String>,
+    /// Where the time of sending stands: a header field, or the name of an element. It proves something only where
+    /// `payload` holds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timestamp: Option<String>,
+    /// The unit of that time.
+    #[serde(default)]
+    pub timestamp_unit: TimeUnit,
+    /// How old a delivery may be, in seconds.
+    #[serde(default = "five_minutes")]
+    pub tolerance_seconds: u32,
+    /// What stands before the key in the secret, for example `whsec_`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub secret_prefix: String,
+    /// How the key is written in the secret. A public key is PEM, or Base64 or hexadecimal digits, whatever this says.
+    #[serde(default)]
+    pub secret_encoding: SecretEncoding,
+    /// The field of the credential that is the secret; without it, the secret belongs to the registration, or a person
+    /// gives it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credential_field: Option<String>,
+}
+
+/// Where a token stands.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Token {
+    /// The header field.
+    pub header: String,
+    /// As in [`Signed`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credential_field: Option<String>,
 }
 
 impl Verification {
+    /// How the delivery is signed; `None` for a token.
+    #[must_use]
+    pub const fn signed(&self) -> Option<&Signed> {
+        match self {
+            Self::HmacSha256(signed)
+            | Self::HmacSha1(signed)
+            | Self::HmacSha512(signed)
+            | Self::RsaSha256(signed)
+            | Self::EcdsaP256Sha256(signed)
+            | Self::Ed25519(signed) => Some(signed),
+            Self::Token(_) => None,
+        }
+    }
+
+    /// Whether the secret is the service's public key: then nobody but the service can make it.
+    #[must_use]
+    pub const fn has_public_key(&self) -> bool {
+        matches!(self, Self::RsaSha256(_) | Self::EcdsaP256Sha256(_) | Self::Ed25519(_))
+    }
+
     /// The field of the credential that is the secret.
     #[must_use]
     pub fn credential_field(&self) -> Option<&str> {
         match self {
-            Self::HmacSha256 { credential_field, .. } | Self::Token { credential_field, .. } => {
-                credential_field.as_deref()
-            }
+            Self::Token(token) => token.credential_field.as_deref(),
+            _ => self.signed()?.credential_field.as_deref(),
         }
     }
 
@@ -187,7 +227,8 @@ impl Verification {
     #[must_use]
     pub fn header(&self) -> &str {
         match self {
-            Self::HmacSha256 { header, .. } | Self::Token { header, .. } => header,
+            Self::Token(token) => &token.header,
+            _ => self.signed().map_or("", |signed| &signed.header),
         }
     }
 }

@@ -16,29 +16,73 @@ use crate::{
     request::{Base, Built, RequestBody, build},
 };
 
-pub(super) fn check(compiled: &Compiled, files: &BTreeMap<String, Vec<u8>>, findings: &mut Vec<Finding>) {
+/// One operation's example, held against its fixture.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Exchange {
+    /// The operation.
+    pub operation: String,
+    /// The file of the folder; empty where the operation names none.
+    pub fixture: String,
+    /// The vendor's page on which the exchange stands.
+    pub page: String,
+    /// Whether the exchange was composed by the page's rules because it shows no whole example.
+    pub composed: bool,
+    /// What is wrong; empty when the request is the documented one and the answer is as the operation says.
+    pub faults: Vec<String>,
+}
+
+/// Holds every operation's example against its fixture. Operations of a database have none.
+#[must_use]
+pub fn exchanges(compiled: &Compiled, files: &BTreeMap<String, Vec<u8>>) -> Vec<Exchange> {
     let connector = &compiled.connector;
-    for operation in connector.operations.iter().filter(|_| connector.flero.database.is_none()) {
-        let Some(example) = &operation.hints.example else { continue };
-        let name = format!("fixtures/{}", example.fixture);
-        let mut add = |file: &str, message: String| {
-            let (pointer, message) =
-                (child("/operations", &operation.id), format!("{}: {message}", operation.id));
-            findings.push(Finding { file: file.to_owned(), line: 0, pointer, rule: "fixture", message });
-        };
-        let Some(bytes) = files.get(&name) else {
-            add(folder::MAIN, format!("there is no file {name}."));
+    let of = |operation| exchange(connector, operation, files);
+    connector.operations.iter().filter(|_| connector.flero.database.is_none()).map(of).collect()
+}
+
+fn exchange(connector: &Connector, operation: &Operation, files: &BTreeMap<String, Vec<u8>>) -> Exchange {
+    let mut told = Exchange {
+        operation: operation.id.clone(),
+        fixture: String::new(),
+        page: String::new(),
+        composed: false,
+        faults: Vec::new(),
+    };
+    let Some(example) = &operation.hints.example else {
+        told.faults.push("there is no example.".to_owned());
+        return told;
+    };
+    let name = format!("fixtures/{}", example.fixture);
+    let Some(bytes) = files.get(&name) else {
+        told.faults.push(format!("there is no file {name}."));
+        return told;
+    };
+    told.fixture = name;
+    match Fixture::parse(&String::from_utf8_lossy(bytes)) {
+        Ok(fixture) => {
+            told.faults = faults(connector, operation, &fixture);
+            (told.page, told.composed) = (fixture.page, fixture.is_composed);
+        }
+        Err(reason) => told.faults.push(format!("{reason}.")),
+    }
+    told
+}
+
+pub(super) fn check(compiled: &Compiled, files: &BTreeMap<String, Vec<u8>>, findings: &mut Vec<Finding>) {
+    for told in exchanges(compiled, files) {
+        // An operation without an example is a finding of another rule.
+        let operation = compiled.connector.operations.iter().find(|one| one.id == told.operation);
+        if operation.is_some_and(|operation| operation.hints.example.is_none()) {
             continue;
-        };
-        let fixture = match Fixture::parse(&String::from_utf8_lossy(bytes)) {
-            Ok(fixture) => fixture,
-            Err(reason) => {
-                add(&name, format!("{reason}."));
-                continue;
-            }
-        };
-        for message in faults(connector, operation, &fixture) {
-            add(&name, message);
+        }
+        for message in told.faults {
+            let file = if told.fixture.is_empty() { folder::MAIN } else { &told.fixture };
+            findings.push(Finding {
+                file: file.to_owned(),
+                line: 0,
+                pointer: child("/operations", &told.operation),
+                rule: "fixture",
+                message: format!("{}: {message}", told.operation),
+            });
         }
     }
 }
@@ -65,7 +109,12 @@ fn faults(connector: &Connector, operation: &Operation, fixture: &Fixture) -> Ve
         }
     }
     let rules = operation.hints.errors.as_ref().or(connector.flero.errors.as_ref());
-    let answer = fixture.answer_json();
+    let answer = match &operation.output {
+        Some(schema) if operation.answers_xml => {
+            crate::xml::value(&fixture.answer, Some(schema), &connector.schemas).unwrap_or_default()
+        }
+        _ => fixture.answer_json(),
+    };
     if let Some(error) = error_of(rules, fixture.status, &answer) {
         found
             .push(format!("the fixture's answer is an error ({}); document a good one.", error.class.code()));

@@ -196,6 +196,13 @@ pub(super) fn triggers(compiled: &Compiled, add: &mut Add<'_>) {
         for operation in named.filter(|operation| !known.contains(operation.as_str())) {
             add(&at, "trigger", format!("There is no operation `{operation}`."));
         }
+        let keyed = hints.verification.as_ref().is_some_and(crate::extension::Verification::has_public_key);
+        let made_here = hints.registration.as_ref().is_some_and(|one| one.secret.is_none());
+        if keyed && made_here {
+            let message = "A public key is the service's: a person gives it, or `registration.secret` says where the \
+                           service tells it.";
+            add(&at, "trigger", message.to_owned());
+        }
         if hints.polling.is_none() && hints.verification.is_none() {
             add(&at, "trigger", "Say how the sender of a delivery is known.".to_owned());
         }

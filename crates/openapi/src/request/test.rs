@@ -6,21 +6,18 @@ use flero_model::service::{Template, TestRequest};
 use serde_json::{Map, Value};
 
 use super::{Base, RequestBody, build};
-use crate::{
-    connector::{Connector, Operation},
-    extension::TestHint,
-};
+use crate::{connector::Operation, extension::TestHint};
 
 /// Makes it; places for parameters of the connection stay open.
 pub(crate) fn test_request(
-    connector: &Connector,
+    base_url: &str,
     operation: &Operation,
     test: &TestHint,
     headers: &BTreeMap<String, String>,
 ) -> Result<TestRequest, String> {
     let connection = Map::new();
     // Without fields, the places of the base address stay as they are.
-    let base = Base { url: &connector.base_url, connection: &connection, defaults: &[], headers };
+    let base = Base { url: base_url, connection: &connection, defaults: &[], headers };
     let built = build(&base, operation, &test.inputs).map_err(|fault| fault.message)?;
     let template = |text: String| Template::new(text).map_err(|fault| fault.to_string());
     let mut fields = BTreeMap::new();

@@ -217,3 +217,21 @@ fn headers_and_cookies_are_written_plainly() {
         [("X-Ids".to_owned(), "1,b c".to_owned()), ("Cookie".to_owned(), "sid=a b".to_owned())]
     );
 }
+
+#[test]
+fn what_the_service_told_and_a_server_of_the_credential_fill_the_address() {
+    let operation = Operation { method: "GET".into(), path: "/a".into(), ..Operation::default() };
+    let (inputs, headers) = (Map::new(), BTreeMap::new());
+    let of = |url: &str, connection: serde_json::Value| {
+        let connection = connection.as_object().cloned().unwrap();
+        let base = Base { url, connection: &connection, defaults: &[], headers: &headers };
+        build(&base, &operation, &inputs).map(|built| built.url)
+    };
+    let told = serde_json::json!({"instance_url": "https://acme.my.salesforce.com/"});
+    assert_eq!(of("https://{instance_url}/v1", told).unwrap(), "https://acme.my.salesforce.com/v1/a");
+    let own = serde_json::json!({"serverUrl": "https://api.example.com/ex/{cloud}/", "cloud": "a/b"});
+    assert_eq!(of("https://{site}.example.net", own).unwrap(), "https://api.example.com/ex/a%2Fb/a");
+    for bad in ["https://a.example/path", "http://a.example", "https://u@a.example"] {
+        of("https://{instance_url}/v1", serde_json::json!({ "instance_url": bad })).unwrap_err();
+    }
+}

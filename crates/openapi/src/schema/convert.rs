@@ -32,6 +32,7 @@ const PLAIN: &[&str] = &[
     "writeOnly",
     "contentEncoding",
     "contentMediaType",
+    "xml",
 ];
 
 /// Keywords whose value is a schema.

@@ -99,7 +99,7 @@ fn told(test: &TestRequest, reply: &Reply) -> TestResult {
         return judged(reply);
     }
     let body = serde_json::from_slice(&reply.body).unwrap_or_default();
-    if !meets(&test.accept, &body) {
+    if !test.accept.is_met(&body) {
         let word = test.accept.error_pointer.as_deref().and_then(|pointer| shown(body.pointer(pointer)?));
         let word = word.map(|word| format!(": {word}")).unwrap_or_default();
         let message = format!("The service answered, but not as it does to a good secret{word}.");
@@ -110,23 +110,13 @@ fn told(test: &TestRequest, reply: &Reply) -> TestResult {
     TestResult { account, ..TestResult::new(Verdict::Accepted, latency(reply), message) }
 }
 
-/// Whether an answer is what a good one looks like.
-fn meets(rule: &AcceptRule, body: &Value) -> bool {
-    let Some(pointer) = &rule.pointer else { return true };
-    let found = body.pointer(pointer);
-    match &rule.equals {
-        Some(expected) => found == Some(expected),
-        None => found.is_some_and(|value| !matches!(value, Value::Null | Value::Bool(false))),
-    }
-}
-
 /// Whether the answer to the same request without the secret is a refusal, by its status or by the service's rule.
 fn is_refused_without(
     bare: &Result<Reply, flero_connect::Error>,
     policy: &Policy,
     rule: &AcceptRule,
 ) -> bool {
-    let by_rule = |bare: &Reply| !meets(rule, &serde_json::from_slice(&bare.body).unwrap_or_default());
+    let by_rule = |bare: &Reply| !rule.is_met(&serde_json::from_slice(&bare.body).unwrap_or_default());
     super::is_refused(bare, policy) || bare.as_ref().is_ok_and(by_rule)
 }
 

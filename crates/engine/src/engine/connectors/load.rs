@@ -1,12 +1,13 @@
 //! Connectors and operations that are in use, kept so that a call costs no reading.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, PoisonError},
 };
 
 use flero_model::WorkspaceId;
 use flero_openapi::{Pack, connector::Operation, validate::Validator};
+use serde_json::Value;
 
 use super::super::Engine;
 use crate::failure::Failure;
@@ -22,6 +23,8 @@ pub(in crate::engine) struct Ready {
     pub(in crate::engine) pack: Arc<Pack>,
     pub(in crate::engine) operation: Operation,
     pub(in crate::engine) validator: Validator,
+    /// The schemas that the answer's schema names, where answers in XML are led by it.
+    pub(in crate::engine) answers: BTreeMap<String, Value>,
 }
 
 /// A connector of a workspace, and an operation of it.
@@ -99,7 +102,12 @@ impl Engine {
         let found = pack.operation(operation).map_err(damaged)?.ok_or_else(|| missing("operation"))?;
         let schemas = pack.schemas_of(&found.input).map_err(damaged)?;
         let validator = Validator::of(&found, &schemas);
-        let ready = Arc::new(Ready { pack, operation: found, validator });
+        // Only XML is read by the answer's schema; for all others there is nothing to keep.
+        let answers = match found.output.as_ref().filter(|_| found.answers_xml) {
+            Some(output) => pack.schemas_of(output).map_err(damaged)?,
+            None => BTreeMap::new(),
+        };
+        let ready = Arc::new(Ready { pack, operation: found, validator, answers });
         let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= MOST_OPERATIONS {
             kept.clear();

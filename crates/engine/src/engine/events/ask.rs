@@ -52,12 +52,7 @@ impl Engine {
         };
         ready.validator.coerce(&mut inputs);
         let connection = match subscription.credential {
-            Some(id) => match self.0.store.get_credential(id).await {
-                Ok(credential) => credential.policy.parameters,
-                // The door refuses it with the right words.
-                Err(flero_store::Error::NotFound) => Map::new(),
-                Err(error) => return Err(error.into()),
-            },
+            Some(id) => self.connection_of(id).await?,
             None => Map::new(),
         };
         let connector = ready.pack.connector();

@@ -8,13 +8,14 @@ use std::{
 use flero_openapi::{limits::MAX_DOCUMENT_BYTES, report::Check};
 use serde_json::{Value, json};
 
+use super::source;
 use crate::exit::{Failure, say};
 
 /// Folders are looked through so deep.
 const MAX_FOLDERS: usize = 16;
 
 /// Prints a line per document and a summary. Exit code 1 when a document is not whole.
-pub(super) fn run(path: &Path) -> Result<(), Failure> {
+pub(super) fn run(path: &Path, curl: bool) -> Result<(), Failure> {
     let mut files = Vec::new();
     if path.is_dir() {
         collect(path, 0, &mut files)?;
@@ -24,7 +25,7 @@ pub(super) fn run(path: &Path) -> Result<(), Failure> {
     }
     let (mut whole, mut operations, mut total) = (0, 0, 0);
     for file in &files {
-        let check = read(file)?;
+        let check = if curl { command(file)? } else { read(file)? };
         let shown = file.strip_prefix(path).ok().filter(|rest| !rest.as_os_str().is_empty()).unwrap_or(file);
         whole += usize::from(check.ok);
         operations += check.operations;
@@ -45,7 +46,19 @@ pub(super) fn run(path: &Path) -> Result<(), Failure> {
     if whole == files.len() { Ok(()) } else { Err(Failure::told()) }
 }
 
+/// What becomes of a file that holds a cURL command.
+fn command(file: &Path) -> Result<Check, Failure> {
+    let text = String::from_utf8_lossy(&source::bytes(file)?).into_owned();
+    Ok(match flero_app::connectors::document_of_curl(&text) {
+        Ok(document) => Check::of_document(&document),
+        Err(error) => Check { error: Some(error), ..Check::default() },
+    })
+}
+
 fn read(file: &Path) -> Result<Check, Failure> {
+    if file == Path::new("-") {
+        return Ok(Check::of(&source::bytes(file)?));
+    }
     let failed = |error: &std::io::Error| Failure::work(format!("{}: {}", file.display(), error.kind()));
     let size = fs::metadata(file).map_err(|error| failed(&error))?.len();
     // A file that is too large is told by its size, before it is in memory.

@@ -195,6 +195,7 @@ pub(super) fn of_type(id: &str, auth_type: AuthType) -> AuthKind {
         parameters: Map::new(),
         placements: Vec::new(),
         oauth: None,
+        server: None,
         login: Vec::new(),
         test: Vec::new(),
     }
