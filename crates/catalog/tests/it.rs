@@ -5,4 +5,5 @@
 mod it {
     mod catalog;
     mod compliance;
+    mod prism;
 }

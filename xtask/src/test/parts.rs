@@ -72,7 +72,7 @@ pub(super) fn peers() -> Result<Counted> {
         // The features of the whole workspace, so that nothing is built again.
         "--workspace",
         "-E",
-        "package(flero-api)",
+        "package(flero-api) | package(flero-catalog)",
         "--locked",
         "--no-fail-fast",
         "--profile",
@@ -87,7 +87,7 @@ pub(super) fn peers() -> Result<Counted> {
     if !status.success() && failed == 0 {
         bail!("the runner failed although no test did");
     }
-    Ok(Counted { passed, failed, note: "oidc-provider, Authlib".into() })
+    Ok(Counted { passed, failed, note: "oidc-provider, Authlib, Prism".into() })
 }
 
 /// Every example in the documentation.
