@@ -250,7 +250,7 @@ mod tests {
                 "schemas": {"Size": {"type": "string", "enum": ["a|b", "c"], "description": "How large."}}},
             "paths": {"/things": {"post": {"operationId": "makeThing", "summary": "Make a thing", "tags": ["Things"],
                 "description": "Makes one.", "x-flero-operation": {"example": {"inputs": {"size": "c"}, "fixture": "f.http"}, "order": ["size"]},
-                "requestBody": {"content": {"application/json": {"schema": {"type": "object", "required": ["size"],
+                "requestBody": {"required": true, "content": {"application/json": {"schema": {"type": "object", "required": ["size"],
                     "properties": {"note": {"type": ["string", "null"], "description": "A | B"}, "size": {"$ref": "#/components/schemas/Size"}}}}}}}}},
             "webhooks": {"made": {"post": {"summary": "Thing made", "requestBody": {"content": {"application/json": {"schema":
                 {"type": "object", "properties": {"id": {"type": "integer", "description": "The ID"}}}}}}}}}});
