@@ -39,10 +39,10 @@ mod members;
 mod mfa;
 #[path = "it/mfa_policy.rs"]
 mod mfa_policy;
-#[path = "it/oauth_apps.rs"]
-mod oauth_apps;
 #[path = "it/notifications.rs"]
 mod notifications;
+#[path = "it/oauth_apps.rs"]
+mod oauth_apps;
 #[path = "it/oauth_attempts.rs"]
 mod oauth_attempts;
 #[path = "it/oauth_peer.rs"]

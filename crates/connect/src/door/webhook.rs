@@ -78,7 +78,7 @@ impl Connect {
             headers.insert(HeaderName::from_static(name), value);
         }
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        let prepared = Prepared { url, headers, body: Bytes::from(body) };
+        let prepared = Prepared { url, headers, body: Bytes::from(body), identity: None };
         let calling = self.broker().map_err(Error::from)?.wire.post(prepared);
         let answer = tokio::time::timeout(TIMEOUT, calling).await.map_err(|_| Error::new(Kind::Timeout))?;
         Ok(answer.map_err(Error::from)?.status)

@@ -33,7 +33,9 @@ pub(crate) async fn run(command: Marketplace) -> Result<(), Failure> {
         }
         Marketplace::Serve { registry, listen } => {
             if !listen.ip().is_loopback() {
-                return Err(Failure::usage("this server is for trying out; publish the folder with a web server"));
+                return Err(Failure::usage(
+                    "this server is for trying out; publish the folder with a web server",
+                ));
             }
             serve(registry, listen).await
         }
@@ -80,7 +82,11 @@ async fn serve(registry: PathBuf, listen: std::net::SocketAddr) -> Result<(), Fa
     let listener = tokio::net::TcpListener::bind(listen)
         .await
         .map_err(|error| Failure::start(format!("{listen} cannot be used ({})", error.kind())))?;
-    say(&format!("The registry {} is on http://{}/", registry.display(), listener.local_addr().map_err(failed)?))?;
+    say(&format!(
+        "The registry {} is on http://{}/",
+        registry.display(),
+        listener.local_addr().map_err(failed)?
+    ))?;
     let router = Router::new().route("/{folder}/{name}", get(file)).with_state(registry);
     axum::serve(listener, router)
         .with_graceful_shutdown(async {
@@ -92,8 +98,12 @@ async fn serve(registry: PathBuf, listen: std::net::SocketAddr) -> Result<(), Fa
 }
 
 /// One file of the two folders. The router has no route with more parts, and a part has no way up.
-async fn file(State(registry): State<PathBuf>, UrlPath((folder, name)): UrlPath<(String, String)>) -> Response {
-    let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'));
+async fn file(
+    State(registry): State<PathBuf>,
+    UrlPath((folder, name)): UrlPath<(String, String)>,
+) -> Response {
+    let is_plain =
+        name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'));
     if !matches!(folder.as_str(), "metadata" | "targets") || !is_plain || name.starts_with('.') {
         return StatusCode::NOT_FOUND.into_response();
     }

@@ -8,6 +8,7 @@ pub(super) mod credentials;
 pub(super) mod events;
 pub(super) mod execution_lists;
 pub(super) mod executions;
+pub(super) mod marketplace;
 pub(super) mod mfa;
 pub(super) mod notifications;
 pub(super) mod oauth;

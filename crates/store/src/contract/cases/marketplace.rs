@@ -84,7 +84,9 @@ pub(in crate::contract) async fn an_install_that_expects_another_version_changes
     assert_eq!(world.get_connector(world.workspace, "rates").await.unwrap(), b"1.0.0");
 }
 
-pub(in crate::contract) async fn what_replaces_or_removes_a_connector_forgets_where_it_came_from(world: World) {
+pub(in crate::contract) async fn what_replaces_or_removes_a_connector_forgets_where_it_came_from(
+    world: World,
+) {
     world.put_connector(connector(&world, b"imported"), Vec::new()).await.unwrap();
     let taken = world.install(install(&world, "1.0.0", None), Vec::new()).await;
     assert!(matches!(taken, Err(Error::Taken { .. })), "{taken:?}");
