@@ -17,6 +17,7 @@ import { meQuery } from "./auth/me.ts";
 import type { CatalogSearch } from "./catalog/CatalogPage.tsx";
 import type { ServiceSearch } from "./catalog/ServicePage.tsx";
 import type { CredentialSearch } from "./credentials/CredentialFilters.tsx";
+import type { PackageFilter } from "./marketplace/model.ts";
 import { NotFound, RouteError } from "./ui/RouteError.tsx";
 import { ScreenLoader } from "./ui/ScreenLoader.tsx";
 
@@ -199,6 +200,30 @@ const service = createRoute({
   component: lazyRouteComponent(() => import("./catalog/ServicePage.tsx")),
 });
 
+const marketplace = createRoute({
+  getParentRoute: () => inside,
+  path: "/marketplace",
+  validateSearch: ({ q, category, registry, show }: Record<string, unknown>): PackageFilter => ({
+    ...(text(q) ? { q: text(q) as string } : {}),
+    ...(text(category) ? { category: text(category) as string } : {}),
+    ...(text(registry) ? { registry: text(registry) as string } : {}),
+    ...(show === "installed" || show === "upgrades" ? { show } : {}),
+  }),
+  component: lazyRouteComponent(() => import("./marketplace/MarketplacePage.tsx")),
+});
+
+const registries = createRoute({
+  getParentRoute: () => inside,
+  path: "/marketplace/registries",
+  component: lazyRouteComponent(() => import("./marketplace/registries/RegistriesPage.tsx")),
+});
+
+const marketplacePackage = createRoute({
+  getParentRoute: () => inside,
+  path: "/marketplace/$registry/$packageId",
+  component: lazyRouteComponent(() => import("./marketplace/PackagePage.tsx")),
+});
+
 const members = createRoute({
   getParentRoute: () => settings,
   path: "/members",
@@ -259,6 +284,9 @@ const tree = root.addChildren([
     ]),
     catalog,
     service,
+    marketplace,
+    registries,
+    marketplacePackage,
     docs,
     docsPage,
     ...aliases,

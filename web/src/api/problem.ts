@@ -46,3 +46,9 @@ export function sentence(error: unknown): string {
   if (error instanceof ApiError) return error.message;
   return "Something in this page went wrong. Reload it and try again.";
 }
+
+/** The sentence of the first field that is wrong, which says more than the problem's own; else that one. */
+export function reason(error: unknown): string {
+  const first = error instanceof ApiError ? error.problem.errors?.[0]?.message : undefined;
+  return first ?? sentence(error);
+}

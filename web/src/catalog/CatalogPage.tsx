@@ -4,13 +4,14 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { FileDown, Search, SearchX } from "lucide-react";
-import { lazy, Suspense, useCallback, useDeferredValue, useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useDeferredValue, useMemo, useState } from "react";
 import { sentence } from "../api/problem.ts";
 import { useCan } from "../auth/me.ts";
 import { count } from "../lib/format.ts";
 import { EmptyState } from "../ui/EmptyState.tsx";
 import { Page } from "../ui/Page.tsx";
 import { ScreenLoader } from "../ui/ScreenLoader.tsx";
+import { TYPING_MS, useSearchText } from "../ui/use-search-text.ts";
 import classes from "./CatalogPage.module.css";
 import { catalogQuery, forgivingQuery } from "./queries.ts";
 import { ServiceGrid } from "./ServiceGrid.tsx";
@@ -24,22 +25,6 @@ export interface CatalogSearch {
   q?: string;
   category?: string;
   tier?: string;
-}
-
-/** Long enough that the address is not written with every letter. */
-const TYPING_MS = 250;
-
-function useSearchText(search: CatalogSearch, change: (next: CatalogSearch) => void) {
-  const [text, setText] = useState(search.q ?? "");
-  useEffect(() => {
-    if (text === (search.q ?? "")) return;
-    const timer = setTimeout(() => change({ q: text || undefined } as CatalogSearch), TYPING_MS);
-    return () => clearTimeout(timer);
-  }, [text, search.q, change]);
-  useEffect(() => {
-    if (search.q === undefined) setText("");
-  }, [search.q]);
-  return [text, setText] as const;
 }
 
 /** What fits what was typed; where nothing does, what the server finds for a mistyped name. */
@@ -123,7 +108,8 @@ export default function CatalogPage() {
       void navigate({ search: (before) => ({ ...before, ...next }) as CatalogSearch, replace: true }),
     [navigate],
   );
-  const [text, setText] = useSearchText(search, change);
+  const changeText = useCallback((q: string | undefined) => change({ q }), [change]);
+  const [text, setText] = useSearchText(search.q, changeText);
   const typed = useDeferredValue(text);
   const filtered = useMemo(
     () =>

@@ -5,6 +5,7 @@ import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router"
 import { ChevronLeft, KeyRound, Trash2, Workflow } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { useCan } from "../auth/me.ts";
+import { RemovePackageDialog } from "../marketplace/RemovePackageDialog.tsx";
 import { Monogram } from "../ui/Monogram.tsx";
 import { ScreenLoader } from "../ui/ScreenLoader.tsx";
 import { useTitle } from "../ui/use-title.ts";
@@ -42,6 +43,8 @@ export default function ServicePage() {
   const [dialog, setDialog] = useState<"add" | "remove">();
   const canAdd = useCan("credentials.createPersonal");
   const canBuild = useCan("workflows.create");
+  const canInstall = useCan("settings.write");
+  const isInstalled = connector.tier === "marketplace";
   const use = useInWorkflow(connector);
   useTitle(connector.name);
   const guide = guideOf(connector);
@@ -67,7 +70,7 @@ export default function ServicePage() {
           </p>
         </div>
         <Group gap="xs">
-          {connector.tier === "imported" && canBuild && (
+          {((connector.tier === "imported" && canBuild) || (isInstalled && canInstall)) && (
             <Button
               variant="subtle"
               color="red"
@@ -136,7 +139,17 @@ export default function ServicePage() {
           <AddCredential service={connector.id} onClose={() => setDialog(undefined)} />
         </Suspense>
       )}
-      {dialog === "remove" && <RemoveDialog connector={connector} onClose={() => setDialog(undefined)} />}
+      {dialog === "remove" && !isInstalled && (
+        <RemoveDialog connector={connector} onClose={() => setDialog(undefined)} />
+      )}
+      {dialog === "remove" && isInstalled && (
+        <RemovePackageDialog
+          id={connector.id}
+          name={connector.name}
+          onClose={() => setDialog(undefined)}
+          onRemoved={() => void navigate({ to: "/marketplace", search: {} })}
+        />
+      )}
     </div>
   );
 }

@@ -58,7 +58,7 @@ export function categoryLabel(category: string): string {
 
 /** The categories of the services with how many each has, by name. */
 export function categoriesOf(
-  services: readonly ConnectorSummary[],
+  services: readonly { category: string }[],
 ): { value: string; label: string; count: number }[] {
   const counts = new Map<string, number>();
   for (const { category } of services) counts.set(category, (counts.get(category) ?? 0) + 1);

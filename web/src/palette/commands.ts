@@ -34,6 +34,19 @@ export function screens({ permissions }: Reader): Command[] {
       to: "/catalog",
       keywords: "services connectors integrations operations",
     },
+    {
+      id: "marketplace",
+      label: "Marketplace",
+      to: "/marketplace",
+      keywords: "install upgrade packages connectors community registry",
+    },
+    {
+      id: "registries",
+      label: "Registries",
+      hint: "Marketplace",
+      to: "/marketplace/registries",
+      keywords: "marketplace sources publisher trust",
+    },
     ...settings.map(({ to, label }) => ({ id: to, label, hint: "Settings", to, keywords: `settings ${to}` })),
     {
       id: "keys",

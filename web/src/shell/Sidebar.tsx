@@ -8,6 +8,7 @@ import {
   ScrollText,
   Search,
   Settings,
+  Store,
   Users,
   Workflow,
 } from "lucide-react";
@@ -21,6 +22,7 @@ type Target =
   | "/logs"
   | "/settings/credentials"
   | "/catalog"
+  | "/marketplace"
   | "/settings/members"
   | "/settings/variables"
   | "/docs";
@@ -42,6 +44,7 @@ const SECTIONS: Section[] = [
   { to: "/logs", label: "Executions", icon: ScrollText, has: under("/logs") },
   { to: "/settings/credentials", label: "Credentials", icon: KeyRound, has: isCredentials },
   { to: "/catalog", label: "Catalog", icon: LayoutGrid, has: under("/catalog") },
+  { to: "/marketplace", label: "Marketplace", icon: Store, has: under("/marketplace") },
   { to: "/settings/members", label: "Members", icon: Users, has: isMembers },
   {
     to: "/settings/variables",

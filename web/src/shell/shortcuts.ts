@@ -5,6 +5,7 @@ type Place =
   | "/logs"
   | "/settings/credentials"
   | "/catalog"
+  | "/marketplace"
   | "/settings/members"
   | "/settings/variables"
   | "/settings/audit"
@@ -15,6 +16,7 @@ export const GO: Record<string, { to: Place; label: string }> = {
   e: { to: "/logs", label: "Go to executions" },
   c: { to: "/settings/credentials", label: "Go to credentials" },
   t: { to: "/catalog", label: "Go to the catalog" },
+  p: { to: "/marketplace", label: "Go to the Marketplace" },
   m: { to: "/settings/members", label: "Go to members" },
   s: { to: "/settings/variables", label: "Go to settings" },
   a: { to: "/settings/audit", label: "Go to the audit log" },

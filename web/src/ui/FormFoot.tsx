@@ -9,6 +9,8 @@ interface Props {
   error: Error | null;
   /** What stands above the sentence of the error. */
   errorTitle?: string | undefined;
+  /** A sentence that says more than the error's own. */
+  told?: string | undefined;
   isPending: boolean;
   disabled?: boolean;
   /** Whether it destroys something: the button is red, and the way out has the focus. */
@@ -23,6 +25,7 @@ export function FormFoot(props: Props) {
     label,
     error,
     errorTitle,
+    told,
     isPending,
     disabled = false,
     isDanger = false,
@@ -33,7 +36,7 @@ export function FormFoot(props: Props) {
     <>
       {error && (
         <Alert color="red" role="alert" {...(errorTitle ? { title: errorTitle } : {})}>
-          {sentence(error)}
+          {told ?? sentence(error)}
         </Alert>
       )}
       <Group justify="flex-end" gap="xs">

@@ -1,0 +1,86 @@
+/** What registries offer, installing it, and the registries themselves. */
+import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { api, value } from "../api/client.ts";
+import { useStepUp } from "../auth/step-up.tsx";
+import type { Offer, Package, Registry } from "./types.ts";
+
+/** Every look reads the registries anew over the network, so it is not done with each change of screen. */
+const FRESH_MS = 60_000;
+
+/** All packages: they are filtered in the page, so that search answers without asking every registry again. */
+export const offerQuery = queryOptions({
+  queryKey: ["marketplace", "offer"],
+  staleTime: FRESH_MS,
+  queryFn: async ({ signal }) =>
+    (await value(api.GET("/api/marketplace/packages", { signal }))) as unknown as Offer,
+});
+
+export const packageQuery = (registry: string, id: string) =>
+  queryOptions({
+    queryKey: ["marketplace", "package", registry, id],
+    staleTime: FRESH_MS,
+    queryFn: async ({ signal }) =>
+      (await value(
+        api.GET("/api/marketplace/packages/{registry}/{package}", {
+          params: { path: { registry, package: id } },
+          signal,
+        }),
+      )) as unknown as Package,
+  });
+
+export const registriesQuery = queryOptions({
+  queryKey: ["marketplace", "registries"],
+  staleTime: FRESH_MS,
+  queryFn: async ({ signal }) =>
+    (await value(api.GET("/api/marketplace/registries", { signal }))).items as unknown as Registry[],
+});
+
+/** A version with what was agreed to, by name: exactly what the dialog showed. */
+export interface Install {
+  registry: string;
+  id: string;
+  version: string;
+  accept: { hosts: string[]; permissions: string[] };
+}
+
+export interface NewRegistry {
+  name: string;
+  url: string;
+  root: Record<string, unknown>;
+}
+
+export const marketplaceActs = {
+  install: async ({ registry, id, version, accept }: Install) =>
+    (await value(
+      api.POST("/api/marketplace/packages/{registry}/{package}/install", {
+        params: { path: { registry, package: id } },
+        body: { version, accept },
+      }),
+    )) as unknown as Package,
+  rollBack: (id: string) =>
+    value(api.POST("/api/marketplace/installed/{package}/roll-back", { params: { path: { package: id } } })),
+  remove: (id: string) =>
+    value(api.DELETE("/api/marketplace/installed/{package}", { params: { path: { package: id } } })),
+  addRegistry: async (body: NewRegistry) =>
+    (await value(api.POST("/api/marketplace/registries", { body: body as never }))) as unknown as Registry,
+  removeRegistry: (registry: string) =>
+    value(api.DELETE("/api/marketplace/registries/{registry}", { params: { path: { registry } } })),
+};
+
+/**
+ * A mutation of one of the acts, which asks for a proof where the server wants one. Whatever came of it, packages and
+ * connectors are read anew: a refusal often means that something changed since they were read.
+ */
+export function useMarketplaceAct<In, Out>(act: (given: In) => Promise<Out>) {
+  const queryClient = useQueryClient();
+  const guard = useStepUp();
+  return useMutation({
+    mutationFn: (given: In) => guard(() => act(given)),
+    onSettled: async () => {
+      await Promise.all([
+        queryClient.invalidateQueries({ queryKey: ["marketplace"] }),
+        queryClient.invalidateQueries({ queryKey: ["connectors"] }),
+      ]);
+    },
+  });
+}
