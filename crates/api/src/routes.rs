@@ -4,6 +4,7 @@ pub mod api_keys;
 pub mod audit;
 pub mod auth;
 pub mod auth_factors;
+pub mod connector_options;
 pub mod connectors;
 pub mod credential_acts;
 pub mod credential_oauth;
@@ -97,6 +98,7 @@ fn credentials_and_connectors() -> OpenApiRouter<App> {
         .routes(routes!(connectors::import_connector))
         .routes(routes!(connectors::get_connector, connectors::delete_connector))
         .routes(routes!(connectors::get_operation))
+        .routes(routes!(connector_options::connector_options))
         .merge(market())
 }
 

@@ -3,6 +3,7 @@
 mod check;
 mod curl;
 mod import;
+mod options;
 mod view;
 
 use std::sync::Arc;
@@ -13,6 +14,7 @@ pub use flero_openapi::{Report, Summary, Tier, limits::MAX_DOCUMENT_BYTES};
 
 pub use curl::document_of_curl;
 pub use import::{ImportSource, Imported};
+pub use options::{Choice, Options, OptionsOf};
 pub use view::{ConnectorView, OperationView};
 
 use crate::{App, Error, Result, app::permit};

@@ -24,12 +24,14 @@ pub mod lint;
 pub mod names;
 pub mod pack;
 pub mod page;
+pub mod paging;
 pub mod recorded;
 pub mod report;
 pub mod request;
 pub mod scaffold;
 mod schema;
 pub mod search;
+pub mod statement;
 pub mod summary;
 pub mod text;
 #[cfg(feature = "validate")]

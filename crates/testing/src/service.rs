@@ -34,7 +34,8 @@ struct Inner {
 }
 
 /// See the module. `/me` answers 200 with a taken `Authorization` and 401 otherwise; `/echo` answers 200 with what
-/// it got; `/open` answers 200 to anybody; `/status/{code}` answers that.
+/// it got; `/open` answers 200 to anybody; `/status/{code}` answers that; `/pages?from=0` lists seven things, three a
+/// page, to whom it knows.
 #[derive(Debug, Clone)]
 pub struct Service {
     /// `127.0.0.1:port`.
@@ -87,6 +88,16 @@ impl Service {
     }
 }
 
+/// A page of things, and where the next one begins.
+fn page(query: &str) -> Value {
+    let from =
+        query.split('&').find_map(|pair| pair.strip_prefix("from=")?.parse::<usize>().ok()).unwrap_or(0);
+    let things: Vec<Value> =
+        (from..7).take(3).map(|id| json!({"id": format!("t{id}"), "name": format!("Thing {id}")})).collect();
+    let next = if from + 3 < 7 { json!(from + 3) } else { Value::Null };
+    json!({"things": things, "next": next})
+}
+
 async fn answer(
     State(inner): State<Arc<Inner>>,
     method: Method,
@@ -106,6 +117,7 @@ async fn answer(
     match uri.path() {
         "/me" if is_taken => Json(json!({"account": "ada", "id": 7})).into_response(),
         "/me" => (StatusCode::UNAUTHORIZED, Json(json!({"error": "who are you?"}))).into_response(),
+        "/pages" if is_taken => Json(page(uri.query().unwrap_or_default())).into_response(),
         path if path.starts_with("/status/") => {
             let code = path[8..].parse().unwrap_or(500);
             StatusCode::from_u16(code).unwrap().into_response()

@@ -181,9 +181,15 @@ const DOCUMENT_TYPES: &[&str] = &[
     "application/vnd.oai.openapi+json",
 ];
 
-/// The one member, `url` or `curl`, of a body that has no other.
+/// The one member, `url` or `curl`, of a body that has no other. A command that was pasted as it is counts too.
 fn alone(kind: &str, bytes: &[u8]) -> Option<(String, String)> {
-    if kind != "application/json" || bytes.len() > MAX_COMMAND_BYTES {
+    if bytes.len() > MAX_COMMAND_BYTES {
+        return None;
+    }
+    if bytes.trim_ascii_start().starts_with(b"curl ") {
+        return Some(("curl".to_owned(), String::from_utf8_lossy(bytes).into_owned()));
+    }
+    if kind != "application/json" {
         return None;
     }
     let body: serde_json::Map<String, Value> = serde_json::from_slice(bytes).ok()?;

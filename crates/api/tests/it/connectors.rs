@@ -186,3 +186,81 @@ async fn a_credential_outlives_its_connector() {
     let again = server.owner.post("/api/credentials", body).await;
     assert_eq!(again.status, 422, "nothing describes a new one: {}", again.text());
 }
+
+/// A newer description proposes hosts to new credentials and adds none to those that are there.
+#[tokio::test]
+async fn a_newer_description_adds_no_host_to_a_credential() {
+    let server = TestServer::start().await;
+    let (service, newer) = (Service::start(TOKEN).await, Service::start(TOKEN).await);
+    let _ = server.owner.post("/api/connectors/import", description(&service)).await.expect(201);
+    let mut body = bearer(&service);
+    body["service"] = json!("practice-shop");
+    body.as_object_mut().unwrap().remove("allowedHosts");
+    let made = server.owner.post("/api/credentials", body).await.expect(201);
+    let (id, path) =
+        (made["id"].as_str().unwrap(), format!("/api/credentials/{}", made["id"].as_str().unwrap()));
+    let moved = description(&newer);
+    let _ = server.owner.post("/api/connectors/import", moved).await.expect(201);
+
+    let kept = server.owner.get(&path).await.expect(200);
+    assert_eq!(kept["allowedHosts"], json!([service.host()]));
+    let done = run(&server, operation("status", id, json!({"code": "200"}))).await;
+    assert_eq!(done["nodes"][1]["error"]["code"], "credential.destination_refused", "{done}");
+    assert_eq!(newer.seen().len(), 0, "nothing reached the new host");
+    let _ = server.owner.patch(&path, json!({"name": "Renamed"})).await.expect(200);
+    let renamed = server.owner.get(&path).await.expect(200);
+    assert_eq!(renamed["allowedHosts"], json!([service.host()]), "an edit of the name adds none either");
+
+    let mut body = bearer(&newer);
+    body["service"] = json!("practice-shop");
+    body.as_object_mut().unwrap().remove("allowedHosts");
+    let proposed = server.owner.post("/api/credentials", body).await.expect(201);
+    assert_eq!(proposed["allowedHosts"], json!([newer.host()]));
+}
+
+#[tokio::test]
+async fn curl_commands_and_postman_collections_are_imported_without_their_secrets() {
+    let server = TestServer::start().await;
+    let command = "curl https://api.acme.example/v1/items?limit=5 -H 'Authorization: Bearer cnry-4411aa'";
+    let imported = server.owner.post("/api/connectors/import", json!({ "curl": command })).await.expect(201);
+    assert_eq!(
+        (&imported["connector"]["id"], &imported["report"]["operations"]),
+        (&json!("api-acme-example"), &json!(1))
+    );
+    let read = server.owner.get("/api/connectors/api-acme-example").await.expect(200);
+    assert_eq!(read["auth"][0]["authType"], "bearer");
+    assert!(!read.to_string().contains("cnry-4411aa"));
+    let refused = server.owner.post("/api/connectors/import", json!({"curl": "rm -rf /"})).await;
+    assert_eq!(refused.status, 422, "{}", refused.text());
+    let collection = json!({"info": {"name": "Acme", "schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"},
+        "item": [{"name": "List", "request": {"method": "GET", "url": "https://api.acme.example/items"}}]});
+    let imported = server.owner.post("/api/connectors/import", collection).await.expect(201);
+    assert_eq!(imported["connector"]["id"], "acme");
+}
+
+#[tokio::test]
+async fn the_choices_of_an_input_are_listed_page_after_page_with_the_credential() {
+    let server = TestServer::start().await;
+    let service = Service::start(TOKEN).await;
+    let mut document = description(&service);
+    document["paths"]["/pages"] = json!({"get": {"operationId": "things", "parameters":
+        [{"name": "from", "in": "query", "schema": {"type": "integer"}}, {"name": "of", "in": "query", "required": true, "schema": {"type": "string"}}],
+        "x-flero-operation": {"pagination": {"type": "cursor", "items": "/things", "next": "/next", "input": "from"}}}});
+    document["paths"]["/orders/{id}"]["put"]["x-flero-operation"] = json!({"options": {"id":
+        {"operation": "things", "inputs": {"of": "{{note}}"}, "items": "/things", "value": "/id", "label": "/name"}}});
+    let _ = server.owner.post("/api/connectors/import", document).await.expect(201);
+    let credential = crate::stored(&server, &service).await;
+    let path = |input: &str| format!("/api/connectors/practice-shop/operations/putOrder/options/{input}");
+    let body = json!({"credentialId": credential, "inputs": {"note": "shelf 1"}});
+    let told = server.owner.post(&path("id"), body.clone()).await.expect(200);
+    assert_eq!((told["items"].as_array().unwrap().len(), &told["truncated"]), (7, &json!(false)));
+    assert_eq!(told["items"][6], json!({"value": "t6", "label": "Thing 6"}));
+    let asked: Vec<String> = service.seen().into_iter().map(|seen| seen.target).collect();
+    assert!(asked.iter().all(|target| target.contains("of=shelf%201")), "{asked:?}");
+
+    let missing = server.owner.post(&path("id"), json!({"credentialId": credential})).await;
+    assert_eq!(missing.status, 422, "what the list depends on: {}", missing.text());
+    assert_eq!(server.owner.post(&path("amount"), body).await.problem(404), "not_found");
+    let nobody = server.owner.post(&path("id"), json!({"inputs": {"note": "x"}})).await.expect(200);
+    assert_eq!(nobody["items"], json!([]), "the service tells nothing to whom it does not know");
+}

@@ -92,7 +92,8 @@ pub(super) fn read_policy(
     faults: &mut Faults,
 ) -> Option<Policy> {
     let before = faults.0.len();
-    if let Some(known) = description {
+    // Where a database is and how it is called is the same for every one, so no description can say it otherwise.
+    if let Some(known) = description.filter(|_| auth_type != AuthType::Database) {
         let hosts = if hosts.is_empty() { Vec::new() } else { read_hosts(hosts, faults) };
         return described::read_policy(known, auth_type, parameters, &hosts, faults);
     }

@@ -1,7 +1,10 @@
 //! Connector nodes: an operation and its inputs become a request, which goes through the door like every other, and
 //! the answer is judged as the connector describes.
 
+mod limits;
 mod load;
+
+use std::{sync::Arc, time::Duration};
 
 use flero_connect::{Intent, RecordedIntent, UseOutcome};
 use flero_model::credential::AuthType;
@@ -33,6 +36,9 @@ use crate::{
 /// Pages that are followed unless the page is chosen by an input.
 const MAX_PAGES: u64 = 100;
 
+/// How long a call waits by itself for a service's limit to end, in milliseconds.
+const MAX_WAIT_MS: u64 = 10_000;
+
 impl Engine {
     /// Carries out an operation of a connector.
     pub(super) async fn call_operation(
@@ -43,10 +49,20 @@ impl Engine {
         let Some(asked) = call.operation.take() else {
             return (Err(Failure::new("internal.error", "There is no operation to carry out.")), None);
         };
-        let ready = match self.prepare_operation(caller, &mut call, *asked).await {
-            Ok(ready) => ready,
+        let asked = match self.checked(caller, *asked).await {
+            Ok(asked) => asked,
             Err(failure) => return (Err(failure), None),
         };
+        let ready = Arc::clone(&asked.ready);
+        if ready.pack.connector().flero.database.is_some() {
+            return self.call_statement(caller, &ready.operation, &asked.inputs, call.timeout_ms).await;
+        }
+        if let Err(failure) = self.prepare_operation(caller, &mut call, asked).await {
+            return (Err(failure), None);
+        }
+        if let Err(failure) = self.wait_for_limit(caller, &ready, call.timeout_ms).await {
+            return (Err(failure), None);
+        }
         // The intent row of the first request was committed with the step that began it.
         let intent =
             caller.credential.map_or(Intent::Record, |id| Intent::Recorded(RecordedIntent::committed(id)));
@@ -56,7 +72,9 @@ impl Engine {
         };
         ready.read_xml(&mut first);
         let used = first.used.clone();
-        if let Some(failure) = self.judge(&ready, &first) {
+        let judged = self.judge(&ready, &first);
+        self.note_limit(caller, &ready, &first, judged.as_ref());
+        if let Some(failure) = judged {
             return (Err(failure.with_answer(first)), used);
         }
         let result = match &call.paging {
@@ -69,13 +87,8 @@ impl Engine {
         (result, used)
     }
 
-    /// Loads the operation, checks the inputs and makes the request.
-    async fn prepare_operation(
-        &self,
-        caller: &Caller<'_>,
-        call: &mut HttpCall,
-        asked: OperationCall,
-    ) -> Result<std::sync::Arc<Ready>, Failure> {
+    /// Loads the operation and checks the inputs.
+    async fn checked(&self, caller: &Caller<'_>, asked: OperationCall) -> Result<Checked, Failure> {
         let workspace = caller.facts.workspace;
         let ready = self.operation(workspace, &asked.connector, &asked.operation).await?;
         let mut inputs = asked.inputs;
@@ -85,7 +98,19 @@ impl Engine {
             inputs.entry(input.clone()).or_insert_with(|| Value::String(asked.key.clone()));
         }
         ready.validator.coerce(&mut inputs);
-        invalid(&ready.validator.check(&inputs))?;
+        let faults = ready.validator.check(&inputs);
+        if faults.is_empty() { Ok(Checked { ready, inputs, key: asked.key }) } else { Err(invalid(&faults)) }
+    }
+
+    /// Makes the request.
+    async fn prepare_operation(
+        &self,
+        caller: &Caller<'_>,
+        call: &mut HttpCall,
+        asked: Checked,
+    ) -> Result<(), Failure> {
+        let Checked { ready, inputs, key } = asked;
+        let hint = ready.operation.hints.idempotency.as_ref();
         let connection = self.connection(caller).await?;
         let connector = ready.pack.connector();
         let base = Base {
@@ -94,21 +119,20 @@ impl Engine {
             defaults: &connector.connection,
             headers: &connector.flero.headers,
         };
-        let built =
-            build(&base, &ready.operation, &inputs).or_else(|fault| invalid(&[fault]).map(|()| none()))?;
+        let built = build(&base, &ready.operation, &inputs).map_err(|fault| invalid(&[fault]))?;
         let header = hint.and_then(|hint| hint.header.clone());
         let has_key = hint.is_some_and(|hint| hint.input.is_some());
         fill(call, built)?;
         let is_set = |name: &str| call.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
         let name = header.unwrap_or_else(|| "Idempotency-Key".to_owned());
         if REPEATED.contains(&call.method) && !has_key && !is_set(&name) {
-            call.headers.push((name, asked.key));
+            call.headers.push((name, key));
         }
         let hint = ready.operation.hints.pagination.as_ref();
         // Whoever chooses a page wants that page.
         let is_chosen = hint.and_then(PagingHint::input).is_some_and(|input| inputs.contains_key(input));
         call.paging = hint.filter(|_| !is_chosen).and_then(|hint| paging(hint, &ready));
-        Ok(ready)
+        Ok(())
     }
 
     /// The parameters of the connection of whoever calls.
@@ -123,7 +147,10 @@ impl Engine {
     /// The parameters of a credential's connection: what its policy says, and what the service told with its token,
     /// such as the address for this account. None of it is secret, and none of it adds a host: whether a request may
     /// go to a host is decided at the door, by the policy alone.
-    pub(super) async fn connection_of(
+    ///
+    /// # Errors
+    /// [`flero_store::Error`], but for a credential that is not there, which has none.
+    pub async fn connection_of(
         &self,
         id: flero_model::CredentialId,
     ) -> Result<Map<String, Value>, flero_store::Error> {
@@ -161,6 +188,46 @@ impl Engine {
             retry_after_ms: wait,
             name: ready.pack.summary().name.clone(),
         })
+    }
+
+    /// Waits until the service takes requests of this credential again, where that is soon; else the failure says how
+    /// long it takes.
+    async fn wait_for_limit(
+        &self,
+        caller: &Caller<'_>,
+        ready: &Ready,
+        timeout_ms: u64,
+    ) -> Result<(), Failure> {
+        let Some(credential) = caller.credential else { return Ok(()) };
+        let wait = self.0.connectors.limits.wait_ms(credential, self.now());
+        if wait == 0 {
+            return Ok(());
+        }
+        if wait <= MAX_WAIT_MS.min(timeout_ms) {
+            tokio::time::sleep(Duration::from_millis(wait)).await;
+            return Ok(());
+        }
+        let message = format!(
+            "{} takes no more requests of this credential for now; try again later or set retries.",
+            ready.pack.summary().name
+        );
+        let mut failure = Failure::new(ErrorClass::RateLimit.code(), message).retryable();
+        failure.retry_after_ms = Some(wait);
+        Err(failure)
+    }
+
+    /// Remembers what the answer says of the service's limit, for every call with the same credential.
+    fn note_limit(&self, caller: &Caller<'_>, ready: &Ready, answer: &Answer, judged: Option<&Judged>) {
+        let Some(credential) = caller.credential else { return };
+        let refused = judged.filter(|judged| judged.error.class == ErrorClass::RateLimit);
+        let wait = match refused {
+            Some(judged) => judged.retry_after_ms,
+            // A good answer may have been the last one for now.
+            None => self.reset(ready.pack.connector().flero.rate_limit.as_ref(), answer),
+        };
+        if let Some(wait) = wait {
+            self.0.connectors.limits.note(credential, wait, self.now());
+        }
     }
 
     /// How long to wait by the service's own header fields, once nothing is left; in milliseconds.
@@ -237,22 +304,22 @@ impl Judged {
     }
 }
 
+/// An operation with inputs that fit it.
+struct Checked {
+    ready: Arc<Ready>,
+    inputs: Map<String, Value>,
+    /// The same for every attempt.
+    key: String,
+}
+
 /// The failure of inputs that are not as the operation wants them.
-fn invalid(faults: &[Fault]) -> Result<(), Failure> {
-    if faults.is_empty() {
-        return Ok(());
-    }
+pub(super) fn invalid(faults: &[Fault]) -> Failure {
     let list: Vec<String> =
         faults.iter().map(|fault| format!("{}: {}", fault.pointer, fault.message)).collect();
     let mut failure =
         Failure::new("connector.input", format!("The inputs are not accepted. {}", list.join(" ")));
     failure.class = Class::Validation;
-    Err(failure)
-}
-
-/// Stands where a fault was told already.
-fn none() -> Built {
-    Built { method: String::new(), url: String::new(), headers: Vec::new(), body: RequestBody::Empty }
+    failure
 }
 
 /// Puts a request into the call.

@@ -1,22 +1,29 @@
 //! Database nodes: the statement goes through the door, the rows come back as the node's output.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use flero_connect::{
     DatabaseCall, Intent, Purpose, RecordedIntent, SqlError, Statement, UseOutcome, call::Credential,
 };
 use flero_model::CredentialId;
-use serde_json::{Value, json};
+use flero_openapi::{connector::Operation, statement};
+use serde_json::{Map, Value, json};
 
 use super::{
-    Engine,
+    Engine, connectors,
     drive::{Effected, Facts},
-    http::{MAX_DEPTH, is_shallow, refusal},
+    http::{Caller, MAX_DEPTH, is_shallow, refusal},
 };
 use crate::{
     failure::{Class, Failure},
     run::{EffectResult, Ticket},
 };
+
+/// The most rows that an operation of a connector gives.
+const MAX_ROWS: usize = 10_000;
+
+/// The most bytes that it gives.
+const MAX_ANSWER_BYTES: usize = 50 << 20;
 
 impl Engine {
     pub(super) async fn query_database(
@@ -27,18 +34,55 @@ impl Engine {
         statement: Statement,
         credential: CredentialId,
     ) -> (Effected, Option<UseOutcome>) {
+        let purpose = Purpose::Node {
+            workflow: facts.workflow.id,
+            execution: facts.id,
+            node: node.to_owned(),
+            attempt: ticket.attempt,
+        };
+        self.query(facts, purpose, statement, credential).await
+    }
+
+    /// Carries out an operation of a database's connector: its statement with the inputs bound to it.
+    pub(super) async fn call_statement(
+        &self,
+        caller: &Caller<'_>,
+        operation: &Operation,
+        inputs: &Map<String, Value>,
+        timeout_ms: u64,
+    ) -> (Effected, Option<UseOutcome>) {
+        let template = operation.hints.statement.as_deref().unwrap_or_default();
+        let prepared = match statement::prepare(template, inputs) {
+            Ok(prepared) => prepared,
+            Err(fault) => return (Err(connectors::invalid(&[fault])), None),
+        };
+        let Some(credential) = caller.credential else {
+            let message = "Choose a credential of the type database; it says where the database is.";
+            return (Err(Failure::new("node.credential_required", message)), None);
+        };
+        let statement = Statement {
+            sql: prepared.sql,
+            values: prepared.values,
+            max_rows: MAX_ROWS,
+            max_bytes: MAX_ANSWER_BYTES,
+            timeout: Duration::from_millis(timeout_ms),
+        };
+        self.query(caller.facts, caller.purpose.clone(), statement, credential).await
+    }
+
+    async fn query(
+        &self,
+        facts: &Facts,
+        purpose: Purpose,
+        statement: Statement,
+        credential: CredentialId,
+    ) -> (Effected, Option<UseOutcome>) {
         let principal = match self.principal(facts).await {
             Ok(principal) => principal,
             Err(error) => {
                 let message = format!("The rights of the run could not be read: {error}.");
                 return (Err(Failure::new("store.unavailable", message).retryable()), None);
             }
-        };
-        let purpose = Purpose::Node {
-            workflow: facts.workflow.id,
-            execution: facts.id,
-            node: node.to_owned(),
-            attempt: ticket.attempt,
         };
         let call = DatabaseCall {
             principal,

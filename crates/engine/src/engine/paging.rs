@@ -7,6 +7,7 @@ use std::collections::HashSet;
 
 use bytes::Bytes;
 use flero_connect::{Intent, call::DEFAULT_MAX_BODY_BYTES};
+use flero_openapi::paging::next_link;
 use http::header;
 use serde_json::{Map, Value, json};
 use url::{Url, form_urlencoded};
@@ -255,48 +256,9 @@ fn with_parameter(mut url: Url, name: &str, value: &str) -> String {
     url.into()
 }
 
-/// The target of `rel="next"` in a `Link` header (RFC 8288 section 3).
-fn next_link(header: &str) -> Option<String> {
-    let mut rest = header;
-    while let Some(begin) = rest.find('<') {
-        let end = begin + rest[begin..].find('>')?;
-        let target = &rest[begin + 1..end];
-        let after = &rest[end + 1..];
-        // The parameters reach to the comma before the next target.
-        let parameters = after.split(",<").next().and_then(|text| text.split(", <").next()).unwrap_or(after);
-        let is_next = parameters.split(';').map(str::trim).any(|parameter| {
-            parameter.split_once('=').is_some_and(|(name, value)| {
-                let mut relations = value.trim().trim_matches('"').split_ascii_whitespace();
-                name.trim().eq_ignore_ascii_case("rel")
-                    && relations.any(|relation| relation.eq_ignore_ascii_case("next"))
-            })
-        });
-        if is_next {
-            return Some(target.to_owned());
-        }
-        rest = after;
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_next_link_is_found_among_others() {
-        // The examples of RFC 8288 section 3.5 and of GitHub's documentation.
-        let github =
-            r#"<https://api.github.com/r?page=1>; rel="prev", <https://api.github.com/r?page=3>; rel="next""#;
-        assert_eq!(next_link(github).as_deref(), Some("https://api.github.com/r?page=3"));
-        assert_eq!(next_link(r#"</TheBook/chapter2>; rel="previous"; title*=UTF-8'de'letztes%20Kapitel, </TheBook/chapter4>; rel="next""#).as_deref(), Some("/TheBook/chapter4"));
-        assert_eq!(
-            next_link(r#"<http://example.org/>; rel="start http://example.net/relation/other""#),
-            None
-        );
-        assert_eq!(next_link(r#"</a,b>; rel=next"#).as_deref(), Some("/a,b"));
-        assert_eq!(next_link("<broken"), None);
-    }
 
     #[test]
     fn one_query_parameter_is_replaced() {

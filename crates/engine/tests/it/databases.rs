@@ -9,18 +9,23 @@ use flero_model::{
 };
 use serde_json::{Value, json};
 
+pub(super) use super::postgres::PASSWORD;
 use super::{
     harness::{World, edges, node},
-    postgres::{PASSWORD, Postgres},
+    postgres::Postgres,
 };
 
 /// A PostgreSQL whose certificate has this name.
-fn postgres() -> Postgres {
+pub(super) fn postgres() -> Postgres {
     let own = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
     Postgres::start(tempfile::tempdir().unwrap(), own.cert.pem(), &own.signing_key.serialize_pem())
 }
 
-async fn password_of(world: &World, server: &Postgres, password: &str) -> flero_model::CredentialId {
+pub(super) async fn password_of(
+    world: &World,
+    server: &Postgres,
+    password: &str,
+) -> flero_model::CredentialId {
     let parameters = server.parameters(json!({"host": "127.0.0.1"}));
     world.credential(AuthType::Database, parameters, "127.0.0.1", json!({ "password": password })).await
 }

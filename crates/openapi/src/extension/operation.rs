@@ -36,7 +36,8 @@ pub struct OperationHints {
     /// An example and the exchange that belongs to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub example: Option<Example>,
-    /// The statement of a database operation; its inputs are `{{name}}` parameters, never text.
+    /// The statement of a database operation; its inputs are `{{name}}` parameters, never text. See
+    /// [`crate::statement`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub statement: Option<String>,
 }

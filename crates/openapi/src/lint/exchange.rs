@@ -31,12 +31,35 @@ pub struct Exchange {
     pub faults: Vec<String>,
 }
 
-/// Holds every operation's example against its fixture. Operations of a database have none.
+/// Holds every operation's example against its fixture. Those of a database have none: their example has to make a
+/// statement.
 #[must_use]
 pub fn exchanges(compiled: &Compiled, files: &BTreeMap<String, Vec<u8>>) -> Vec<Exchange> {
     let connector = &compiled.connector;
-    let of = |operation| exchange(connector, operation, files);
-    connector.operations.iter().filter(|_| connector.flero.database.is_none()).map(of).collect()
+    let of = |operation| match connector.flero.database {
+        Some(_) => prepared(operation),
+        None => exchange(connector, operation, files),
+    };
+    connector.operations.iter().map(of).collect()
+}
+
+/// An operation of a database: its example makes a statement.
+fn prepared(operation: &Operation) -> Exchange {
+    let inputs = operation.hints.example.as_ref().map(|example| &example.inputs);
+    let none = Map::new();
+    let fault = match &operation.hints.statement {
+        None => Some("there is no statement.".to_owned()),
+        Some(template) => {
+            crate::statement::prepare(template, inputs.unwrap_or(&none)).err().map(|fault| fault.message)
+        }
+    };
+    Exchange {
+        operation: operation.id.clone(),
+        fixture: String::new(),
+        page: String::new(),
+        composed: false,
+        faults: fault.into_iter().collect(),
+    }
 }
 
 fn exchange(connector: &Connector, operation: &Operation, files: &BTreeMap<String, Vec<u8>>) -> Exchange {

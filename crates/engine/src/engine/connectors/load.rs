@@ -9,7 +9,7 @@ use flero_model::WorkspaceId;
 use flero_openapi::{Pack, connector::Operation, validate::Validator};
 use serde_json::Value;
 
-use super::super::Engine;
+use super::{super::Engine, limits::Limits};
 use crate::failure::Failure;
 
 /// How many connectors are kept.
@@ -35,6 +35,7 @@ type Name = (WorkspaceId, String, String);
 pub(in crate::engine) struct Loaded {
     packs: Mutex<HashMap<(WorkspaceId, String), Arc<Pack>>>,
     operations: Mutex<HashMap<Name, Arc<Ready>>>,
+    pub(in crate::engine) limits: Limits,
 }
 
 impl Engine {

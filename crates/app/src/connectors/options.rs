@@ -1,0 +1,234 @@
+//! The choices of an input, as another operation of the connector lists them: read through the door with the caller's
+//! own right to the credential, page after page.
+
+use flero_connect::{Call, Intent, Purpose, Reply, Request, call::Credential as Used};
+use flero_model::{
+    CredentialId,
+    policy::{Action, Principal},
+};
+use flero_openapi::{
+    Pack,
+    answer::error_of,
+    connector::Operation,
+    events::fill,
+    extension::DynamicOptions,
+    paging,
+    request::{Base, RequestBody, build},
+    validate::Validator,
+};
+use http::{Method, header};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use url::Url;
+
+use crate::{App, Error, Result, app::permit};
+
+/// The most pages that are read for one list.
+const MAX_PAGES: u64 = 10;
+/// The most choices that one list has.
+const MAX_CHOICES: usize = 1_000;
+
+/// What is asked for.
+#[derive(Debug)]
+pub struct OptionsOf<'o> {
+    /// The connector.
+    pub connector: &'o str,
+    /// The operation whose form it is.
+    pub operation: &'o str,
+    /// The input that is chosen.
+    pub input: &'o str,
+    /// The credential that the list is read with.
+    pub credential: Option<CredentialId>,
+    /// What the form has already; a choice may depend on it.
+    pub inputs: Map<String, Value>,
+}
+
+/// One choice.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Choice {
+    /// What the input becomes.
+    pub value: Value,
+    /// What people see.
+    pub label: String,
+}
+
+/// The choices.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Options {
+    /// In the order in which the service tells them.
+    pub items: Vec<Choice>,
+    /// Whether there are more than are given.
+    pub truncated: bool,
+}
+
+impl App {
+    /// Reads the choices of an input.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where there is no such input with choices; [`Error::Call`]; [`Error::Invalid`] with what the
+    /// service says against it, or with the input that it depends on.
+    pub async fn connector_options(&self, who: &Principal, asked: OptionsOf<'_>) -> Result<Options> {
+        permit(who, Action::CreateWorkflow)?;
+        let pack = self.connector_pack(who, asked.connector).await?;
+        let damaged = |_| Error::Internal("a connector cannot be read; import it again");
+        let operation = pack.operation(asked.operation).map_err(damaged)?.ok_or(Error::NotFound)?;
+        let hint = operation.hints.options.get(asked.input).ok_or(Error::NotFound)?;
+        let lister = pack.operation(&hint.operation).map_err(damaged)?.ok_or(Error::NotFound)?;
+        // A form is open while somebody types; only what reads may be called for it.
+        if lister.method != "GET" && lister.method != "POST" {
+            return Err(Error::NotFound);
+        }
+        let schemas = pack.schemas_of(&lister.input).map_err(damaged)?;
+        let validator = Validator::of(&lister, &schemas);
+        let mut inputs = fill(&hint.inputs, &|name| asked.inputs.get(name).cloned());
+        validator.coerce(&mut inputs);
+        if let Some(fault) = validator.check(&inputs).first() {
+            return Err(Error::field(
+                format!("/inputs{}", fault.pointer),
+                "connector.input",
+                fault.message.clone(),
+            ));
+        }
+        let connection = match asked.credential {
+            Some(id) => self.0.engine.connection_of(id).await?,
+            None => Map::new(),
+        };
+        let list = List {
+            app: self,
+            who,
+            pack: &pack,
+            lister: &lister,
+            hint,
+            credential: asked.credential,
+            connection,
+        };
+        list.read(inputs).await
+    }
+}
+
+/// A list on its way.
+struct List<'l> {
+    app: &'l App,
+    who: &'l Principal,
+    pack: &'l Pack,
+    lister: &'l Operation,
+    hint: &'l DynamicOptions,
+    credential: Option<CredentialId>,
+    connection: Map<String, Value>,
+}
+
+impl List<'_> {
+    async fn read(&self, mut inputs: Map<String, Value>) -> Result<Options> {
+        let mut options = Options::default();
+        let mut request = self.request(&inputs)?;
+        for number in 1..=MAX_PAGES {
+            let url = request.url.clone();
+            let reply = self.send(request).await?;
+            let body: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+            self.judge(&reply, &body)?;
+            let links: Vec<&str> =
+                reply.headers.get_all(header::LINK).iter().filter_map(|value| value.to_str().ok()).collect();
+            let link = links.join(", ");
+            let page = paging::Page { inputs: &inputs, body: &body, link: &link, number };
+            for item in page.items(&self.hint.items) {
+                options.items.extend(choice(self.hint, item));
+            }
+            if options.items.len() > MAX_CHOICES {
+                options.items.truncate(MAX_CHOICES);
+                options.truncated = true;
+                break;
+            }
+            let next = self.lister.hints.pagination.as_ref().and_then(|hint| paging::next(hint, &page));
+            let Some(next) = next else { break };
+            if number == MAX_PAGES {
+                options.truncated = true;
+                break;
+            }
+            request = match next {
+                paging::Next::Inputs(next) if next == inputs => break,
+                paging::Next::Inputs(next) => {
+                    inputs = next;
+                    self.request(&inputs)?
+                }
+                paging::Next::Url(next) => self.at(&url, &next, &inputs)?,
+            };
+        }
+        Ok(options)
+    }
+
+    fn request(&self, inputs: &Map<String, Value>) -> Result<Request> {
+        let connector = self.pack.connector();
+        let base = Base {
+            url: &connector.base_url,
+            connection: &self.connection,
+            defaults: &connector.connection,
+            headers: &connector.flero.headers,
+        };
+        let built = build(&base, self.lister, inputs).map_err(|fault| {
+            Error::field(format!("/inputs{}", fault.pointer), "connector.input", fault.message)
+        })?;
+        let method = if built.method == "POST" { Method::POST } else { Method::GET };
+        let mut request = Request::new(method, built.url);
+        request.headers = built.headers;
+        if let RequestBody::Text { media_type, text } = built.body {
+            request.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
+            request.headers.push(("Content-Type".to_owned(), media_type));
+            request.body = text.into();
+        }
+        Ok(request)
+    }
+
+    /// The request at the address that the last answer names. Without a credential only its own origin is asked: with
+    /// one, the credential's policy says which hosts are meant.
+    fn at(&self, former: &str, next: &str, inputs: &Map<String, Value>) -> Result<Request> {
+        let mut request = self.request(inputs)?;
+        let former =
+            Url::parse(former).map_err(|_| Error::Internal("an address that was called is no URL"))?;
+        let next = former
+            .join(next)
+            .ok()
+            .filter(|next| self.credential.is_some() || next.origin() == former.origin());
+        let next =
+            next.ok_or_else(|| refused("The service's next page is at an address that is not asked."))?;
+        request.url = next.into();
+        Ok(request)
+    }
+
+    async fn send(&self, request: Request) -> Result<Reply> {
+        let call = Call {
+            principal: self.who.clone(),
+            purpose: Purpose::Test,
+            credential: self.credential.map_or(Used::None, Used::Stored),
+            intent: Intent::Record,
+            request,
+        };
+        self.app.0.connect.send(call).await.map_err(Error::Call)
+    }
+
+    fn judge(&self, reply: &Reply, body: &Value) -> Result<()> {
+        let flero = &self.pack.connector().flero;
+        let rules = self.lister.hints.errors.as_ref().or(flero.errors.as_ref());
+        match error_of(rules, reply.status, body) {
+            None => Ok(()),
+            Some(error) => {
+                // What the service says about an error may quote what was sent, so its code alone is told.
+                let code = error.code.map(|code| format!(", {code}")).unwrap_or_default();
+                let name = &self.pack.summary().name;
+                Err(refused(&format!("{name} did not list the choices (status {}{code}).", reply.status)))
+            }
+        }
+    }
+}
+
+fn refused(message: &str) -> Error {
+    Error::field("", "connector.options", message)
+}
+
+fn choice(hint: &DynamicOptions, item: &Value) -> Option<Choice> {
+    let value = item.pointer(&hint.value).filter(|value| !value.is_null() && !value.is_object())?.clone();
+    let label = match item.pointer(&hint.label) {
+        Some(Value::String(label)) if !label.trim().is_empty() => label.clone(),
+        _ => value.as_str().map_or_else(|| value.to_string(), str::to_owned),
+    };
+    Some(Choice { value, label: label.chars().filter(|sign| !sign.is_control()).take(200).collect() })
+}
