@@ -278,6 +278,12 @@ pub(crate) fn sentence(message: &str) -> String {
     if message.ends_with('.') { format!("{first}{rest}") } else { format!("{first}{rest}.") }
 }
 
+/// The credentials that use an OAuth app, for the caller.
+fn app_users(needed: &flero_app::AppNeeded) -> serde_json::Value {
+    let one = |(id, name): &(Option<flero_model::CredentialId>, String)| serde_json::json!({"credentialId": id, "name": name});
+    needed.credentials.iter().map(one).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::sentence;
@@ -291,10 +297,4 @@ mod tests {
             assert_eq!(sentence(name).trim_end_matches('.'), name.trim_end_matches('.'));
         }
     }
-}
-
-/// The credentials that use an OAuth app, for the caller.
-fn app_users(needed: &flero_app::AppNeeded) -> serde_json::Value {
-    let one = |(id, name): &(Option<flero_model::CredentialId>, String)| serde_json::json!({"credentialId": id, "name": name});
-    needed.credentials.iter().map(one).collect()
 }

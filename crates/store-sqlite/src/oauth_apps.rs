@@ -133,7 +133,7 @@ pub(crate) fn forget_workspace(tx: &Tx<'_>, workspace: WorkspaceId) -> Outcome<(
     let apps: Vec<OauthAppId> = tx
         .connection
         .prepare_cached("DELETE FROM oauth_app WHERE place = ?1 RETURNING id")?
-        .query_and_then([workspace.as_bytes()], |row| Ok::<_, rusqlite::Error>(id(row, 0)?))?
+        .query_and_then([workspace.as_bytes()], |row| id(row, 0))?
         .collect::<std::result::Result<_, _>>()?;
     apps.iter().try_for_each(|app| tx.destroy_secrets_of(&app.to_string()))
 }

@@ -15,6 +15,16 @@ impl StoppedClock {
         Self(AtomicI64::new(1_800_000_000_000))
     }
 
+    /// Shows the true time: for tests with servers that have a clock of their own.
+    ///
+    /// # Panics
+    /// When this machine's clock stands before 1970.
+    #[allow(clippy::disallowed_methods, reason = "the servers that it is compared with read this clock too")]
+    pub fn show_true_time(&self) {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+        self.0.store(i64::try_from(since.as_millis()).unwrap(), Ordering::SeqCst);
+    }
+
     /// Moves the clock on, by milliseconds.
     pub fn advance(&self, millis: i64) {
         self.0.fetch_add(millis, Ordering::SeqCst);

@@ -324,13 +324,6 @@ fn keyed(host: &str) -> Keyed {
     }
 }
 
-/// Lets the server's clock show the true time: assertions of the future are refused.
-fn tell_true_time(server: &TestServer) {
-    use flero_model::Clock as _;
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis();
-    server.clock.advance(i64::try_from(now).unwrap() - server.clock.now().as_millis());
-}
-
 /// Client certificates at the token endpoint, known to the service (RFC 8705 section 2.2) and signed by an authority that it
 /// trusts (section 2.1), tokens that are bound to them (section 3), and a signed assertion in their place (RFC 7523).
 /// Security test 35: two credentials at one host, and each connection shows its own.
@@ -338,7 +331,8 @@ fn tell_true_time(server: &TestServer) {
 #[ignore = "needs the peers that cargo xtask test installs"]
 async fn the_certified_provider_takes_client_certificates_and_assertions() {
     let server = TestServer::start().await;
-    tell_true_time(&server);
+    // Assertions of the future are refused.
+    server.clock.show_true_time();
     let (host, known, signed, signer) = (
         keyed("127.0.0.1"),
         keyed("known.example.com"),
@@ -396,7 +390,8 @@ async fn the_certified_provider_takes_client_certificates_and_assertions() {
 #[ignore = "needs the peers that cargo xtask test installs"]
 async fn authlib_takes_assertions_and_exchanges_tokens() {
     let server = TestServer::start().await;
-    tell_true_time(&server);
+    // Assertions of the future are refused.
+    server.clock.show_true_time();
     let (own, other) = (keyed("robot.example.com"), keyed("other.example.com"));
     let peer = Peer::authlib(&own.jwks);
     let token_url = format!("{}/token", peer.issuer);
