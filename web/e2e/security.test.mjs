@@ -55,7 +55,7 @@ test("a passkey is added, renamed, and signs in alone", async () => {
   await dialog.getByLabel("Name", { exact: true }).fill("Work laptop");
   await dialog.getByRole("button", { name: "Rename", exact: true }).click();
   await dialog.waitFor({ state: "hidden" });
-  await page.getByRole("cell", { name: "Work laptop" }).waitFor();
+  await page.getByRole("cell", { name: "Work laptop", exact: true }).waitFor();
   await assertAccessible(page, "passkeys");
   await shot(page, "passkeys");
   await context.clearCookies();

@@ -60,10 +60,11 @@ export function Palette({ onShortcuts }: { onShortcuts: () => void }) {
       tagsToIgnore={[]}
       triggerOnContentEditable
       scrollable
+      centered={false}
       yOffset="14vh"
       overlayProps={{ backgroundOpacity: 0.35, blur: 0 }}
       attributes={{ content: { "aria-label": "Search" } }}
-      classNames={{ action: classes.action }}
+      classNames={{ action: classes.action, actionSection: classes.section }}
       maxHeight={420}
     >
       <Spotlight.Search
