@@ -1,6 +1,7 @@
 /** A run in a few numbers: how long, how much of it, with which credentials. */
 import { useMemo } from "react";
-import { type Run, summarize } from "../editor/session/run.ts";
+import { isFinal, type Run, summarize } from "../editor/session/run.ts";
+import { useNow } from "../lib/use-now.ts";
 import classes from "./ExecutionPage.module.css";
 import { durationText } from "./words.ts";
 
@@ -13,6 +14,7 @@ export function Metrics({ run }: { run: Run }) {
       attempts: run.nodes.reduce((sum, node) => sum + node.attempts, 0),
     };
   }, [run]);
+  const now = useNow(!isFinal(run.status));
   const waited = run.startedAt ? durationText(run.createdAt, run.startedAt) : "–";
   const used = new Map(
     run.nodes.flatMap((node) => (node.credentialId ? [[node.credentialId, node.credentialName]] : [])),
@@ -22,7 +24,7 @@ export function Metrics({ run }: { run: Run }) {
   const credentials =
     known.length > 0 && known.length === used.size && used.size <= 2 ? known.join(", ") : String(used.size);
   const metrics: readonly (readonly [string, string])[] = [
-    ["Took", durationText(run.startedAt, run.finishedAt)],
+    ["Took", durationText(run.startedAt, run.finishedAt, now)],
     ["Waited before", waited],
     ["Nodes reached", `${counts.reached} of ${counts.of}`],
     ["Attempts", String(counts.attempts)],

@@ -1,8 +1,9 @@
 /** When each node of a run was at work, as a waterfall. */
 import { Tooltip } from "@mantine/core";
 import { useMemo } from "react";
-import { type NodeRun, type Run, tookMs } from "../editor/session/run.ts";
+import { isFinal, type NodeRun, type Run, tookMs } from "../editor/session/run.ts";
 import { formatDuration } from "../lib/format.ts";
+import { useNow } from "../lib/use-now.ts";
 import classes from "./Timeline.module.css";
 
 /** The most rows that are drawn; loops can have thousands. */
@@ -43,7 +44,8 @@ interface Props {
 
 /** The waterfall. */
 export function Timeline({ run, selected, onSelect }: Props) {
-  const { rows, totalMs } = useMemo(() => rowsOf(run, Date.now()), [run]);
+  const now = useNow(!isFinal(run.status));
+  const { rows, totalMs } = useMemo(() => rowsOf(run, now), [run, now]);
   return (
     <div className={classes.timeline}>
       <div className={classes.scale} aria-hidden>

@@ -6,6 +6,7 @@ const TRIGGERS: Record<string, string> = {
   manual: "By hand",
   webhook: "Webhook",
   schedule: "Schedule",
+  event: "Event of a service",
   subWorkflow: "Another workflow",
   error: "A failed run",
   replay: "Replay",
@@ -16,7 +17,11 @@ const TRIGGERS: Record<string, string> = {
 export const triggerText = (trigger: Pick<Trigger, "kind">): string => TRIGGERS[trigger.kind] ?? trigger.kind;
 
 /** How long a run took, or has gone on until now. */
-export function durationText(from: string | null | undefined, to: string | null | undefined): string {
+export function durationText(
+  from: string | null | undefined,
+  to: string | null | undefined,
+  now: number = Date.now(),
+): string {
   if (!from) return "–";
-  return formatDuration(Math.max(0, Date.parse(to ?? new Date().toISOString()) - Date.parse(from)));
+  return formatDuration(Math.max(0, (to ? Date.parse(to) : now) - Date.parse(from)));
 }
