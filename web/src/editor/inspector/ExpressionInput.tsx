@@ -141,6 +141,25 @@ function insertInto(view: EditorView, text: string): void {
   view.focus();
 }
 
+/** Tells those who cannot see it what the field is, and how it stands. */
+function tell(
+  view: EditorView,
+  attributes: Compartment,
+  { label, describedBy, invalid }: Pick<Props, "label" | "describedBy" | "invalid">,
+): void {
+  view.dispatch({
+    effects: attributes.reconfigure(
+      EditorView.contentAttributes.of({
+        "aria-label": label,
+        // What scrolls holds something that the keyboard reaches.
+        tabindex: "0",
+        ...(describedBy ? { "aria-describedby": describedBy } : {}),
+        ...(invalid ? { "aria-invalid": "true" } : {}),
+      }),
+    ),
+  });
+}
+
 /** A field that takes text with expressions. */
 export function ExpressionInput(props: Props) {
   const host = useRef<HTMLDivElement>(null);
@@ -165,21 +184,21 @@ export function ExpressionInput(props: Props) {
     const editor = view.current;
     // What was typed is there already; an undo or another node is brought in.
     if (!editor || editor.state.doc.toString() === props.value) return;
-    editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: props.value } });
+    // With a past of its own the field would bring back what was taken out, a pasted secret above all.
+    const anchor = Math.min(editor.state.selection.main.anchor, props.value.length);
+    editor.setState(
+      EditorState.create({
+        doc: props.value,
+        selection: { anchor },
+        extensions: extensionsOf(latest.current, latest, attributes.current),
+      }),
+    );
+    tell(editor, attributes.current, latest.current);
   }, [props.value]);
+  const { label, describedBy, invalid } = props;
   useEffect(() => {
-    view.current?.dispatch({
-      effects: attributes.current.reconfigure(
-        EditorView.contentAttributes.of({
-          "aria-label": props.label,
-          // What scrolls holds something that the keyboard reaches.
-          tabindex: "0",
-          ...(props.describedBy ? { "aria-describedby": props.describedBy } : {}),
-          ...(props.invalid ? { "aria-invalid": "true" } : {}),
-        }),
-      ),
-    });
-  }, [props.label, props.describedBy, props.invalid]);
+    if (view.current) tell(view.current, attributes.current, { label, describedBy, invalid });
+  }, [label, describedBy, invalid]);
   return (
     <div
       ref={host}
