@@ -32,10 +32,10 @@ interface PartProps {
 
 function Part({ label, added, removed, isWhole }: PartProps) {
   const [isOpen, setIsOpen] = useState(isWhole);
-  const lines = [
-    ...added.map((text) => ({ text, kind: "added" as const })),
-    ...removed.map((text) => ({ text, kind: "removed" as const })),
-  ];
+  const news = added.map((text) => ({ text, kind: "added" as const }));
+  const gone = removed.map((text) => ({ text, kind: "removed" as const }));
+  // Of hosts and permissions, what is new matters most; of operations, what is gone, since workflows may call it.
+  const lines = isWhole ? [...news, ...gone] : [...gone, ...news];
   // One more line takes no more room than the button that would show it.
   const shown = isOpen || lines.length <= MOST + 1 ? lines : lines.slice(0, MOST);
   return (

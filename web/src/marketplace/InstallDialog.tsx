@@ -102,7 +102,7 @@ function Agreement({ change, intro, isUpgrade, error, isPending, onCancel, onAgr
         )}
         {asks ? (
           <Checkbox
-            label={consentSentence(change)}
+            label={consentSentence(change, isUpgrade)}
             checked={hasAgreed}
             onChange={(event) => setHasAgreed(event.currentTarget.checked)}
           />

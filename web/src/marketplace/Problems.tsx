@@ -26,7 +26,7 @@ export function Problems({ problems, names, isChecking, onAgain }: Props) {
               variant="default"
               loading={isChecking}
               onClick={onAgain}
-              aria-label={`Read ${names.get(registry) ?? registry} again`}
+              aria-label={`Read again: ${names.get(registry) ?? registry}`}
             >
               Read again
             </Button>

@@ -66,6 +66,7 @@ describe("what has to be agreed to", () => {
   });
 
   it("is said with the amounts of the lists", () => {
+    expect(consentSentence(change({ hosts: ["a"] }), true)).toContain("to the new host above.");
     expect(consentSentence(change({ hosts: ["a"] }))).toBe("I agree: secrets may be sent to the host above.");
     expect(consentSentence(change({ hosts: ["a", "b"], permissions: ["read", "write", "list"] }))).toBe(
       "I agree: secrets may be sent to the 2 hosts above, and it may ask for the 3 permissions above.",

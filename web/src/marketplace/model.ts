@@ -72,7 +72,10 @@ export const partsOf = ({ added, removed }: Change) =>
 export const needsConsent = ({ added }: Change): boolean => added.hosts.length + added.permissions.length > 0;
 
 /** What one agrees to, as a sentence whose amounts are those of the lists above it. */
-export function consentSentence({ added }: Change): string {
+export function consentSentence({ added }: Change, isUpgrade = false): string {
+  // Beside what is new stands what is gone, which nobody agrees to.
+  const oneOrAll = (amount: number, one: string, many: string) =>
+    `the ${amount === 1 ? "" : `${amount} `}${isUpgrade ? "new " : ""}${amount === 1 ? one : many}`;
   const hosts =
     added.hosts.length > 0 && `secrets may be sent to ${oneOrAll(added.hosts.length, "host", "hosts")} above`;
   const permissions =
@@ -80,9 +83,6 @@ export function consentSentence({ added }: Change): string {
     `it may ask for ${oneOrAll(added.permissions.length, "permission", "permissions")} above`;
   return `I agree: ${[hosts, permissions].filter(Boolean).join(", and ")}.`;
 }
-
-const oneOrAll = (amount: number, one: string, many: string) =>
-  amount === 1 ? `the ${one}` : `the ${amount} ${many}`;
 
 /** What a package brings along, in a line. */
 export function contents({ operations, events }: Reach): string {

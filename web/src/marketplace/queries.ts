@@ -76,11 +76,10 @@ export function useMarketplaceAct<In, Out>(act: (given: In) => Promise<Out>) {
   const guard = useStepUp();
   return useMutation({
     mutationFn: (given: In) => guard(() => act(given)),
-    onSettled: async () => {
-      await Promise.all([
-        queryClient.invalidateQueries({ queryKey: ["marketplace"] }),
-        queryClient.invalidateQueries({ queryKey: ["connectors"] }),
-      ]);
+    // Nobody waits for that: a dialog says at once what came of it, before the lists below it change.
+    onSettled: () => {
+      void queryClient.invalidateQueries({ queryKey: ["marketplace"] });
+      void queryClient.invalidateQueries({ queryKey: ["connectors"] });
     },
   });
 }

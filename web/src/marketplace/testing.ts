@@ -20,8 +20,8 @@ export function made({ reach, installed, ...given }: Given): Package {
   return {
     id: "rates",
     name: "Rates",
-    description: "What a currency is worth.",
-    category: "finance",
+    description: "Something for tests.",
+    category: "productivity",
     version: "1.0.0",
     versions: ["1.0.0"],
     change: { added: hasReach, removed: NOTHING },
