@@ -97,7 +97,7 @@ function Agreement({ change, intro, isUpgrade, error, isPending, onCancel, onAgr
         {asks && !isUpgrade && change.added.authentication.length === 0 && (
           <Text size="xs" c="dimmed">
             It takes no credential today, so that no secret is sent anywhere. A later version that does is
-            held to these hosts.
+            held to these hosts, until somebody agrees to others.
           </Text>
         )}
         {asks ? (
