@@ -112,12 +112,21 @@ fn entry(name: &TargetName, target: &Target) -> Option<Entry> {
 
 /// What the library found, in our words where there is a word.
 fn fault(error: tough::error::Error) -> Error {
-    use tough::error::Error as Tough;
-    match error {
-        Tough::Transport { source, .. } => Error::Unreachable {
-            reason: std::error::Error::source(&source)
-                .map_or_else(|| source.kind().to_string(), ToString::to_string),
-        },
-        other => Error::Untrusted { reason: other.to_string() },
+    let tough::error::Error::Transport { source, .. } = &error else {
+        return Error::Untrusted { reason: error.to_string() };
+    };
+    // A file that is not what was signed is found while it is read, and told as a fault of reading.
+    let mut cause = std::error::Error::source(source);
+    while let Some(inner) = cause {
+        match inner.downcast_ref::<tough::error::Error>() {
+            Some(tough::error::Error::HashMismatch { .. }) => {
+                return Error::Untrusted { reason: "a file is not the one that was signed".to_owned() };
+            }
+            Some(other) => return Error::Untrusted { reason: other.to_string() },
+            None => cause = inner.source(),
+        }
     }
+    let reason =
+        std::error::Error::source(source).map_or_else(|| source.kind().to_string(), ToString::to_string);
+    Error::Unreachable { reason }
 }

@@ -10,7 +10,7 @@ use std::{
 };
 
 use data_encoding::BASE64;
-use flero_app::{App, Parts, people::SetUp};
+use flero_app::{App, Parts, marketplace::MarketplaceFolders, people::SetUp};
 use flero_connect::{Connect, Ports, StoreSource, resolve::SystemResolver};
 use flero_engine::{Engine, EngineConfig, EngineParts};
 use flero_keyring::{InitOptions, Keyring, Options, Provider, ScopeRotation, ScopeRotationOptions};
@@ -133,10 +133,7 @@ impl TestServer {
             engine: engine.clone(),
             public_url: base.clone(),
             registries: Arc::new(flero_registry::Tuf),
-            marketplace: flero_app::marketplace::MarketplaceFolders {
-                memory: folder.path().join("marketplace"),
-                registries: Some(folder.path().join("registries")),
-            },
+            marketplace: marketplace(folder.path()),
         });
         let (key, workspace, user) = if has_owner {
             let owner = app.set_up(ada()).await.unwrap();
@@ -228,4 +225,9 @@ fn ada() -> SetUp {
 fn providers() -> Vec<Provider> {
     let key = EnvironmentKey::from_value(&BASE64.encode(&[7; 32]).into()).unwrap();
     vec![Arc::new(key)]
+}
+
+/// Where a server under test keeps what it saw of registries, and may read some.
+fn marketplace(folder: &Path) -> MarketplaceFolders {
+    MarketplaceFolders { memory: folder.join("marketplace"), registries: Some(folder.join("registries")) }
 }

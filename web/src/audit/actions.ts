@@ -44,6 +44,11 @@ const GROUPS: Record<string, string[]> = {
     "variables.changed",
     "connector.imported",
     "connector.removed",
+    "package.installed",
+    "package.rolled_back",
+    "package.removed",
+    "registry.added",
+    "registry.removed",
   ],
   "Signing in": [
     "session.signed_in",

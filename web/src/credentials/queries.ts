@@ -111,7 +111,7 @@ export const credentialActs = {
       }),
     ),
   rollBack: (id: string) =>
-    value(api.POST("/api/credentials/{id}/roll-back", { params: { path: { id } }, body: {} })),
+    value(api.POST("/api/credentials/{id}/rollback", { params: { path: { id } }, body: {} })),
   revoke: (id: string) =>
     value(api.POST("/api/credentials/{id}/revoke", { params: { path: { id } }, body: {} })),
   remove: ({ id, confirm }: { id: string; confirm?: string }) =>

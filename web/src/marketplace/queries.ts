@@ -58,7 +58,7 @@ export const marketplaceActs = {
       }),
     )) as unknown as Package,
   rollBack: (id: string) =>
-    value(api.POST("/api/marketplace/installed/{package}/roll-back", { params: { path: { package: id } } })),
+    value(api.POST("/api/marketplace/installed/{package}/rollback", { params: { path: { package: id } } })),
   remove: (id: string) =>
     value(api.DELETE("/api/marketplace/installed/{package}", { params: { path: { package: id } } })),
   addRegistry: async (body: NewRegistry) =>

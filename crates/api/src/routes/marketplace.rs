@@ -155,7 +155,7 @@ pub async fn install_package(
 }
 
 /// Put the version back that was installed before.
-#[utoipa::path(post, path = "/api/marketplace/installed/{package}/roll-back", tag = "marketplace",
+#[utoipa::path(post, path = "/api/marketplace/installed/{package}/rollback", tag = "marketplace",
     params(("package" = String, Path, description = "The connector's identifier")), responses(
     (status = NO_CONTENT), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn roll_back_package(

@@ -33,7 +33,9 @@ fn no_answer_has_a_field_for_a_secret() {
             let is_shown_once =
                 [("MadeKeyBody", "key"), ("NewTotpBody", "secret"), ("MadeEndpointBody", "secret")]
                     .contains(&(name.as_str(), property.as_str()));
-            assert!(!is_secret || is_shown_once, "{name}.{property}");
+            // The practice service's token opens the practice service alone, which knows nothing.
+            let is_practice = (name.as_str(), property.as_str()) == ("PracticeBody", "token");
+            assert!(!is_secret || is_shown_once || is_practice, "{name}.{property}");
         }
     }
     assert!(seen.contains("CredentialBody") && seen.contains("MadeKeyBody"));

@@ -73,6 +73,7 @@ impl World {
 }
 
 /// The time that signatures are checked by, which no test can stop.
+#[allow(clippy::disallowed_methods, reason = "signatures are checked by the real time")]
 fn now() -> Timestamp {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap())
@@ -123,7 +124,7 @@ async fn an_upgrade_that_reaches_further_waits_for_consent_and_can_be_put_back()
     assert_eq!(upgraded["installed"]["formerVersion"], "1.0.0");
     let hosts = |connector: &Value| connector["hosts"].as_array().unwrap().len();
     assert_eq!(hosts(&world.owner.get("/api/connectors/rates").await.expect(200)), 2);
-    let back = "/api/marketplace/installed/rates/roll-back";
+    let back = "/api/marketplace/installed/rates/rollback";
     assert_eq!(world.owner.post(back, json!({})).await.status, 204);
     assert_eq!(hosts(&world.owner.get("/api/connectors/rates").await.expect(200)), 1);
     assert_eq!(world.package().await["installed"]["formerVersion"], Value::Null);

@@ -152,7 +152,7 @@ fn refuse_unfit(registry: &str, id: &str, version: Version, installed: Option<&I
     let is_later = installed.current.version.parse().is_ok_and(|now: Version| now < version);
     if !is_later {
         let message =
-            "This version, or a later one, is installed. The version before is put back with roll-back.";
+            "This version, or a later one, is installed. The version before is put back by rolling back.";
         return no("marketplace.not_later", message);
     }
     Ok(())

@@ -20,7 +20,7 @@ pub(crate) enum Marketplace {
         /// The connector's folder, named as the connector is.
         connector: PathBuf,
         /// The version of the package, for example 1.4.0; later than every one that is there.
-        #[arg(long)]
+        #[arg(long = "as", value_name = "VERSION")]
         version: String,
         /// The folder of static files.
         #[arg(long, value_name = "FOLDER")]

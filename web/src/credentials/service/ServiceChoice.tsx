@@ -48,7 +48,10 @@ const ALWAYS = [
 function useEntries(text: string) {
   const { data, error, refetch } = useQuery(catalogQuery);
   const [typed] = useDebouncedValue(text.trim(), 200);
-  const services = useMemo(() => findServices([...ALWAYS, ...(data ?? []).filter(({ id }) => id !== DATABASE)], text), [data, text]);
+  const services = useMemo(
+    () => findServices([...ALWAYS, ...(data ?? []).filter(({ id }) => id !== DATABASE)], text),
+    [data, text],
+  );
   const forgiving = useQuery({
     ...forgivingQuery(typed),
     enabled: data !== undefined && services.length === 0 && typed !== "",
