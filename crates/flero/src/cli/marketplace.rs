@@ -21,7 +21,7 @@ pub(crate) enum Marketplace {
         connector: PathBuf,
         /// The version of the package, for example 1.4.0; later than every one that is there.
         #[arg(long = "as", value_name = "VERSION")]
-        version: String,
+        as_version: String,
         /// The folder of static files.
         #[arg(long, value_name = "FOLDER")]
         registry: PathBuf,

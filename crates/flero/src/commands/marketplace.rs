@@ -24,8 +24,8 @@ use crate::{
 pub(crate) async fn run(command: Marketplace) -> Result<(), Failure> {
     match command {
         Marketplace::Init { registry, keys } => init(publisher(registry, keys.keys)?).await,
-        Marketplace::Publish { connector, version, registry, keys } => {
-            publish(&publisher(registry, keys.keys)?, &connector, &version).await
+        Marketplace::Publish { connector, as_version, registry, keys } => {
+            publish(&publisher(registry, keys.keys)?, &connector, &as_version).await
         }
         Marketplace::Index { registry, keys } => {
             let count = publisher(registry, keys.keys)?.index(SystemClock.now()).await.map_err(failed)?;
