@@ -98,9 +98,10 @@ function Hits({ query }: { query: string }) {
       <p className={classes.excerpt} role="status">
         {hits.length === 0 ? "No page holds these words." : `${hits.length} places`}
       </p>
-      {hits.map((hit) => (
+      {hits.map((hit, place) => (
         <Link
-          key={`${hit.slug}-${hit.section}-${hit.excerpt}`}
+          // biome-ignore lint/suspicious/noArrayIndexKey: two sections of a page may say the same
+          key={`${place}-${hit.slug}-${hit.section}`}
           to="/docs/$page"
           params={{ page: hit.slug }}
           hash={anchor(hit.section)}
