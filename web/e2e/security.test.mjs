@@ -111,6 +111,7 @@ test("the workspace gets another name, and a second one is made and entered", as
   await page.getByRole("heading", { name: "Workflows", exact: true }).waitFor();
   await page.getByRole("button", { name: /Finance/ }).waitFor();
   await page.keyboard.press("Control+k");
+  await page.getByRole("dialog", { name: "Search" }).waitFor();
   await page.keyboard.type("switch engines");
   await page.getByRole("button", { name: /Switch to Engines/ }).waitFor();
   await page.keyboard.press("Enter");
@@ -167,6 +168,7 @@ test("the palette does things, and opens a credential by its name", async () => 
   await page.goto(`${origin}/workflows`);
   await page.getByRole("heading", { name: "Workflows", exact: true }).waitFor();
   await page.keyboard.press("Control+k");
+  await page.getByRole("dialog", { name: "Search" }).waitFor();
   await page.keyboard.type("orders");
   await page.getByRole("button", { name: /Orders.*Credential/ }).waitFor();
   await assertAccessible(page, "palette");
@@ -176,10 +178,13 @@ test("the palette does things, and opens a credential by its name", async () => 
   await page.keyboard.press("Escape");
   await page.getByRole("dialog").waitFor({ state: "hidden" });
   await page.keyboard.press("Control+k");
+  await page.getByRole("dialog", { name: "Search" }).waitFor();
   await page.keyboard.type("dark");
   await page.getByRole("button", { name: "Use dark colours" }).waitFor();
   await page.keyboard.press("Enter");
   await page.locator("html[data-mantine-color-scheme=dark]").waitFor();
+  // While the palette is closing, a key still goes to its field.
+  await page.getByRole("dialog").waitFor({ state: "hidden" });
   await page.keyboard.press("Shift+?");
   await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
   await assertAccessible(page, "shortcuts");
