@@ -5,6 +5,7 @@
 //! that a package or an index that was signed once cannot be brought back. [`Tuf`] reads registries, [`publish`] makes
 //! one. It is a crate of its own because the library behind it is a matter of this port alone.
 
+mod memory;
 pub mod publish;
 mod registry;
 mod transport;

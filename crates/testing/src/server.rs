@@ -132,7 +132,7 @@ impl TestServer {
             source,
             engine: engine.clone(),
             public_url: base.clone(),
-            registries: Arc::new(flero_registry::Tuf),
+            registries: Arc::new(flero_registry::Tuf::default()),
             marketplace: marketplace(folder.path()),
         });
         let (key, workspace, user) = if has_owner {

@@ -71,7 +71,7 @@ impl Installation {
             connect: connect.clone(),
             source,
             engine: engine.clone(),
-            registries: Arc::new(flero_registry::Tuf),
+            registries: Arc::new(flero_registry::Tuf::default()),
             marketplace: flero_app::marketplace::MarketplaceFolders {
                 memory: self.config.data_dir.join("marketplace"),
                 registries: self.config.marketplace_folder.clone(),

@@ -22,6 +22,7 @@ struct World {
     folder: TempDir,
     publisher: Publisher,
     root: Vec<u8>,
+    reader: Tuf,
 }
 
 #[allow(clippy::disallowed_methods, reason = "signatures are checked by the real time")]
@@ -50,7 +51,7 @@ impl World {
             Publisher { folder: folder.path().join("registry"), keys: folder.path().join("keys") };
         publisher.init(at).await.unwrap();
         let root = std::fs::read(publisher.root()).unwrap();
-        Self { folder, publisher, root }
+        Self { folder, publisher, root, reader: Tuf::default() }
     }
 
     fn place(&self) -> Place {
@@ -59,7 +60,7 @@ impl World {
     }
 
     async fn open(&self) -> Result<Box<dyn Opened>> {
-        Tuf.open(&self.place(), Arc::new(Folder)).await
+        self.reader.open(&self.place(), Arc::new(Folder)).await
     }
 
     async fn publish(&self, text: &str) -> Result<Entry> {
@@ -198,6 +199,48 @@ async fn an_older_index_is_not_taken_again() {
     untrusted(world.open().await);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_may_open_a_registry_at_once() {
+    let world = World::new().await;
+    world.publish("1.0.0").await.unwrap();
+    let former = world.copy("former");
+    world.publish("1.0.1").await.unwrap();
+    let opened = futures_util::future::join_all((0..20).map(|_| world.open())).await;
+    for registry in opened {
+        assert_eq!(registry.unwrap().entries().len(), 2);
+    }
+    world.put_back(&former);
+    for told in futures_util::future::join_all((0..4).map(|_| world.open())).await {
+        untrusted(told);
+    }
+}
+
+#[tokio::test]
+async fn a_check_that_fails_leaves_the_memory_as_it_was() {
+    let world = World::new().await;
+    world.open().await.unwrap();
+    let memory = world.folder.path().join("memory");
+    let seen = |name: &str| std::fs::read(memory.join(name)).unwrap();
+    let before = seen("timestamp.json");
+    world.publish("1.0.0").await.unwrap();
+    std::fs::remove_file(world.file("metadata", "targets.json")).unwrap();
+    world.open().await.unwrap_err();
+    assert_eq!(seen("timestamp.json"), before);
+}
+
+#[tokio::test]
+async fn a_damaged_memory_is_told_of_and_is_no_reason_to_trust() {
+    let world = World::new().await;
+    let former = world.copy("former");
+    world.publish("1.0.0").await.unwrap();
+    world.open().await.unwrap();
+    std::fs::write(world.folder.path().join("memory/timestamp.json"), "{\"signed").unwrap();
+    world.put_back(&former);
+    let told = world.open().await.unwrap_err().to_string();
+    assert!(told.contains("damaged; remove it"), "{told}");
+    assert!(!told.contains("memory/"), "{told}");
+}
+
 #[tokio::test]
 async fn an_index_whose_time_is_over_is_refused_until_it_is_signed_anew() {
     let world = World::begun(now().plus_millis(-100 * DAY_MS)).await;
@@ -229,7 +272,7 @@ async fn what_is_no_root_says_what_to_use() {
             .into_bytes(),
     ] {
         let place = Place { root, ..world.place() };
-        let told = Tuf.open(&place, Arc::new(Folder)).await.unwrap_err();
+        let told = Tuf::default().open(&place, Arc::new(Folder)).await.unwrap_err();
         assert!(matches!(told, Error::Root { .. }), "{told}");
         assert!(told.to_string().contains("root.json"), "{told}");
     }
@@ -252,7 +295,7 @@ impl Fetch for Endless {
 #[tokio::test]
 async fn an_index_without_end_is_refused() {
     let world = World::new().await;
-    let told = Tuf.open(&world.place(), Arc::new(Endless)).await.unwrap_err();
+    let told = Tuf::default().open(&world.place(), Arc::new(Endless)).await.unwrap_err();
     assert!(matches!(told, Error::Untrusted { .. } | Error::Unreachable { .. }), "{told}");
     let path = world.file("metadata", "timestamp.json");
     std::fs::File::create(&path).unwrap().set_len(1 << 30).unwrap();
