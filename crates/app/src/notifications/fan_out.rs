@@ -247,19 +247,7 @@ impl App {
         told: &Told,
         user: UserId,
     ) -> Result<NewNotification> {
-        let notification = Notification {
-            id: NotificationId::new(told.at, random::for_id()?),
-            user,
-            workspace: told.workspace,
-            category,
-            subject: told.subject.clone(),
-            name: told.name.clone(),
-            reason: told.reason.clone(),
-            count: 1,
-            created_at: told.at,
-            last_at: told.at,
-            read_at: None,
-        };
+        let notification = told.to(user, category)?;
         let often = self.frequencies(user).await?.get(&category).copied().unwrap_or(Frequency::Immediately);
         let next_at = match often {
             _ if self.mailer().is_none() => None,
@@ -280,19 +268,7 @@ impl App {
             if !endpoint.categories.is_empty() && !endpoint.categories.contains(&category) {
                 continue;
             }
-            let notification = Notification {
-                id: NotificationId::new(told.at, random::for_id()?),
-                user: endpoint.creator,
-                workspace: told.workspace,
-                category,
-                subject: told.subject.clone(),
-                name: told.name.clone(),
-                reason: told.reason.clone(),
-                count: 1,
-                created_at: told.at,
-                last_at: told.at,
-                read_at: None,
-            };
+            let notification = told.to(endpoint.creator, category)?;
             deliveries.push(self.delivery(Target::Webhook(endpoint.id), notification, self.now())?);
         }
         Ok(deliveries)
@@ -307,6 +283,25 @@ impl App {
         let now = self.now();
         let id = DeliveryId::new(now, random::for_id()?);
         Ok(Delivery { id, target, notification, attempts: 0, next_at, created_at: now })
+    }
+}
+
+impl Told {
+    /// What one person is told.
+    fn to(&self, user: UserId, category: Category) -> Result<Notification> {
+        Ok(Notification {
+            id: NotificationId::new(self.at, random::for_id()?),
+            user,
+            workspace: self.workspace,
+            category,
+            subject: self.subject.clone(),
+            name: self.name.clone(),
+            reason: self.reason.clone(),
+            count: 1,
+            created_at: self.at,
+            last_at: self.at,
+            read_at: None,
+        })
     }
 }
 
