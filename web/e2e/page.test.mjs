@@ -38,6 +38,7 @@ for (const colorScheme of ["light", "dark"]) {
     const { context, page, faults } = await open(demoResult.url, { colorScheme });
     await page.getByRole("list", { name: "Timeline" }).waitFor();
     assert.equal(await page.locator("[data-node]").count(), 3);
+    await page.locator(".react-flow__node").nth(2).waitFor();
     await page.locator("[data-node]").nth(1).focus();
     await page.keyboard.press("Enter");
     await page.getByText("[REDACTED]").first().waitFor();

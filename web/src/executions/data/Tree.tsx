@@ -4,6 +4,7 @@ import { Tooltip } from "@mantine/core";
 import { ChevronRight } from "lucide-react";
 import { useState } from "react";
 import type { Json } from "../../editor/model/document.ts";
+import { count } from "../../lib/format.ts";
 import { holds, inLine, membersOf, pathText, type Step } from "./paths.ts";
 import classes from "./RunData.module.css";
 
@@ -73,9 +74,7 @@ function Branch({ value, path, root, wanted, onPick }: BranchProps) {
           <ChevronRight size={12} aria-hidden />
         </button>
         {name}
-        <span className={classes.kind}>
-          {Array.isArray(value) ? `${members.length} items` : `${members.length} fields`}
-        </span>
+        <span className={classes.kind}>{count(members.length, Array.isArray(value) ? "item" : "field")}</span>
       </div>
       {open && <Tree value={value} path={path} root={root} wanted={wanted} onPick={onPick} />}
     </li>
