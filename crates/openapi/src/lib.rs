@@ -9,6 +9,9 @@
 //! references, [`compile`] makes a [`Connector`] and a [`Report`] of everything that it had to leave out,
 //! [`pack`] stores it so that one operation can be loaded without the others.
 
+#[cfg(test)]
+extern crate self as flero_openapi;
+
 pub mod answer;
 pub mod compile;
 pub mod connector;
@@ -18,6 +21,8 @@ pub mod events;
 pub mod extension;
 pub mod fixture;
 pub mod folder;
+#[cfg(test)]
+mod fuzz;
 pub mod known;
 pub mod limits;
 pub mod lint;
