@@ -24,6 +24,13 @@ export type AuthFieldShape = Schemas["AuthFieldBody"];
 export type StartOauth = Schemas["StartOauthBody"];
 export type StartedOauth = Schemas["StartedBody"];
 export type OauthAttempt = Schemas["AttemptBody"];
+export type Notification = Schemas["NotificationBody"];
+export type Glance = Schemas["GlanceBody"];
+export type Webhook = Schemas["EndpointBody"];
+export type NewWebhook = Schemas["NewEndpointBody"];
+export type OauthApp = Schemas["OauthAppBody"];
+export type NewOauthApp = Schemas["NewOauthAppBody"];
+export type OauthAppClient = Schemas["OauthAppClientBody"];
 
 /** The other answer of `POST /api/credentials/{id}/scope`, with `?preview=true`; the description names one only. */
 export interface ScopeEffect {

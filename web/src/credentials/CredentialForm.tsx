@@ -7,6 +7,7 @@ import { ChoiceCards } from "./ChoiceCards.tsx";
 import { AuthFields } from "./form/AuthFields.tsx";
 import { AuthTypeChoice } from "./form/AuthTypeChoice.tsx";
 import { Callback } from "./form/Callback.tsx";
+import { ClientChoice } from "./form/ClientChoice.tsx";
 import { Foot } from "./form/Foot.tsx";
 import { HowToGet } from "./form/HowToGet.tsx";
 import { Labels } from "./form/Labels.tsx";
@@ -76,7 +77,18 @@ export function CredentialForm({ service, stored, beginning, onClose, onSaved, o
             onChange={acts.choose}
           />
         )}
-        {acts.needsConnection && service.callback && <Callback uri={service.callback} name={service.name} />}
+        {acts.apps.length > 0 && (
+          <ClientChoice
+            apps={acts.apps}
+            value={form.app}
+            serviceName={service.name}
+            disabled={acts.isLocked}
+            onChange={acts.chooseApp}
+          />
+        )}
+        {acts.needsConnection && service.callback && form.app === "" && (
+          <Callback uri={service.callback} name={service.name} />
+        )}
         <AuthFields
           form={form}
           way={way}

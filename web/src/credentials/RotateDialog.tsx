@@ -10,7 +10,7 @@ import { HeadersInput } from "./form/HeadersInput.tsx";
 import { dataOf, formOf, parametersOf } from "./form-state.ts";
 import { credentialActs, useCredentialAct } from "./queries.ts";
 import { ServiceGate } from "./service/ServiceGate.tsx";
-import { shownFields, type Way, wayOf } from "./ways.ts";
+import { shownFields, type Way, wayOf, withApp } from "./ways.ts";
 
 interface Props {
   credential: Credential;
@@ -42,8 +42,10 @@ export function RotateDialog({ credential, onClose }: Props) {
   );
 }
 
-function RotateForm({ credential, way, onClose }: Props & { way: Way }) {
-  const [form, setForm] = useState(() => formOf(credential, way));
+function RotateForm({ credential, way: whole, onClose }: Props & { way: Way }) {
+  const [form, setForm] = useState(() => formOf(credential, whole));
+  // The secret of an OAuth app is not the credential's: it is replaced where the app is.
+  const way = withApp(whole, form.app);
   const [isTried, setIsTried] = useState(false);
   const [grace, setGrace] = useState<string>(USUAL_GRACE);
   const rotate = useCredentialAct(credentialActs.rotate, () => {

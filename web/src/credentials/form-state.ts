@@ -1,6 +1,6 @@
 /** What the credential form holds, and how it becomes what the API takes. Pure, so that it is tested without a browser. */
 import type { Credential, CredentialPatch, NewCredential } from "../api/types.ts";
-import { type AuthField, initialValues, shownFields, type Values, type Way } from "./ways.ts";
+import { type AuthField, CLIENT_FIELDS, initialValues, shownFields, type Values, type Way } from "./ways.ts";
 
 /** A header of a `customHeaders` credential while it is typed. */
 export interface HeaderRow {
@@ -13,6 +13,8 @@ export interface CredentialForm {
   name: string;
   service: string;
   scope: string;
+  /** The OAuth app whose client is used; empty for a client of the credential's own. */
+  app: string;
   values: Values;
   headers: HeaderRow[];
   /** Optional permissions that were ticked. */
@@ -30,6 +32,7 @@ export function emptyForm(way: Way, service = "http"): CredentialForm {
     name: "",
     service,
     scope: "workspace",
+    app: "",
     values: initialValues(way),
     headers: [{ name: "", value: "" }],
     ticked: [],
@@ -80,6 +83,7 @@ export function formOf(stored: Credential, way: Way): CredentialForm {
     ...emptyForm(way, stored.service),
     name: stored.name,
     scope: stored.scope,
+    app: text(parameters.oauthApp),
     values: Object.fromEntries(known.map((field) => [field.name, text(parameters[field.name])])),
     ticked: optional.map(({ scope }) => scope).filter((scope) => granted.includes(scope)),
     hosts: stored.allowedHosts,
@@ -118,7 +122,8 @@ export function parametersOf(
   stored: Record<string, unknown> = {},
 ): Record<string, unknown> {
   const fields = way.fields.filter((field) => !field.secret);
-  const own = [...fields.map((field) => field.name), "testUrl", "authKind"];
+  const own = [...fields.map((field) => field.name), "testUrl", "authKind", "oauthApp"];
+  if (form.app !== "") own.push(...CLIENT_FIELDS);
   if (way.permissions.length > 0) own.push("scopes");
   const kept = Object.entries(stored).filter(([name]) => !own.includes(name));
   const typed = fields
@@ -128,6 +133,7 @@ export function parametersOf(
   if (form.testUrl.trim()) further.push(["testUrl", form.testUrl.trim()]);
   if (way.permissions.length > 0) further.push(["scopes", askedFor(form, way)]);
   if (way.kind !== undefined) further.push(["authKind", way.kind]);
+  if (form.app !== "") further.push(["oauthApp", form.app]);
   return Object.fromEntries([...kept, ...typed, ...further]);
 }
 

@@ -2,6 +2,7 @@
 import { useState } from "react";
 import { ApiError } from "../api/problem.ts";
 import type { Credential } from "../api/types.ts";
+import { usableApps } from "../oauth-apps/levels.ts";
 import { notify } from "../ui/notify.ts";
 import {
   type Beginning,
@@ -20,7 +21,7 @@ import { useConnect } from "./oauth/use-connect.ts";
 import { credentialActs, useCredentialAct } from "./queries.ts";
 import type { Service } from "./service/use-service.ts";
 import { useScopes } from "./use-scopes.ts";
-import { needsPerson, type Way, wayOf } from "./ways.ts";
+import { CLIENT_FIELDS, needsPerson, type Way, wayOf, withApp } from "./ways.ts";
 import { DEVICE_GRANT } from "./words.ts";
 
 interface Options {
@@ -37,16 +38,23 @@ function firstWay(service: Service, stored?: Credential, beginning?: Beginning):
   return fitting ?? service.ways[0];
 }
 
+/** The app that a new credential uses unless somebody chooses: the nearest; none where a client is not asked for. */
+const nearestApp = (service: Service, way: Way, scope: string): string =>
+  way.takesApp ? (usableApps(service.apps ?? [], service.id, scope)[0]?.id ?? "") : "";
+
 export function useCredentialForm({ service, stored, beginning, onSaved }: Options) {
   const scopes = useScopes();
-  const [way, setWay] = useState<Way>(() => firstWay(service, stored, beginning) as Way);
+  const [whole, setWhole] = useState<Way>(() => firstWay(service, stored, beginning) as Way);
   const [form, setForm] = useState<CredentialForm>(() => {
-    if (stored) return formOf(stored, way);
-    const widest = scopes.find((scope) => scope.value === "workspace" && !scope.disabled)?.value;
+    if (stored) return formOf(stored, whole);
+    const scope =
+      scopes.find(({ value, disabled }) => value === "workspace" && !disabled)?.value ?? "personal";
     const name = service.connector ? service.name : "";
-    const empty = { ...emptyForm(way, service.id), name, scope: widest ?? "personal" };
-    return beginning ? begun(empty, way, beginning) : empty;
+    const empty = { ...emptyForm(whole, service.id), name, scope, app: nearestApp(service, whole, scope) };
+    return beginning ? begun(empty, whole, beginning) : empty;
   });
+  const way = withApp(whole, form.app);
+  const apps = whole.takesApp ? usableApps(service.apps ?? [], service.id, form.scope) : [];
   const [isTried, setIsTried] = useState(false);
   const connect = useConnect();
   const done = (credential: Credential) => {
@@ -70,7 +78,16 @@ export function useCredentialForm({ service, stored, beginning, onSaved }: Optio
     setIsTried(true);
     return Object.keys(missing(form, way, stored)).length === 0;
   };
-  const set = (change: Partial<CredentialForm>) => setForm((before) => ({ ...before, ...change }));
+  const set = (change: Partial<CredentialForm>) =>
+    setForm((before) => {
+      const next = { ...before, ...change };
+      // With another scope an app may not be usable any more; the nearest that is takes its place.
+      const isUsable = usableApps(service.apps ?? [], service.id, next.scope).some(
+        ({ id }) => id === next.app,
+      );
+      const isLost = change.scope !== undefined && next.app !== "" && !isUsable;
+      return isLost ? { ...next, app: nearestApp(service, whole, next.scope) } : next;
+    });
   const state = connect.connection.state;
   const isAllowed = needsPerson(way, form.values) && stored === undefined;
 
@@ -89,12 +106,28 @@ export function useCredentialForm({ service, stored, beginning, onSaved }: Optio
     needsConnection: isAllowed,
     /** Whether what was agreed to must not be changed now. */
     isLocked: state === "starting" || state === "waiting" || state === "connected",
+    /** The apps that can stand in for a client of the credential's own. */
+    apps,
+    /** Takes the client of an app, or asks for one. What was typed of an own client is forgotten with the former. */
+    chooseApp: (app: string) => {
+      setForm((before) => ({
+        ...before,
+        app,
+        values: Object.fromEntries(
+          Object.entries(before.values).filter(([name]) => !CLIENT_FIELDS.includes(name)),
+        ),
+      }));
+      setIsTried(false);
+      connect.reset();
+      test.reset();
+    },
     choose: (next: Way) => {
-      setWay(next);
+      setWhole(next);
       setForm((before) => ({
         ...emptyForm(next, service.id),
         name: before.name,
         scope: before.scope,
+        app: nearestApp(service, next, before.scope),
         hosts: before.hosts,
         notes: before.notes,
         expiresAt: before.expiresAt,

@@ -42,7 +42,16 @@ export interface Way {
   kind?: string;
   /** The grant of a described OAuth service. */
   grantType?: string;
+  /** Whether an OAuth app can stand in for its client. */
+  takesApp?: boolean;
 }
+
+/** The fields that an OAuth app stands in for. */
+export const CLIENT_FIELDS: readonly string[] = ["clientId", "clientSecret", "privateKey", "keyId"];
+
+/** The way without the fields that the chosen app fills in. */
+export const withApp = (way: Way, app: string): Way =>
+  app === "" ? way : { ...way, fields: way.fields.filter(({ name }) => !CLIENT_FIELDS.includes(name)) };
 
 const FORMS: Record<string, AuthField["kind"]> = {
   url: "url",
@@ -138,7 +147,7 @@ function describedWay(kind: AuthKind): Way {
     takesTestUrl: (kind.test ?? []).length === 0,
     permissions,
     kind: kind.id,
-    ...(kind.oauth ? { grantType: kind.oauth.grantType } : {}),
+    ...(kind.oauth ? { grantType: kind.oauth.grantType, takesApp: true } : {}),
   };
 }
 

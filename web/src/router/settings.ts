@@ -2,6 +2,7 @@
 import { createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { searchOf } from "../audit/filter.ts";
 import type { CredentialSearch } from "../credentials/CredentialFilters.tsx";
+import type { OauthAppSearch } from "../oauth-apps/OauthAppsPage.tsx";
 import { inside } from "./base.tsx";
 
 const settings = createRoute({
@@ -48,6 +49,20 @@ const variables = createRoute({
   component: lazyRouteComponent(() => import("../settings/VariablesPage.tsx")),
 });
 
+const oauthApps = createRoute({
+  getParentRoute: () => settings,
+  path: "/oauth-apps",
+  validateSearch: ({ add }: Record<string, unknown>): OauthAppSearch =>
+    typeof add === "string" ? { add } : {},
+  component: lazyRouteComponent(() => import("../oauth-apps/OauthAppsPage.tsx")),
+});
+
+const notifications = createRoute({
+  getParentRoute: () => settings,
+  path: "/notifications",
+  component: lazyRouteComponent(() => import("../notifications/NotificationSettingsPage.tsx")),
+});
+
 const workspace = createRoute({
   getParentRoute: () => settings,
   path: "/workspace",
@@ -83,6 +98,8 @@ export const settingsRoutes = settings.addChildren([
   settingsHome,
   credentials,
   members,
+  oauthApps,
+  notifications,
   variables,
   workspace,
   organization,

@@ -2,10 +2,12 @@
 export const SETTINGS = [
   { to: "/settings/credentials", label: "Credentials", needs: undefined },
   { to: "/settings/members", label: "Members", needs: undefined },
+  { to: "/settings/oauth-apps", label: "OAuth apps", needs: "oauthApps.read" },
   { to: "/settings/variables", label: "Variables", needs: "variables.read" },
   { to: "/settings/workspace", label: "Workspace", needs: "workspace.write" },
   { to: "/settings/organization", label: "Organization", needs: "organization.policiesRead" },
   { to: "/settings/security", label: "Security", needs: undefined },
+  { to: "/settings/notifications", label: "Notifications", needs: undefined },
   { to: "/settings/vault", label: "Vault", needs: "vault.read" },
   { to: "/settings/audit", label: "Audit log", needs: "audit.read" },
 ] as const;

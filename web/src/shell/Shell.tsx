@@ -4,7 +4,10 @@ import { useDisclosure } from "@mantine/hooks";
 import { Outlet, useRouterState } from "@tanstack/react-router";
 import { Menu as MenuIcon } from "lucide-react";
 import { Suspense, useEffect, useRef } from "react";
+import { useMe } from "../auth/me.ts";
 import { StepUpProvider } from "../auth/step-up.tsx";
+import { Bell } from "../notifications/Bell.tsx";
+import { useWatchNotifications } from "../notifications/use-watch.ts";
 import { Palette } from "../palette/Palette.tsx";
 import { ScreenLoader } from "../ui/ScreenLoader.tsx";
 import classes from "./Shell.module.css";
@@ -15,6 +18,7 @@ export default function Shell() {
   const [open, drawer] = useDisclosure();
   const [isSheetOpen, shortcuts] = useDisclosure();
   const path = useRouterState({ select: (state) => state.location.pathname });
+  useWatchNotifications(!useMe().apiKeyId);
   const main = useRef<HTMLElement>(null);
   const shown = useRef(path);
 
@@ -39,12 +43,13 @@ export default function Shell() {
           <MenuIcon size={18} aria-hidden />
         </ActionIcon>
         <img src="/flero.svg" alt="" width={22} height={22} />
-        <strong>Flero</strong>
+        <strong className={classes.name}>Flero</strong>
+        <Bell />
       </header>
       <Drawer.Root opened={open} onClose={drawer.close} position="left" size={280} padding={0}>
         <Drawer.Overlay />
         <Drawer.Content aria-label="Menu">
-          <Sidebar />
+          <Sidebar hasBell={false} />
         </Drawer.Content>
       </Drawer.Root>
       <Palette onShortcuts={shortcuts.open} />

@@ -12,6 +12,7 @@ import {
   Users,
   Workflow,
 } from "lucide-react";
+import { Bell } from "../notifications/Bell.tsx";
 import { isMac, openPalette } from "../palette/open.ts";
 import { PersonMenu } from "./PersonMenu.tsx";
 import classes from "./Sidebar.module.css";
@@ -55,16 +56,20 @@ const SECTIONS: Section[] = [
   { to: "/docs", label: "Guide", icon: BookOpen, has: under("/docs") },
 ];
 
-export function Sidebar() {
+/** `hasBell` is false where the bar above the screen has the bell already. */
+export function Sidebar({ hasBell = true }: { hasBell?: boolean }) {
   const path = useRouterState({ select: (state) => state.location.pathname });
   return (
     <div className={classes.sidebar}>
       <WorkspaceSwitcher />
-      <button type="button" className={classes.search} onClick={openPalette}>
-        <Search size={14} aria-hidden />
-        <span>Search</span>
-        <kbd>{isMac() ? "⌘K" : "Ctrl K"}</kbd>
-      </button>
+      <div className={classes.tools}>
+        <button type="button" className={classes.search} onClick={openPalette}>
+          <Search size={14} aria-hidden />
+          <span>Search</span>
+          <kbd>{isMac() ? "⌘K" : "Ctrl K"}</kbd>
+        </button>
+        {hasBell && <Bell />}
+      </div>
       <nav aria-label="Main" className={classes.nav}>
         {SECTIONS.map(({ to, label, icon: Icon, has }) => (
           <Link

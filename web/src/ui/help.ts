@@ -7,6 +7,8 @@ const SCREENS: readonly (readonly [path: string, page: string])[] = [
   ["/marketplace", "catalog"],
   ["/members", "people"],
   ["/settings/credentials", "credentials"],
+  ["/settings/oauth-apps", "oauth"],
+  ["/settings/notifications", "notifications"],
   ["/settings/variables", "expressions"],
   ["/settings/security", "sign-in"],
   ["/settings/members", "people"],

@@ -4,6 +4,7 @@ import { TagsInput } from "@mantine/core";
 interface Props {
   value: string[];
   error?: string | undefined;
+  description?: string;
   onChange: (hosts: string[]) => void;
 }
 
@@ -14,11 +15,14 @@ export function hostOf(text: string): string {
   return match?.[1] ?? trimmed.replace(/^(http:\/\/[^/?#\s]+)[/?#].*$/i, "$1");
 }
 
-export function HostsInput({ value, error, onChange }: Props) {
+const USUAL =
+  "The secret is only ever sent there, whoever builds the workflow. api.example.com, api.example.com:8443 or *.example.com.";
+
+export function HostsInput({ value, error, description = USUAL, onChange }: Props) {
   return (
     <TagsInput
       label="Allowed hosts"
-      description="The secret is only ever sent there, whoever builds the workflow. api.example.com, api.example.com:8443 or *.example.com."
+      description={description}
       placeholder={value.length === 0 ? "api.example.com" : ""}
       value={value}
       onChange={(hosts) => onChange([...new Set(hosts.map(hostOf).filter(Boolean))])}

@@ -45,18 +45,19 @@ const ALWAYS = [
 ];
 
 /** The entries that fit; what the server finds for a mistyped name where nothing else does. */
-function useEntries(text: string) {
+function useEntries(text: string, only?: (service: ConnectorSummary) => boolean) {
   const { data, error, refetch } = useQuery(catalogQuery);
   const [typed] = useDebouncedValue(text.trim(), 200);
-  const services = useMemo(
-    () => findServices([...ALWAYS, ...(data ?? []).filter(({ id }) => id !== DATABASE)], text),
-    [data, text],
-  );
+  const services = useMemo(() => {
+    const known = (data ?? []).filter(({ id }) => id !== DATABASE);
+    return findServices(only ? known.filter(only) : [...ALWAYS, ...known], text);
+  }, [data, text, only]);
   const forgiving = useQuery({
     ...forgivingQuery(typed),
     enabled: data !== undefined && services.length === 0 && typed !== "",
   });
-  const close = services.length === 0 && typed === text.trim() ? (forgiving.data ?? []) : [];
+  const found = services.length === 0 && typed === text.trim() ? (forgiving.data ?? []) : [];
+  const close = only ? found.filter(only) : found;
   return {
     entries: [...services, ...close],
     isClose: close.length > 0,
@@ -66,10 +67,16 @@ function useEntries(text: string) {
   };
 }
 
-export function ServiceChoice({ onChoose }: { onChoose: (service: string) => void }) {
+interface Props {
+  /** Which services are offered; every one, and the generic ones, unless told. */
+  only?: (service: ConnectorSummary) => boolean;
+  onChoose: (service: string) => void;
+}
+
+export function ServiceChoice({ only, onChoose }: Props) {
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
-  const { entries, isClose, isLoading, error, refetch } = useEntries(text);
+  const { entries, isClose, isLoading, error, refetch } = useEntries(text, only);
   const scroller = useRef<HTMLDivElement>(null);
   const id = useId();
   const virtualizer = useVirtualizer({
@@ -103,7 +110,7 @@ export function ServiceChoice({ onChoose }: { onChoose: (service: string) => voi
     <div className={classes.root}>
       <TextInput
         aria-label="Search services"
-        placeholder="Search services, or “http” for any other"
+        placeholder={only ? "Search services" : "Search services, or “http” for any other"}
         leftSection={<Search size={15} aria-hidden />}
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
@@ -169,10 +176,12 @@ export function ServiceChoice({ onChoose }: { onChoose: (service: string) => voi
       </div>
       {entries.length === 0 && !isLoading && (
         <Text size="sm" c="dimmed" className={classes.none}>
-          No service of that name is known.{" "}
-          <Button variant="subtle" size="compact-sm" onClick={() => onChoose(GENERIC)}>
-            Use any HTTP service
-          </Button>
+          {only ? "No service of that name takes one." : "No service of that name is known."}{" "}
+          {!only && (
+            <Button variant="subtle" size="compact-sm" onClick={() => onChoose(GENERIC)}>
+              Use any HTTP service
+            </Button>
+          )}
         </Text>
       )}
     </div>

@@ -2,8 +2,10 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { api, value } from "../../api/client.ts";
 import { ApiError } from "../../api/problem.ts";
+import type { OauthApp } from "../../api/types.ts";
 import { connectorQuery } from "../../catalog/queries.ts";
 import type { Connector } from "../../catalog/types.ts";
+import { oauthAppsQuery } from "../../oauth-apps/queries.ts";
 import { genericWay, type Way, waysOf } from "../ways.ts";
 
 /** The generic service: any host that the credential allows. */
@@ -25,6 +27,8 @@ export interface Service {
   connector?: Connector;
   /** What has to be registered at the service; the generic one's ends in the credential's ID, which is made later. */
   callback?: string;
+  /** The OAuth apps that its credentials can use, the nearest first. */
+  apps?: readonly OauthApp[];
   /** Whether its description is gone: what was made of it goes on, but its fields are not known. */
   isGone?: boolean;
 }
@@ -45,6 +49,7 @@ export const isGeneric = (id: string): boolean => id in GENERIC_NAMES;
 export function useService(id: string): { service?: Service; error: unknown; retry: () => void } {
   const types = useQuery(credentialTypesQuery);
   const connector = useQuery({ ...connectorQuery(id), enabled: !isGeneric(id) });
+  const apps = useQuery({ ...oauthAppsQuery, enabled: !isGeneric(id) });
   const retry = () => {
     if (types.error) void types.refetch();
     if (connector.error) void connector.refetch();
@@ -59,10 +64,18 @@ export function useService(id: string): { service?: Service; error: unknown; ret
   }
   const callback = `${types.data.callbackBase}${id}`;
   if (isGone) return { service: { id, name: id, ways: [], callback, isGone }, error: undefined, retry };
-  if (!connector.data) return { error: undefined, retry };
+  // Without the apps the form asks for a client of its own, which always works.
+  if (!connector.data || apps.isPending) return { error: undefined, retry };
   const { data } = connector;
   return {
-    service: { id, name: data.name, ways: waysOf(data), connector: data, callback },
+    service: {
+      id,
+      name: data.name,
+      ways: waysOf(data),
+      connector: data,
+      callback,
+      apps: (apps.data ?? []).filter(({ service }) => service === id),
+    },
     error: undefined,
     retry,
   };
