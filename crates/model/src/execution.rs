@@ -128,6 +128,28 @@ pub enum TriggerKind {
     Test,
 }
 
+/// A kind of trigger without the run that it may name, to ask for runs by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum TriggerName {
+    /// [`TriggerKind::Manual`].
+    Manual,
+    /// [`TriggerKind::Webhook`].
+    Webhook,
+    /// [`TriggerKind::Schedule`].
+    Schedule,
+    /// [`TriggerKind::Event`].
+    Event,
+    /// [`TriggerKind::SubWorkflow`].
+    SubWorkflow,
+    /// [`TriggerKind::Error`].
+    Error,
+    /// [`TriggerKind::Replay`].
+    Replay,
+    /// [`TriggerKind::Test`].
+    Test,
+}
+
 impl TriggerKind {
     /// The kind's name as the API writes it.
     #[must_use]

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use flero_model::{
     CredentialId, ExecutionId, NodeInstanceId, Timestamp, UserId, WorkflowId, WorkspaceId,
     audit::NewAudit,
-    execution::{ErrorInfo, ExecutionStatus, TriggerKind},
+    execution::{ErrorInfo, ExecutionStatus, TriggerKind, TriggerName},
 };
 
 use crate::{Page, PageRequest, Result};
@@ -106,6 +106,12 @@ pub struct ExecutionFilter {
     pub status: Option<ExecutionStatus>,
     /// Only of this workflow.
     pub workflow: Option<WorkflowId>,
+    /// Only those that this set off.
+    pub trigger: Option<TriggerName>,
+    /// Only those that were accepted from this time on.
+    pub since: Option<Timestamp>,
+    /// Only those that were accepted before this time.
+    pub until: Option<Timestamp>,
     /// Only of these workflows (an API key that is for chosen ones).
     pub only: Option<Vec<WorkflowId>>,
 }

@@ -20,7 +20,7 @@ use flero_app::{
 use flero_engine::ReplayVersion;
 use flero_model::{
     ExecutionId, Timestamp, WorkflowId,
-    execution::{ErrorInfo, ExecutionStatus},
+    execution::{ErrorInfo, ExecutionStatus, TriggerName},
 };
 use flero_store::executions::{Execution, ExecutionFilter};
 use futures_util::StreamExt;
@@ -197,6 +197,15 @@ pub struct ExecutionQuery {
     /// Only of this workflow.
     #[param(value_type = Option<String>)]
     pub workflow_id: Option<FilterId<WorkflowId>>,
+    /// Only those that this set off, for example `webhook`.
+    #[param(value_type = Option<String>)]
+    pub trigger: Option<TriggerName>,
+    /// Only those that were accepted from this time on.
+    #[param(value_type = Option<String>, format = DateTime)]
+    pub since: Option<Timestamp>,
+    /// Only those that were accepted before this time.
+    #[param(value_type = Option<String>, format = DateTime)]
+    pub until: Option<Timestamp>,
     /// At most this many entries, 1 to 200; 50 unless told.
     #[param(minimum = 1, maximum = 200)]
     pub limit: Option<u32>,
@@ -239,8 +248,14 @@ pub async fn list_executions(
     caller: Caller,
     Query(query): Query<ExecutionQuery>,
 ) -> ApiResult<Json<Listing<ExecutionItem>>> {
-    let filter =
-        ExecutionFilter { status: query.status, workflow: query.workflow_id.map(FilterId::id), only: None };
+    let filter = ExecutionFilter {
+        status: query.status,
+        workflow: query.workflow_id.map(FilterId::id),
+        trigger: query.trigger,
+        since: query.since,
+        until: query.until,
+        only: None,
+    };
     let page = app.list_executions(&caller, filter, ListQuery::page(query.limit, query.cursor)?).await?;
     Ok(Json(Listing::of(page, ExecutionItem::from)))
 }

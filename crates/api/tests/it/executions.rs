@@ -31,6 +31,16 @@ async fn a_run_is_accepted_or_waited_for() {
     let listed =
         server.owner.get(&format!("/api/executions?workflowId={id}&status=success")).await.expect(200);
     assert_eq!(listed["total"], 6);
+    for (filter, total) in [
+        ("trigger=manual", 6),
+        ("trigger=webhook", 0),
+        ("since=2020-01-01T00:00:00Z", 6),
+        ("until=2020-01-01T00:00:00Z", 0),
+    ] {
+        let path = format!("/api/executions?workflowId={id}&status=success&{filter}");
+        assert_eq!(server.owner.get(&path).await.expect(200)["total"], total, "{filter}");
+    }
+    assert_eq!(server.owner.get("/api/executions?trigger=moon").await.status, 400);
 }
 
 #[tokio::test]

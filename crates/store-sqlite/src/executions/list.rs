@@ -7,8 +7,9 @@ use flero_store::{
 };
 use rusqlite::{Connection, ToSql, named_params, types::Value};
 
-use super::row::{self, status_number};
+use super::row::{self, status_number, trigger_number};
 use crate::{
+    convert::millis,
     error::Outcome,
     page::{Key, List, Window, only_clause, only_name},
 };
@@ -32,6 +33,20 @@ pub(super) fn list(
     if let Some(workflow) = &workflow {
         wanted.push_str(" AND e.workflow_id = :workflow");
         facts.push((":workflow", workflow));
+    }
+    let trigger = filter.trigger.map(trigger_number);
+    if let Some(trigger) = &trigger {
+        wanted.push_str(" AND e.trigger_kind = :trigger");
+        facts.push((":trigger", trigger));
+    }
+    let (since, until) = (millis(filter.since), millis(filter.until));
+    if let Some(since) = &since {
+        wanted.push_str(" AND e.created_at >= :since");
+        facts.push((":since", since));
+    }
+    if let Some(until) = &until {
+        wanted.push_str(" AND e.created_at < :until");
+        facts.push((":until", until));
     }
     let only: Vec<Value> =
         filter.only.iter().flatten().map(|workflow| Value::Blob(workflow.as_bytes().to_vec())).collect();

@@ -2,7 +2,7 @@
 
 use flero_model::{
     ExecutionId,
-    execution::{ErrorInfo, ExecutionStatus, TriggerKind},
+    execution::{ErrorInfo, ExecutionStatus, TriggerKind, TriggerName},
 };
 use flero_store::{Error, executions::Execution};
 use rusqlite::{Connection, Row};
@@ -59,6 +59,20 @@ pub(super) fn trigger_columns(trigger: &TriggerKind) -> (u8, Option<&[u8; 16]>) 
         TriggerKind::Replay { of } => (5, Some(of.as_bytes())),
         TriggerKind::Test => (6, None),
         TriggerKind::Event => (7, None),
+    }
+}
+
+/// The number of a kind of trigger, as [`trigger_columns`] writes it.
+pub(super) const fn trigger_number(name: TriggerName) -> u8 {
+    match name {
+        TriggerName::Manual => 0,
+        TriggerName::Webhook => 1,
+        TriggerName::Schedule => 2,
+        TriggerName::SubWorkflow => 3,
+        TriggerName::Error => 4,
+        TriggerName::Replay => 5,
+        TriggerName::Test => 6,
+        TriggerName::Event => 7,
     }
 }
 
