@@ -4,6 +4,8 @@
  */
 import type { QueryClient } from "@tanstack/react-query";
 import { createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { searchOf as executionSearchOf } from "./executions/filter.ts";
+import { runSearchOf } from "./executions/run-search.ts";
 import { inside, root } from "./router/base.tsx";
 import { catalogRoutes } from "./router/catalog.ts";
 import { settingsRoutes } from "./router/settings.ts";
@@ -53,12 +55,14 @@ const workflow = createRoute({
 const executions = createRoute({
   getParentRoute: () => inside,
   path: "/logs",
+  validateSearch: executionSearchOf,
   component: lazyRouteComponent(() => import("./executions/ExecutionListPage.tsx")),
 });
 
 const execution = createRoute({
   getParentRoute: () => inside,
   path: "/logs/$executionId",
+  validateSearch: runSearchOf,
   component: lazyRouteComponent(() => import("./executions/ExecutionPage.tsx")),
 });
 

@@ -35,9 +35,7 @@ export function csrfToken(cookies: string = document.cookie): string | undefined
 function prepare(request: Request): Request {
   if (key !== undefined) request.headers.set("authorization", `Bearer ${key}`);
   if (workspaceId !== undefined) request.headers.set("flero-workspace", workspaceId);
-  // A call that goes on to a service may do anything there, so that it needs the proof whatever its method is.
-  const isReading = request.method === "GET" && !new URL(request.url).pathname.startsWith("/api/proxy/");
-  const token = isReading ? undefined : csrfToken();
+  const token = request.method === "GET" ? undefined : csrfToken();
   if (token !== undefined) request.headers.set("x-csrf-token", token);
   return request;
 }
@@ -52,14 +50,6 @@ async function send(request: Request): Promise<Response> {
       detail: "Check that the server runs, then try again.",
     });
   }
-}
-
-/** The JSON behind a path that the description leaves open; throws an `ApiError` for everything but a good answer. */
-export async function getPath(path: string, signal: AbortSignal): Promise<unknown> {
-  const response = await send(new Request(window.location.origin + path, { cache: "no-store", signal }));
-  const body: unknown = await response.json().catch(() => undefined);
-  if (!response.ok) throw new ApiError(response.status, problemOf(body, response.status));
-  return body;
 }
 
 /** The client. Its answers are `{ data, error, response }`; `value` turns them into data or an `ApiError`. */

@@ -4,9 +4,10 @@ import { useDebouncedCallback } from "@mantine/hooks";
 import { useState } from "react";
 import type { Member } from "../api/types.ts";
 import { useMe } from "../auth/me.ts";
+import { TimeFilter } from "../ui/TimeFilter.tsx";
 import classes from "./Audit.module.css";
 import { ACTION_CHOICES } from "./actions.ts";
-import { type AuditSearch, SPANS } from "./filter.ts";
+import type { AuditSearch } from "./filter.ts";
 
 interface Props {
   search: AuditSearch;
@@ -30,7 +31,7 @@ function usePeople(members: Member[], chosen: string | undefined) {
 export function AuditFilters({ search, members, onChange }: Props) {
   const [object, setObject] = useState(search.object ?? "");
   const [shown, setShown] = useState(search.object);
-  const [isByDates, setIsByDates] = useState(Boolean(search.from || search.to));
+  const [cleared, setCleared] = useState(0);
   const settle = useDebouncedCallback((text: string) => onChange({ object: text || undefined }), 300);
   const people = usePeople(members, search.actor);
   // The address can change by itself: by the back button, or by a choice in a record.
@@ -75,45 +76,14 @@ export function AuditFilters({ search, members, onChange }: Props) {
           settle(event.currentTarget.value.trim());
         }}
       />
-      <Select
-        size="xs"
-        aria-label="When"
-        data={SPANS.map(({ value, label }) => ({ value, label }))}
-        value={isByDates ? "dates" : (search.within ?? "")}
-        allowDeselect={false}
-        onChange={(within) => {
-          setIsByDates(within === "dates");
-          const span = within && within !== "dates" ? within : undefined;
-          onChange({ within: span, from: undefined, to: undefined });
-        }}
-      />
-      {isByDates && (
-        <>
-          <TextInput
-            size="xs"
-            type="date"
-            aria-label="First day"
-            max={search.to}
-            value={search.from ?? ""}
-            onChange={(event) => onChange({ from: event.currentTarget.value || undefined })}
-          />
-          <TextInput
-            size="xs"
-            type="date"
-            aria-label="Last day"
-            min={search.from}
-            value={search.to ?? ""}
-            onChange={(event) => onChange({ to: event.currentTarget.value || undefined })}
-          />
-        </>
-      )}
+      <TimeFilter key={cleared} size="xs" search={search} onChange={onChange} />
       {isFiltered && (
         <Button
           variant="subtle"
           color="gray"
           size="xs"
           onClick={() => {
-            setIsByDates(false);
+            setCleared(cleared + 1);
             onChange({
               action: undefined,
               actor: undefined,

@@ -1,54 +1,33 @@
 /** All runs of the workspace, newest first, with filters that stand in the address. */
-import { Button, Group, Select, Table } from "@mantine/core";
+import { Button, Table } from "@mantine/core";
 import { useQuery, useSuspenseInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { History, ScrollText } from "lucide-react";
-import { useState } from "react";
-import type { ExecutionStatus } from "../api/types.ts";
+import { Suspense, useMemo, useState } from "react";
 import { useCan } from "../auth/me.ts";
 import { Ago } from "../ui/Ago.tsx";
 import { DataTable } from "../ui/DataTable.tsx";
 import { EmptyState } from "../ui/EmptyState.tsx";
+import { ListCount } from "../ui/ListCount.tsx";
 import { Page } from "../ui/Page.tsx";
+import { ScreenLoader } from "../ui/ScreenLoader.tsx";
 import { ShowMore } from "../ui/ShowMore.tsx";
 import { StatusPill } from "../ui/StatusPill.tsx";
-import { type ExecutionFilter, executionsQuery, workflowNamesQuery } from "./queries.ts";
+import { ExecutionFilters } from "./ExecutionFilters.tsx";
+import { type ExecutionSearch, filterOf, searchOf } from "./filter.ts";
+import { executionsQuery, workflowNamesQuery } from "./queries.ts";
 import { RetentionDialog } from "./RetentionDialog.tsx";
 import { durationText, triggerText } from "./words.ts";
 
-const STATES: { value: ExecutionStatus; label: string }[] = [
-  { value: "running", label: "Running" },
-  { value: "waitingForInput", label: "Waiting" },
-  { value: "pending", label: "Pending" },
-  { value: "success", label: "Success" },
-  { value: "failed", label: "Failed" },
-  { value: "timeout", label: "Timed out" },
-  { value: "cancelled", label: "Cancelled" },
-];
-
-/** The filter of the address; anything else in it is passed over. */
-function useFilter(): readonly [ExecutionFilter, (change: ExecutionFilter) => void] {
-  const search = useSearch({ strict: false }) as Record<string, unknown>;
-  const navigate = useNavigate();
-  const filter: ExecutionFilter = {};
-  const state = STATES.find(({ value }) => value === search.status);
-  if (state) filter.status = state.value;
-  if (typeof search.workflowId === "string") filter.workflowId = search.workflowId;
-  const set = (change: ExecutionFilter) => {
-    const next = Object.fromEntries(
-      Object.entries({ ...filter, ...change }).filter(([, entry]) => entry !== undefined),
-    );
-    void navigate({ to: "/logs", search: next as never, replace: true });
-  };
-  return [filter, set];
-}
-
 export default function ExecutionListPage() {
-  const [filter, setFilter] = useFilter();
+  const search = useSearch({ from: "/inside/logs" });
+  const navigate = useNavigate({ from: "/logs" });
+  const change = (next: ExecutionSearch) =>
+    void navigate({ search: (before) => searchOf({ ...before, ...next }), replace: true });
+  const reset = () => void navigate({ search: {}, replace: true });
   const { data: names } = useQuery(workflowNamesQuery);
   const canRead = useCan("settings.read");
   const [isRetention, setIsRetention] = useState(false);
-  const workflows = [...(names ?? [])].map(([value, label]) => ({ value, label }));
   return (
     <Page
       title="Executions"
@@ -65,54 +44,35 @@ export default function ExecutionListPage() {
         )
       }
     >
-      <Group mb="md" gap="sm">
-        <Select
-          aria-label="State"
-          placeholder="Every state"
-          clearable
-          data={STATES}
-          value={filter.status ?? null}
-          onChange={(status) => setFilter({ status: status ?? undefined } as ExecutionFilter)}
-        />
-        <Select
-          aria-label="Workflow"
-          placeholder="Every workflow"
-          clearable
-          searchable
-          w={260}
-          data={workflows}
-          value={filter.workflowId ?? null}
-          onChange={(workflowId) => setFilter({ workflowId: workflowId ?? undefined } as ExecutionFilter)}
-        />
-      </Group>
+      <ExecutionFilters search={search} names={names} onChange={change} onReset={reset} />
       {isRetention && <RetentionDialog onClose={() => setIsRetention(false)} />}
-      <List
-        filter={filter}
-        names={names}
-        onReset={() => setFilter({ status: undefined, workflowId: undefined } as never)}
-      />
+      <Suspense fallback={<ScreenLoader />}>
+        <List search={search} names={names} onReset={reset} />
+      </Suspense>
     </Page>
   );
 }
 
 interface ListProps {
-  readonly filter: ExecutionFilter;
+  readonly search: ExecutionSearch;
   readonly names: ReadonlyMap<string, string> | undefined;
   readonly onReset: () => void;
 }
 
-function List({ filter, names, onReset }: ListProps) {
+function List({ search, names, onReset }: ListProps) {
+  // A span ends now: it is reckoned once, or every minute would bring another list.
+  const filter = useMemo(() => filterOf(search), [search]);
   const query = useSuspenseInfiniteQuery(executionsQuery(filter));
   const runs = query.data.pages.flatMap((page) => page.items);
   if (runs.length === 0) {
-    const filtered = filter.status !== undefined || filter.workflowId !== undefined;
+    const filtered = Object.values(search).some(Boolean);
     return (
       <EmptyState
         icon={<ScrollText size={20} aria-hidden />}
         title={filtered ? "No run fits" : "Nothing has run yet"}
         text={
           filtered
-            ? "Look at all of them, or choose another state."
+            ? "Look at all of them, or widen what the list is narrowed to."
             : "Run a workflow, and its input, output and timing are shown here."
         }
         action={filtered ? <Button onClick={onReset}>Show all</Button> : undefined}
@@ -151,6 +111,7 @@ function List({ filter, names, onReset }: ListProps) {
           </Table.Tr>
         ))}
       </DataTable>
+      <ListCount total={query.data.pages[0]?.total ?? runs.length} one="execution" />
       <ShowMore query={query} />
     </>
   );

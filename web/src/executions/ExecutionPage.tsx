@@ -2,11 +2,12 @@
 import { Anchor, Button, Group, Menu, Tabs } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useParams } from "@tanstack/react-router";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { ChevronDown, RotateCcw, Square } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { api, value } from "../api/client.ts";
 import { sentence } from "../api/problem.ts";
+import { useCan } from "../auth/me.ts";
 import type { Json } from "../editor/model/document.ts";
 import { loadVersion } from "../editor/session/api.ts";
 import { isFinal, type Run } from "../editor/session/run.ts";
@@ -20,7 +21,8 @@ import classes from "./ExecutionPage.module.css";
 import { Metrics } from "./Metrics.tsx";
 import { NodeDetail } from "./NodeDetail.tsx";
 import { workflowNamesQuery } from "./queries.ts";
-import { Timeline } from "./Timeline.tsx";
+import { type RunSearch, runSearchOf } from "./run-search.ts";
+import { rowKey, Timeline } from "./Timeline.tsx";
 import { useRun } from "./use-run.ts";
 import { triggerText } from "./words.ts";
 
@@ -47,7 +49,17 @@ function useRanDocument(run: Run) {
   });
 }
 
+/** Which view of a run is shown, and which node of it: both stand in the address. */
+function useView() {
+  const { tab, node } = useSearch({ from: "/inside/logs/$executionId" });
+  const navigate = useNavigate({ from: "/logs/$executionId" });
+  const show = (change: RunSearch) =>
+    void navigate({ search: (before) => runSearchOf({ ...before, ...change }), replace: true });
+  return { tab: tab ?? "overview", node, show };
+}
+
 function Screen({ run }: { run: Run }) {
+  const { tab, show } = useView();
   const { data: names } = useQuery(workflowNamesQuery);
   const { data: document } = useRanDocument(run);
   const name = names?.get(run.workflowId) ?? document?.name ?? "Workflow";
@@ -55,7 +67,7 @@ function Screen({ run }: { run: Run }) {
     <Page title={name} lead={<Lead run={run} />} actions={<Actions run={run} />}>
       {run.error && <Problem run={run} />}
       <Metrics run={run} />
-      <Tabs defaultValue="overview" mt="md">
+      <Tabs value={tab} onChange={(next) => show({ tab: next as RunSearch["tab"] })} mt="md">
         <Tabs.List>
           <Tabs.Tab value="overview">Overview</Tabs.Tab>
           <Tabs.Tab value="output">Output</Tabs.Tab>
@@ -102,6 +114,7 @@ function Origin({ id, text }: { id: string; text: string }) {
 }
 
 function Actions({ run }: { run: Run }) {
+  const canControl = useCan("executions.control");
   const navigate = useNavigate();
   const [busy, setBusy] = useState(false);
   const act = async (what: () => Promise<void>, title: string) => {
@@ -132,7 +145,7 @@ function Actions({ run }: { run: Run }) {
       <Button component={Link} variant="default" to={`/workflows/${run.workflowId}` as never}>
         Open the workflow
       </Button>
-      {isFinal(run.status) ? (
+      {!canControl ? null : isFinal(run.status) ? (
         <Menu>
           <Menu.Target>
             <Button
@@ -186,9 +199,14 @@ function Overview({
   document: import("../editor/model/document.ts").WorkflowDocument | undefined;
 }) {
   const firstFailed = run.nodes.findIndex((node) => node.status === "failed");
-  const [wish, setWish] = useState<number>();
+  const { node: wished, show } = useView();
+  const wish = run.nodes.findIndex((entry) => rowKey(entry) === wished);
+  const select = (chosen: number) => {
+    const entry = run.nodes[chosen];
+    if (entry) show({ node: rowKey(entry) });
+  };
   const last = run.nodes.findLastIndex((node) => node.status !== "skipped");
-  const place = wish ?? (firstFailed >= 0 ? firstFailed : last);
+  const place = wish >= 0 ? wish : firstFailed >= 0 ? firstFailed : last;
   const node = run.nodes[place];
   return (
     <div className={classes.overview}>
@@ -202,7 +220,7 @@ function Overview({
               selected={node?.nodeId}
               onSelect={(id) => {
                 const found = run.nodes.findIndex((entry) => entry.nodeId === id);
-                if (found >= 0) setWish(found);
+                if (found >= 0) select(found);
               }}
             />
           </Suspense>
@@ -211,7 +229,7 @@ function Overview({
         )}
       </div>
       <section className={classes.times} aria-label="Timeline">
-        <Timeline run={run} selected={place} onSelect={setWish} />
+        <Timeline run={run} selected={place} onSelect={select} />
       </section>
       {node && <NodeDetail key={place} node={node} document={document} />}
     </div>

@@ -20,7 +20,7 @@ function Credential({ id, name }: { id: string; name: string | undefined }) {
           <Anchor
             component={Link}
             to="/settings/credentials"
-            search={{ q: name } as never}
+            search={{ credential: id } as never}
             size="sm"
             underline="always"
           >

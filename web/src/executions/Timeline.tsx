@@ -18,6 +18,10 @@ export interface Row {
   readonly width: number;
 }
 
+/** What tells one row from every other: the node, and where it stood in the loops around it. */
+export const rowKey = ({ nodeId, iteration }: NodeRun): string =>
+  (iteration?.length ?? 0) > 0 ? `${nodeId}:${iteration?.join(".")}` : nodeId;
+
 /** The rows of a run, in the order in which its nodes began. */
 export function rowsOf(run: Run, now: number): { readonly rows: readonly Row[]; readonly totalMs: number } {
   const begun = run.nodes.map((node, place) => ({ node, place })).filter(({ node }) => node.startedAt);
@@ -30,8 +34,7 @@ export function rowsOf(run: Run, now: number): { readonly rows: readonly Row[]; 
   const rows = begun.map(({ node, place }, at): Row => {
     const from = Date.parse(node.startedAt as string) - start;
     const to = (ends[at] ?? start) - start;
-    const key = `${node.nodeId}:${(node.iteration ?? []).join(".")}`;
-    return { key, place, node, left: from / totalMs, width: Math.max(0, to - from) / totalMs };
+    return { key: rowKey(node), place, node, left: from / totalMs, width: Math.max(0, to - from) / totalMs };
   });
   return { rows, totalMs };
 }

@@ -8,6 +8,9 @@ import { isFinal } from "../editor/session/run.ts";
 export interface ExecutionFilter {
   status?: ExecutionStatus;
   workflowId?: string;
+  trigger?: string;
+  since?: string;
+  until?: string;
 }
 
 /** Milliseconds between two looks at a list in which something goes on. */

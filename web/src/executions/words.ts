@@ -2,7 +2,8 @@
 import type { Trigger } from "../editor/session/run.ts";
 import { formatDuration } from "../lib/format.ts";
 
-const TRIGGERS: Record<string, string> = {
+/** What can set a run off, in the words of the interface. */
+export const TRIGGERS: Record<string, string> = {
   manual: "By hand",
   webhook: "Webhook",
   schedule: "Schedule",

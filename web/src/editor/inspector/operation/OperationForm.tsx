@@ -113,12 +113,16 @@ interface OneInputProps {
   readonly connector: Connector;
 }
 
+/** Methods that a listing may have: anything else could change something at the service. */
+const LISTING = ["GET", "POST"];
+
 /** One input; where the service can list the choices, they are offered. */
 function OneInput({ field, operation, connector }: OneInputProps) {
   const options = operation.hints.options?.[field.name];
   const lister = connector.operations.find((entry) => entry.id === options?.operation);
-  if (options && lister?.method === "GET" && field.kind === "text") {
-    return <DynamicField field={field} options={options} connector={connector} lister={lister} />;
+  const isListed = options && lister && LISTING.includes(lister.method);
+  if (isListed && (field.kind === "text" || field.kind === "number")) {
+    return <DynamicField field={field} options={options} connector={connector.id} operation={operation.id} />;
   }
   return <OneField field={field} path={[field.name]} />;
 }
