@@ -47,7 +47,9 @@ test("a passkey is added, renamed, and signs in alone", async () => {
   await page.getByRole("button", { name: "Add a passkey" }).click();
   await dialog.getByLabel("Name", { exact: true }).fill("Laptop");
   await dialog.getByRole("button", { name: "Continue" }).click();
-  const codes = await dialog.getByRole("list", { name: "Recovery codes" }).getByRole("listitem").allTextContents();
+  const list = dialog.getByRole("list", { name: "Recovery codes" });
+  await list.waitFor();
+  const codes = await list.getByRole("listitem").allTextContents();
   assert.equal(codes.length, 10);
   await dialog.getByLabel("I have kept these codes").check();
   await dialog.getByRole("button", { name: "Done" }).click();

@@ -29,7 +29,7 @@ const register = createRoute({
 const invite = createRoute({
   getParentRoute: () => root,
   path: "/invite/$token",
-  component: lazyRouteComponent(() => import("./auth/RegisterPage.tsx")),
+  component: lazyRouteComponent(() => import("./auth/InvitePage.tsx")),
 });
 
 const home = createRoute({

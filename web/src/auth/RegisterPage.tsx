@@ -1,107 +1,33 @@
-/** Make an account: the first owner with the set-up link, everybody else with an invitation. */
-import { Alert, Anchor, Button, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Link, useNavigate, useParams } from "@tanstack/react-router";
-import { type FormEvent, useState } from "react";
-import { api, value } from "../api/client.ts";
-import { ApiError, sentence } from "../api/problem.ts";
+/** Makes the first owner, for whoever opened the set-up link; everybody else is told how one gets in. */
+import { Button, Stack, Text } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
 import { useTitle } from "../ui/use-title.ts";
+import { AccountForm } from "./AccountForm.tsx";
 import { Gate } from "./Gate.tsx";
-import { meQuery } from "./me.ts";
 import { setupToken } from "./setup-token.ts";
 
-const PASSWORD_CHARACTERS = 15;
-
 export default function RegisterPage() {
-  const { token } = useParams({ strict: false });
-  const [isSetup] = useState(() => setupToken() !== undefined);
-  const title = isSetup ? "Set up Flero" : token ? "Accept the invitation" : "Create your account";
-  useTitle(title);
-  const [form, setForm] = useState({ name: "", email: "", password: "", workspace: "" });
-  const navigate = useNavigate();
-  const queryClient = useQueryClient();
-  const field = (name: keyof typeof form) => ({
-    value: form[name],
-    onChange: (event: { currentTarget: HTMLInputElement }) => {
-      const text = event.currentTarget.value;
-      setForm((before) => ({ ...before, [name]: text }));
-    },
-    required: true,
-    withAsterisk: false,
-  });
-
-  const register = useMutation({
-    mutationFn: () => {
-      const { name, email, password, workspace } = form;
-      const proof = isSetup ? { setupToken: setupToken(), workspace } : token ? { inviteToken: token } : {};
-      return value(api.POST("/api/auth/register", { body: { name, email, password, ...proof } }));
-    },
-    onSuccess: async () => {
-      setForm((before) => ({ ...before, password: "" }));
-      await queryClient.fetchQuery({ ...meQuery, staleTime: 0 });
-      await navigate({ to: "/" });
-    },
-  });
-  const wrong = (pointer: string) =>
-    register.error instanceof ApiError ? register.error.field(pointer) : undefined;
-
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    register.mutate();
-  };
-
+  const [token] = useState(setupToken);
+  useTitle(token ? "Set up Flero" : "Create an account");
+  if (token) {
+    return (
+      <Gate title="Set up Flero" lead="You become the owner. Everything stays on this server.">
+        <AccountForm proof={{ setupToken: token }} label="Create the owner" />
+      </Gate>
+    );
+  }
   return (
-    <Gate title={title} lead={isSetup ? "You become the owner. Everything stays on this server." : undefined}>
-      <form onSubmit={submit}>
-        <Stack gap="md">
-          <TextInput
-            label="Your name"
-            autoComplete="name"
-            error={wrong("/name")}
-            {...field("name")}
-            autoFocus
-          />
-          <TextInput
-            label="Email"
-            type="email"
-            autoComplete="username"
-            error={wrong("/email")}
-            {...field("email")}
-          />
-          <PasswordInput
-            label="Password"
-            description={`At least ${PASSWORD_CHARACTERS} characters; a few words are easy to remember.`}
-            autoComplete="new-password"
-            minLength={PASSWORD_CHARACTERS}
-            error={wrong("/password")}
-            {...field("password")}
-          />
-          {isSetup && (
-            <TextInput
-              label="Name of the first workspace"
-              placeholder="Acme"
-              error={wrong("/workspace")}
-              {...field("workspace")}
-            />
-          )}
-          {register.error && (
-            <Alert color="red" role="alert">
-              {sentence(register.error)}
-            </Alert>
-          )}
-          <Button type="submit" size="md" loading={register.isPending} fullWidth>
-            {isSetup ? "Create the owner" : "Create account"}
-          </Button>
-          {!isSetup && (
-            <Text size="sm" c="dimmed">
-              Already have an account?{" "}
-              <Anchor component={Link} to="/login" inherit underline="always">
-                Sign in
-              </Anchor>
-            </Text>
-          )}
-        </Stack>
-      </form>
+    <Gate title="Create an account">
+      <Stack gap="md">
+        <Text size="sm">
+          An account begins with an invitation: ask an admin of the workspace for one, and open the link in
+          it. Whoever sets this server up opens the link that <code>flero serve</code> prints.
+        </Text>
+        <Button component={Link} to="/login" size="md" variant="default" fullWidth>
+          Sign in
+        </Button>
+      </Stack>
     </Gate>
   );
 }

@@ -1,7 +1,7 @@
 /** The guide inside the program: its chapters, the sections of the page, a search over all of it, and the page. */
 import { TextInput } from "@mantine/core";
 import { Link, useParams } from "@tanstack/react-router";
-import { Search } from "lucide-react";
+import { ChevronDown, ListTree, Search } from "lucide-react";
 import { type KeyboardEvent, useMemo, useRef, useState } from "react";
 import { NotFound } from "../ui/RouteError.tsx";
 import links from "../ui/SideLink.module.css";
@@ -12,6 +12,13 @@ import { anchor, CHAPTERS, type GuidePage, pages, search, sectionsOf } from "./p
 export default function DocsPage() {
   const { page: slug } = useParams({ strict: false });
   const [query, setQuery] = useState("");
+  // On a narrow screen the list would stand before every page; there it is opened by a button.
+  const [isOpen, setIsOpen] = useState(false);
+  const [shown, setShown] = useState(slug);
+  if (shown !== slug) {
+    setShown(slug);
+    setIsOpen(false);
+  }
   const list = useRef<HTMLDivElement>(null);
   const page = slug === undefined ? pages[0] : pages.find((entry) => entry.slug === slug);
   const isSearching = query.trim() !== "";
@@ -38,7 +45,25 @@ export default function DocsPage() {
           onKeyDown={onKeyDown}
           mb="xs"
         />
-        <div ref={list}>{isSearching ? <Hits query={query} /> : <Chapters page={page} />}</div>
+        <button
+          type="button"
+          className={classes.contents}
+          aria-expanded={isOpen || isSearching}
+          aria-controls="guide-contents"
+          onClick={() => setIsOpen(!isOpen)}
+        >
+          <ListTree size={14} aria-hidden />
+          <span>{page?.title ?? "Contents"}</span>
+          <ChevronDown size={14} aria-hidden />
+        </button>
+        <div
+          id="guide-contents"
+          ref={list}
+          className={classes.list}
+          data-open={isOpen || isSearching || undefined}
+        >
+          {isSearching ? <Hits query={query} /> : <Chapters page={page} />}
+        </div>
       </nav>
       {page ? <Article key={page.slug} page={page} /> : <NotFound />}
     </div>

@@ -44,7 +44,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
             placeholder={emails.length === 0 ? "grace@example.com" : ""}
             value={emails}
             onChange={setEmails}
-            splitChars={[",", " ", ";"]}
+            splitChars={[",", " ", ";", "\n"]}
             acceptValueOnBlur
             error={invite.error instanceof ApiError ? invite.error.problem.errors?.[0]?.message : undefined}
             data={[]}

@@ -24,10 +24,12 @@ export function Invites() {
           <Title order={2} mb="xs">
             Invited
           </Title>
-          <DataTable label="Invitations" columns={["Email", "Role", "Until", ""]}>
+          <DataTable label="Invitations" columns={["Email", "Role", "Ends", ""]}>
             {invites.map((invite) => (
               <Table.Tr key={invite.id}>
-                <Table.Td>{invite.email}</Table.Td>
+                <Table.Td miw={180} style={{ overflowWrap: "anywhere" }}>
+                  {invite.email}
+                </Table.Td>
                 <Table.Td>{actionLabel(invite.role)}</Table.Td>
                 <Table.Td>
                   <Ago at={invite.expiresAt} />

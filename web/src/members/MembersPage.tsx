@@ -15,6 +15,7 @@ import { notify } from "../ui/notify.ts";
 import { Page } from "../ui/Page.tsx";
 import { ScreenLoader } from "../ui/ScreenLoader.tsx";
 import { ShowMore } from "../ui/ShowMore.tsx";
+import { LeaveWorkspace } from "../workspace/dialogs.tsx";
 import { InviteDialog } from "./InviteDialog.tsx";
 import { Invites } from "./Invites.tsx";
 import { memberActs, membersQuery, ROLES, useMemberAct } from "./queries.ts";
@@ -27,7 +28,7 @@ function Row({ member, canManage, onRemove }: { member: Member; canManage: boole
   const isMe = member.userId === me.userId;
   return (
     <Table.Tr>
-      <Table.Td>
+      <Table.Td miw={180} style={{ overflowWrap: "anywhere" }}>
         <Text size="sm" fw={560}>
           {member.name}
           {isMe && " (you)"}
@@ -140,10 +141,13 @@ export default function MembersPage() {
         </Stack>
       )}
       {invite && canManage && <InviteDialog onClose={() => setIsInviting(false)} />}
-      {leaving && (
+      {leaving?.userId === me.userId && me.workspaceId && (
+        <LeaveWorkspace id={me.workspaceId} name={me.workspaceName ?? ""} onClose={leave} />
+      )}
+      {leaving && leaving.userId !== me.userId && (
         <ConfirmDialog
-          title={leaving.userId === me.userId ? "Leave this workspace?" : `Remove ${leaving.name}?`}
-          label={leaving.userId === me.userId ? "Leave" : "Remove"}
+          title={`Remove ${leaving.name}?`}
+          label="Remove"
           error={remove.error}
           isPending={remove.isPending}
           onConfirm={() => confirm(leaving)}

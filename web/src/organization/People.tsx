@@ -24,7 +24,7 @@ function Row({ member }: { member: Member }) {
   const setRole = useOrganizationAct(organizationActs.setRole);
   return (
     <Table.Tr>
-      <Table.Td>
+      <Table.Td miw={180} style={{ overflowWrap: "anywhere" }}>
         <Text size="sm" fw={560}>
           {member.name}
           {member.userId === me.userId && " (you)"}

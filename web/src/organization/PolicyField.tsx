@@ -1,7 +1,8 @@
 /** One policy, with the input that its kind needs. */
 import { NumberInput, Select, Switch, TagsInput, Text } from "@mantine/core";
 import classes from "./PolicyField.module.css";
-import { numberOrNone, type Policy } from "./policies.ts";
+import { numberOrNone, type Policy, tidyList } from "./policies.ts";
+import { ServicesInput } from "./ServicesInput.tsx";
 
 interface Props {
   policy: Policy;
@@ -42,6 +43,8 @@ export function PolicyField({ policy, value, error, readOnly, onChange }: Props)
   );
 }
 
+const listOf = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
+
 function Input({ policy, value, readOnly, onChange, shared }: Omit<Props, "error"> & { shared: object }) {
   switch (policy.kind) {
     case "switch":
@@ -63,7 +66,7 @@ function Input({ policy, value, readOnly, onChange, shared }: Omit<Props, "error
           max={policy.most}
           allowDecimal={false}
           suffix={` ${policy.unit}`}
-          placeholder="No limit"
+          placeholder={policy.none}
           value={typeof value === "number" ? value : ""}
           readOnly={readOnly}
           onChange={(typed) => onChange(numberOrNone(typed))}
@@ -74,10 +77,21 @@ function Input({ policy, value, readOnly, onChange, shared }: Omit<Props, "error
         <TagsInput
           {...shared}
           size="xs"
-          placeholder={policy.placeholder}
-          value={Array.isArray(value) ? value.map(String) : []}
+          placeholder={listOf(value).length === 0 ? policy.placeholder : ""}
+          value={listOf(value)}
           readOnly={readOnly}
+          splitChars={[",", " ", ";", "\n"]}
           acceptValueOnBlur
+          onChange={(typed) => onChange(tidyList(typed))}
+        />
+      );
+    case "services":
+      return (
+        <ServicesInput
+          shared={shared}
+          placeholder={policy.placeholder}
+          value={listOf(value)}
+          readOnly={readOnly}
           onChange={onChange}
         />
       );

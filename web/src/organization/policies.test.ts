@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { changedPolicies, numberOrNone, POLICIES, shownPolicies } from "./policies.ts";
+import { changedPolicies, numberOrNone, POLICIES, shownPolicies, tidyList } from "./policies.ts";
 
 it("shows the policies that the server has, and no others", () => {
   const names = (policies: Record<string, unknown>) =>
@@ -22,4 +22,8 @@ it("takes an empty number for no limit", () => {
   expect(numberOrNone("")).toBeNull();
   expect(numberOrNone(90)).toBe(90);
   expect(numberOrNone("90")).toBe(90);
+});
+
+it("writes a list as the server compares it", () => {
+  expect(tidyList([" Example.com", "example.com", "", "b.example"])).toEqual(["example.com", "b.example"]);
 });

@@ -11,8 +11,9 @@ interface Words {
 /** How a policy is set. A number or a list that is empty restricts nothing. */
 export type Policy = Words & { name: string } & (
     | { kind: "switch" }
-    | { kind: "number"; unit: string; most: number }
+    | { kind: "number"; unit: string; most: number; none: string }
     | { kind: "list"; placeholder: string }
+    | { kind: "services"; placeholder: string }
     | { kind: "choice"; choices: { value: string; label: string }[] }
   );
 
@@ -27,18 +28,69 @@ export const POLICIES: { title: string; policies: Policy[] }[] = [
         label: "Everybody needs a second factor",
         hint: "Whoever has none can only set one up, from the next request on; their API keys wait too.",
       },
+      {
+        name: "sessionHours",
+        kind: "number",
+        unit: "hours",
+        most: 24,
+        none: "24 hours",
+        label: "Longest session",
+        hint: "Then one signs in again. It counts for the sessions that are there, too.",
+      },
+    ],
+  },
+  {
+    title: "People",
+    policies: [
+      {
+        name: "inviteDomains",
+        kind: "list",
+        placeholder: "example.com",
+        label: "Domains that are invited",
+        hint: "Only addresses of exactly these domains are; empty allows all. An invitation that is out opens nothing for another one.",
+      },
     ],
   },
   {
     title: "Credentials",
     policies: [
       {
+        name: "personalCredentials",
+        kind: "choice",
+        choices: [
+          { value: "everybody", label: "Everybody" },
+          { value: "admins", label: "Admins" },
+          { value: "nobody", label: "Nobody" },
+        ],
+        label: "Who adds Personal credentials",
+        hint: "Those that are there go on.",
+      },
+      {
         name: "maxCredentialAgeDays",
         kind: "number",
         unit: "days",
         most: 3650,
+        none: "No limit",
         label: "Oldest secret",
         hint: "An older one is expired until it is rotated or connected again.",
+      },
+    ],
+  },
+  {
+    title: "Workflows",
+    policies: [
+      {
+        name: "blockPastedSecrets",
+        kind: "switch",
+        label: "No secrets in the fields of nodes",
+        hint: "A workflow whose fields hold what looks like a secret is not saved. Without this, the editor only warns.",
+      },
+      {
+        name: "allowedConnectors",
+        kind: "services",
+        placeholder: "Add a service",
+        label: "Services that may be used",
+        hint: "New credentials and the nodes of saved workflows are of these alone; empty allows all. What is there goes on.",
       },
     ],
   },
@@ -56,3 +108,8 @@ export const changedPolicies = (before: Record<string, unknown>, after: Record<s
 
 /** A number field's content as the API takes it: nothing typed is no limit. */
 export const numberOrNone = (typed: string | number): number | null => (typed === "" ? null : Number(typed));
+
+/** A list of hosts or domains as the API takes it: small letters, each once, in the order of typing. */
+export const tidyList = (typed: string[]): string[] => [
+  ...new Set(typed.map((entry) => entry.trim().toLowerCase()).filter((entry) => entry !== "")),
+];

@@ -57,7 +57,7 @@ function Sessions() {
             </Table.Td>
             <Table.Td ta="right">
               {session.isCurrent ? (
-                <Text size="xs" c="dimmed">
+                <Text size="xs" c="dimmed" style={{ whiteSpace: "nowrap" }}>
                   This one
                 </Text>
               ) : (
@@ -142,21 +142,28 @@ function SignIns() {
       <Title order={2} mb="xs">
         Last sign-ins
       </Title>
-      <DataTable label="Last sign-ins" columns={["When", "Outcome", "Browser", "Address"]}>
-        {data.items.slice(0, 20).map((entry, at) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: entries have no identity of their own and never change
-          <Table.Tr key={at}>
-            <Table.Td>
-              <Ago at={entry.at} />
-            </Table.Td>
-            <Table.Td>
-              {entry.outcome === "success" ? <StatusPill status="success" /> : actionLabel(entry.outcome)}
-            </Table.Td>
-            <Table.Td>{browserName(entry.userAgent)}</Table.Td>
-            <Table.Td>{entry.address}</Table.Td>
-          </Table.Tr>
-        ))}
-      </DataTable>
+      {data.items.length === 0 && (
+        <Text size="sm" c="dimmed">
+          None since the account was made. Every one stands here from now on, and those that failed.
+        </Text>
+      )}
+      {data.items.length > 0 && (
+        <DataTable label="Last sign-ins" columns={["When", "Outcome", "Browser", "Address"]}>
+          {data.items.slice(0, 20).map((entry, at) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: entries have no identity of their own and never change
+            <Table.Tr key={at}>
+              <Table.Td>
+                <Ago at={entry.at} />
+              </Table.Td>
+              <Table.Td>
+                {entry.outcome === "success" ? <StatusPill status="success" /> : actionLabel(entry.outcome)}
+              </Table.Td>
+              <Table.Td>{browserName(entry.userAgent)}</Table.Td>
+              <Table.Td>{entry.address}</Table.Td>
+            </Table.Tr>
+          ))}
+        </DataTable>
+      )}
     </section>
   );
 }

@@ -10,9 +10,18 @@ import { Bell } from "../notifications/Bell.tsx";
 import { useWatchNotifications } from "../notifications/use-watch.ts";
 import { Palette } from "../palette/Palette.tsx";
 import { ScreenLoader } from "../ui/ScreenLoader.tsx";
+import { NoWorkspace } from "../workspace/NoWorkspace.tsx";
 import classes from "./Shell.module.css";
 import { Shortcuts } from "./Shortcuts.tsx";
 import { Sidebar } from "./Sidebar.tsx";
+
+/** Where there is no workspace, only one's own security and the guide have anything to show. */
+function Content() {
+  const me = useMe();
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const needsNone = path === "/settings/security" || path.startsWith("/docs");
+  return me.workspaceId || me.mfaEnrolmentRequired || needsNone ? <Outlet /> : <NoWorkspace />;
+}
 
 export default function Shell() {
   const [open, drawer] = useDisclosure();
@@ -57,7 +66,7 @@ export default function Shell() {
       <main id="main" ref={main} tabIndex={-1} className={classes.main}>
         <Suspense fallback={<ScreenLoader />}>
           <StepUpProvider>
-            <Outlet />
+            <Content />
           </StepUpProvider>
         </Suspense>
       </main>

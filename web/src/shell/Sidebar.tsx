@@ -12,6 +12,7 @@ import {
   Users,
   Workflow,
 } from "lucide-react";
+import { useMe } from "../auth/me.ts";
 import { Bell } from "../notifications/Bell.tsx";
 import { isMac, openPalette } from "../palette/open.ts";
 import { PersonMenu } from "./PersonMenu.tsx";
@@ -32,6 +33,8 @@ interface Section {
   to: Target;
   label: string;
   icon: LucideIcon;
+  /** The permission without which it is not offered. */
+  needs?: string;
   /** Whether an address is part of the section. */
   has: (path: string) => boolean;
 }
@@ -46,7 +49,7 @@ const SECTIONS: Section[] = [
   { to: "/settings/credentials", label: "Credentials", icon: KeyRound, has: isCredentials },
   { to: "/catalog", label: "Catalog", icon: LayoutGrid, has: under("/catalog") },
   { to: "/marketplace", label: "Marketplace", icon: Store, has: under("/marketplace") },
-  { to: "/settings/members", label: "Members", icon: Users, has: isMembers },
+  { to: "/settings/members", label: "Members", icon: Users, needs: "members.read", has: isMembers },
   {
     to: "/settings/variables",
     label: "Settings",
@@ -59,6 +62,8 @@ const SECTIONS: Section[] = [
 /** `hasBell` is false where the bar above the screen has the bell already. */
 export function Sidebar({ hasBell = true }: { hasBell?: boolean }) {
   const path = useRouterState({ select: (state) => state.location.pathname });
+  const { permissions } = useMe();
+  const shown = SECTIONS.filter(({ needs }) => needs === undefined || permissions.includes(needs));
   return (
     <div className={classes.sidebar}>
       <WorkspaceSwitcher />
@@ -71,7 +76,7 @@ export function Sidebar({ hasBell = true }: { hasBell?: boolean }) {
         {hasBell && <Bell />}
       </div>
       <nav aria-label="Main" className={classes.nav}>
-        {SECTIONS.map(({ to, label, icon: Icon, has }) => (
+        {shown.map(({ to, label, icon: Icon, has }) => (
           <Link
             key={to}
             to={to}

@@ -2,6 +2,7 @@
 import { Button, Group } from "@mantine/core";
 import { useQueryClient, useQueryErrorResetBoundary } from "@tanstack/react-query";
 import { type ErrorComponentProps, Link, useRouter } from "@tanstack/react-router";
+import { Lock } from "lucide-react";
 import { useEffect } from "react";
 import { ApiError, sentence } from "../api/problem.ts";
 import { meQuery } from "../auth/me.ts";
@@ -14,6 +15,7 @@ export function RouteError({ error }: ErrorComponentProps) {
   const { reset } = useQueryErrorResetBoundary();
   useEffect(() => reset(), [reset]);
   if (error instanceof ApiError && error.status === 404) return <NotFound />;
+  if (error instanceof ApiError && error.problem.code === "role_insufficient") return <NotAllowed />;
   // The organization began to require a second factor: who is signed in is read again, and leads to its set-up.
   const mustEnrol = error instanceof ApiError && error.problem.code === "mfa_enrolment_required";
   const again = async () => {
@@ -27,6 +29,19 @@ export function RouteError({ error }: ErrorComponentProps) {
       text={sentence(error)}
       role="alert"
       action={<Button onClick={again}>{mustEnrol ? "Set up a second factor" : "Try again"}</Button>}
+    />
+  );
+}
+
+/** For a screen that is not for the reader's role: trying again would not help. */
+export function NotAllowed() {
+  useTitle("Not for your role");
+  return (
+    <EmptyState
+      isScreen
+      icon={<Lock size={20} aria-hidden />}
+      title="This is not for your role"
+      text="Whoever looks after the workspace can show it to you, or give you a role that includes it."
     />
   );
 }

@@ -45,7 +45,7 @@ export function Keys({ vault }: { vault: Vault }) {
         {vault.keys.flatMap((entry) =>
           entry.versions.filter(isAlive).map((version, at) => (
             <Table.Tr key={`${entry.id} ${version.version}`}>
-              <Table.Td maw={280} style={{ overflowWrap: "anywhere" }}>
+              <Table.Td miw={160} maw={280} style={{ overflowWrap: "anywhere" }}>
                 {at === 0 && (
                   <>
                     <Text size="sm" fw={540}>
@@ -57,7 +57,7 @@ export function Keys({ vault }: { vault: Vault }) {
                 )}
               </Table.Td>
               <Table.Td>{version.version}</Table.Td>
-              <Table.Td>{versionState(version.state)}</Table.Td>
+              <Table.Td style={{ whiteSpace: "nowrap" }}>{versionState(version.state)}</Table.Td>
               <Table.Td>
                 <Ago at={version.since} />
               </Table.Td>

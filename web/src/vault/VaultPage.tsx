@@ -2,6 +2,7 @@
 import { Alert, List, Stack, Text, Title } from "@mantine/core";
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { ShieldCheck, ShieldX, TriangleAlert } from "lucide-react";
+import { Fragment } from "react";
 import { sentence } from "../api/problem.ts";
 import { useCan } from "../auth/me.ts";
 import { count } from "../lib/format.ts";
@@ -11,6 +12,7 @@ import { Page } from "../ui/Page.tsx";
 import { Keys } from "./Keys.tsx";
 import { lastScanQuery, vaultQuery } from "./queries.ts";
 import { Slots } from "./Slots.tsx";
+import { asSentence, codeParts } from "./words.ts";
 
 function State({ sealed }: { sealed: string | null | undefined }) {
   const Icon = sealed ? ShieldX : ShieldCheck;
@@ -31,9 +33,12 @@ function State({ sealed }: { sealed: string | null | undefined }) {
   );
 }
 
-/** A warning begins small and has no full stop, because the command line puts a word in front of it. */
-const asSentence = (text: string): string =>
-  `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
+/** A text in which what stands between backticks is a command. */
+function WithCode({ text }: { text: string }) {
+  return codeParts(text).map(({ text: part, isCode }) =>
+    isCode ? <code key={part}>{part}</code> : <Fragment key={part}>{part}</Fragment>,
+  );
+}
 
 function Warnings({ warnings }: { warnings: string[] }) {
   if (warnings.length === 0) return null;
@@ -46,7 +51,9 @@ function Warnings({ warnings }: { warnings: string[] }) {
         </Text>
         <List size="sm">
           {warnings.map((warning) => (
-            <List.Item key={warning}>{asSentence(warning)}</List.Item>
+            <List.Item key={warning}>
+              <WithCode text={asSentence(warning)} />
+            </List.Item>
           ))}
         </List>
       </div>
@@ -65,7 +72,11 @@ function LastScan() {
         database, its journals, its logs and its backups.
       </Text>
       {error && <Alert color="red">{sentence(error)}</Alert>}
-      {data === null && <Text size="sm">It has not been run yet, or not in this workspace's name.</Text>}
+      {data === null && (
+        <Text size="sm">
+          No search has been recorded yet. Run it on the server; what it finds stands here.
+        </Text>
+      )}
       {data && (
         <div className={notice.root} data-tone={hits === 0 ? "good" : "bad"}>
           <div className={notice.words}>

@@ -34,3 +34,14 @@ export function moved(versions: { state: string; secrets: number }[]): number | 
   const done = sum(["active"]);
   return done / (done + left);
 }
+
+/** A warning begins small and has no full stop, because the command line puts a word in front of it. */
+export const asSentence = (text: string): string =>
+  `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
+
+/** The parts of a text: what stands between backticks is a command. */
+export const codeParts = (text: string): { text: string; isCode: boolean }[] =>
+  text
+    .split("`")
+    .map((part, at) => ({ text: part, isCode: at % 2 === 1 }))
+    .filter((part) => part.text !== "");

@@ -5,10 +5,11 @@ import { ApiError, sentence } from "../api/problem.ts";
 import { useCan, useMe } from "../auth/me.ts";
 import { notify } from "../ui/notify.ts";
 import { Page } from "../ui/Page.tsx";
-import { DeleteWorkspace, NewWorkspaceDialog, TransferDialog } from "./dialogs.tsx";
+import { DeleteWorkspace, LeaveWorkspace, NewWorkspaceDialog, TransferDialog } from "./dialogs.tsx";
 import { useWorkspaceAct, workspaceActs } from "./queries.ts";
 
 function Name({ id, name }: { id: string; name: string }) {
+  const canWrite = useCan("workspace.write");
   const [typed, setTyped] = useState(name);
   const rename = useWorkspaceAct(workspaceActs.rename, () =>
     notify.done("Saved", "Everybody sees the new name from now on."),
@@ -28,13 +29,16 @@ function Name({ id, name }: { id: string; name: string }) {
           withAsterisk={false}
           value={typed}
           onChange={(event) => setTyped(event.currentTarget.value)}
+          readOnly={!canWrite}
           error={wrong ?? (rename.error ? sentence(rename.error) : undefined)}
           flex={1}
           maw={360}
         />
-        <Button type="submit" variant="default" loading={rename.isPending} disabled={typed.trim() === name}>
-          Save
-        </Button>
+        {canWrite && (
+          <Button type="submit" variant="default" loading={rename.isPending} disabled={typed.trim() === name}>
+            Save
+          </Button>
+        )}
       </Group>
     </form>
   );
@@ -54,9 +58,10 @@ function Act({ title, text, children }: { title: string; text: string; children:
 
 export default function WorkspacePage() {
   const me = useMe();
-  const [open, setOpen] = useState<"new" | "transfer" | "delete">();
+  const [open, setOpen] = useState<"new" | "transfer" | "leave" | "delete">();
   const canCreate = useCan("workspace.create");
   const canHandOver = useCan("members.writeOwner");
+  const canLeave = useCan("members.leave");
   const canEnd = useCan("workspace.end");
   const close = () => setOpen(undefined);
   const { workspaceId: id, workspaceName: name } = me;
@@ -85,6 +90,16 @@ export default function WorkspacePage() {
             </Button>
           </Act>
         )}
+        {canLeave && (
+          <Act
+            title="Leave it"
+            text="You lose your access. Whoever is the only owner hands the workspace over first."
+          >
+            <Button variant="default" onClick={() => setOpen("leave")}>
+              Leave this workspace
+            </Button>
+          </Act>
+        )}
         {canEnd && (
           <Act title="Delete it" text="Only a workspace without workflows and credentials can be deleted.">
             <Button variant="light" color="red" onClick={() => setOpen("delete")}>
@@ -95,6 +110,7 @@ export default function WorkspacePage() {
       </Stack>
       {open === "new" && <NewWorkspaceDialog onClose={close} />}
       {open === "transfer" && <TransferDialog id={id} onClose={close} />}
+      {open === "leave" && <LeaveWorkspace id={id} name={name} onClose={close} />}
       {open === "delete" && <DeleteWorkspace id={id} name={name} onClose={close} />}
     </Page>
   );

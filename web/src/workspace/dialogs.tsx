@@ -4,9 +4,8 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { ApiError } from "../api/problem.ts";
 import { useMe } from "../auth/me.ts";
-import { useEnterWorkspace } from "../auth/use-workspace.ts";
-import { forgetWorkspace } from "../auth/workspace.ts";
-import { membersQuery } from "../members/queries.ts";
+import { useEnterWorkspace, useExitWorkspace } from "../auth/use-workspace.ts";
+import { memberActs, membersQuery } from "../members/queries.ts";
 import { ConfirmDialog } from "../ui/ConfirmDialog.tsx";
 import { FormFoot } from "../ui/FormFoot.tsx";
 import { notify } from "../ui/notify.ts";
@@ -100,14 +99,11 @@ export function TransferDialog({ id, onClose }: Props & { id: string }) {
 }
 
 export function DeleteWorkspace({ id, name, onClose }: Props & { id: string; name: string }) {
-  const me = useMe();
-  const enter = useEnterWorkspace();
+  const exit = useExitWorkspace();
   const remove = useWorkspaceAct(workspaceActs.remove, async () => {
-    const next = me.workspaces.find((workspace) => workspace.id !== id);
     notify.done("Deleted", `${name} is gone.`);
     onClose();
-    if (next) await enter(next.id);
-    else forgetWorkspace();
+    await exit(id);
   });
   return (
     <ConfirmDialog
@@ -121,6 +117,31 @@ export function DeleteWorkspace({ id, name, onClose }: Props & { id: string; nam
     >
       <Text size="sm">
         Its members lose their access, and its settings and executions are removed for good.
+      </Text>
+    </ConfirmDialog>
+  );
+}
+
+export function LeaveWorkspace({ id, name, onClose }: Props & { id: string; name: string }) {
+  const me = useMe();
+  const exit = useExitWorkspace();
+  const leave = useWorkspaceAct(memberActs.remove, async () => {
+    notify.done("You left", `You have no access to ${name} any more.`);
+    onClose();
+    await exit(id);
+  });
+  return (
+    <ConfirmDialog
+      title={`Leave ${name}?`}
+      label="Leave"
+      error={leave.error}
+      isPending={leave.isPending}
+      onConfirm={() => leave.mutate(me.userId)}
+      onClose={onClose}
+    >
+      <Text size="sm">
+        Your Personal credentials here stop working at once, and your API keys of this workspace are refused.
+        Coming back needs an invitation.
       </Text>
     </ConfirmDialog>
   );

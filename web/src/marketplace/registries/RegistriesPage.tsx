@@ -35,7 +35,7 @@ function Offered({ registry, offer }: { registry: string; offer: Offer | undefin
   }
   const amount = offer.items.filter((one) => one.registry === registry).length;
   return (
-    <Link to="/marketplace" search={{ registry }}>
+    <Link to="/marketplace" search={{ registry }} style={{ whiteSpace: "nowrap" }}>
       {count(amount, "package")}
     </Link>
   );
