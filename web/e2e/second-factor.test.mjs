@@ -1,11 +1,10 @@
 // The journey of somebody who sets up an authenticator app and signs in with it.
 import assert from "node:assert/strict";
-import { createHmac } from "node:crypto";
 import { after, before, test } from "node:test";
 import { assertAccessible, assertNothingKept, launch, shot, startServer, watched } from "./harness.mjs";
+import { codeOf, stepAt } from "./totp.mjs";
 
 const PASSWORD = "correct horse battery staple";
-const STEP = 30;
 
 let server, browser, context, secret, codes;
 let lastStep = 0;
@@ -21,23 +20,11 @@ after(async () => {
   await server?.stop();
 });
 
-/** The code of a step (RFC 6238 with SHA-1 and six digits). */
-function codeOf(step) {
-  const bits = [...secret].map((letter) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0")).join("");
-  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => Number.parseInt(byte, 2)));
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(step));
-  const digest = createHmac("sha1", key).update(counter).digest();
-  const number = digest.readUInt32BE(digest[19] & 15) & 0x7fffffff;
-  return String(number % 1_000_000).padStart(6, "0");
-}
-
 /** A code that was not used yet. The server takes those of the neighbouring steps too, so that it seldom waits. */
 async function freshCode() {
-  const now = () => Math.floor(Date.now() / 1000 / STEP);
-  while (lastStep > now()) await new Promise((resolve) => setTimeout(resolve, 500));
-  lastStep = Math.max(lastStep + 1, now() - 1);
-  return codeOf(lastStep);
+  while (lastStep > stepAt()) await new Promise((resolve) => setTimeout(resolve, 500));
+  lastStep = Math.max(lastStep + 1, stepAt() - 1);
+  return codeOf(secret, lastStep);
 }
 
 async function typePassword(page) {
