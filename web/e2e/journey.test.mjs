@@ -197,16 +197,3 @@ test("a wrong password is told in words, the right one leads back to where one w
   assert.deepEqual(faults, []);
   await own.close();
 });
-
-test("what the browser loads first is under 300 KB", async () => {
-  const { page } = await watched(context);
-  const sizes = [];
-  page.on("response", async (response) => {
-    if (response.url().endsWith(".js")) sizes.push(Number(response.headers()["content-length"] ?? 0));
-  });
-  await page.goto(`${server.origin}/workflows`);
-  await page.getByRole("heading", { name: "Workflows", exact: true }).waitFor();
-  const total = sizes.reduce((sum, size) => sum + size, 0);
-  assert.ok(total > 50_000 && total < 300_000, `${total} bytes of scripts`);
-  await page.close();
-});
