@@ -28,6 +28,7 @@ pub mod oauth_callback;
 pub mod organization_policies;
 pub mod practice;
 pub mod proxy;
+pub mod scope_requests;
 pub mod settings;
 pub mod variables;
 pub mod vault;
@@ -90,6 +91,10 @@ fn credentials_and_connectors() -> OpenApiRouter<App> {
         .routes(routes!(credential_acts::rotate_credential))
         .routes(routes!(credential_acts::roll_back_credential))
         .routes(routes!(credential_scope::change_credential_scope))
+        .routes(routes!(scope_requests::list_scope_requests))
+        .routes(routes!(scope_requests::get_scope_request, scope_requests::withdraw_scope_request))
+        .routes(routes!(scope_requests::approve_scope_request))
+        .routes(routes!(scope_requests::reject_scope_request))
         .routes(routes!(credential_acts::duplicate_credential))
         .routes(routes!(credential_acts::revoke_credential))
         .routes(routes!(credential_acts::get_credential_usage))

@@ -60,6 +60,8 @@ mod policies;
 mod postgres;
 #[path = "it/proxy.rs"]
 mod proxy;
+#[path = "it/scope_requests.rs"]
+mod scope_requests;
 #[path = "it/sealed.rs"]
 mod sealed;
 #[path = "it/serving.rs"]

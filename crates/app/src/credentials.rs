@@ -10,6 +10,7 @@ pub mod oauth;
 mod patch;
 mod rotate;
 mod scope;
+pub mod scope_requests;
 mod secret;
 mod test;
 
@@ -30,7 +31,7 @@ pub use end::Duplicate;
 pub use fields::{AuthShape, FieldShape};
 pub use patch::CredentialPatch;
 pub use rotate::{DEFAULT_GRACE_HOURS, MAX_GRACE_HOURS, Rotation};
-pub use scope::{Gainer, ScopeEffect};
+pub use scope::{Gainer, ScopeChange, ScopeEffect};
 pub use secret::{SecretField, SecretFields};
 pub use test::{TestResult, Verdict};
 

@@ -50,6 +50,15 @@ pub enum Error {
     /// The credential is revoked: its secret is destroyed.
     #[error("the credential is revoked; make a new one")]
     CredentialRevoked,
+    /// The credential has an open request for this scope.
+    #[error("somebody has asked for this already; the request waits for a decision")]
+    ScopeRequestOpen,
+    /// The request was decided, taken back, or is too old.
+    #[error("this request is not open any more")]
+    ScopeRequestClosed,
+    /// What was asked for is not what is there now.
+    #[error("the credential or its asker's rights changed since; it has to be asked for again")]
+    ScopeRequestStale,
     /// There is no former secret to put back.
     #[error("there is no former secret: none was kept, or its grace period has passed")]
     NoFormerSecret,

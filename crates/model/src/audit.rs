@@ -69,6 +69,16 @@ actions! {
     CredentialEdited = "credential.edited",
     /// Who can use it changed.
     CredentialScopeChanged = "credential.scope_changed",
+    /// Somebody asked for a wider scope; `to` tells which, the target is the request.
+    ScopeRequested = "scope_request.created",
+    /// A request for a wider scope was approved, and the scope changed with it.
+    ScopeRequestApproved = "scope_request.approved",
+    /// A request for a wider scope was refused.
+    ScopeRequestRejected = "scope_request.rejected",
+    /// The asker took a request for a wider scope back.
+    ScopeRequestWithdrawn = "scope_request.withdrawn",
+    /// Nobody decided on a request for a wider scope in time.
+    ScopeRequestExpired = "scope_request.expired",
     /// The secret was replaced.
     CredentialRotated = "credential.rotated",
     /// Copied to a new credential.

@@ -168,6 +168,8 @@ typed_id! {
     DeliveryId = "msg";
     /// Where a workspace wants to be told.
     WebhookEndpointId = "whe";
+    /// A request for a wider scope of a credential.
+    ScopeRequestId = "scr";
     /// A person's passkey.
     PasskeyId = "pkey";
     /// A subscription to an event of a service.

@@ -16,6 +16,7 @@ pub mod organization_policies;
 pub mod policy;
 pub mod problem;
 pub mod role;
+pub mod scope_request;
 pub mod secret;
 pub mod service;
 pub mod time;
@@ -23,8 +24,8 @@ pub mod workflow;
 
 pub use id::{
     ApiKeyId, CredentialId, DeliveryId, ExecutionId, InstanceId, InviteId, NodeInstanceId, NotificationId,
-    OauthAppId, OauthAttemptId, OrganizationId, PasskeyId, RevocationId, SessionId, SlotId, SubscriptionId,
-    UserId, WebhookEndpointId, WorkflowId, WorkspaceId,
+    OauthAppId, OauthAttemptId, OrganizationId, PasskeyId, RevocationId, ScopeRequestId, SessionId, SlotId,
+    SubscriptionId, UserId, WebhookEndpointId, WorkflowId, WorkspaceId,
 };
 pub use time::{Clock, Timestamp};
 

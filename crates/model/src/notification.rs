@@ -44,6 +44,10 @@ categories! {
     RotationDue = "credential.rotation_due";
     /// Somebody else rotated a credential, or put its former secret back.
     CredentialRotated = "credential.rotated";
+    /// Somebody asks for a wider scope of a credential.
+    ScopeRequested = "scope.requested";
+    /// One's own request for a wider scope was approved, refused, or expired.
+    ScopeDecided = "scope.decided";
     /// A run failed that nobody watched.
     ExecutionFailed = "execution.failed";
     /// A sign-in from a place or with a browser that was not seen before.
@@ -69,6 +73,10 @@ impl Category {
             AuditAction::CredentialRotated | AuditAction::CredentialRolledBack => {
                 Some(Self::CredentialRotated)
             }
+            AuditAction::ScopeRequested => Some(Self::ScopeRequested),
+            AuditAction::ScopeRequestApproved
+            | AuditAction::ScopeRequestRejected
+            | AuditAction::ScopeRequestExpired => Some(Self::ScopeDecided),
             AuditAction::SignedIn => Some(Self::UnusualSignIn),
             AuditAction::FactorAdded
             | AuditAction::FactorRemoved
@@ -86,6 +94,12 @@ impl Category {
         matches!(self, Self::UnusualSignIn | Self::SignInChanged)
     }
 
+    /// Whether it is about a request for a wider scope.
+    #[must_use]
+    pub const fn is_about_request(self) -> bool {
+        matches!(self, Self::ScopeRequested | Self::ScopeDecided)
+    }
+
     /// How often mails are sent unless the person chose otherwise.
     #[must_use]
     pub const fn usual_frequency(self) -> Frequency {
@@ -99,7 +113,10 @@ impl Category {
     /// Whether whoever did it themselves need not be told.
     #[must_use]
     pub const fn spares_actor(self) -> bool {
-        matches!(self, Self::CredentialRevoked | Self::CredentialRotated)
+        matches!(
+            self,
+            Self::CredentialRevoked | Self::CredentialRotated | Self::ScopeRequested | Self::ScopeDecided
+        )
     }
 }
 

@@ -10,6 +10,7 @@ use crate::{
     credential::{Credential, Scope},
     oauth_app::{AppLevel, OauthApp},
     role::{KeyScope, OrganizationRole, Role},
+    scope_request::ScopeRequest,
 };
 
 use self::matrix::{Needs, Rule};
@@ -118,6 +119,23 @@ pub enum Action<'a> {
         /// The scope to be.
         to: Scope,
     },
+    /// Ask whoever administers the wider place to widen a scope.
+    AskScope {
+        /// As it is.
+        credential: &'a Credential,
+        /// The scope to be.
+        to: Scope,
+    },
+    /// Read a request for a wider scope.
+    ReadScopeRequest(&'a ScopeRequest),
+    /// Carry out what a request asks for.
+    ApproveScopeRequest(&'a ScopeRequest),
+    /// Refuse what a request asks for.
+    RejectScopeRequest(&'a ScopeRequest),
+    /// Refuse some request for this scope, whichever it is.
+    RejectScopeRequests(Scope),
+    /// Take a request back.
+    WithdrawScopeRequest(&'a ScopeRequest),
     /// Run a test of a stored credential.
     TestCredential(&'a Credential),
     /// Use a credential in a node or trigger.
@@ -214,6 +232,11 @@ impl Action<'_> {
             }
             Self::ChangeScope { to: Scope::Organization, .. } => matrix::CREDENTIALS_WIDEN_ORGANIZATION,
             Self::ChangeScope { .. } => matrix::CREDENTIALS_WIDEN_WORKSPACE,
+            Self::ReadScopeRequest(_) => matrix::CREDENTIALS_READ,
+            Self::AskScope { .. } | Self::WithdrawScopeRequest(_) => matrix::CREDENTIALS_ASK_SCOPE,
+            Self::ApproveScopeRequest(request) => rule_of_widening(request.to, true),
+            Self::RejectScopeRequest(request) => rule_of_widening(request.to, false),
+            Self::RejectScopeRequests(to) => rule_of_widening(to, false),
             Self::UseCredential(_) => matrix::CREDENTIALS_USE,
             Self::ProxyCredential(_) => matrix::CREDENTIALS_PROXY,
             Self::ListOauthApps | Self::ReadOauthApp(_) => matrix::OAUTH_APPS_READ,
@@ -280,6 +303,15 @@ fn is_local_enough(principal: &Principal, rule: &Rule) -> bool {
     rule.name != matrix::OAUTH_APPS_INSTALLATION.name || principal.via == Via::Local
 }
 
+/// The rule about deciding on a request for a scope.
+const fn rule_of_widening(to: Scope, is_approved: bool) -> &'static Rule {
+    match to {
+        Scope::Organization if is_approved => matrix::CREDENTIALS_WIDEN_ORGANIZATION,
+        Scope::Organization => matrix::CREDENTIALS_REJECT_ORGANIZATION,
+        Scope::Personal | Scope::Workspace => matrix::CREDENTIALS_WIDEN_WORKSPACE,
+    }
+}
+
 /// The rule about OAuth apps of a level.
 const fn rule_of_app(level: AppLevel) -> &'static Rule {
     match level {
@@ -311,6 +343,11 @@ pub fn decide(principal: &Principal, action: Action<'_>) -> Decision {
     {
         return Decision::Hide;
     }
+    if let Some(request) = action.scope_request()
+        && !is_request_visible(principal, request)
+    {
+        return Decision::Hide;
+    }
     let rule = action.rule(principal);
     let by_key = key_decision(principal, action, rule);
     if by_key != Decision::Allow {
@@ -318,6 +355,18 @@ pub fn decide(principal: &Principal, action: Action<'_>) -> Decision {
     }
     if !meets(principal, rule.needs) || !is_local_enough(principal, rule) {
         return Decision::DenyRole;
+    }
+    // A request is its asker's own to take back, and somebody else's to decide.
+    match action {
+        Action::WithdrawScopeRequest(request) if request.asker != principal.user => {
+            return Decision::DenyRole;
+        }
+        Action::ApproveScopeRequest(request) | Action::RejectScopeRequest(request)
+            if request.asker == principal.user =>
+        {
+            return Decision::DenyRole;
+        }
+        _ => {}
     }
     match principal.via {
         Via::ApiKey { .. } if rule.step_up => Decision::DenyApiKey,
@@ -335,7 +384,19 @@ impl<'a> Action<'a> {
             | Self::TestCredential(credential)
             | Self::UseCredential(credential)
             | Self::ProxyCredential(credential)
-            | Self::ChangeScope { credential, .. } => Some(credential),
+            | Self::ChangeScope { credential, .. }
+            | Self::AskScope { credential, .. } => Some(credential),
+            _ => None,
+        }
+    }
+
+    /// The request for a wider scope that the act is on.
+    const fn scope_request(self) -> Option<&'a ScopeRequest> {
+        match self {
+            Self::ReadScopeRequest(request)
+            | Self::ApproveScopeRequest(request)
+            | Self::RejectScopeRequest(request)
+            | Self::WithdrawScopeRequest(request) => Some(request),
             _ => None,
         }
     }
@@ -361,6 +422,23 @@ fn key_decision(principal: &Principal, action: Action<'_>, rule: &Rule) -> Decis
         }
         Action::CreateWorkflow => Decision::DenyScope(KeyScope::WorkflowsWrite),
         _ => Decision::Allow,
+    }
+}
+
+/// Whether the principal can see that a request exists: its asker, and whoever administers the place that it asks for.
+/// The asker shows the credential to them by asking, a Personal one too.
+fn is_request_visible(principal: &Principal, request: &ScopeRequest) -> bool {
+    if request.asker == principal.user && request.workspace == principal.workspace {
+        return true;
+    }
+    match request.to {
+        Scope::Organization => {
+            request.organization == principal.organization
+                && principal.organization_role >= OrganizationRole::Admin
+        }
+        Scope::Personal | Scope::Workspace => {
+            request.workspace == principal.workspace && principal.role >= Role::Admin
+        }
     }
 }
 

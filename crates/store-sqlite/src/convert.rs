@@ -3,8 +3,8 @@
 
 use flero_model::{
     ApiKeyId, CredentialId, DeliveryId, ExecutionId, InstanceId, InviteId, NodeInstanceId, NotificationId,
-    OauthAppId, OauthAttemptId, OrganizationId, PasskeyId, RevocationId, SessionId, SlotId, SubscriptionId,
-    Timestamp, UserId, WebhookEndpointId, WorkflowId, WorkspaceId,
+    OauthAppId, OauthAttemptId, OrganizationId, PasskeyId, RevocationId, ScopeRequestId, SessionId, SlotId,
+    SubscriptionId, Timestamp, UserId, WebhookEndpointId, WorkflowId, WorkspaceId,
 };
 use flero_store::Error;
 use rusqlite::Row;
@@ -39,6 +39,7 @@ typed_ids!(
     OauthAttemptId,
     OrganizationId,
     PasskeyId,
+    ScopeRequestId,
     SessionId,
     RevocationId,
     SlotId,

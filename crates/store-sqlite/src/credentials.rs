@@ -98,6 +98,7 @@ pub(crate) fn delete(tx: &mut Tx<'_>, id: CredentialId, audit: &[NewAudit]) -> O
     }
     tx.destroy_secrets_of(&id.to_string())?;
     oauth::forget_grant(tx, id)?;
+    tx.run("DELETE FROM scope_request WHERE credential_id = ?1", [id.as_bytes()])?;
     tx.run("DELETE FROM credential_execution WHERE credential_id = ?1", [id.as_bytes()])?;
     tx.record(audit)
 }

@@ -31,6 +31,7 @@ mod page;
 mod people;
 mod readers;
 mod schedules;
+mod scope_requests;
 mod secrets;
 mod sessions;
 mod store;

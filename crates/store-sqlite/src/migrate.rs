@@ -46,6 +46,7 @@ const MIGRATIONS: &[Migration] = embedded![
     "0015" "marketplace",
     "0016" "lifecycle",
     "0017" "notifications",
+    "0018" "scope_requests",
 ];
 
 /// The number that decimal digits say.

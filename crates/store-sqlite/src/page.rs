@@ -29,6 +29,8 @@ pub(crate) enum List {
     Invites = 7,
     /// Members of a workspace or an organization.
     Members = 8,
+    /// Requests for a wider scope.
+    ScopeRequests = 9,
     /// Notifications.
     Notifications = 20,
 }

@@ -232,6 +232,9 @@ impl PeopleStore for SqliteStore {
             Object::Execution(id) => ("SELECT workspace_id FROM execution WHERE id = ?1", *id.as_bytes()),
             Object::ApiKey(id) => ("SELECT workspace_id FROM api_key WHERE id = ?1", *id.as_bytes()),
             Object::Invite(id) => ("SELECT workspace_id FROM invite WHERE id = ?1", *id.as_bytes()),
+            Object::ScopeRequest(id) => {
+                ("SELECT workspace_id FROM scope_request WHERE id = ?1", *id.as_bytes())
+            }
             Object::Workspace(id) => ("SELECT id FROM workspace WHERE id = ?1", *id.as_bytes()),
         };
         self.look_up(|connection| one(connection, sql, [bits], |row| Ok(id(row, 0)?))).await

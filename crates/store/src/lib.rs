@@ -26,6 +26,7 @@ pub mod oauth;
 pub mod oauth_apps;
 pub mod people;
 pub mod schedules;
+pub mod scope_requests;
 pub mod sessions;
 pub mod variables;
 pub mod workflows;
@@ -47,6 +48,7 @@ pub use oauth::OauthStore;
 pub use oauth_apps::OauthAppStore;
 pub use people::PeopleStore;
 pub use schedules::ScheduleStore;
+pub use scope_requests::ScopeRequestStore;
 pub use sessions::SessionStore;
 pub use variables::VariableStore;
 pub use workflows::WorkflowStore;
@@ -71,6 +73,7 @@ pub trait Store:
     + MarketplaceStore
     + EventStore
     + NotificationStore
+    + ScopeRequestStore
     + Send
     + Sync
     + 'static

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use flero_model::{
-    ApiKeyId, CredentialId, ExecutionId, InviteId, OrganizationId, Timestamp, UserId, WorkflowId,
-    WorkspaceId,
+    ApiKeyId, CredentialId, ExecutionId, InviteId, OrganizationId, ScopeRequestId, Timestamp, UserId,
+    WorkflowId, WorkspaceId,
     audit::NewAudit,
     role::{OrganizationRole, Role},
 };
@@ -136,6 +136,8 @@ pub enum Object {
     ApiKey(ApiKeyId),
     /// An invitation.
     Invite(InviteId),
+    /// A request for a wider scope.
+    ScopeRequest(ScopeRequestId),
     /// A workspace itself.
     Workspace(WorkspaceId),
 }

@@ -72,6 +72,9 @@ codes! {
     OAUTH_APP_IN_USE = "oauth_app_in_use", CONFLICT, "Credentials use the OAuth app";
     OAUTH_APP_TAKEN = "oauth_app_taken", CONFLICT, "The service has an OAuth app";
     CREDENTIAL_REVOKED = "credential_revoked", CONFLICT, "The credential is revoked";
+    SCOPE_REQUEST_OPEN = "scope_request_open", CONFLICT, "There is an open request already";
+    SCOPE_REQUEST_CLOSED = "scope_request_closed", CONFLICT, "The request is not open";
+    SCOPE_REQUEST_STALE = "scope_request_stale", CONFLICT, "The request does not fit any more";
     NO_FORMER_SECRET = "no_former_secret", CONFLICT, "There is no former secret";
     ATTEMPT_NOT_CONNECTED = "attempt_not_connected", CONFLICT, "The attempt is not connected";
     ACCOUNT_CHANGED = "account_changed", CONFLICT, "The account is another one";

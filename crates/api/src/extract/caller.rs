@@ -182,6 +182,7 @@ fn object(text: &str) -> Option<Object> {
         "exec" => text.parse().ok().map(Object::Execution),
         "key" => text.parse().ok().map(Object::ApiKey),
         "inv" => text.parse().ok().map(Object::Invite),
+        "scr" => text.parse().ok().map(Object::ScopeRequest),
         "ws" => text.parse().ok().map(Object::Workspace),
         _ => None,
     }

@@ -3,14 +3,21 @@
 use axum::{
     Json,
     extract::State,
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
-use flero_app::{App, credentials::ScopeEffect};
+use flero_app::{
+    App,
+    credentials::{ScopeChange, ScopeEffect},
+};
 use flero_model::{UserId, WorkflowId, credential::Scope};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::credentials::{self, CredentialBody};
+use super::{
+    credentials::{self, CredentialBody},
+    scope_requests::{self, ScopeRequestBody},
+};
 use crate::{
     error::{ApiResult, Problem},
     extract::{Body, Caller, CredentialPath, Query, Submitted},
@@ -24,6 +31,10 @@ pub struct ScopeBody {
     /// `personal`, `workspace` or `organization`.
     #[schema(value_type = String)]
     pub scope: Scope,
+    /// Why, for whoever decides, where the wider scope can only be asked for; at most 500 characters.
+    #[serde(default)]
+    #[schema(max_length = 500)]
+    pub note: String,
 }
 
 impl Submitted for ScopeBody {}
@@ -76,6 +87,16 @@ pub struct GainerBody {
     pub name: String,
 }
 
+/// What a change of scope is answered with.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum ScopeAnswer {
+    /// The credential as it is now.
+    Changed(Box<CredentialBody>),
+    /// With `preview`: what the change would bring about.
+    Effect(ScopeEffectBody),
+}
+
 impl From<ScopeEffect> for ScopeEffectBody {
     fn from(effect: ScopeEffect) -> Self {
         let broken =
@@ -94,10 +115,12 @@ impl From<ScopeEffect> for ScopeEffectBody {
     }
 }
 
-/// Change who can use a credential, or with `?preview=true` tell what that would bring about.
+/// Change who can use a credential, or with `?preview=true` tell what that would bring about. Whoever may use it and not
+/// widen it asks whoever may.
 #[utoipa::path(post, path = "/api/credentials/{id}/scope", tag = "credentials", request_body = ScopeBody,
     params(("id" = String, Path), PreviewQuery), responses(
-    (status = OK, description = "The credential; with `preview` the effect", body = CredentialBody),
+    (status = OK, description = "The credential; with `preview` the effect", body = ScopeAnswer),
+    (status = ACCEPTED, description = "A request was made, which waits for a decision", body = ScopeRequestBody),
     (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn change_credential_scope(
     State(app): State<App>,
@@ -110,6 +133,13 @@ pub async fn change_credential_scope(
         let effect = app.preview_credential_scope(&caller, id, body.scope).await?;
         return Ok(Json(ScopeEffectBody::from(effect)).into_response());
     }
-    let credential = app.change_credential_scope(&caller, id, body.scope).await?;
-    Ok(tagged(credential.revision, credentials::body(credential, app.now())))
+    match app.change_credential_scope(&caller, id, body.scope, &body.note).await? {
+        ScopeChange::Changed(credential) => {
+            Ok(tagged(credential.revision, credentials::body(*credential, app.now())))
+        }
+        ScopeChange::Asked(named) => {
+            let asked = scope_requests::body(&app, &caller, *named);
+            Ok((StatusCode::ACCEPTED, Json(asked)).into_response())
+        }
+    }
 }

@@ -49,6 +49,7 @@ fn body(operation: &Operation) -> Value {
         ("PUT", "/api/oauth-apps/{id}") => json!({"parameters": {"clientId": "c"}, "data": {}}),
         ("POST", "/api/credentials/{id}/rotate") => json!({"data": {"token": TOKEN}}),
         ("POST", "/api/credentials/{id}/scope") => json!({"scope": "workspace"}),
+        ("POST", "/api/scope-requests/{id}/reject") => json!({"reason": "x"}),
         ("PATCH", "/api/credentials/{id}") => json!({"name": "y"}),
         (
             "POST",
@@ -120,6 +121,7 @@ pub(crate) fn kind(operation: &Operation) -> &'static str {
         "credentials" if operation.path.contains("{attemptId}") => "oat",
         "credentials" | "proxy" => "cred",
         "oauth-apps" => "oapp",
+        "scope-requests" => "scr",
         "workflows" => "wf",
         "executions" => "exec",
         "api-keys" => "key",

@@ -58,6 +58,9 @@ pub(crate) fn rule(operation: &Operation) -> Option<&'static Rule> {
         ("POST", "/api/credentials" | "/api/credentials/test" | "/api/credentials/oauth/start") => {
             "credentials.createWorkspace"
         }
+        ("GET", "/api/scope-requests" | "/api/scope-requests/{id}") => "credentials.read",
+        ("DELETE", "/api/scope-requests/{id}") => "credentials.askScope",
+        ("POST", path) if path.starts_with("/api/scope-requests") => "credentials.widenWorkspace",
         (_, path) if path.starts_with("/api/credentials/{id}") => "credentials.manageWorkspace",
         (method, path) => panic!("{method} {path} is not in the matrix: add the rule it falls under"),
     };
@@ -105,7 +108,10 @@ async fn objects(server: &TestServer) -> Value {
     let invite = server.owner.get("/api/invites").await.expect(200)["items"][0]["id"].clone();
     let (_, member) = guest(server, "member@example.com", "viewer").await;
     let app = server.owner.post("/api/oauth-apps", crate::oauth_apps::github("workspace")).await.expect(201);
-    json!({"oapp": app["id"], "cred": credential, "wf": workflow, "exec": run["executionId"], "key": key.expect(201)["id"],
+    let (asker, _) = guest(server, "asker@example.com", "editor").await;
+    let scope = format!("/api/credentials/{credential}/scope");
+    let asked = asker.post(&scope, json!({"scope": "organization"})).await.expect(202);
+    json!({"scr": asked["id"], "oapp": app["id"], "cred": credential, "wf": workflow, "exec": run["executionId"], "key": key.expect(201)["id"],
            "inv": invite, "usr": member, "ws": server.workspace})
 }
 
@@ -145,7 +151,10 @@ async fn every_operation_follows_the_matrix_for_every_role() {
         for someone in &people {
             let label = format!("{} {} as {}", operation.method, operation.path, someone.name);
             cells += 1;
-            if someone.may(rule) {
+            // Requests for the organization are decided by its admins, whatever their role in the workspace.
+            let decides = operation.path.starts_with("/api/scope-requests/{id}/")
+                && someone.organization_role >= OrganizationRole::Admin;
+            if someone.may(rule) || decides {
                 let answer = call(&someone.client, &operation, &concrete(&operation)).await;
                 let status = answer.status.as_u16();
                 let ended = kind == "ws" && status == 404;

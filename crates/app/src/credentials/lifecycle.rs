@@ -107,6 +107,9 @@ impl App {
                 if let Err(error) = app.sweep_credentials().await {
                     tracing::warn!(%error, "the sweep of credentials failed; it is tried again");
                 }
+                if let Err(error) = app.expire_scope_requests().await {
+                    tracing::warn!(%error, "the sweep of requests failed; it is tried again");
+                }
                 tokio::time::sleep(EVERY).await;
             }
         });

@@ -1,16 +1,26 @@
-//! Changing who can use a credential: narrower at once, wider by whoever administers the wider place.
+//! Changing who can use a credential: narrower at once, wider by whoever administers the wider place; anybody else who
+//! may use it asks them ([`super::scope_requests`]).
 
 use flero_model::{
-    CredentialId, UserId,
-    audit::{AuditAction, AuditDetail},
+    CredentialId, OrganizationId, UserId, WorkspaceId,
+    audit::{Actor, AuditAction, AuditDetail, NewAudit},
     credential::{Credential, Scope, Status},
     policy::{Action, Principal},
     role::Role,
 };
-use flero_store::{PageRequest, credentials::CredentialChange, keys::SecretSlot};
+use flero_store::{
+    PageRequest,
+    credentials::{CredentialChange, CredentialWithSecret},
+    keys::SecretSlot,
+    scope_requests::NamedRequest,
+};
 
 use super::{change::data_address, find::sample};
-use crate::{App, Error, Result, app::permit, error::WorkflowUse};
+use crate::{
+    App, Error, Refusal, Result,
+    app::{actor, permit},
+    error::WorkflowUse,
+};
 
 /// The most names that a preview lists.
 const MOST_NAMES: u32 = 200;
@@ -22,6 +32,24 @@ pub struct Gainer {
     pub user: UserId,
     /// The name.
     pub name: String,
+}
+
+/// What became of the wish for another scope.
+#[derive(Debug)]
+pub enum ScopeChange {
+    /// It was carried out.
+    Changed(Box<Credential>),
+    /// Whoever administers the wider place was asked.
+    Asked(Box<NamedRequest>),
+}
+
+/// How a caller comes to another scope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// By themselves.
+    Change,
+    /// By asking.
+    Ask,
 }
 
 /// What a change of scope would bring about. Nothing is changed by asking.
@@ -50,7 +78,7 @@ impl App {
         id: CredentialId,
         to: Scope,
     ) -> Result<ScopeEffect> {
-        let credential = self.rescopable(who, id, to).await?;
+        let (credential, _) = self.rescopable(who, id, to).await?;
         let from = credential.scope;
         let mut effect = ScopeEffect { from, to, breaks: Vec::new(), breaks_elsewhere: 0, gains: Vec::new() };
         if to < from {
@@ -62,45 +90,69 @@ impl App {
                 }
             }
         } else if to > from {
-            effect.gains = self.gainers(who, to).await?;
+            effect.gains = self.gainers(who.workspace, who.organization, to, who.user).await?;
         }
         Ok(effect)
     }
 
-    async fn gainers(&self, who: &Principal, to: Scope) -> Result<Vec<Gainer>> {
+    /// Who gains the use of a credential that becomes wider, but for whoever asks.
+    pub(super) async fn gainers(
+        &self,
+        workspace: WorkspaceId,
+        organization: OrganizationId,
+        to: Scope,
+        asker: UserId,
+    ) -> Result<Vec<Gainer>> {
         let page = PageRequest { limit: MOST_NAMES, cursor: None };
         if to == Scope::Organization {
-            let members = self.store().list_organization_members(who.organization, page).await?;
+            let members = self.store().list_organization_members(organization, page).await?;
             return Ok(members
                 .items
                 .into_iter()
                 .map(|one| Gainer { user: one.user, name: one.name })
                 .collect());
         }
-        let members = self.store().list_members(who.workspace, page).await?;
-        let builders =
-            members.items.into_iter().filter(|one| one.role >= Role::Editor && one.user != who.user);
+        let members = self.store().list_members(workspace, page).await?;
+        let builders = members.items.into_iter().filter(|one| one.role >= Role::Editor && one.user != asker);
         Ok(builders.map(|one| Gainer { user: one.user, name: one.name }).collect())
     }
 
     /// Changes the scope. The secret is sealed anew under the keys of the new place in the same transaction; what
     /// lies outside of a narrower scope stops at its next use. A former secret that was kept after a rotation is
-    /// destroyed.
+    /// destroyed. A wider scope that the caller may only ask for becomes a request, with this note.
     ///
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Forbidden`], also without a fresh proof for the organization;
-    /// [`Error::CredentialRevoked`]; [`Error::Invalid`] when the credential would leave the caller.
+    /// [`Error::CredentialRevoked`]; [`Error::ScopeRequestOpen`]; [`Error::Invalid`] when the credential would leave the caller.
     pub async fn change_credential_scope(
         &self,
         who: &Principal,
         id: CredentialId,
         to: Scope,
-    ) -> Result<Credential> {
-        let credential = self.rescopable(who, id, to).await?;
+        note: &str,
+    ) -> Result<ScopeChange> {
+        let (credential, way) = self.rescopable(who, id, to).await?;
+        if way == Way::Ask {
+            let asked = self.ask_for_scope(who, credential, to, note).await?;
+            return Ok(ScopeChange::Asked(Box::new(asked)));
+        }
         if credential.scope == to {
-            return Ok(credential);
+            return Ok(ScopeChange::Changed(Box::new(credential)));
         }
         let stored = self.store().get_credential_with_secret(id).await?;
+        let change = self.rescoped((who.workspace, actor(who)), stored, to, Vec::new()).await?;
+        Ok(ScopeChange::Changed(Box::new(self.store_change(change).await?)))
+    }
+
+    /// A credential under another scope, sealed anew, to be stored; the record goes into this chain.
+    pub(super) async fn rescoped(
+        &self,
+        (chain, actor): (WorkspaceId, Actor),
+        stored: CredentialWithSecret,
+        to: Scope,
+        mut audit: Vec<NewAudit>,
+    ) -> Result<CredentialChange> {
+        let id = stored.credential.id;
         let Some(sealed) = stored.secret else { return Err(Error::CredentialRevoked) };
         let revision = stored.credential.secret_revision + 1;
         let changed = Credential {
@@ -117,25 +169,24 @@ impl App {
             name: Some(changed.name.clone()),
             ..AuditDetail::default()
         };
-        let record = self.record(who, AuditAction::CredentialScopeChanged, id, detail);
+        audit.push(self.record_in(chain, actor, AuditAction::CredentialScopeChanged, id, detail));
         let mut change = CredentialChange {
             credential: changed,
             secrets: vec![resealed],
             destroy: vec![data_address(id, SecretSlot::Previous)],
-            audit: vec![record],
+            audit,
         };
         self.tokens_follow(&stored.credential, &mut change, false).await?;
-        self.store_change(change).await
+        Ok(change)
     }
 
-    /// A credential whose scope the caller may change to this one.
-    async fn rescopable(&self, who: &Principal, id: CredentialId, to: Scope) -> Result<Credential> {
+    /// A credential whose scope the caller may change to this one, or ask for it.
+    async fn rescopable(&self, who: &Principal, id: CredentialId, to: Scope) -> Result<(Credential, Way)> {
         // What the caller lacks in general is said before anything is looked up.
-        permit(who, Action::ChangeScope { credential: &sample(who), to })?;
+        way_to(who, &sample(who), to)?;
         let credential =
             self.find_credential(who, id, |credential| Action::ReadCredential(credential)).await?;
-        permit(who, Action::ManageCredential(&credential))?;
-        permit(who, Action::ChangeScope { credential: &credential, to })?;
+        let way = way_to(who, &credential, to)?;
         if credential.status == Status::Revoked {
             return Err(Error::CredentialRevoked);
         }
@@ -151,6 +202,18 @@ impl App {
             let message = "Only its owner makes a credential Personal, and only from the workspace that it was made in.";
             return Err(Error::field("/scope", "credential.scope_leaves", message));
         }
-        Ok(credential)
+        Ok((credential, way))
+    }
+}
+
+/// Whether the caller may change the scope, or only ask for a wider one.
+fn way_to(who: &Principal, credential: &Credential, to: Scope) -> Result<Way> {
+    let own = permit(who, Action::ManageCredential(credential))
+        .and_then(|()| permit(who, Action::ChangeScope { credential, to }));
+    match own {
+        Err(Error::Forbidden(Refusal::Role)) if to > credential.scope => {
+            permit(who, Action::AskScope { credential, to }).map(|()| Way::Ask)
+        }
+        own => own.map(|()| Way::Change),
     }
 }

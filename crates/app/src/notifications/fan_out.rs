@@ -60,6 +60,9 @@ impl App {
             Event::Recorded(record) if pending.category.is_about_account() => {
                 self.told_of_account(pending.category, record).await?
             }
+            Event::Recorded(record) if pending.category.is_about_request() => {
+                self.told_of_scope(pending.category, record).await?
+            }
             Event::Recorded(record) => self.told_of_credential(pending.category, record).await?,
             Event::Failed { workspace, execution } => self.told_of_run(*workspace, *execution).await?,
         };
@@ -109,6 +112,24 @@ impl App {
             people,
             is_public: credential.scope != Scope::Personal,
             name: credential.name,
+        }))
+    }
+
+    /// A request may be about a Personal credential, so that no webhook of the workspace is told.
+    async fn told_of_scope(&self, category: Category, record: &AuditRecord) -> Result<Option<Told>> {
+        let event = &record.event;
+        let Some((named, mut people)) = self.told_of_request(record).await? else { return Ok(None) };
+        if category.spares_actor() {
+            people.retain(|user| Some(*user) != doer(&event.actor));
+        }
+        Ok(Some(Told {
+            workspace: event.workspace,
+            at: event.at,
+            subject: event.target.clone(),
+            name: named.credential_name,
+            reason: Some(named.request.status.as_str().to_owned()),
+            people,
+            is_public: false,
         }))
     }
 

@@ -15,6 +15,8 @@ pub fn headline(notification: &Notification) -> String {
         Category::CredentialExpiring => format!("The credential {name} ends soon"),
         Category::RotationDue => format!("The credential {name} is due for rotation"),
         Category::CredentialRotated => format!("The credential {name} got another secret"),
+        Category::ScopeRequested => format!("Somebody asks to widen the scope of the credential {name}"),
+        Category::ScopeDecided => format!("Your request to widen the scope of {name} was decided"),
         Category::ExecutionFailed => format!("The workflow {name} failed"),
         Category::UnusualSignIn => "Your account was signed in to from somewhere new".to_owned(),
         Category::SignInChanged => "How you sign in was changed".to_owned(),
@@ -40,6 +42,8 @@ pub(super) const fn advice(category: Category) -> &'static str {
         Category::CredentialRotated => {
             "The former secret can be put back within its grace period if this was not meant."
         }
+        Category::ScopeRequested => "See who gains its use, then approve or refuse the request.",
+        Category::ScopeDecided => "Open the request to see what was decided, and why.",
         Category::ExecutionFailed => "Open the execution to see which node failed, and why.",
         Category::UnusualSignIn => {
             "If it was not you: change your password, sign out all other sessions, and look at your second factors."

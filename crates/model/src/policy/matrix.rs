@@ -73,8 +73,10 @@ rules! {
     CREDENTIALS_MANAGE_WORKSPACE = "credentials.manageWorkspace", "Edit, test, rotate, revoke, delete a Workspace credential.", ADMIN, CredentialsWrite;
     CREDENTIALS_CREATE_ORGANIZATION = "credentials.createOrganization", "Add an Organization credential.", ORGANIZATION_ADMIN, CredentialsWrite;
     CREDENTIALS_MANAGE_ORGANIZATION = "credentials.manageOrganization", "Edit, test, rotate, revoke, delete an Organization credential.", ORGANIZATION_ADMIN, CredentialsWrite;
-    CREDENTIALS_WIDEN_WORKSPACE = "credentials.widenWorkspace", "Make one's own Personal credential one of the workspace.", ADMIN, CredentialsWrite;
-    CREDENTIALS_WIDEN_ORGANIZATION = "credentials.widenOrganization", "Make a credential one of the organization.", ORGANIZATION_ADMIN, CredentialsWrite, step_up;
+    CREDENTIALS_WIDEN_WORKSPACE = "credentials.widenWorkspace", "Make one's own Personal credential one of the workspace; approve or refuse a request for it.", ADMIN, CredentialsWrite;
+    CREDENTIALS_WIDEN_ORGANIZATION = "credentials.widenOrganization", "Make a credential one of the organization; approve a request for it.", ORGANIZATION_ADMIN, CredentialsWrite, step_up;
+    CREDENTIALS_REJECT_ORGANIZATION = "credentials.rejectOrganization", "Refuse a request to make a credential one of the organization.", ORGANIZATION_ADMIN, CredentialsWrite;
+    CREDENTIALS_ASK_SCOPE = "credentials.askScope", "Ask for a wider scope of a credential that one may use; take the request back.", EDITOR, CredentialsWrite;
     OAUTH_APPS_READ = "oauthApps.read", "See the OAuth apps that the workspace shares; never a secret.", VIEWER, CredentialsRead;
     OAUTH_APPS_WORKSPACE = "oauthApps.manageWorkspace", "Set up, change, remove an OAuth app of the workspace.", ADMIN, CredentialsWrite;
     OAUTH_APPS_ORGANIZATION = "oauthApps.manageOrganization", "Set up, change, remove an OAuth app of the organization.", ORGANIZATION_ADMIN, CredentialsWrite;
