@@ -151,6 +151,7 @@ impl From<Error> for ApiError {
             Error::RegistrationClosed => Self::new(codes::REGISTRATION_CLOSED, said),
             Error::InviteInvalid => Self::new(codes::INVITE_INVALID, said),
             Error::LastOwner => Self::new(codes::LAST_OWNER, said),
+            Error::WorkspaceArchived => Self::new(codes::WORKSPACE_ARCHIVED, said),
             Error::WorkspaceNotEmpty => Self::new(codes::WORKSPACE_NOT_EMPTY, said),
             Error::AccountExists => Self::new(codes::ACCOUNT_EXISTS, said),
             Error::WorkspaceRequired => Self::new(codes::WORKSPACE_REQUIRED, said),
@@ -226,7 +227,9 @@ fn unauthenticated(fault: AuthFault, said: String) -> ApiError {
 fn call(cause: &flero_connect::Error, said: String) -> ApiError {
     use flero_connect::Kind;
     let code = match cause.kind() {
-        Kind::DestinationRefused | Kind::Blocked(_) | Kind::InsecureTlsRefused => codes::DESTINATION_REFUSED,
+        Kind::DestinationRefused | Kind::Blocked(_) | Kind::EgressPolicy | Kind::InsecureTlsRefused => {
+            codes::DESTINATION_REFUSED
+        }
         Kind::InvalidUrl(_) => codes::INVALID_URL,
         Kind::InvalidHeader | Kind::ReservedHeader => codes::INVALID_HEADER,
         Kind::MethodRefused => codes::METHOD_NOT_ALLOWED,

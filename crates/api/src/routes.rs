@@ -153,6 +153,10 @@ fn people() -> OpenApiRouter<App> {
         .routes(routes!(members::create_workspace))
         .routes(routes!(members::get_workspace, members::rename_workspace, members::delete_workspace))
         .routes(routes!(members::transfer_workspace))
+        .routes(routes!(members::archive_workspace))
+        .routes(routes!(members::restore_workspace))
+        .routes(routes!(members::deactivate_member))
+        .routes(routes!(members::reactivate_member))
         .routes(routes!(members::get_organization))
         .routes(routes!(organization_policies::get_policies, organization_policies::put_policies))
         .routes(routes!(members::list_organization_members))
@@ -204,5 +208,6 @@ fn workflows_and_runs() -> OpenApiRouter<App> {
         .routes(routes!(workflow_versions::get_version))
         .routes(routes!(workflow_versions::roll_back_workflow))
         .routes(routes!(audit::list_audit))
+        .routes(routes!(audit::export_audit))
         .routes(routes!(settings::get_retention, settings::put_retention))
 }

@@ -3,6 +3,10 @@
 
 #[path = "it/api_keys.rs"]
 mod api_keys;
+#[path = "it/archive.rs"]
+mod archive;
+#[path = "it/audit_export.rs"]
+mod audit_export;
 #[path = "it/authenticator.rs"]
 mod authenticator;
 #[path = "it/bodies.rs"]
@@ -68,6 +72,8 @@ mod sealed;
 mod serving;
 #[path = "it/sign_in.rs"]
 mod sign_in;
+#[path = "it/timing.rs"]
+mod timing;
 #[path = "it/trying.rs"]
 mod trying;
 #[path = "it/vault.rs"]

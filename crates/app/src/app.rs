@@ -167,6 +167,11 @@ impl App {
         self.0.hooks.forget_credential(id);
     }
 
+    /// Drops what is kept of the policies of organizations.
+    pub(crate) fn policies_changed(&self) {
+        self.0.source.forget_policies();
+    }
+
     /// Drops what is kept of a workspace's variables.
     pub(crate) fn variables_changed(&self, workspace: WorkspaceId) {
         self.0.hooks.forget_workspace(workspace);

@@ -1,8 +1,10 @@
 //! The audit trail: as an administrator reads it, and the heads of its chains, which are kept where a database
-//! administrator cannot change them.
+//! administrator cannot change them. As a file it comes in pieces, so that its length costs no memory.
+
+mod lines;
 
 use flero_model::{
-    audit::AuditRecord,
+    audit::{AuditAction, AuditDetail, AuditRecord},
     policy::{Action, Principal},
 };
 use flero_store::{
@@ -10,7 +12,36 @@ use flero_store::{
     audit::{AuditFilter, Checkpoint},
 };
 
+pub use lines::{CSV_HEADER, csv_line, json_line, read_line};
+
 use crate::{App, Result, app::permit};
+
+/// How many records of an export are read at once.
+const PIECE: u32 = 1_000;
+
+/// An export that was permitted and recorded; its pieces are read one after the other.
+#[derive(Debug)]
+pub struct Export {
+    app: App,
+    workspace: flero_model::WorkspaceId,
+    filter: AuditFilter,
+    before: u64,
+}
+
+impl Export {
+    /// The next records, newest first; none at the end.
+    ///
+    /// # Errors
+    /// [`crate::Error::Unavailable`].
+    pub async fn piece(&mut self) -> Result<Vec<AuditRecord>> {
+        let found =
+            self.app.store().audit_before(self.workspace, self.filter.clone(), self.before, PIECE).await?;
+        if let Some(last) = found.last() {
+            self.before = last.sequence;
+        }
+        Ok(found)
+    }
+}
 
 impl App {
     /// A page of the caller's workspace's records, newest first.
@@ -25,6 +56,19 @@ impl App {
     ) -> Result<Page<AuditRecord>> {
         permit(who, Action::ReadAudit)?;
         Ok(self.store().list_audit(who.workspace, filter, page).await?)
+    }
+
+    /// Begins an export of the caller's workspace's records in a format of this name; that it was done is recorded first,
+    /// so that the file holds it.
+    ///
+    /// # Errors
+    /// [`crate::Error::Forbidden`], also without a fresh proof.
+    pub async fn export_audit(&self, who: &Principal, filter: AuditFilter, format: &str) -> Result<Export> {
+        permit(who, Action::ExportAudit)?;
+        let detail = AuditDetail { name: Some(format.to_owned()), ..AuditDetail::default() };
+        let record = self.record(who, AuditAction::AuditExported, who.workspace, detail);
+        self.store().append_audit(vec![record]).await?;
+        Ok(Export { app: self.clone(), workspace: who.workspace, filter, before: u64::MAX })
     }
 
     /// Writes the head of every chain to the log (target `audit`), and beside the chain with a MAC under the audit key:

@@ -101,6 +101,9 @@ pub enum Error {
     /// The workspace holds workflows or credentials.
     #[error("the workspace holds workflows or credentials; delete them first")]
     WorkspaceNotEmpty,
+    /// The workspace is archived.
+    #[error("the workspace is archived; its owner can restore it")]
+    WorkspaceArchived,
     /// Too many failures in a row.
     #[error("{}", if seconds.is_some() { "too many failed attempts; wait and try again" } else {
         "too many failed attempts; an administrator must open this account again"

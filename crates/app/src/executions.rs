@@ -11,6 +11,7 @@ use flero_model::{
     audit::{AuditAction, AuditDetail},
     execution::{ExecutionReport, ExecutionStatus, TriggerKind},
     policy::{self, Action, Decision, Principal},
+    role::Role,
 };
 use flero_store::{
     Page, PageRequest,
@@ -102,6 +103,10 @@ impl App {
         permit(who, Action::RunWorkflow { id, viewers_may_run: compiled.settings.viewers_may_run })?;
         if workflow.status == WorkflowStatus::Archived {
             return Err(Error::WorkflowArchived);
+        }
+        // Everybody is a viewer in an archived workspace, and some workflows let viewers run them.
+        if who.role == Role::Viewer && self.store().workspace(who.workspace).await?.archived_at.is_some() {
+            return Err(Error::WorkspaceArchived);
         }
         let (variables, _) = self.store().get_variables(who.workspace).await?;
         let run = StartRun {

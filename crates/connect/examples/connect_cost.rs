@@ -116,6 +116,13 @@ impl CredentialSource for Fixed {
         Ok(Some(Arc::clone(&self.0)))
     }
 
+    async fn policies(
+        &self,
+        _organization: flero_model::OrganizationId,
+    ) -> Result<Arc<flero_model::organization_policies::OrganizationPolicies>, Unavailable> {
+        Ok(Arc::default())
+    }
+
     async fn record(&self, _event: NewAudit) -> Result<(), Unavailable> {
         Ok(())
     }

@@ -28,6 +28,7 @@ pub(crate) mod events;
 mod exchange;
 pub(crate) mod inbound;
 pub(crate) mod proxy;
+mod reach;
 mod send;
 mod webhook;
 

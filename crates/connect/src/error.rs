@@ -22,6 +22,8 @@ pub enum Kind {
     MethodRefused,
     /// The guard refused the address.
     Blocked(Blocked),
+    /// The organization's policy does not list the destination.
+    EgressPolicy,
     /// The credential does not exist, or is not there for this caller: deliberately one answer.
     CredentialNotFound,
     /// The caller's role or key does not include using it.
@@ -125,6 +127,7 @@ impl Kind {
             Self::ReservedHeader => "http.reserved_header",
             Self::MethodRefused => "http.method_refused",
             Self::Blocked(_) => "egress.blocked",
+            Self::EgressPolicy => "egress.policy",
             Self::CredentialNotFound => "credential.not_found",
             Self::CredentialForbidden => "credential.forbidden",
             Self::CredentialExpired => "credential.expired",
@@ -224,6 +227,9 @@ impl Kind {
     const fn sentence(self) -> &'static str {
         match self {
             Self::InvalidUrl(_) | Self::Blocked(_) => "",
+            Self::EgressPolicy => {
+                "your organization's policy allowedEgressHosts does not let anything call this host; its owner can add it"
+            }
             Self::InvalidHeader => {
                 "a header's name or value cannot be sent; leave out line breaks and control characters"
             }

@@ -6,7 +6,10 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use flero_model::{CredentialId, Timestamp, audit::NewAudit, secret::SecretBytes};
+use flero_model::{
+    CredentialId, OrganizationId, Timestamp, audit::NewAudit, organization_policies::OrganizationPolicies,
+    secret::SecretBytes,
+};
 use flero_store::credentials::CredentialWithSecret;
 
 use crate::outcome::UseOutcome;
@@ -28,6 +31,9 @@ pub trait CredentialSource: Send + Sync + 'static {
     /// A credential by its ID, whoever it belongs to; the door decides who may use it. `None` when there is
     /// none. A cached row may be used as long as a change is seen within one second (security test 23).
     async fn credential(&self, id: CredentialId) -> Result<Option<Arc<CredentialWithSecret>>, Unavailable>;
+
+    /// The policies of an organization. Like a row, they may be kept for less than a second.
+    async fn policies(&self, organization: OrganizationId) -> Result<Arc<OrganizationPolicies>, Unavailable>;
 
     /// Appends a row to the audit trail. When it returns, the row is committed.
     async fn record(&self, event: NewAudit) -> Result<(), Unavailable>;

@@ -251,8 +251,14 @@ pub(crate) enum SlotKind {
 /// The audit trail.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Audit {
-    /// Check the hash chain of every workspace.
-    Verify(Output),
+    /// Check the hash chain of every workspace, or of a file.
+    Verify {
+        /// An export as JSON lines, instead of the database.
+        file: Option<PathBuf>,
+        /// Print the result as JSON.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// Where the backup goes.

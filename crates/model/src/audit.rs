@@ -167,12 +167,20 @@ actions! {
     MemberRoleChanged = "member.role_changed",
     /// A member was removed, or left.
     MemberRemoved = "member.removed",
+    /// Somebody was shut out of the organization.
+    MemberDeactivated = "organization.member_deactivated",
+    /// Somebody who was shut out of the organization was let in again.
+    MemberReactivated = "organization.member_reactivated",
     /// Somebody's role in the organization changed.
     OrganizationRoleChanged = "organization.role_changed",
     /// A workspace was made.
     WorkspaceCreated = "workspace.created",
     /// A workspace was renamed.
     WorkspaceRenamed = "workspace.renamed",
+    /// A workspace was archived; its triggers stopped.
+    WorkspaceArchived = "workspace.archived",
+    /// A workspace was restored from the archive.
+    WorkspaceRestored = "workspace.restored",
     /// A workspace was deleted.
     WorkspaceDeleted = "workspace.deleted",
     /// Variables were changed.
@@ -205,6 +213,8 @@ actions! {
     VaultTampering = "vault.tampering_detected",
     /// The leak scan ran.
     LeakScanned = "vault.leak_scanned",
+    /// The audit trail was exported; `name` tells as what.
+    AuditExported = "audit.exported",
     /// The installation was restored from a backup, or resumed after it.
     Restored = "installation.restored",
 }

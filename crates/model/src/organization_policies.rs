@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::role::Role;
+use crate::{
+    destination::{Destination, HostPattern},
+    role::Role,
+};
 
 /// What an organization asks of everybody in it. Every policy can only narrow.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +23,9 @@ pub struct OrganizationPolicies {
     pub block_pasted_secrets: bool,
     /// The only services that credentials and nodes may be of; empty for all.
     pub allowed_connectors: Vec<String>,
+    /// The only hosts that anything of the organization may call, with or without a credential; empty for all that the
+    /// operator leaves open.
+    pub allowed_egress_hosts: Vec<HostPattern>,
     /// Who may add Personal credentials.
     pub personal_credentials: PersonalCredentials,
 }
@@ -60,6 +66,7 @@ impl OrganizationPolicies {
             ("sessionHours", self.session_hours != other.session_hours),
             ("blockPastedSecrets", self.block_pasted_secrets != other.block_pasted_secrets),
             ("allowedConnectors", self.allowed_connectors != other.allowed_connectors),
+            ("allowedEgressHosts", self.allowed_egress_hosts != other.allowed_egress_hosts),
             ("personalCredentials", self.personal_credentials != other.personal_credentials),
             ("maxCredentialAgeDays", self.max_credential_age_days != other.max_credential_age_days),
         ];
@@ -72,6 +79,14 @@ impl OrganizationPolicies {
     pub fn may_invite(&self, email: &str) -> bool {
         let domain = email.rsplit_once('@').map(|(_, domain)| domain.to_ascii_lowercase());
         self.invite_domains.is_empty() || domain.is_some_and(|domain| self.invite_domains.contains(&domain))
+    }
+
+    /// Whether a destination may be called. An entry without `http://` allows clear text too: whether that may be sent
+    /// is for the operator and the credential to say, and this policy is about hosts.
+    #[must_use]
+    pub fn allows_destination(&self, destination: &Destination) -> bool {
+        self.allowed_egress_hosts.is_empty()
+            || self.allowed_egress_hosts.iter().any(|pattern| pattern.allows(destination, true))
     }
 
     /// Whether a service may be used. The generic kind is one like any other.
@@ -99,6 +114,36 @@ mod tests {
         let admins = PersonalCredentials::Admins;
         assert!(admins.allows(Role::Owner) && admins.allows(Role::Admin) && !admins.allows(Role::Editor));
         assert!(!PersonalCredentials::Nobody.allows(Role::Owner));
+    }
+
+    #[test]
+    fn a_destination_is_one_of_the_listed_hosts_and_ports() {
+        let mut policies = OrganizationPolicies::default();
+        let to = |url: &str| Destination::of(&url::Url::parse(url).unwrap()).unwrap();
+        assert!(policies.allows_destination(&to("https://anywhere.example")));
+        policies.allowed_egress_hosts = ["api.example.com", "*.example.net", "db.example.com:5432"]
+            .map(|host| host.parse().unwrap())
+            .to_vec();
+        for open in [
+            "https://api.example.com",
+            "http://api.example.com",
+            "https://api.example.com:8443",
+            "https://a.example.net",
+            "https://db.example.com:5432",
+        ] {
+            assert!(policies.allows_destination(&to(open)), "{open}");
+        }
+        for closed in [
+            "https://example.com",
+            "https://sub.api.example.com",
+            "https://a.b.example.net",
+            "https://example.net",
+            "https://db.example.com",
+            "https://api.example.com.evil.test",
+            "https://192.0.2.1",
+        ] {
+            assert!(!policies.allows_destination(&to(closed)), "{closed}");
+        }
     }
 
     #[test]

@@ -164,6 +164,8 @@ pub enum Action<'a> {
     WriteSettings,
     /// Read the audit log.
     ReadAudit,
+    /// Export the audit log.
+    ExportAudit,
     /// See the members and invitations of the workspace.
     ReadMembers,
     /// Invite somebody as this.
@@ -186,6 +188,8 @@ pub enum Action<'a> {
     ReadWorkspace,
     /// Rename the workspace.
     RenameWorkspace,
+    /// Archive or restore the workspace.
+    ArchiveWorkspace,
     /// Delete the workspace.
     EndWorkspace,
     /// Make another workspace of the organization.
@@ -249,6 +253,7 @@ impl Action<'_> {
             Self::ReadSettings => matrix::SETTINGS_READ,
             Self::WriteSettings => matrix::SETTINGS_WRITE,
             Self::ReadAudit => matrix::AUDIT_READ,
+            Self::ExportAudit => matrix::AUDIT_EXPORT,
             other => other.rule_of_people(principal),
         }
     }
@@ -270,6 +275,7 @@ impl Action<'_> {
             Self::RemoveMember { role, .. } => change(role),
             Self::ReadWorkspace => matrix::WORKSPACE_READ,
             Self::RenameWorkspace => matrix::WORKSPACE_WRITE,
+            Self::ArchiveWorkspace => matrix::WORKSPACE_ARCHIVE,
             Self::CreateWorkspace => matrix::WORKSPACE_CREATE,
             Self::ReadOrganization => matrix::ORGANIZATION_READ,
             Self::ReadOrganizationMembers => matrix::ORGANIZATION_MEMBERS_READ,

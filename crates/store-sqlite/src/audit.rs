@@ -150,41 +150,64 @@ fn record(row: &Row<'_>) -> Outcome<AuditRecord> {
     })
 }
 
-/// Records about a credential are found through the narrow table; others by running down the chain.
+/// Where the records of a filter are, and the condition on them. Records about a credential are found through the narrow
+/// table; others by running down the chain.
+fn source(filter: &AuditFilter) -> (&'static str, &'static str) {
+    if filter.credential.is_some() {
+        let narrow = "audit_credential AS c JOIN audit_record AS r
+             ON r.workspace_id = c.workspace_id AND r.sequence = c.sequence
+             WHERE c.credential_id = :credential AND c.workspace_id = :workspace";
+        (narrow, "c.sequence")
+    } else {
+        ("audit_record AS r WHERE r.workspace_id = :workspace AND :credential IS NULL", "r.sequence")
+    }
+}
+
+const WANTED: &str = "(:actor IS NULL OR r.actor_user = :actor) AND (:action IS NULL OR r.action = :action)
+     AND (:target IS NULL OR r.target = :target)
+     AND (:since IS NULL OR r.at >= :since) AND (:until IS NULL OR r.at < :until)";
+
+/// The records before a place, newest first.
+fn find(
+    connection: &Connection,
+    workspace: WorkspaceId,
+    filter: &AuditFilter,
+    before: i64,
+    rows: i64,
+) -> Outcome<Vec<AuditRecord>> {
+    let (source, order) = source(filter);
+    let actor = filter.actor.map(|user| *user.as_bytes());
+    let action = filter.action.map(|action| action.as_str());
+    let credential = filter.credential.map(|credential| *credential.as_bytes());
+    let (since, until) = (millis(filter.since), millis(filter.until));
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM {source} AND {WANTED} AND {order} < :after ORDER BY {order} DESC LIMIT :rows"
+    ))?;
+    statement
+        .query_and_then(
+            named_params! {
+                ":workspace": workspace.as_bytes(), ":credential": credential, ":actor": actor,
+                ":action": action, ":target": filter.target, ":since": since, ":until": until,
+                ":after": before, ":rows": rows,
+            },
+            record,
+        )?
+        .collect()
+}
+
 fn list(
     connection: &Connection,
     workspace: WorkspaceId,
     filter: &AuditFilter,
     window: Window,
 ) -> Outcome<(Vec<AuditRecord>, i64)> {
-    let source = if filter.credential.is_some() {
-        "audit_credential AS c JOIN audit_record AS r ON r.workspace_id = c.workspace_id AND r.sequence = c.sequence
-         WHERE c.credential_id = :credential AND c.workspace_id = :workspace"
-    } else {
-        "audit_record AS r WHERE r.workspace_id = :workspace AND :credential IS NULL"
-    };
-    let order = if filter.credential.is_some() { "c.sequence" } else { "r.sequence" };
-    let wanted = "(:actor IS NULL OR r.actor_user = :actor) AND (:action IS NULL OR r.action = :action)
-                  AND (:target IS NULL OR r.target = :target)
-                  AND (:since IS NULL OR r.at >= :since) AND (:until IS NULL OR r.at < :until)";
+    let items = find(connection, workspace, filter, window.after.number, window.rows())?;
+    let (source, _) = source(filter);
     let actor = filter.actor.map(|user| *user.as_bytes());
     let action = filter.action.map(|action| action.as_str());
     let credential = filter.credential.map(|credential| *credential.as_bytes());
     let (since, until) = (millis(filter.since), millis(filter.until));
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM {source} AND {wanted} AND {order} < :after ORDER BY {order} DESC LIMIT :rows"
-    ))?;
-    let items = statement
-        .query_and_then(
-            named_params! {
-                ":workspace": workspace.as_bytes(), ":credential": credential, ":actor": actor,
-                ":action": action, ":target": filter.target, ":since": since, ":until": until,
-                ":after": window.after.number, ":rows": window.rows(),
-            },
-            record,
-        )?
-        .collect::<Outcome<Vec<_>>>()?;
-    let total = connection.prepare_cached(&format!("SELECT count(*) FROM {source} AND {wanted}"))?.query_row(
+    let total = connection.prepare_cached(&format!("SELECT count(*) FROM {source} AND {WANTED}"))?.query_row(
         named_params! {
             ":workspace": workspace.as_bytes(), ":credential": credential, ":actor": actor, ":action": action,
             ":target": filter.target, ":since": since, ":until": until,
@@ -248,6 +271,20 @@ impl AuditStore for SqliteStore {
             let window = Window::new(List::Audit, &page)?;
             let (items, total) = list(connection, workspace, &filter, window)?;
             Ok(window.page(items, total, |record| Key::of(signed(record.sequence))))
+        })
+        .await
+    }
+
+    async fn audit_before(
+        &self,
+        workspace: WorkspaceId,
+        filter: AuditFilter,
+        before: u64,
+        limit: u32,
+    ) -> Result<Vec<AuditRecord>> {
+        self.read(move |connection| {
+            let before = i64::try_from(before).unwrap_or(i64::MAX);
+            find(connection, workspace, &filter, before, i64::from(limit))
         })
         .await
     }

@@ -1,15 +1,16 @@
 //! Changes of memberships, each with the rule that somebody always owns.
 
 use flero_model::{
-    CredentialId, OrganizationId, Timestamp, UserId, WorkspaceId,
+    CredentialId, OrganizationId, Timestamp, UserId, WorkflowId, WorkspaceId,
     audit::NewAudit,
     role::{OrganizationRole, Role},
 };
-use flero_store::Error;
+use flero_store::{Error, sessions::Which, workflows::WorkflowStatus};
 
 use crate::{
     convert::{id, named},
     error::Outcome,
+    workflows,
     writer::Tx,
 };
 
@@ -21,12 +22,15 @@ fn role_of(tx: &Tx<'_>, workspace: WorkspaceId, user: UserId) -> Outcome<Role> {
     named(rows.next()?.ok_or(Error::NotFound)?, 0, "a membership")
 }
 
-/// Refuses when a workspace has no other owner than this one.
+/// Refuses when a workspace has no other owner than this one; whoever is shut out of the organization owns nothing.
 fn keep_an_owner(tx: &Tx<'_>, workspace: WorkspaceId, user: UserId) -> Outcome<()> {
     let others: bool = tx
         .connection
         .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM membership WHERE workspace_id = ?1 AND role = 'owner' AND user_id <> ?2)",
+            "SELECT EXISTS (SELECT 1 FROM membership AS m JOIN workspace AS w ON w.id = m.workspace_id
+                            JOIN organization_member AS o ON o.user_id = m.user_id
+                             AND o.organization_id = w.organization_id AND o.deactivated_at IS NULL
+                            WHERE m.workspace_id = ?1 AND m.role = 'owner' AND m.user_id <> ?2)",
         )?
         .query_row((workspace.as_bytes(), user.as_bytes()), |row| row.get(0))?;
     if others { Ok(()) } else { Err(Error::Refused { rule: "a workspace keeps an owner" }.into()) }
@@ -94,7 +98,8 @@ pub(crate) fn change_in_organization(
             .connection
             .prepare_cached(
                 "SELECT EXISTS (SELECT 1 FROM organization_member
-                                WHERE organization_id = ?1 AND role = 'owner' AND user_id <> ?2)",
+                                WHERE organization_id = ?1 AND role = 'owner' AND user_id <> ?2
+                                  AND deactivated_at IS NULL)",
             )?
             .query_row((organization.as_bytes(), user.as_bytes()), |row| row.get(0))?;
         if !others {
@@ -107,6 +112,68 @@ pub(crate) fn change_in_organization(
     )?;
     if changed == 0 {
         return Err(Error::NotFound.into());
+    }
+    tx.record(audit)
+}
+
+/// Archives a workspace: what is active in it becomes inactive in the same transaction, and keeps its webhook path.
+pub(crate) fn archive_workspace(
+    tx: &mut Tx<'_>,
+    id: WorkspaceId,
+    at: Timestamp,
+    audit: &[NewAudit],
+) -> Outcome<Vec<WorkflowId>> {
+    let sql = "UPDATE workspace SET archived_at = ?2 WHERE id = ?1 AND archived_at IS NULL";
+    if tx.run(sql, (id.as_bytes(), at.as_millis()))? == 0 {
+        return Err(Error::Conflict.into());
+    }
+    let active = tx
+        .connection
+        .prepare_cached("SELECT id FROM workflow WHERE workspace_id = ?1 AND status = 'active'")?
+        .query_map([id.as_bytes()], |row| crate::convert::id(row, 0))?
+        .collect::<rusqlite::Result<Vec<WorkflowId>>>()?;
+    for workflow in &active {
+        workflows::disarm(tx, *workflow, WorkflowStatus::Inactive, at, &[])?;
+    }
+    tx.record(audit)?;
+    Ok(active)
+}
+
+/// Shuts a member out of an organization, or lets them in again. Somebody who can act always owns it, and each of its
+/// workspaces.
+pub(crate) fn set_deactivated(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    user: UserId,
+    at: Option<Timestamp>,
+    audit: &[NewAudit],
+) -> Outcome<()> {
+    let changed = tx.run(
+        "UPDATE organization_member SET deactivated_at = ?3 WHERE user_id = ?1 AND organization_id = ?2",
+        (user.as_bytes(), organization.as_bytes(), at.map(Timestamp::as_millis)),
+    )?;
+    if changed == 0 {
+        return Err(Error::NotFound.into());
+    }
+    if at.is_some() {
+        let is_orphaned: bool = tx
+            .connection
+            .prepare_cached(
+                "SELECT NOT EXISTS (SELECT 1 FROM organization_member
+                                    WHERE organization_id = ?1 AND role = 'owner' AND deactivated_at IS NULL)
+                     OR EXISTS (SELECT 1 FROM membership AS m JOIN workspace AS w ON w.id = m.workspace_id
+                                WHERE m.user_id = ?2 AND m.role = 'owner' AND w.organization_id = ?1
+                                  AND NOT EXISTS (
+                                      SELECT 1 FROM membership AS other JOIN organization_member AS o
+                                          ON o.user_id = other.user_id AND o.organization_id = ?1
+                                      WHERE other.workspace_id = w.id AND other.role = 'owner'
+                                        AND o.deactivated_at IS NULL))",
+            )?
+            .query_row((organization.as_bytes(), user.as_bytes()), |row| row.get(0))?;
+        if is_orphaned {
+            return Err(Error::Refused { rule: "an organization and its workspaces keep an owner" }.into());
+        }
+        tx.delete_sessions(user, Which::All)?;
     }
     tx.record(audit)
 }

@@ -47,6 +47,7 @@ const MIGRATIONS: &[Migration] = embedded![
     "0016" "lifecycle",
     "0017" "notifications",
     "0018" "scope_requests",
+    "0019" "archive_and_deactivate",
 ];
 
 /// The number that decimal digits say.

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use flero_model::{
-    CredentialId, OrganizationId, Timestamp, UserId, WorkspaceId,
+    CredentialId, OrganizationId, Timestamp, UserId, WorkflowId, WorkspaceId,
     audit::NewAudit,
     role::{OrganizationRole, Role},
 };
@@ -15,7 +15,7 @@ use flero_store::{
 use rusqlite::{Connection, Row};
 
 use crate::{
-    convert::{count, id, named, signed, time},
+    convert::{count, id, named, signed, time, time_or_none},
     error::{OrTaken, Outcome},
     members,
     page::{Key, List, Window},
@@ -23,16 +23,22 @@ use crate::{
     writer::Tx,
 };
 
-const WORKSPACE: &str = "SELECT id, organization_id, name, retention_count, retention_age_ms FROM workspace";
+const WORKSPACE: &str =
+    "SELECT id, organization_id, name, retention_count, retention_age_ms, archived_at FROM workspace";
 
-const MEMBERSHIP: &str = "SELECT m.user_id, m.workspace_id, w.organization_id, m.role, o.role
+/// In an archived workspace everybody is a viewer; whoever is shut out of the organization is no member.
+const MEMBERSHIP: &str = "SELECT m.user_id, m.workspace_id, w.organization_id,
+     CASE WHEN w.archived_at IS NULL THEN m.role ELSE 'viewer' END, o.role
      FROM membership AS m JOIN workspace AS w ON w.id = m.workspace_id
-     JOIN organization_member AS o ON o.user_id = m.user_id AND o.organization_id = w.organization_id";
+     JOIN organization_member AS o ON o.user_id = m.user_id AND o.organization_id = w.organization_id
+     AND o.deactivated_at IS NULL";
 
-const PLACE: &str = "SELECT m.user_id, m.workspace_id, w.organization_id, m.role, o.role, w.name, g.name
+const PLACE: &str =
+    "SELECT m.user_id, m.workspace_id, w.organization_id, m.role, o.role, w.name, g.name, w.archived_at
      FROM membership AS m JOIN workspace AS w ON w.id = m.workspace_id
      JOIN organization AS g ON g.id = w.organization_id
-     JOIN organization_member AS o ON o.user_id = m.user_id AND o.organization_id = w.organization_id";
+     JOIN organization_member AS o ON o.user_id = m.user_id AND o.organization_id = w.organization_id
+     AND o.deactivated_at IS NULL";
 
 const ACCOUNT: &str = "SELECT id, email, name, password_hash FROM person";
 
@@ -42,6 +48,7 @@ fn workspace(row: &Row<'_>) -> rusqlite::Result<Workspace> {
         organization: id(row, 1)?,
         name: row.get(2)?,
         retention: Retention { max_count: count(row, 3)?, max_age_ms: row.get(4)? },
+        archived_at: time_or_none(row, 5)?,
     })
 }
 
@@ -56,7 +63,12 @@ fn membership(row: &Row<'_>) -> Outcome<Membership> {
 }
 
 fn place(row: &Row<'_>) -> Outcome<Place> {
-    Ok(Place { membership: membership(row)?, workspace_name: row.get(5)?, organization_name: row.get(6)? })
+    Ok(Place {
+        membership: membership(row)?,
+        workspace_name: row.get(5)?,
+        organization_name: row.get(6)?,
+        archived_at: time_or_none(row, 7)?,
+    })
 }
 
 fn account(row: &Row<'_>) -> Outcome<Account> {
@@ -80,6 +92,7 @@ fn organization_member(row: &Row<'_>) -> Outcome<OrganizationMember> {
         email: row.get(2)?,
         role: named(row, 3, "a membership")?,
         since: time(row, 4)?,
+        deactivated_at: time_or_none(row, 5)?,
     })
 }
 
@@ -328,6 +341,56 @@ impl PeopleStore for SqliteStore {
         .await
     }
 
+    async fn archive_workspace(
+        &self,
+        id: WorkspaceId,
+        at: Timestamp,
+        audit: Vec<NewAudit>,
+    ) -> Result<Vec<WorkflowId>> {
+        self.write(move |tx| members::archive_workspace(tx, id, at, &audit)).await
+    }
+
+    async fn restore_workspace(&self, id: WorkspaceId, audit: Vec<NewAudit>) -> Result<()> {
+        self.write(move |tx| {
+            let sql = "UPDATE workspace SET archived_at = NULL WHERE id = ?1 AND archived_at IS NOT NULL";
+            if tx.run(sql, [id.as_bytes()])? == 0 {
+                return Err(Error::Conflict.into());
+            }
+            tx.record(&audit)
+        })
+        .await
+    }
+
+    async fn standing_role(&self, user: UserId, workspace: WorkspaceId) -> Result<Role> {
+        self.look_up(|connection| {
+            let sql = "SELECT role FROM membership WHERE user_id = ?1 AND workspace_id = ?2";
+            one(connection, sql, (user.as_bytes(), workspace.as_bytes()), |row| named(row, 0, "a membership"))
+        })
+        .await
+    }
+
+    async fn set_deactivated(
+        &self,
+        organization: OrganizationId,
+        user: UserId,
+        at: Option<Timestamp>,
+        audit: Vec<NewAudit>,
+    ) -> Result<()> {
+        self.write(move |tx| members::set_deactivated(tx, organization, user, at, &audit)).await
+    }
+
+    async fn is_shut_out(&self, user: UserId) -> Result<bool> {
+        self.look_up(|connection| {
+            Ok(connection
+                .prepare_cached(
+                    "SELECT count(*) > 0 AND count(*) = count(deactivated_at) FROM organization_member
+                     WHERE user_id = ?1",
+                )?
+                .query_row([user.as_bytes()], |row| row.get(0))?)
+        })
+        .await
+    }
+
     async fn rename_workspace(&self, id: WorkspaceId, name: String, audit: Vec<NewAudit>) -> Result<()> {
         self.write(move |tx| {
             if tx.run("UPDATE workspace SET name = ?2 WHERE id = ?1", (id.as_bytes(), &name))? == 0 {
@@ -355,7 +418,9 @@ impl PeopleStore for SqliteStore {
         self.read(move |connection| {
             let window = Window::new(List::Members, &page)?;
             let sql = "SELECT p.id, p.name, p.email, m.role, m.created_at FROM membership AS m
-                       JOIN person AS p ON p.id = m.user_id
+                       JOIN person AS p ON p.id = m.user_id JOIN workspace AS w ON w.id = m.workspace_id
+                       JOIN organization_member AS o ON o.user_id = m.user_id
+                        AND o.organization_id = w.organization_id AND o.deactivated_at IS NULL
                        WHERE m.workspace_id = ?1 AND (m.created_at, m.user_id) < (?2, ?3)
                        ORDER BY m.created_at DESC, m.user_id DESC LIMIT ?4";
             let items = connection
@@ -366,7 +431,12 @@ impl PeopleStore for SqliteStore {
                 )?
                 .collect::<Outcome<Vec<_>>>()?;
             let total = connection
-                .prepare_cached("SELECT count(*) FROM membership WHERE workspace_id = ?1")?
+                .prepare_cached(
+                    "SELECT count(*) FROM membership AS m JOIN workspace AS w ON w.id = m.workspace_id
+                     JOIN organization_member AS o ON o.user_id = m.user_id
+                      AND o.organization_id = w.organization_id AND o.deactivated_at IS NULL
+                     WHERE m.workspace_id = ?1",
+                )?
                 .query_row([workspace.as_bytes()], |row| row.get(0))?;
             Ok(window.page(items, total, |member| Key {
                 number: member.since.as_millis(),
@@ -383,7 +453,7 @@ impl PeopleStore for SqliteStore {
     ) -> Result<Page<OrganizationMember>> {
         self.read(move |connection| {
             let window = Window::new(List::Members, &page)?;
-            let sql = "SELECT p.id, p.name, p.email, m.role, m.created_at FROM organization_member AS m
+            let sql = "SELECT p.id, p.name, p.email, m.role, m.created_at, m.deactivated_at FROM organization_member AS m
                        JOIN person AS p ON p.id = m.user_id
                        WHERE m.organization_id = ?1 AND (m.created_at, m.user_id) < (?2, ?3)
                        ORDER BY m.created_at DESC, m.user_id DESC LIMIT ?4";
@@ -411,7 +481,8 @@ impl PeopleStore for SqliteStore {
         organization: OrganizationId,
     ) -> Result<OrganizationRole> {
         self.look_up(|connection| {
-            let sql = "SELECT role FROM organization_member WHERE user_id = ?1 AND organization_id = ?2";
+            let sql = "SELECT role FROM organization_member
+                       WHERE user_id = ?1 AND organization_id = ?2 AND deactivated_at IS NULL";
             one(connection, sql, (user.as_bytes(), organization.as_bytes()), |row| {
                 named(row, 0, "a membership")
             })

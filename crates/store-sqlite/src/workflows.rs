@@ -18,6 +18,8 @@ use crate::{
     store::SqliteStore,
 };
 
+pub(crate) use change::disarm;
+
 #[async_trait]
 impl WorkflowStore for SqliteStore {
     async fn create_workflow(

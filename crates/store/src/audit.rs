@@ -80,6 +80,15 @@ pub trait AuditStore {
         page: PageRequest,
     ) -> Result<Page<AuditRecord>>;
 
+    /// The records of a workspace before a place, newest first, at most `limit`; they are not counted. For export.
+    async fn audit_before(
+        &self,
+        workspace: WorkspaceId,
+        filter: AuditFilter,
+        before: u64,
+        limit: u32,
+    ) -> Result<Vec<AuditRecord>>;
+
     /// The uses of a credential in a workspace that went out or were refused, newest first, and the cursor of the next
     /// page. They are not counted: a busy credential has millions.
     async fn credential_uses(

@@ -121,6 +121,11 @@ suite! { $
         every_change_of_the_keys_moves_the_generation,
         processes_report_and_are_forgotten,
     }
+    scope_requests {
+        a_request_is_open_once_and_ends_once,
+        an_approval_changes_the_credential_or_nothing,
+        requests_are_seen_by_their_asker_and_by_who_decides,
+    }
     rewrap {
         a_rewrap_replaces_the_blob_and_nothing_else,
         a_rewrap_loses_to_a_write_in_between,

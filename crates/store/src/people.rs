@@ -50,7 +50,7 @@ pub struct Membership {
     pub workspace: WorkspaceId,
     /// Its organization.
     pub organization: OrganizationId,
-    /// The role there.
+    /// The role there; in an archived workspace everybody is a viewer.
     pub role: Role,
     /// The role in the organization.
     pub organization_role: OrganizationRole,
@@ -78,6 +78,8 @@ pub struct Place {
     pub workspace_name: String,
     /// The organization's name.
     pub organization_name: String,
+    /// Since when the workspace is archived.
+    pub archived_at: Option<Timestamp>,
 }
 
 /// A member of a workspace.
@@ -108,6 +110,8 @@ pub struct OrganizationMember {
     pub role: OrganizationRole,
     /// Since when.
     pub since: Timestamp,
+    /// Since when they are shut out; they can do nothing there until they are reactivated.
+    pub deactivated_at: Option<Timestamp>,
 }
 
 /// A workspace.
@@ -121,6 +125,8 @@ pub struct Workspace {
     pub name: String,
     /// How long runs are kept.
     pub retention: crate::executions::Retention,
+    /// Since when it is archived.
+    pub archived_at: Option<Timestamp>,
 }
 
 /// An object that lies in one workspace.
@@ -151,7 +157,8 @@ pub trait PeopleStore {
     /// Whether there is any person.
     async fn has_people(&self) -> Result<bool>;
 
-    /// The membership of a person in a workspace; [`crate::Error::NotFound`] when there is none.
+    /// The membership of a person in a workspace; [`crate::Error::NotFound`] when there is none, or the person is shut
+    /// out of the organization.
     async fn membership(&self, user: UserId, workspace: WorkspaceId) -> Result<Membership>;
 
     /// The oldest workspace with its first owner: whom the command line acts for.
@@ -221,6 +228,36 @@ pub trait PeopleStore {
         audit: Vec<NewAudit>,
     ) -> Result<()>;
 
+    /// Archives a workspace: its triggers stop, and everybody in it is a viewer until it is restored. Tells which
+    /// workflows became inactive. [`crate::Error::Conflict`] for one that is archived.
+    async fn archive_workspace(
+        &self,
+        id: WorkspaceId,
+        at: Timestamp,
+        audit: Vec<NewAudit>,
+    ) -> Result<Vec<WorkflowId>>;
+
+    /// Takes a workspace out of the archive; its workflows stay inactive. [`crate::Error::Conflict`] for one that is not
+    /// archived.
+    async fn restore_workspace(&self, id: WorkspaceId, audit: Vec<NewAudit>) -> Result<()>;
+
+    /// The role that a member was given, whether or not the workspace is archived.
+    async fn standing_role(&self, user: UserId, workspace: WorkspaceId) -> Result<Role>;
+
+    /// Shuts somebody out of an organization, which ends their sessions, or lets them in again. What they have there is
+    /// kept. [`crate::Error::NotFound`] for somebody who is no member; [`crate::Error::Refused`] for the last owner who is
+    /// left, of the organization or of one of its workspaces.
+    async fn set_deactivated(
+        &self,
+        organization: OrganizationId,
+        user: UserId,
+        at: Option<Timestamp>,
+        audit: Vec<NewAudit>,
+    ) -> Result<()>;
+
+    /// Whether somebody is shut out of every organization that they are a member of.
+    async fn is_shut_out(&self, user: UserId) -> Result<bool>;
+
     /// Gives a workspace another name.
     async fn rename_workspace(&self, id: WorkspaceId, name: String, audit: Vec<NewAudit>) -> Result<()>;
 
@@ -231,7 +268,7 @@ pub trait PeopleStore {
     /// An organization's name.
     async fn organization_name(&self, id: OrganizationId) -> Result<String>;
 
-    /// A page of a workspace's members, the newest first.
+    /// A page of a workspace's members, the newest first; whoever is shut out of the organization is left out.
     async fn list_members(&self, workspace: WorkspaceId, page: PageRequest) -> Result<Page<Member>>;
 
     /// A page of an organization's members, the newest first.

@@ -79,6 +79,10 @@ const GROUPS: Record<string, string[]> = {
     "workspace.created",
     "workspace.renamed",
     "workspace.deleted",
+    "workspace.archived",
+    "workspace.restored",
+    "organization.member_deactivated",
+    "organization.member_reactivated",
     "settings.changed",
   ],
   "Vault and installation": [
@@ -88,6 +92,7 @@ const GROUPS: Record<string, string[]> = {
     "vault.scope_key_rotated",
     "vault.tampering_detected",
     "vault.leak_scanned",
+    "audit.exported",
     "installation.bootstrapped",
     "installation.restored",
   ],

@@ -59,6 +59,7 @@ codes! {
     PASSKEY_TAKEN = "passkey_taken", CONFLICT, "The passkey is in use";
     PASSKEYS_UNAVAILABLE = "passkeys_unavailable", CONFLICT, "Passkeys need a host name";
     LAST_OWNER = "last_owner", CONFLICT, "Somebody must stay owner";
+    WORKSPACE_ARCHIVED = "workspace_archived", CONFLICT, "The workspace is archived";
     WORKSPACE_NOT_EMPTY = "workspace_not_empty", CONFLICT, "The workspace is not empty";
     ACCOUNT_EXISTS = "account_exists", CONFLICT, "There is an account with this address";
     WORKSPACE_REQUIRED = "workspace_required", BAD_REQUEST, "The workspace is not named";

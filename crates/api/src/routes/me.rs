@@ -76,6 +76,9 @@ pub struct WorkspaceOfMine {
     pub organization_name: String,
     /// The role in the organization.
     pub organization_role: &'static str,
+    /// Since when the workspace is archived; everybody is a viewer there.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub archived_at: Option<Timestamp>,
 }
 
 impl std::convert::From<&Place> for WorkspaceOfMine {
@@ -87,6 +90,7 @@ impl std::convert::From<&Place> for WorkspaceOfMine {
             organization_id: place.membership.organization,
             organization_name: place.organization_name.clone(),
             organization_role: place.membership.organization_role.as_str(),
+            archived_at: place.archived_at,
         }
     }
 }

@@ -33,6 +33,9 @@ pub struct MemberBody {
     /// Since when.
     #[schema(value_type = String, format = DateTime)]
     pub since: Timestamp,
+    /// Since when they are shut out of the organization; members of a workspace never are.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub deactivated_at: Option<Timestamp>,
 }
 
 impl From<Member> for MemberBody {
@@ -43,6 +46,7 @@ impl From<Member> for MemberBody {
             email: member.email,
             role: member.role.as_str(),
             since: member.since,
+            deactivated_at: None,
         }
     }
 }
@@ -55,6 +59,7 @@ impl From<OrganizationMember> for MemberBody {
             email: member.email,
             role: member.role.as_str(),
             since: member.since,
+            deactivated_at: member.deactivated_at,
         }
     }
 }
@@ -69,7 +74,7 @@ pub struct RoleBody {
 }
 
 impl Submitted for RoleBody {
-    const READ_ONLY: &'static [&'static str] = &["userId", "name", "email", "since"];
+    const READ_ONLY: &'static [&'static str] = &["userId", "name", "email", "since", "deactivatedAt"];
 }
 
 /// A role in the organization to give.
@@ -82,7 +87,7 @@ pub struct OrganizationRoleBody {
 }
 
 impl Submitted for OrganizationRoleBody {
-    const READ_ONLY: &'static [&'static str] = &["userId", "name", "email", "since"];
+    const READ_ONLY: &'static [&'static str] = &["userId", "name", "email", "since", "deactivatedAt"];
 }
 
 /// A workspace.
@@ -97,11 +102,19 @@ pub struct WorkspaceBody {
     pub organization_id: OrganizationId,
     /// Its name.
     pub name: String,
+    /// Since when it is archived.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub archived_at: Option<Timestamp>,
 }
 
 impl From<Workspace> for WorkspaceBody {
     fn from(workspace: Workspace) -> Self {
-        Self { id: workspace.id, organization_id: workspace.organization, name: workspace.name }
+        Self {
+            id: workspace.id,
+            organization_id: workspace.organization,
+            name: workspace.name,
+            archived_at: workspace.archived_at,
+        }
     }
 }
 
@@ -234,6 +247,54 @@ pub async fn delete_workspace(
 ) -> ApiResult<StatusCode> {
     let confirm = query.confirm.map(|text| text.0).unwrap_or_default();
     app.delete_workspace(&caller, id, &confirm).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Archive a workspace: its triggers stop, and everybody in it is a viewer until it is restored. Needs a step-up.
+#[utoipa::path(post, path = "/api/workspaces/{id}/archive", tag = "people", params(("id" = String, Path)), responses(
+    (status = NO_CONTENT), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn archive_workspace(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<WorkspaceId>,
+) -> ApiResult<StatusCode> {
+    app.archive_workspace(&caller, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Take a workspace out of the archive. Its workflows stay inactive. Needs a step-up.
+#[utoipa::path(post, path = "/api/workspaces/{id}/restore", tag = "people", params(("id" = String, Path)), responses(
+    (status = NO_CONTENT), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn restore_workspace(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<WorkspaceId>,
+) -> ApiResult<StatusCode> {
+    app.restore_workspace(&caller, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Shut somebody out of the organization: their sessions end and their API keys are refused. Needs a step-up.
+#[utoipa::path(post, path = "/api/organization/members/{userId}/deactivate", tag = "people", params(("userId" = String, Path)), responses(
+    (status = NO_CONTENT), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn deactivate_member(
+    State(app): State<App>,
+    caller: Caller,
+    Path(user): Path<UserId>,
+) -> ApiResult<StatusCode> {
+    app.set_member_active(&caller, user, false).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Let somebody in again who was shut out of the organization. Needs a step-up.
+#[utoipa::path(post, path = "/api/organization/members/{userId}/reactivate", tag = "people", params(("userId" = String, Path)), responses(
+    (status = NO_CONTENT), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn reactivate_member(
+    State(app): State<App>,
+    caller: Caller,
+    Path(user): Path<UserId>,
+) -> ApiResult<StatusCode> {
+    app.set_member_active(&caller, user, true).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -2,7 +2,10 @@
 
 use axum::{extract::State, response::Response};
 use flero_app::App;
-use flero_model::organization_policies::{OrganizationPolicies, PersonalCredentials};
+use flero_model::{
+    destination::HostPattern,
+    organization_policies::{OrganizationPolicies, PersonalCredentials},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -38,6 +41,11 @@ pub struct PoliciesBody {
     #[serde(default)]
     #[schema(max_items = 1_000)]
     pub allowed_connectors: Vec<String>,
+    /// The only hosts that anything of the organization may call, in the forms of a credential's `allowedHosts`; empty for
+    /// all that the operator leaves open.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>, max_items = 1_000)]
+    pub allowed_egress_hosts: Vec<HostPattern>,
     /// Who may add Personal credentials: `everybody`, `admins` or `nobody`.
     #[serde(default)]
     #[schema(value_type = String)]
@@ -55,6 +63,7 @@ impl From<OrganizationPolicies> for PoliciesBody {
             session_hours: policies.session_hours,
             block_pasted_secrets: policies.block_pasted_secrets,
             allowed_connectors: policies.allowed_connectors,
+            allowed_egress_hosts: policies.allowed_egress_hosts,
             personal_credentials: policies.personal_credentials,
         }
     }
@@ -69,6 +78,7 @@ impl From<PoliciesBody> for OrganizationPolicies {
             session_hours: body.session_hours,
             block_pasted_secrets: body.block_pasted_secrets,
             allowed_connectors: body.allowed_connectors,
+            allowed_egress_hosts: body.allowed_egress_hosts,
             personal_credentials: body.personal_credentials,
         }
     }

@@ -148,3 +148,55 @@ async fn personal_credentials_are_for_whom_the_organization_says() {
         "invalid_fields"
     );
 }
+
+/// The policy about hosts holds for nodes with and without a credential, tests, the proxy, the addresses that tokens come
+/// from, and notification webhooks; a refused use stands in the audit trail.
+#[tokio::test]
+async fn nothing_of_an_organization_calls_a_host_that_is_not_listed() {
+    let server = TestServer::start().await;
+    let (listed, other) = (Service::start(TOKEN).await, Service::start(TOKEN).await);
+    let provider = flero_testing::Provider::start().await;
+    let ada = ada(&server).await;
+    let credential = stored(&server, &other).await;
+    let mut granted = provider.credential("client_credentials");
+    granted["allowedHosts"] = json!([listed.host()]);
+    let granted = ada.post("/api/credentials", granted).await.expect(201)["id"].clone();
+    let run = async |url: String, credential: Option<&Value>| {
+        let mut call = node("call", "HTTPRequest", json!({ "url": url }));
+        if let Some(id) = credential {
+            call["credentialId"] = id.clone();
+        }
+        let id = crate::made(&server, chain(vec![node("s", "Start", json!({})), call])).await;
+        let ran = ada.post(&format!("/api/workflows/{id}/run?wait=true"), json!({})).await.expect(200);
+        ran["error"]["code"].as_str().unwrap_or("none").to_owned()
+    };
+    let secret = json!(credential);
+    assert_eq!(run(other.url("/me"), Some(&secret)).await, "none");
+    let before = (other.seen().len(), provider.requests().len());
+    let _ = ada.put(POLICIES, json!({"allowedEgressHosts": [listed.host()]})).await.expect(200);
+
+    assert_eq!(run(listed.url("/me"), None).await, "none");
+    assert_eq!(run(other.url("/me"), None).await, "egress.policy");
+    assert_eq!(run(other.url("/me"), Some(&secret)).await, "egress.policy");
+    assert_eq!(
+        run(listed.url("/me"), Some(&granted)).await,
+        "egress.policy",
+        "its tokens come from elsewhere"
+    );
+    let test = ada.post(&format!("/api/credentials/{credential}/test"), json!({})).await.expect(200);
+    assert_ne!(test["verdict"], "accepted", "{test}");
+    let host = other.url("").replace("http://", "");
+    let proxied = ada.get(&format!("/api/proxy/{credential}/{}/me", host.trim_end_matches('/'))).await;
+    assert_eq!(proxied.problem(403), "destination_refused");
+    assert_eq!(proxied.json()["reason"], "egress.policy");
+    let hook = ada.post("/api/notifications/webhooks", json!({"url": other.url("/hook")})).await;
+    assert_eq!(fault(&hook), at("notification.url", "/url"));
+    assert_eq!((other.seen().len(), provider.requests().len()), before, "nothing was sent");
+    let refused = ada.get("/api/audit?action=credential.use_refused").await.expect(200);
+    assert_eq!(refused["items"][0]["detail"]["outcome"], "egress.policy");
+
+    let wrong = ada.put(POLICIES, json!({"allowedEgressHosts": ["https://example.com/path"]})).await;
+    assert_eq!(wrong.expect(422)["errors"][0]["pointer"], "/allowedEgressHosts/0");
+    let _ = ada.put(POLICIES, json!({})).await.expect(200);
+    assert_eq!(run(other.url("/me"), Some(&secret)).await, "none");
+}

@@ -73,6 +73,13 @@ impl KeyCache {
         entries.insert(hash, known);
     }
 
+    /// Forgets all: what keys may do changed for many of them.
+    pub(crate) fn forget_all(&self) {
+        let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
+        self.generation.fetch_add(1, Ordering::AcqRel);
+        entries.clear();
+    }
+
     pub(crate) fn forget(&self, hash: &[u8; 32]) {
         let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
         self.generation.fetch_add(1, Ordering::AcqRel);

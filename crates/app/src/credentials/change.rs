@@ -51,7 +51,7 @@ impl App {
         let mut faults = Faults::default();
         check_labels(&new.name, &new.notes, new.expires_at, new.rotate_every_days, self.now(), &mut faults);
         let mut policy = self.check_new(who, &new, faults).await?;
-        self.discover(&mut policy).await?;
+        self.discover(who, &mut policy).await?;
         let mut credential = self.new_row(who, &new, policy)?;
         if Settings::read(&credential.policy).is_ok_and(|settings| settings.grant.needs_person())
             && credential.policy.auth_type == AuthType::Oauth2

@@ -82,7 +82,7 @@ impl App {
         let described = without_client(described, parameters);
         let mut edited = self.check_patch(&current, &patch, described.as_ref())?;
         if edited.policy.canonical_bytes() != current.policy.canonical_bytes() {
-            self.discover(&mut edited.policy).await?;
+            self.discover(who, &mut edited.policy).await?;
         }
         let detail = AuditDetail {
             fields: changed_fields(&current, &edited, &patch.data),

@@ -109,6 +109,7 @@ impl App {
             return Ok(members
                 .items
                 .into_iter()
+                .filter(|one| one.deactivated_at.is_none())
                 .map(|one| Gainer { user: one.user, name: one.name })
                 .collect());
         }

@@ -304,7 +304,10 @@ impl App {
             let next = if request.to == Scope::Organization {
                 let listed =
                     self.store().list_organization_members(request.organization, page.clone()).await?;
-                let able = listed.items.iter().filter(|one| one.role >= OrganizationRole::Admin);
+                let able = listed
+                    .items
+                    .iter()
+                    .filter(|one| one.role >= OrganizationRole::Admin && one.deactivated_at.is_none());
                 people.extend(able.map(|one| one.user));
                 listed.next_cursor
             } else {

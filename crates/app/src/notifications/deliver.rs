@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, time::Duration};
 
 use flero_connect::mail::{Mail, MailFault};
 use flero_model::{DeliveryId, UserId, WebhookEndpointId, notification::Notification};
-use flero_store::notifications::{Delivery, Target};
+use flero_store::{
+    keys::SealedSecret,
+    notifications::{Delivery, Target, WebhookEndpoint},
+};
 use serde_json::json;
 
 use super::words::{advice, headline, page};
@@ -86,6 +89,22 @@ impl App {
         Ok(())
     }
 
+    /// Calls an endpoint, if the policy of its organization still lets anything call it.
+    pub(super) async fn call_in_reach(
+        &self,
+        endpoint: &WebhookEndpoint,
+        sealed: &SealedSecret,
+        id: &str,
+        body: String,
+    ) -> std::result::Result<u16, flero_connect::Error> {
+        let unknown = |_| flero_connect::Error::new(flero_connect::Kind::StoreUnavailable);
+        let organization = self.store().workspace(endpoint.workspace).await.map_err(unknown)?.organization;
+        if let Ok(url) = url::Url::parse(&endpoint.url) {
+            self.0.connect.check_reach(organization, &url).await?;
+        }
+        self.0.connect.call_webhook(endpoint, sealed, id, body).await
+    }
+
     async fn call_endpoint(&self, id: WebhookEndpointId, delivery: Delivery) -> Result<()> {
         let (endpoint, sealed) = match self.store().endpoint(id).await {
             Ok(found) => found,
@@ -95,7 +114,7 @@ impl App {
             Err(error) => return Err(error.into()),
         };
         let body = payload(&delivery.notification, self.public_url());
-        let called = self.0.connect.call_webhook(&endpoint, &sealed, &delivery.id.to_string(), body).await;
+        let called = self.call_in_reach(&endpoint, &sealed, &delivery.id.to_string(), body).await;
         let is_done = match called {
             // The specification asks to take 410 for "stop", and everything else that is not 2xx for "again".
             Ok(200..=299 | 410) => true,

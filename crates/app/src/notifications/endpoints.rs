@@ -52,6 +52,8 @@ impl App {
             return Err(wrong("Leave out user, password and fragment; calls are signed instead.".to_owned()));
         }
         self.0.connect.check_webhook(&url).map_err(|error| wrong(format!("{error}.")))?;
+        let reach = self.0.connect.check_reach(who.organization, &url).await;
+        reach.map_err(|error| wrong(format!("{error}.")))?;
         let now = self.now();
         let endpoint = WebhookEndpoint {
             id: WebhookEndpointId::new(now, random::for_id()?),
@@ -106,7 +108,7 @@ impl App {
         };
         let message = flero_model::DeliveryId::new(now, random::for_id()?).to_string();
         let body = payload(&notification, self.public_url());
-        Ok(self.0.connect.call_webhook(&endpoint, &sealed, &message, body).await?)
+        Ok(self.call_in_reach(&endpoint, &sealed, &message, body).await?)
     }
 
     async fn own_endpoint(&self, who: &Principal, id: WebhookEndpointId) -> Result<WebhookEndpoint> {

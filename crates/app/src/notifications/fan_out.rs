@@ -144,7 +144,10 @@ impl App {
             let (more, cursor) = if credential.scope == Scope::Organization {
                 let listed =
                     self.store().list_organization_members(credential.organization_id, page.clone()).await?;
-                let able = listed.items.into_iter().filter(|one| one.role >= OrganizationRole::Admin);
+                let able = listed
+                    .items
+                    .into_iter()
+                    .filter(|one| one.role >= OrganizationRole::Admin && one.deactivated_at.is_none());
                 let one = |user, role| Candidate { user, role: None, organization_role: Some(role) };
                 (able.map(|member| one(member.user, member.role)).collect::<Vec<_>>(), listed.next_cursor)
             } else {

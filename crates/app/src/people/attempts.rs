@@ -34,6 +34,8 @@ pub const PER_ADDRESS: AttemptLimit = AttemptLimit {
 pub(crate) enum Bucket<'a> {
     /// Passwords of an account, by its address.
     Password(&'a str),
+    /// The notes of an account that does not exist, by its address.
+    Nobody(&'a str),
     /// Second factors and step-ups of a person.
     Factor(flero_model::UserId),
     /// Everything from a network address.
@@ -45,6 +47,7 @@ impl Bucket<'_> {
     pub(crate) fn key(self) -> [u8; 32] {
         let text = match self {
             Self::Password(email) => format!("password:{email}"),
+            Self::Nobody(email) => format!("nobody:{email}"),
             Self::Factor(user) => format!("factor:{user}"),
             Self::Address(address) => format!("address:{}", network_of(address)),
         };
@@ -55,7 +58,7 @@ impl Bucket<'_> {
 
     const fn limit(self) -> AttemptLimit {
         match self {
-            Self::Password(_) | Self::Factor(_) => PER_ACCOUNT,
+            Self::Password(_) | Self::Nobody(_) | Self::Factor(_) => PER_ACCOUNT,
             Self::Address(_) => PER_ADDRESS,
         }
     }
@@ -102,6 +105,14 @@ impl App {
     /// As [`App::attempt`].
     pub(crate) async fn attempt_from(&self, address: Option<IpAddr>) -> Result<()> {
         self.admit(Vec::new(), address).await
+    }
+
+    /// Writes something for an account that does not exist, as a wrong password is noted in the history of one that does:
+    /// the time of a write would tell them apart (Security test 47). It is admitted whenever the attempt itself was.
+    pub(crate) async fn note_nobody(&self, email: &str) -> Result<()> {
+        let note = Bucket::Nobody(email);
+        self.store().admit_attempt(vec![(note.key(), note.limit())], self.now()).await?;
+        Ok(())
     }
 
     /// Forgets the attempts on an account: one succeeded. Those from an address stay counted, or whoever has one

@@ -94,6 +94,7 @@ impl App {
             organization: who.organization,
             name: name.trim().to_owned(),
             retention,
+            archived_at: None,
         };
         let detail = AuditDetail { name: Some(workspace.name.clone()), ..AuditDetail::default() };
         let actor = crate::app::actor(who);
@@ -120,13 +121,73 @@ impl App {
         Ok(self.store().workspace(id).await?)
     }
 
+    /// The caller with the role that they were given: in an archived workspace everybody acts as a viewer, and its owner
+    /// can end that.
+    async fn standing(&self, who: &Principal) -> Result<Principal> {
+        let role = self.store().standing_role(who.user, who.workspace).await?;
+        Ok(Principal { role, ..who.clone() })
+    }
+
+    /// Archives the caller's workspace: its triggers stop, and everybody in it is a viewer until it is restored.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`]; [`Error::NotFound`]; [`Error::WorkspaceArchived`].
+    pub async fn archive_workspace(&self, who: &Principal, id: WorkspaceId) -> Result<()> {
+        permit(&self.standing(who).await?, Action::ArchiveWorkspace)?;
+        own(who, id)?;
+        let name = Some(self.store().workspace(id).await?.name);
+        let detail = AuditDetail { name, ..AuditDetail::default() };
+        let record = self.record(who, AuditAction::WorkspaceArchived, id, detail);
+        let stopped = match self.store().archive_workspace(id, self.now(), vec![record]).await {
+            Err(flero_store::Error::Conflict) => return Err(Error::WorkspaceArchived),
+            stopped => stopped?,
+        };
+        stopped.into_iter().for_each(|workflow| self.workflow_changed(workflow));
+        self.0.keys.forget_all();
+        Ok(())
+    }
+
+    /// Takes the caller's workspace out of the archive. Its workflows stay inactive: activation checks anew what they
+    /// may use, as the person who activates them.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`]; [`Error::NotFound`]; [`Error::Changed`] when it is not archived.
+    pub async fn restore_workspace(&self, who: &Principal, id: WorkspaceId) -> Result<()> {
+        permit(&self.standing(who).await?, Action::ArchiveWorkspace)?;
+        own(who, id)?;
+        let name = Some(self.store().workspace(id).await?.name);
+        let detail = AuditDetail { name, ..AuditDetail::default() };
+        let record = self.record(who, AuditAction::WorkspaceRestored, id, detail);
+        self.store().restore_workspace(id, vec![record]).await?;
+        self.0.keys.forget_all();
+        Ok(())
+    }
+
+    /// Shuts somebody out of the organization, or lets them in again. Their sessions end, their API keys are refused, and
+    /// runs that act for them use nothing of theirs; what they have is kept.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`]; [`Error::NotFound`]; [`Error::LastOwner`].
+    pub async fn set_member_active(&self, who: &Principal, user: UserId, is_active: bool) -> Result<()> {
+        permit(who, Action::ChangeOrganizationMember)?;
+        let (action, at) = if is_active {
+            (AuditAction::MemberReactivated, None)
+        } else {
+            (AuditAction::MemberDeactivated, Some(self.now()))
+        };
+        let record = self.record(who, action, user, AuditDetail::default());
+        let set = self.store().set_deactivated(who.organization, user, at, vec![record]).await;
+        self.0.keys.forget_all();
+        set.map_err(keep_owner)
+    }
+
     /// Deletes the caller's workspace, which must hold no workflow and no credential any more. Its audit trail stays.
     ///
     /// # Errors
     /// [`Error::Forbidden`]; [`Error::NotFound`]; [`Error::Invalid`] when `confirm` is not its name;
     /// [`Error::WorkspaceNotEmpty`].
     pub async fn delete_workspace(&self, who: &Principal, id: WorkspaceId, confirm: &str) -> Result<()> {
-        permit(who, Action::EndWorkspace)?;
+        permit(&self.standing(who).await?, Action::EndWorkspace)?;
         own(who, id)?;
         let name = self.store().workspace(id).await?.name;
         if confirm != name {

@@ -45,7 +45,9 @@ impl App {
         let record = self.record(who, AuditAction::PoliciesChanged, who.organization, detail);
         let written =
             self.store().set_organization_policies(who.organization, policies.clone(), present, vec![record]);
-        Ok((policies, written.await?))
+        let written = written.await?;
+        self.policies_changed();
+        Ok((policies, written))
     }
 }
 
@@ -74,6 +76,7 @@ fn checked(mut policies: OrganizationPolicies) -> Result<OrganizationPolicies> {
     for (name, count, most) in [
         ("/inviteDomains", policies.invite_domains.len(), 100),
         ("/allowedConnectors", policies.allowed_connectors.len(), 1_000),
+        ("/allowedEgressHosts", policies.allowed_egress_hosts.len(), 1_000),
     ] {
         if count > most {
             problems.push(FieldProblem::new(name, "json.range", format!("Give at most {most}.")));

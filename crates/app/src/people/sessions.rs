@@ -121,7 +121,10 @@ impl App {
         let upgrade = SecretString::new(secret.expose().clone());
         let stored = account.as_ref().map(|account| account.password_hash.clone());
         let is_right = password::verify(secret, stored).await?;
-        let Some(account) = account else { return Err(Error::Unauthenticated(AuthFault::Login)) };
+        let Some(account) = account else {
+            self.note_nobody(&email).await?;
+            return Err(Error::Unauthenticated(AuthFault::Login));
+        };
         if !is_right {
             let entry = self.sign_in_entry(account.user, "wrong_password", origin);
             self.store().note_sign_in(entry, Vec::new()).await?;
@@ -147,6 +150,7 @@ impl App {
 
     /// Begins a session that can do nothing but present a second factor, for five minutes.
     async fn begin_awaiting(&self, user: UserId, origin: &Origin) -> Result<SignedIn> {
+        self.refuse_shut_out(user, origin).await?;
         let (token, session) = self.draft_session(user, origin)?;
         let ends_at = session.created_at.plus_millis(FACTOR_MS);
         let session = Session { state: SessionState::Factor, idle_ms: FACTOR_MS, ends_at, ..session };
@@ -157,11 +161,21 @@ impl App {
 
     /// Begins a session of somebody who proved who they are.
     pub(crate) async fn begin_session(&self, user: UserId, origin: &Origin) -> Result<SignedIn> {
+        self.refuse_shut_out(user, origin).await?;
         let (token, session) = self.draft_session(user, origin)?;
         let entry = self.sign_in_entry(user, "success", origin);
         let audit = self.everywhere(user, AuditAction::SignedIn, session.id).await?;
         self.store().create_session(session.clone(), Some(entry), audit).await?;
         Ok(SignedIn { token, session })
+    }
+
+    /// Whoever is shut out of every organization of theirs does not sign in. The answer is that of a wrong password.
+    async fn refuse_shut_out(&self, user: UserId, origin: &Origin) -> Result<()> {
+        if !self.store().is_shut_out(user).await? {
+            return Ok(());
+        }
+        self.store().note_sign_in(self.sign_in_entry(user, "deactivated", origin), Vec::new()).await?;
+        Err(Error::Unauthenticated(AuthFault::Login))
     }
 
     /// A session that is not stored yet.

@@ -103,6 +103,7 @@ pub(super) const fn failure_action(kind: Kind) -> AuditAction {
         Kind::VaultTampered => AuditAction::VaultTampering,
         Kind::CredentialExpired
         | Kind::DestinationRefused
+        | Kind::EgressPolicy
         | Kind::InsecureTlsRefused
         | Kind::CredentialTypeUnsupported
         | Kind::CredentialMalformed
@@ -134,14 +135,19 @@ impl Inner {
         destination: &Destination,
         validate_ssl: bool,
     ) -> Result<Option<Opened>, Error> {
+        let organization = use_.principal.organization;
         match credential {
-            Credential::None => Ok(None),
+            Credential::None => self.check_reach(organization, destination).await.map(|()| None),
             Credential::Unsaved { policy, data } => {
+                self.check_reach(organization, destination).await?;
+                self.check_token_reach(organization, &policy).await?;
                 self.check_policy(&policy, destination, validate_ssl)?;
                 let (scheme, scrubber) = if policy.auth_type == AuthType::Oauth2 {
                     self.unsaved(&policy, &data).await.map_err(|error| error.at(destination))?
                 } else {
-                    self.ready(&policy, &data, None).await.map_err(|error| error.at(destination))?
+                    self.ready(organization, &policy, &data, None)
+                        .await
+                        .map_err(|error| error.at(destination))?
                 };
                 let row = PolicyRow::Unsaved(policy);
                 Ok(Some(Opened { scheme, scrubber, row, stored: None, token: None }))
@@ -245,6 +251,9 @@ impl Inner {
         destination: &Destination,
         validate_ssl: bool,
     ) -> Result<Opened, Error> {
+        let organization = use_.principal.organization;
+        self.check_reach(organization, destination).await?;
+        self.check_token_reach(organization, &row.credential.policy).await?;
         self.check_policy(&row.credential.policy, destination, validate_ssl)?;
         let (id, revision) = (row.credential.id, row.credential.secret_revision);
         self.record_intent(use_, id, destination).await?;
@@ -255,7 +264,8 @@ impl Inner {
                 broker.access(&row, None).await.map_err(|fault| Error::from(fault).at(destination))?;
             self.with_tokens(&row, &plain, access).map_err(|kind| Error::new(kind).at(destination))?
         } else {
-            let ready = self.ready(&row.credential.policy, &plain, Some((id, revision))).await;
+            let key = Some((id, revision));
+            let ready = self.ready(organization, &row.credential.policy, &plain, key).await;
             let (scheme, scrubber) = ready.map_err(|error| error.at(destination))?;
             (scheme, scrubber, None)
         };

@@ -111,6 +111,7 @@ impl Inner {
         let id = match credential {
             Credential::None => return Err(Error::new(Kind::DatabaseCredentialNeeded)),
             Credential::Unsaved { policy, data } => {
+                self.check_reach(use_.principal.organization, destination).await?;
                 self.check_database(&policy, destination)?;
                 return read(&policy, &data, None).map_err(|kind| Error::new(kind).at(destination));
             }
@@ -120,6 +121,7 @@ impl Inner {
         let revision = found.as_ref().ok().map(|row| row.credential.secret_revision);
         let opened = async {
             let row = found.map_err(|kind| Error::new(kind).at(destination))?;
+            self.check_reach(use_.principal.organization, destination).await?;
             self.check_database(&row.credential.policy, destination)?;
             self.record_intent(use_, id, destination).await?;
             let plain = self.open(&row).await.map_err(|kind| Error::new(kind).at(destination))?;

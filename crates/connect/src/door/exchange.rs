@@ -1,12 +1,12 @@
 //! Trading a secret for a token before it is used, once for all who want it at the same time.
 //!
 //! Where the trade takes place is an entry of the credential's policy of its own: it need not stand in the allowed
-//! hosts, and no token is ever sent there. The guard decides about it as about every address.
+//! hosts, and no token is ever sent there. The guard and the organization decide about it as about every address.
 
 use std::{sync::Arc, time::Duration};
 
 use flero_model::{
-    CredentialId,
+    CredentialId, OrganizationId,
     credential::Policy,
     destination::{Destination, Scheme as UrlScheme, read_url},
     secret::SecretBytes,
@@ -42,6 +42,7 @@ impl Inner {
     /// [`Kind::DestinationRefused`] name where the secret was to be traded.
     pub(super) async fn ready(
         &self,
+        organization: OrganizationId,
         policy: &Policy,
         plain: &SecretBytes,
         key: Option<(CredentialId, u64)>,
@@ -56,7 +57,7 @@ impl Inner {
         if let Some(kept) = kept.as_ref().filter(|kept| kept.renew_at > now) {
             return Ok((scheme.with(&kept.ready), Arc::clone(&kept.scrubber)));
         }
-        let exchanged = self.trade(&scheme, policy, key, &Moment::at(now)?).await?;
+        let exchanged = self.trade(organization, &scheme, policy, key, &Moment::at(now)?).await?;
         let secrets = exchanged.ready.secrets();
         let scrubber = Arc::new(needles::compile_with(policy, plain.expose(), &scheme, &secrets));
         let renew_at = exchanged.renew_at(now);
@@ -67,6 +68,7 @@ impl Inner {
 
     async fn trade(
         &self,
+        organization: OrganizationId,
         scheme: &Scheme,
         policy: &Policy,
         key: Option<(CredentialId, u64)>,
@@ -75,6 +77,7 @@ impl Inner {
         let Some(asked) = scheme.ask(moment).transpose()? else { return Err(Kind::ExchangeFailed.into()) };
         let (url, destination) = read_url(&asked.url).map_err(|fault| Error::new(Kind::InvalidUrl(fault)))?;
         self.check_guard(&destination)?;
+        self.check_reach(organization, &destination).await?;
         let at = |kind: Kind| Error::new(kind).at(&destination);
         if destination.scheme == UrlScheme::Http && !self.may_be_clear(policy, &destination) {
             return Err(at(Kind::DestinationRefused));

@@ -1,7 +1,10 @@
 //! One call from the request to the scrubbed answer: the hops, the limits, the outcome.
 
 use bytes::Bytes;
-use flero_model::destination::{Destination, read_url};
+use flero_model::{
+    OrganizationId,
+    destination::{Destination, read_url},
+};
 use http::{HeaderMap, Method, Response, Uri, header};
 use hyper::body::Incoming;
 use tokio::time::{Instant, timeout_at};
@@ -30,6 +33,7 @@ const MAX_NOTE_BYTES: u64 = 16 * 1024;
 pub(super) async fn send(inner: &Inner, call: Call) -> Result<Reply, Error> {
     let started = Instant::now();
     let Call { principal, purpose, credential, intent, request } = call;
+    let organization = principal.organization;
     let use_ = Use { principal: &principal, purpose: &purpose, intent };
     let stored = match &credential {
         Credential::Stored(id) => Some(*id),
@@ -58,7 +62,7 @@ pub(super) async fn send(inner: &Inner, call: Call) -> Result<Reply, Error> {
     // Waiting for a token that somebody renews is not the called service's time.
     let deadline = Instant::now() + request.timeout;
     let travel = async |opened: Option<&Opened>| {
-        let journey = Journey { inner, opened, client: &client, bare, request: &request };
+        let journey = Journey { inner, opened, client: &client, bare, request: &request, organization };
         match timeout_at(deadline, journey.travel(url.clone(), destination.clone(), fields.clone())).await {
             Ok(result) => result,
             Err(_) => Err(Error::new(Kind::Timeout).at(&destination)),
@@ -119,6 +123,8 @@ struct Journey<'a> {
     /// For hops that the credential does not go along with.
     bare: &'a HttpClient,
     request: &'a Request,
+    /// Whose policy the hops have to pass too.
+    organization: OrganizationId,
 }
 
 /// An answer that arrived.
@@ -187,7 +193,7 @@ impl Journey<'_> {
             if redirects > MAX_REDIRECTS {
                 return Err(at(Kind::TooManyRedirects));
             }
-            self.check_hop(&destination, &hop)?;
+            self.check_hop(&destination, &hop).await?;
             // The body of a redirect is a note for people; a short one is read so that the connection lives on.
             let note = body::collect(response.into_body(), MAX_NOTE_BYTES, self.inner.idle_timeout).await;
             if note.is_ok() {
@@ -204,9 +210,13 @@ impl Journey<'_> {
     /// even though the credential would not go along: what comes back would be taken for the service's word. Beside
     /// a credential the error names the host that redirected: the other one is the service's text, and may hold
     /// the secret in a form that no needle has.
-    fn check_hop(&self, from: &Destination, hop: &Hop) -> Result<(), Error> {
-        let Some(opened) = self.opened else { return self.inner.check_guard(&hop.destination) };
-        self.inner.check_guard(&hop.destination).map_err(|error| error.at(from))?;
+    async fn check_hop(&self, from: &Destination, hop: &Hop) -> Result<(), Error> {
+        let open = match self.inner.check_guard(&hop.destination) {
+            Ok(()) => self.inner.check_reach(self.organization, &hop.destination).await,
+            closed => closed,
+        };
+        let Some(opened) = self.opened else { return open };
+        open.map_err(|error| Error::new(error.kind()).at(from))?;
         if !self.inner.allows(opened.row.policy(), &hop.destination) {
             return Err(Error::new(Kind::DestinationRefused).at(from));
         }

@@ -76,6 +76,7 @@ impl Connect {
         redirect_uri: &str,
         state: &SecretString,
     ) -> Result<Begun, Fault> {
+        self.check_token_reach(draft).await?;
         self.broker()?.begin(draft, owner, data, redirect_uri, state).await
     }
 
@@ -85,6 +86,7 @@ impl Connect {
     /// # Errors
     /// [`Fault`]; a transient one is worth another attempt.
     pub async fn revoke_grant(&self, revocation: &Revocation) -> Result<(), Fault> {
+        self.check_token_reach(&revocation.credential).await?;
         self.broker()?.revoke(revocation).await
     }
 
@@ -93,6 +95,7 @@ impl Connect {
     /// # Errors
     /// [`Fault`].
     pub async fn exchange_code(&self, attempt: &Attempt, code: SecretString) -> Result<Consent, Fault> {
+        self.check_token_reach(&attempt.draft).await?;
         self.broker()?.exchange(attempt, code).await
     }
 }

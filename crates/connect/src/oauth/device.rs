@@ -57,6 +57,7 @@ impl Connect {
         owner: &str,
         data: &SealedSecret,
     ) -> Result<DeviceCode, Fault> {
+        self.check_token_reach(draft).await?;
         self.broker()?.begin_device(draft, owner, data).await
     }
 
@@ -70,6 +71,7 @@ impl Connect {
         interval: Duration,
         life: Duration,
     ) -> Result<Consent, Fault> {
+        self.check_token_reach(&attempt.draft).await?;
         self.broker()?.poll_device(attempt, interval, life).await
     }
 }

@@ -12,8 +12,9 @@ use std::{
 
 use async_trait::async_trait;
 use flero_model::{
-    CredentialId, Timestamp,
+    CredentialId, OrganizationId, Timestamp,
     audit::{AuditAction, NewAudit},
+    organization_policies::OrganizationPolicies,
 };
 use flero_store::{Store, credentials::CredentialWithSecret};
 use tokio::time::Instant;
@@ -23,6 +24,9 @@ use crate::outcome::UseOutcome;
 
 /// How long a row may be used without asking the store again.
 const KEPT_FOR: Duration = Duration::from_millis(500);
+
+/// Policies and until when they may be used.
+type Policies = HashMap<OrganizationId, (Arc<OrganizationPolicies>, Instant)>;
 
 /// How many rows are kept; a row is a few kilobytes.
 const MAX_KEPT: usize = 4096;
@@ -79,19 +83,25 @@ impl<T: Clone> Rows<T> {
 pub struct StoreSource {
     store: Arc<dyn Store>,
     kept: Mutex<Rows<Arc<CredentialWithSecret>>>,
+    policies: Mutex<Policies>,
 }
 
 impl StoreSource {
     /// A source on this store.
     #[must_use]
     pub fn new(store: Arc<dyn Store>) -> Self {
-        Self { store, kept: Mutex::default() }
+        Self { store, kept: Mutex::default(), policies: Mutex::default() }
     }
 
     /// Forgets a row, because it was changed. To be called after the change is committed. A read that goes on
     /// meanwhile may have seen the row as it was, so nothing that is being read now is kept.
     pub fn forget(&self, id: CredentialId) {
         self.rows().forget(id);
+    }
+
+    /// Forgets what organizations allow, because it was changed.
+    pub fn forget_policies(&self) {
+        self.policies.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     fn rows(&self) -> MutexGuard<'_, Rows<Arc<CredentialWithSecret>>> {
@@ -118,6 +128,26 @@ impl CredentialSource for StoreSource {
             Err(flero_store::Error::NotFound) => Ok(None),
             Err(_) => Err(Unavailable),
         }
+    }
+
+    async fn policies(&self, organization: OrganizationId) -> Result<Arc<OrganizationPolicies>, Unavailable> {
+        let begun = Instant::now();
+        {
+            let kept = self.policies.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some((policies, until)) = kept.get(&organization)
+                && *until > begun
+            {
+                return Ok(Arc::clone(policies));
+            }
+        }
+        let (policies, _) = self.store.organization_policies(organization).await.map_err(|_| Unavailable)?;
+        let policies = Arc::new(policies);
+        let mut kept = self.policies.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= MAX_KEPT {
+            kept.clear();
+        }
+        kept.insert(organization, (Arc::clone(&policies), begun + KEPT_FOR));
+        Ok(policies)
     }
 
     async fn record(&self, event: NewAudit) -> Result<(), Unavailable> {

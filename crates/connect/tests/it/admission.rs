@@ -293,3 +293,38 @@ async fn every_type_is_injected_where_it_belongs() {
         assert_eq!(send(credential, path, "text/plain", "x").await.unwrap_err().kind(), kind, "{path}");
     }
 }
+
+/// The organization's policy about hosts is asked of every request, with and without a credential, before the secret is
+/// opened, and of every redirect; a use that it refuses is recorded.
+#[tokio::test]
+async fn a_host_that_the_organization_does_not_list_is_not_called_for_any_reason() {
+    let elsewhere = Server::start(|_| Answer::new(200, "elsewhere")).await;
+    let target = elsewhere.url("else.test", "/");
+    let server = Server::start(move |seen| match seen.uri.as_str() {
+        "/away" => Answer::new(302, "").header("location", &target),
+        _ => Answer::new(200, "ok"),
+    })
+    .await;
+    let world = World::new();
+    let credential = world.bearer(&["http://ok.test", "http://else.test"]);
+    let allow = |hosts: &[&str]| {
+        let hosts = hosts.iter().map(|host| host.parse().unwrap()).collect();
+        world.memory.policies.lock().unwrap().allowed_egress_hosts = hosts;
+    };
+    for chosen in [None, Some(credential)] {
+        allow(&["ok.test"]);
+        assert!(world.get(chosen, server.url("ok.test", "/")).await.is_ok());
+        let before = elsewhere.seen().len();
+        let refused = world.get(chosen, elsewhere.url("else.test", "/")).await.unwrap_err();
+        assert_eq!(refused.kind(), Kind::EgressPolicy);
+        assert!(refused.to_string().contains("allowedEgressHosts"), "{refused}");
+        let refused = world.get(chosen, server.url("ok.test", "/away")).await.unwrap_err();
+        assert_eq!(refused.kind(), Kind::EgressPolicy);
+        assert_eq!(elsewhere.seen().len(), before, "nothing was sent there");
+        allow(&[]);
+        assert!(world.get(chosen, elsewhere.url("else.test", "/")).await.is_ok());
+    }
+    let refused: Vec<_> =
+        world.trail().into_iter().filter(|row| row.action == AuditAction::CredentialUseRefused).collect();
+    assert_eq!(refused[0].detail.outcome.as_deref(), Some("egress.policy"), "{refused:?}");
+}

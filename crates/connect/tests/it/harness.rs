@@ -21,6 +21,7 @@ use flero_model::{
     Clock, CredentialId, ExecutionId, OrganizationId, Timestamp, UserId, WorkflowId, WorkspaceId,
     audit::NewAudit,
     credential::{AuthType, Credential, KeyScopeRef, Policy, Scope, Status},
+    organization_policies::OrganizationPolicies,
     policy::{Principal, Via},
     role::{OrganizationRole, Role},
     secret::SecretBytes,
@@ -206,12 +207,17 @@ pub(crate) struct Memory {
     pub(crate) names: Mutex<HashMap<String, Vec<Vec<IpAddr>>>>,
     pub(crate) asked: Mutex<Vec<String>>,
     pub(crate) look_ups: AtomicU64,
+    pub(crate) policies: Mutex<OrganizationPolicies>,
 }
 
 #[async_trait]
 impl CredentialSource for Memory {
     async fn credential(&self, id: CredentialId) -> Result<Option<Arc<CredentialWithSecret>>, Unavailable> {
         Ok(self.rows.lock().unwrap().get(&id).cloned())
+    }
+
+    async fn policies(&self, _: OrganizationId) -> Result<Arc<OrganizationPolicies>, Unavailable> {
+        Ok(Arc::new(self.policies.lock().unwrap().clone()))
     }
 
     async fn record(&self, event: NewAudit) -> Result<(), Unavailable> {

@@ -125,6 +125,33 @@ async fn a_missing_and_a_foreign_credential_fail_alike() {
     assert!(service.seen().is_empty());
 }
 
+/// Security test 27: a sub-workflow uses no more than the run that called it may, whoever made it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sub_workflow_uses_no_more_than_the_run_that_called_it() {
+    let service = Service::start(|_| Answer::json(&json!(1))).await;
+    let world = World::new().await;
+    let mine = world.bearer("http://127.0.0.1", TOKEN).await;
+    let child = world.workflow(calling(&service.url, mine)).await;
+    let call = json!({"workflowId": child.id.to_string(), "input": {}, "wait": true});
+    let nodes = [node("s", "Start", json!({})), node("c", "SubWorkflow", call)];
+    let parent = world.workflow(json!({"nodes": nodes, "edges": edges(&["s>c"])})).await;
+    assert_eq!(world.run(&parent, json!({})).await.status, ExecutionStatus::Success);
+    assert_eq!(service.seen().len(), 1);
+    let mut start = world.start(&parent, json!({}));
+    start.acting_for = flero_model::UserId::from_u128(77);
+    let end = finished(world.engine.start_and_wait(start, Duration::from_secs(10)).await.unwrap());
+    assert_eq!(end.status, ExecutionStatus::Failed);
+    let codes: Vec<String> = world
+        .executions()
+        .await
+        .into_iter()
+        .filter(|run| run.workflow == child.id)
+        .filter_map(|run| run.error.map(|error| error.code))
+        .collect();
+    assert_eq!(codes, ["credential.forbidden"]);
+    assert_eq!(service.seen().len(), 1);
+}
+
 /// Security test 23: a credential that is deleted while a run goes on is refused within a second.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_credential_that_is_taken_away_stops_a_run_in_the_middle() {

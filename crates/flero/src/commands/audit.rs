@@ -1,6 +1,7 @@
 //! `flero audit verify`.
 
 mod check;
+mod exported;
 
 use serde_json::json;
 
@@ -12,6 +13,7 @@ use crate::{
 };
 
 pub(crate) use check::{Findings, check};
+pub(crate) use exported::verify_file;
 
 /// Checks the chain of every workspace, its checkpoints, and that no credential was put back. The chains need no key:
 /// anyone who has the database can check them. The checkpoints need the vault.

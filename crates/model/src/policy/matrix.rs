@@ -88,6 +88,7 @@ rules! {
     SETTINGS_READ = "settings.read", "Read the workspace's settings.", EDITOR, WorkflowsRead;
     SETTINGS_WRITE = "settings.write", "Change the workspace's settings.", ADMIN, MembersWrite;
     AUDIT_READ = "audit.read", "Read the audit log.", ADMIN, AuditRead;
+    AUDIT_EXPORT = "audit.export", "Export the audit log as a file.", ADMIN, AuditRead, step_up;
     MEMBERS_READ = "members.read", "See the members and the invitations of the workspace.", ADMIN, MembersRead;
     MEMBERS_INVITE = "members.invite", "Invite as viewer or editor; resend and take back invitations.", ADMIN, MembersWrite;
     MEMBERS_INVITE_ADMIN = "members.inviteAdmin", "Invite as admin.", ADMIN, MembersWrite, step_up;
@@ -97,11 +98,12 @@ rules! {
     MEMBERS_LEAVE = "members.leave", "Leave the workspace.", VIEWER, MembersWrite;
     WORKSPACE_READ = "workspace.read", "See the workspace's name.", VIEWER, MembersRead;
     WORKSPACE_WRITE = "workspace.write", "Rename the workspace.", ADMIN, MembersWrite;
+    WORKSPACE_ARCHIVE = "workspace.archive", "Archive the workspace, and restore it.", OWNER, MembersWrite, step_up;
     WORKSPACE_END = "workspace.end", "Delete the workspace.", OWNER, MembersWrite, step_up;
     WORKSPACE_CREATE = "workspace.create", "Make another workspace of the organization.", ORGANIZATION_ADMIN, MembersWrite;
     ORGANIZATION_READ = "organization.read", "See the organization's name.", ORGANIZATION_MEMBER, MembersRead;
     ORGANIZATION_MEMBERS_READ = "organization.membersRead", "See the members of the organization.", ORGANIZATION_ADMIN, MembersRead;
-    ORGANIZATION_MEMBERS_WRITE = "organization.membersWrite", "Change the organization roles of others.", ORGANIZATION_OWNER, MembersWrite, step_up;
+    ORGANIZATION_MEMBERS_WRITE = "organization.membersWrite", "Change the organization roles of others; deactivate and reactivate them.", ORGANIZATION_OWNER, MembersWrite, step_up;
     ORGANIZATION_POLICIES_READ = "organization.policiesRead", "See the policies of the organization.", ORGANIZATION_ADMIN, MembersRead;
     ORGANIZATION_POLICIES_WRITE = "organization.policiesWrite", "Change the policies of the organization.", ORGANIZATION_OWNER, MembersWrite, step_up;
     VAULT_READ = "vault.read", "See the key slots and the versions of the keys; never a key.", ORGANIZATION_OWNER, AuditRead;

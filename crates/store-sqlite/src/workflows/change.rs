@@ -152,7 +152,7 @@ pub(super) fn activate(
 }
 
 /// Disarms and sets another status.
-pub(super) fn disarm(
+pub(crate) fn disarm(
     tx: &mut Tx<'_>,
     id: WorkflowId,
     status: WorkflowStatus,

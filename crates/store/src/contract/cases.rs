@@ -17,6 +17,7 @@ pub(super) mod people;
 pub(super) mod rewrap;
 pub(super) mod schedules;
 pub(super) mod scope_keys;
+pub(super) mod scope_requests;
 pub(super) mod sessions;
 pub(super) mod slots;
 pub(super) mod variables;

@@ -1,7 +1,10 @@
 //! What the parameters of an `oauth2` credential must say together, and the addresses that an issuer tells.
 
 use flero_connect::oauth::{Fault, GrantType, Settings};
-use flero_model::credential::{AuthType, Policy};
+use flero_model::{
+    credential::{AuthType, Policy},
+    policy::Principal,
+};
 use serde_json::{Map, Value};
 
 use super::super::fields::Faults;
@@ -46,7 +49,11 @@ impl App {
     ///
     /// # Errors
     /// [`Error::Invalid`] when the metadata cannot be had or is another issuer's.
-    pub(in crate::credentials) async fn discover(&self, policy: &mut Policy) -> Result<bool> {
+    pub(in crate::credentials) async fn discover(
+        &self,
+        who: &Principal,
+        policy: &mut Policy,
+    ) -> Result<bool> {
         if policy.auth_type != AuthType::Oauth2 {
             return Ok(false);
         }
@@ -58,6 +65,9 @@ impl App {
             GrantType::DeviceCode => settings.ways.device_authorization_url.is_none(),
             _ => false,
         } || settings.ways.token_url.is_none();
+        if let Ok(url) = url::Url::parse(issuer) {
+            self.0.connect.check_reach(who.organization, &url).await?;
+        }
         let found = match self.0.connect.discover_issuer(issuer, &settings).await {
             Ok(found) => found,
             // With every address given the metadata is only asked whether answers name their issuer; an issuer

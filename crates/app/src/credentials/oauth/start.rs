@@ -66,7 +66,7 @@ impl App {
             Target::New(new) => {
                 self.may_create(who, new.scope).await?;
                 let mut policy = self.check_new(who, &new, Faults::default()).await?;
-                let requires_issuer = self.discover(&mut policy).await?;
+                let requires_issuer = self.discover(who, &mut policy).await?;
                 let draft = self.new_row(who, &new, policy)?;
                 let binding = Binding::of_record(&owner, &draft, CREDENTIAL_FIELD);
                 let data = self.0.keyring.seal(&binding, &new.data.document()).await?;
@@ -76,7 +76,7 @@ impl App {
                 let draft = self.living_credential(who, credential).await?;
                 let data = self.copy_data(&draft, &owner).await?;
                 // The addresses are the stored ones; only whether answers name their issuer is asked again.
-                let requires_issuer = self.discover(&mut draft.policy.clone()).await.unwrap_or(false);
+                let requires_issuer = self.discover(who, &mut draft.policy.clone()).await.unwrap_or(false);
                 (draft, data, true, requires_issuer)
             }
         };
