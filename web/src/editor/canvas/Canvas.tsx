@@ -3,12 +3,9 @@
 import "@xyflow/react/dist/style.css";
 import { useComputedColorScheme } from "@mantine/core";
 import {
-  Background,
-  BackgroundVariant,
   type Connection,
   Controls,
   type FinalConnectionState,
-  MiniMap,
   Panel,
   ReactFlow,
   SelectionMode,
@@ -22,8 +19,10 @@ import { describe } from "../model/nodeTypes.ts";
 import { useLive } from "../session/live.ts";
 import { useSession } from "../session/session.tsx";
 import classes from "./Canvas.module.css";
+import { Dots } from "./Dots.tsx";
 import { FlowEdge, type FlowEdgeType } from "./FlowEdge.tsx";
 import { FlowNode, type FlowNodeType } from "./FlowNode.tsx";
+import { Overview } from "./Overview.tsx";
 import { asEdge, useChanges, useFlowEdges, useFlowNodes } from "./use-flow.ts";
 
 const NODE_TYPES = { step: FlowNode };
@@ -139,17 +138,9 @@ export function Canvas({ onChoose, readOnly = false }: Props) {
       minZoom={0.1}
       maxZoom={2}
     >
-      <Background variant={BackgroundVariant.Dots} gap={20} size={1.4} />
+      <Dots />
       <Controls showInteractive={false} position="bottom-left" />
-      {nodes.length > 5 && (
-        <MiniMap
-          pannable
-          zoomable
-          position="bottom-right"
-          ariaLabel="Overview of the canvas"
-          className={classes.minimap}
-        />
-      )}
+      {nodes.length > 5 && <Overview nodes={nodes} />}
       <Refusal />
     </ReactFlow>
   );

@@ -2,13 +2,14 @@
 
 import "@xyflow/react/dist/style.css";
 import { useComputedColorScheme } from "@mantine/core";
-import { Background, BackgroundVariant, Controls, ReactFlow, ReactFlowProvider } from "@xyflow/react";
+import { Controls, ReactFlow, ReactFlowProvider } from "@xyflow/react";
 import { useMemo } from "react";
 import { moveNodes } from "../model/commands.ts";
 import type { WorkflowDocument } from "../model/document.ts";
 import { layOut, needsLayout } from "../model/layout.ts";
 import { type Run, summarize, wentAlong } from "../session/run.ts";
 import classes from "./Canvas.module.css";
+import { Dots } from "./Dots.tsx";
 import { FlowEdge, type FlowEdgeType } from "./FlowEdge.tsx";
 import { type FlowData, FlowNode, type FlowNodeType } from "./FlowNode.tsx";
 import { flowEdges, flowNodes } from "./flow.ts";
@@ -91,7 +92,7 @@ export function PassiveCanvas({
         onPaneClick={() => onSelect?.(undefined)}
         onlyRenderVisibleElements={nodes.length > 120}
       >
-        <Background variant={BackgroundVariant.Dots} gap={20} size={1.4} />
+        <Dots />
         <Controls showInteractive={false} position="bottom-left" />
       </ReactFlow>
     </ReactFlowProvider>
