@@ -319,6 +319,35 @@ async fn a_lost_answer_is_asked_for_again() {
     assert_eq!(world.status().await, "active");
 }
 
+/// Security test 51, 52: an answer that is lost where refresh tokens are replaced and an old one that comes again ends
+/// the whole family. Nothing can save such a grant; what happened is told, once, and however many wait.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lost_answer_at_a_service_that_takes_no_token_twice_is_told_as_what_it_is() {
+    let world = std::sync::Arc::new(World::with_grant("authorization_code").await);
+    world.provider.set_rotating(true);
+    world.server.clock.advance(3_600_000);
+    assert_eq!(world.call().await, "200");
+    let before = world.provider.requests().len();
+    world.server.clock.advance(3_600_000);
+    world.provider.lose_answers(1);
+    let runs: Vec<_> = (0..50)
+        .map(|_| {
+            let world = std::sync::Arc::clone(&world);
+            tokio::spawn(async move { world.call().await })
+        })
+        .collect();
+    for run in runs {
+        assert_eq!(run.await.unwrap(), "credential.reconnect_required");
+    }
+    // The one that was lost, and the same once more.
+    assert_eq!(world.provider.requests().len() - before, 2);
+    assert_eq!(world.status().await, "expired");
+    let trail = world.audit().await;
+    assert!(trail.contains("uncertain") && !trail.contains("invalid_grant"), "{trail}");
+    assert_eq!(world.call().await, "credential.reconnect_required");
+    assert_eq!(world.provider.requests().len() - before, 2, "nobody asks again");
+}
+
 /// The answers of a misbehaving provider: what it sends, what comes of it, and the credential's status afterwards.
 #[tokio::test]
 async fn every_misbehaviour_has_its_one_outcome() {

@@ -208,6 +208,20 @@ impl Fault {
         }
     }
 
+    /// Whether the service may have done what was asked, although no token came: its answer was lost, damaged or
+    /// replaced by something between. A connection that never stood carried nothing.
+    #[must_use]
+    pub const fn may_have_been_served(self) -> bool {
+        match self {
+            Self::Call(kind) => !matches!(
+                kind,
+                Kind::Dns | Kind::Connect | Kind::ConnectTimeout | Kind::Tls | Kind::TooManyConnections
+            ),
+            Self::Busy(_) | Self::Answer => true,
+            _ => false,
+        }
+    }
+
     /// Whether the grant is gone: only a person at the service can give another one.
     #[must_use]
     pub const fn ends_grant(self) -> bool {

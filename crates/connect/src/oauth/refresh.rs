@@ -128,13 +128,20 @@ impl Broker {
         let started = Instant::now();
         let mut pauses = self.timing.pauses.iter();
         let key = proof_key(settings, present)?;
+        let mut may_be_spent = false;
         loop {
             let parameters = grants::next(settings, client, present, self.clock.now())?;
             let is_refresh = present.is_some_and(|tokens| tokens.refresh.is_some());
             let fault = match self.call_token(settings, client, parameters, is_refresh, key.as_ref()).await {
                 Ok(answer) => return Ok(answer),
+                // The first request may have been answered with a new refresh token that never came here. What a
+                // service without a grace period says then is not that somebody ended the connection.
+                Err(Fault::Refused(OauthError::InvalidGrant)) if may_be_spent && is_refresh => {
+                    return Err(Fault::Uncertain);
+                }
                 Err(fault) => fault,
             };
+            may_be_spent |= fault.may_have_been_served();
             let again = fault.is_transient() && !matches!(fault, Fault::Busy(Some(2..)) | Fault::Inside(_));
             match pauses.next() {
                 Some(pause) if again && started.elapsed() < PATIENCE => sleep(*pause).await,
