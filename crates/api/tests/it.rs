@@ -31,6 +31,8 @@ mod known_services;
 mod leaks;
 #[path = "it/lifecycle.rs"]
 mod lifecycle;
+#[path = "it/logins.rs"]
+mod logins;
 #[path = "it/logs.rs"]
 mod logs;
 #[path = "it/marketplace.rs"]

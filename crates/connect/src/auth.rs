@@ -26,6 +26,7 @@ pub(crate) mod digest;
 mod document;
 mod end;
 pub(crate) mod exchange;
+pub(crate) mod login;
 mod oauth1;
 mod place;
 mod placements;
@@ -36,6 +37,7 @@ use aws::Aws;
 use bound::BoundToken;
 use certificate::Identity;
 use digest::Digest;
+use login::Login;
 use oauth1::Oauth1;
 use service_account::ServiceAccount;
 
@@ -59,6 +61,8 @@ pub(crate) enum Scheme {
     Aws(Box<Aws>),
     /// A service account, whose signed assertion is first exchanged for a token.
     ServiceAccount(Box<ServiceAccount>),
+    /// What was typed, which is first traded for a token.
+    Login(Box<Login>),
     /// A certificate that is shown in the TLS handshake.
     Certificate(Arc<Identity>),
     /// An access token that is bound to a key or a certificate.
@@ -102,6 +106,7 @@ impl fmt::Debug for Scheme {
             Self::Oauth1(_) => "Oauth1(..)",
             Self::Aws(_) => "Aws(..)",
             Self::ServiceAccount(_) => "ServiceAccount(..)",
+            Self::Login(_) => "Login(..)",
             Self::Certificate(_) => "Certificate(..)",
             Self::Bound(_) => "Bound(..)",
         })
@@ -150,7 +155,10 @@ impl Scheme {
             AuthType::ServiceAccount => {
                 Ok(Self::ServiceAccount(Box::new(ServiceAccount::read(policy, document)?)))
             }
-            AuthType::Custom => placements::read(policy, document).map(Self::All),
+            AuthType::Custom => match Login::read(policy, document)? {
+                Some(login) => Ok(Self::Login(Box::new(login))),
+                None => placements::read(policy, document).map(Self::All),
+            },
             _ => Err(Kind::CredentialTypeUnsupported),
         }
     }
@@ -203,7 +211,7 @@ impl Scheme {
             Self::Oauth1(oauth1) => oauth1.apply(target, moment),
             Self::Aws(aws) => aws.apply(target, moment),
             // Its token takes its place before a request is made.
-            Self::ServiceAccount(_) => Err(Kind::ExchangeFailed),
+            Self::ServiceAccount(_) | Self::Login(_) => Err(Kind::ExchangeFailed),
             // A connection without TLS shows no certificate, so the service would not know who asks.
             Self::Certificate(_) if target.url.scheme() == "https" => Ok(()),
             Self::Certificate(_) => Err(Kind::CertificateNeedsTls),
@@ -266,6 +274,7 @@ impl Scheme {
             | Self::Oauth1(_)
             | Self::Aws(_)
             | Self::ServiceAccount(_)
+            | Self::Login(_)
             | Self::Certificate(_) => Vec::new(),
         }
     }

@@ -8,7 +8,7 @@
 //! or a place, but not add one.
 //!
 //! The entries of the policy's parameters that come from a description and not from a person are
-//! [`PLACEMENTS`], [`OAUTH`], [`TEST`] and [`SERVER`].
+//! [`PLACEMENTS`], [`OAUTH`], [`TEST`], [`LOGIN`] and [`SERVER`].
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -34,6 +34,8 @@ pub const OAUTH: &str = "oauth";
 /// The parameter that holds the [`TestRequest`]s of a credential, their templates filled in.
 pub const TEST: &str = "test";
 
+/// The parameter that holds the [`LoginStep`]s of a credential, their addresses filled in.
+pub const LOGIN: &str = "loginSteps";
 /// The parameter that holds the base address of a credential, where its way to authenticate has one of its own.
 pub const SERVER: &str = "serverUrl";
 

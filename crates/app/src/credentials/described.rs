@@ -9,7 +9,7 @@ use flero_model::{
     oauth_app::OAUTH_APP,
     policy::Principal,
     service::{
-        AuthKind, Format, Given, HostClass, OAUTH, PLACEMENTS, SERVER, Service, TEST, choose, resolve,
+        AuthKind, Format, Given, HostClass, LOGIN, OAUTH, PLACEMENTS, SERVER, Service, TEST, choose, resolve,
     },
 };
 use serde_json::{Map, Value};
@@ -72,7 +72,7 @@ pub(super) fn read_policy(
         return None;
     };
     // An edit sends back what the description put there; it is made anew.
-    for name in [OAUTH, TEST, PLACEMENTS, SERVER] {
+    for name in [OAUTH, TEST, PLACEMENTS, LOGIN, SERVER] {
         parameters.remove(name);
     }
     parameters.retain(|name, value| kind.parameters.get(name) != Some(value));

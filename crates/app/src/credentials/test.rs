@@ -221,7 +221,7 @@ fn failed(error: &flero_connect::Error) -> TestResult {
             Verdict::NotTestable
         }
         // The service answered, and would not give this client a token.
-        Kind::TokenRefused | Kind::ReconnectRequired => Verdict::Refused,
+        Kind::TokenRefused | Kind::ReconnectRequired | Kind::ExchangeRefused => Verdict::Refused,
         _ => Verdict::Unreachable,
     };
     let why = error.fault().map_or_else(|| format!("{error}."), flero_connect::oauth::Fault::sentence);

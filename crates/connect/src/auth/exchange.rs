@@ -8,14 +8,21 @@ use std::{
 
 use bytes::Bytes;
 use flero_model::{CredentialId, Timestamp};
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderValue, Method};
 use zeroize::Zeroizing;
 
-use super::{Moment, Scheme, aws, service_account};
+use super::{Moment, Scheme, aws, login, service_account};
 use crate::{error::Kind, scrub::Scrubber};
 
-/// A request that trades a secret for a token; always a `POST`.
+/// How long a token is used when its answer does not say, in seconds.
+pub(super) const DEFAULT_TOKEN_SECONDS: i64 = 300;
+
+/// The longest that a token is kept, whatever its answer says, in seconds.
+pub(super) const MAX_TOKEN_SECONDS: i64 = 86_400;
+
+/// A request that trades a secret for a token.
 pub(crate) struct Asked {
+    pub(crate) method: Method,
     pub(crate) url: String,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
@@ -34,6 +41,8 @@ pub(crate) enum Ready {
     Bearer(HeaderValue),
     /// A key of AWS.
     Aws(aws::Keys),
+    /// What a log-in gave.
+    Values(login::Values),
 }
 
 impl Ready {
@@ -46,6 +55,7 @@ impl Ready {
                 let token = keys.session_token.iter().map(|token| copy(token.as_bytes()));
                 std::iter::once(copy(keys.secret.as_bytes())).chain(token).collect()
             }
+            Self::Values(values) => values.values().map(|value| copy(value.as_bytes())).collect(),
         }
     }
 }
@@ -58,8 +68,21 @@ pub(crate) struct Kept {
     pub(crate) renew_at: Timestamp,
 }
 
-/// One credential's token. Whoever holds the lock fetches it; the others wait and then find it there.
-pub(crate) type Slot = Arc<tokio::sync::Mutex<Option<Arc<Kept>>>>;
+/// What is known of one credential's token. Whoever holds the lock fetches it; the others wait and then find it there.
+#[derive(Default)]
+pub(crate) enum Held {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// A token.
+    Token(Arc<Kept>),
+    /// The service did not take the secret, with this status. Until then nobody tries it again: services lock accounts
+    /// whose password is wrong again and again.
+    Refused { status: Option<u16>, until: Timestamp },
+}
+
+/// One credential's place.
+pub(crate) type Slot = Arc<tokio::sync::Mutex<Held>>;
 
 /// The tokens in use.
 #[derive(Default)]
@@ -97,7 +120,7 @@ impl Scheme {
     pub(crate) fn is_traded(&self) -> bool {
         match self {
             Self::Aws(aws) => aws.role.is_some(),
-            scheme => matches!(scheme, Self::ServiceAccount(_)),
+            scheme => matches!(scheme, Self::ServiceAccount(_) | Self::Login(_)),
         }
     }
 
@@ -125,11 +148,15 @@ impl Scheme {
     }
 
     /// The scheme with what came back.
-    pub(crate) fn with(self, ready: &Ready) -> Self {
-        match (self, ready) {
+    ///
+    /// # Errors
+    /// [`Kind::CredentialMalformed`] when it cannot stand where the description wants it.
+    pub(crate) fn with(self, ready: &Ready) -> Result<Self, Kind> {
+        Ok(match (self, ready) {
             (Self::Aws(aws), Ready::Aws(keys)) => Self::Aws(Box::new(aws.with_keys(keys.clone()))),
+            (Self::Login(login), Ready::Values(values)) => login.placed(values)?,
             (_, Ready::Bearer(value)) => Self::Fields(vec![(http::header::AUTHORIZATION, value.clone())]),
-            (scheme, Ready::Aws(_)) => scheme,
-        }
+            (scheme, _) => scheme,
+        })
     }
 }

@@ -3,7 +3,7 @@
 
 use data_encoding::BASE64URL_NOPAD;
 use flero_model::{credential::Policy, secret::SecretString};
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderValue, Method, header};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use url::form_urlencoded;
@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Document, Moment,
-    exchange::{Asked, Exchanged, Ready},
+    exchange::{Asked, DEFAULT_TOKEN_SECONDS, Exchanged, MAX_TOKEN_SECONDS, Ready},
     parameter,
     rsa::{Hash, PrivateKey},
     secret_value,
@@ -20,12 +20,6 @@ use crate::error::Kind;
 
 /// How long an assertion is good for, in seconds.
 const ASSERTION_SECONDS: i64 = 300;
-
-/// How long a token is used when its answer does not say.
-const DEFAULT_TOKEN_SECONDS: i64 = 300;
-
-/// The longest that a token is kept, whatever its answer says.
-const MAX_TOKEN_SECONDS: i64 = 86_400;
 
 /// What signs assertions.
 pub(crate) struct ServiceAccount {
@@ -91,7 +85,7 @@ impl ServiceAccount {
         let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
         headers.insert(header::CONTENT_TYPE, kind);
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-        Ok(Asked { url: self.token_url.clone(), headers, body: body.into() })
+        Ok(Asked { method: Method::POST, url: self.token_url.clone(), headers, body: body.into() })
     }
 }
 

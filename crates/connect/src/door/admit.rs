@@ -12,9 +12,9 @@ use flero_model::{
 };
 use flero_store::credentials::CredentialWithSecret;
 
-use super::Inner;
+use super::{Inner, exchange::Ready};
 use crate::{
-    auth::{self, Document, Scheme},
+    auth::{self, Document, Scheme, exchange::Kept},
     call::Credential,
     error::{Error, Kind},
     needles,
@@ -33,6 +33,8 @@ pub(crate) struct Opened {
     pub(crate) stored: Option<(CredentialId, u64)>,
     /// The revision of the token set, for OAuth.
     pub(crate) token: Option<u64>,
+    /// The token that was kept of an earlier exchange, where what was typed is traded for one.
+    pub(crate) kept: Option<Arc<Kept>>,
 }
 
 /// The policy of an opened credential, wherever it is kept.
@@ -145,12 +147,12 @@ impl Inner {
                 let (scheme, scrubber) = if policy.auth_type == AuthType::Oauth2 {
                     self.unsaved(&policy, &data).await.map_err(|error| error.at(destination))?
                 } else {
-                    self.ready(organization, &policy, &data, None)
-                        .await
-                        .map_err(|error| error.at(destination))?
+                    let ready = self.ready(organization, &policy, &data, None).await;
+                    let ready = ready.map_err(|error| error.at(destination))?;
+                    (ready.scheme, ready.scrubber)
                 };
                 let row = PolicyRow::Unsaved(policy);
-                Ok(Some(Opened { scheme, scrubber, row, stored: None, token: None }))
+                Ok(Some(Opened { scheme, scrubber, row, stored: None, token: None, kept: None }))
             }
             Credential::Stored(id) => {
                 let row = self.find(use_, id).await.map_err(|kind| Error::new(kind).at(destination));
@@ -231,7 +233,13 @@ impl Inner {
 
     /// After a service refused an access token: the same credential with a newer one, where there is one to be had.
     pub(crate) async fn after_refusal(&self, opened: &Opened) -> Option<Opened> {
-        let (PolicyRow::Stored(row), Some(revision)) = (&opened.row, opened.token) else { return None };
+        let PolicyRow::Stored(row) = &opened.row else { return None };
+        if let (Some(kept), Some(key)) = (&opened.kept, opened.stored) {
+            let Ready { scheme, scrubber, .. } = self.ready_again(row, key, kept).await?;
+            let row = PolicyRow::Stored(Arc::clone(row));
+            return Some(Opened { scheme, scrubber, row, stored: opened.stored, token: None, kept: None });
+        }
+        let revision = opened.token?;
         let access = self.oauth.as_ref()?.after_refusal(row, revision).await?;
         let plain = self.open(row).await.ok()?;
         let (scheme, scrubber, token) = self.with_tokens(row, &plain, access).ok()?;
@@ -240,6 +248,7 @@ impl Inner {
             scrubber,
             stored: opened.stored,
             token,
+            kept: None,
             row: PolicyRow::Stored(Arc::clone(row)),
         })
     }
@@ -258,18 +267,18 @@ impl Inner {
         let (id, revision) = (row.credential.id, row.credential.secret_revision);
         self.record_intent(use_, id, destination).await?;
         let plain = self.open(&row).await.map_err(|kind| Error::new(kind).at(destination))?;
-        let (scheme, scrubber, token) = if row.credential.policy.auth_type == AuthType::Oauth2 {
+        let stored = Some((id, revision));
+        if row.credential.policy.auth_type == AuthType::Oauth2 {
             let broker = self.oauth.as_ref().ok_or(Kind::CredentialTypeUnsupported)?;
             let access =
                 broker.access(&row, None).await.map_err(|fault| Error::from(fault).at(destination))?;
-            self.with_tokens(&row, &plain, access).map_err(|kind| Error::new(kind).at(destination))?
-        } else {
-            let key = Some((id, revision));
-            let ready = self.ready(organization, &row.credential.policy, &plain, key).await;
-            let (scheme, scrubber) = ready.map_err(|error| error.at(destination))?;
-            (scheme, scrubber, None)
-        };
-        Ok(Opened { scheme, scrubber, stored: Some((id, revision)), token, row: PolicyRow::Stored(row) })
+            let (scheme, scrubber, token) =
+                self.with_tokens(&row, &plain, access).map_err(|kind| Error::new(kind).at(destination))?;
+            return Ok(Opened { scheme, scrubber, stored, token, kept: None, row: PolicyRow::Stored(row) });
+        }
+        let ready = self.ready(organization, &row.credential.policy, &plain, stored).await;
+        let Ready { scheme, scrubber, kept } = ready.map_err(|error| error.at(destination))?;
+        Ok(Opened { scheme, scrubber, stored, token: None, kept, row: PolicyRow::Stored(row) })
     }
 
     /// A renewed token that a service takes may be renewed again when it is refused later.

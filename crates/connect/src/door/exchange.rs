@@ -6,12 +6,12 @@
 use std::{sync::Arc, time::Duration};
 
 use flero_model::{
-    CredentialId, OrganizationId,
+    CredentialId, OrganizationId, Timestamp,
     credential::Policy,
     destination::{Destination, Scheme as UrlScheme, read_url},
     secret::SecretBytes,
 };
-use http::Method;
+use flero_store::credentials::CredentialWithSecret;
 use tokio::time::timeout;
 use url::Url;
 
@@ -19,7 +19,8 @@ use super::{Inner, send};
 use crate::{
     auth::{
         Moment, Scheme,
-        exchange::{Asked, Exchanged, Kept},
+        exchange::{self, Asked, Exchanged, Held, Kept},
+        login::{self, Login},
     },
     body::{self, Outgoing},
     error::{Error, Kind},
@@ -34,6 +35,17 @@ const TIMEOUT: Duration = Duration::from_secs(15);
 /// How much of its answer is read.
 const MAX_BODY_BYTES: u64 = 256 << 10;
 
+/// How long a refusal is believed, in milliseconds: somebody may be setting it right at the service.
+const REFUSED_PAUSE_MS: i64 = 30_000;
+
+/// A scheme that can be added to requests.
+pub(super) struct Ready {
+    pub(super) scheme: Scheme,
+    pub(super) scrubber: Arc<Scrubber>,
+    /// The token in it, where it came in exchange before this use: a service may have withdrawn it since.
+    pub(super) kept: Option<Arc<Kept>>,
+}
+
 impl Inner {
     /// The scheme of an opened secret, ready to be added to requests.
     ///
@@ -46,24 +58,63 @@ impl Inner {
         policy: &Policy,
         plain: &SecretBytes,
         key: Option<(CredentialId, u64)>,
-    ) -> Result<(Scheme, Arc<Scrubber>), Error> {
+    ) -> Result<Ready, Error> {
         let (scheme, scrubber) = self.read_scheme(policy, plain, key)?;
         if !scheme.is_traded() {
-            return Ok((scheme, scrubber));
+            return Ok(Ready { scheme, scrubber, kept: None });
         }
         let slot = key.map(|key| self.tokens.slot(key)).unwrap_or_default();
-        let mut kept = slot.lock().await;
+        let mut held = slot.lock().await;
         let now = self.clock.now();
-        if let Some(kept) = kept.as_ref().filter(|kept| kept.renew_at > now) {
-            return Ok((scheme.with(&kept.ready), Arc::clone(&kept.scrubber)));
+        match &*held {
+            Held::Token(kept) if kept.renew_at > now => {
+                let (scheme, scrubber) = (scheme.with(&kept.ready)?, Arc::clone(&kept.scrubber));
+                return Ok(Ready { scheme, scrubber, kept: Some(Arc::clone(kept)) });
+            }
+            Held::Refused { status, until } if *until > now => {
+                let error = Error::new(Kind::ExchangeRefused);
+                return Err(match status {
+                    Some(status) => error.with_status(*status),
+                    None => error,
+                });
+            }
+            _ => {}
         }
-        let exchanged = self.trade(organization, &scheme, policy, key, &Moment::at(now)?).await?;
+        let exchanged = match self.trade(organization, &scheme, policy, key, &Moment::at(now)?).await {
+            Ok(exchanged) => exchanged,
+            Err(error) => {
+                let until = now.plus_millis(REFUSED_PAUSE_MS);
+                if error.kind() == Kind::ExchangeRefused {
+                    *held = Held::Refused { status: error.status(), until };
+                }
+                return Err(error);
+            }
+        };
         let secrets = exchanged.ready.secrets();
         let scrubber = Arc::new(needles::compile_with(policy, plain.expose(), &scheme, &secrets));
         let renew_at = exchanged.renew_at(now);
-        let new = Arc::new(Kept { ready: exchanged.ready, scrubber, renew_at });
-        *kept = Some(Arc::clone(&new));
-        Ok((scheme.with(&new.ready), Arc::clone(&new.scrubber)))
+        let scheme = scheme.with(&exchanged.ready)?;
+        *held =
+            Held::Token(Arc::new(Kept { ready: exchanged.ready, scrubber: Arc::clone(&scrubber), renew_at }));
+        Ok(Ready { scheme, scrubber, kept: None })
+    }
+
+    /// The same after a service refused a token that was kept: with another one, which is fetched once for all who
+    /// were refused the same.
+    pub(super) async fn ready_again(
+        &self,
+        row: &CredentialWithSecret,
+        key: (CredentialId, u64),
+        refused: &Arc<Kept>,
+    ) -> Option<Ready> {
+        let slot = self.tokens.slot(key);
+        let mut held = slot.lock().await;
+        if matches!(&*held, Held::Token(kept) if Arc::ptr_eq(kept, refused)) {
+            *held = Held::Nothing;
+        }
+        drop(held);
+        let plain = self.open(row).await.ok()?;
+        self.ready(row.credential.organization_id, &row.credential.policy, &plain, Some(key)).await.ok()
     }
 
     async fn trade(
@@ -74,7 +125,45 @@ impl Inner {
         key: Option<(CredentialId, u64)>,
         moment: &Moment,
     ) -> Result<Exchanged, Error> {
+        if let Scheme::Login(login) = scheme {
+            return self.log_in(organization, login, policy, key, moment).await;
+        }
         let Some(asked) = scheme.ask(moment).transpose()? else { return Err(Kind::ExchangeFailed.into()) };
+        let (destination, status, body) = self.exchange(organization, asked, policy, key).await?;
+        let read = scheme.answered(status, &body, moment);
+        read.map_err(|kind| Error::new(kind).at(&destination).with_status(status))
+    }
+
+    /// One request after the other; what they give together ends with the first of it.
+    async fn log_in(
+        &self,
+        organization: OrganizationId,
+        login: &Login,
+        policy: &Policy,
+        key: Option<(CredentialId, u64)>,
+        moment: &Moment,
+    ) -> Result<Exchanged, Error> {
+        let mut given = login::Values::new();
+        let mut until: Option<Timestamp> = None;
+        for step in &login.steps {
+            let asked = login.ask(step, &given)?;
+            let (destination, status, body) = self.exchange(organization, asked, policy, key).await?;
+            let ends = Login::take(step, status, &body, moment, &mut given)
+                .map_err(|kind| Error::new(kind).at(&destination).with_status(status))?;
+            until = Some(until.map_or(ends, |until| until.min(ends)));
+        }
+        let until = until.ok_or(Kind::CredentialMalformed)?;
+        Ok(Exchanged { ready: exchange::Ready::Values(given), until })
+    }
+
+    /// One request of a trade: where it went, the status and the body of the answer.
+    async fn exchange(
+        &self,
+        organization: OrganizationId,
+        asked: Asked,
+        policy: &Policy,
+        key: Option<(CredentialId, u64)>,
+    ) -> Result<(Destination, u16, bytes::Bytes), Error> {
         let (url, destination) = read_url(&asked.url).map_err(|fault| Error::new(Kind::InvalidUrl(fault)))?;
         self.check_guard(&destination)?;
         self.check_reach(organization, &destination).await?;
@@ -82,13 +171,12 @@ impl Inner {
         if destination.scheme == UrlScheme::Http && !self.may_be_clear(policy, &destination) {
             return Err(at(Kind::DestinationRefused));
         }
-        let answer = timeout(TIMEOUT, self.fetch(url, asked, key)).await;
-        let (status, body) = match answer {
+        let (status, body) = match timeout(TIMEOUT, self.fetch(url, asked, key)).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(kind @ Kind::Blocked(_))) => return Err(at(kind)),
             _ => return Err(at(Kind::ExchangeFailed)),
         };
-        scheme.answered(status, &body, moment).map_err(|kind| at(kind).with_status(status))
+        Ok((destination, status, body))
     }
 
     /// Clear text only where the operator lists the host, or the credential itself says `http://`.
@@ -111,7 +199,7 @@ impl Inner {
         let mut fields = asked.headers;
         headers::add_defaults(&mut fields);
         fields.remove(http::header::ACCEPT_ENCODING);
-        let request = send::build(Method::POST, &url, fields, Outgoing::Whole(asked.body))?;
+        let request = send::build(asked.method, &url, fields, Outgoing::Whole(asked.body))?;
         let (response, lease) = transport::exchange(&client, request).await?;
         let status = response.status().as_u16();
         let body = body::collect(response.into_body(), MAX_BODY_BYTES, self.idle_timeout).await?;

@@ -7,7 +7,8 @@
 use serde_json::{Map, Value};
 
 use super::{
-    AuthKind, Field, Format, HostClass, OAUTH, Oauth, PLACEMENTS, Piece, SERVER, Service, TEST, Template,
+    AuthKind, Field, Format, HostClass, LOGIN, OAUTH, Oauth, PLACEMENTS, Piece, SERVER, Service, TEST,
+    Template,
 };
 use crate::credential::{AuthType, Policy};
 use crate::destination::{HostPattern, parse_authority};
@@ -59,6 +60,13 @@ pub fn resolve(service: &Service, kind: &AuthKind, given: Given<'_>) -> Result<P
     }
     if let Some(oauth) = &kind.oauth {
         parameters.insert(OAUTH.into(), plain(&filled_oauth(oauth, fill)));
+    }
+    if !kind.login.is_empty() {
+        let mut steps = kind.login.clone();
+        for step in &mut steps {
+            step.url = fill(&step.url);
+        }
+        parameters.insert(LOGIN.into(), plain(&steps));
     }
     if let Some(server) = &kind.server {
         parameters.insert(SERVER.into(), fill(server).as_str().into());

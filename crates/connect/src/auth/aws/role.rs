@@ -3,7 +3,7 @@
 use aws_sigv4::http_request::{SignableBody, SignatureLocation};
 use bytes::Bytes;
 use flero_model::{Timestamp, credential::Policy};
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderValue, Method, header};
 use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
 
@@ -75,7 +75,7 @@ impl Role {
             value.set_sensitive(true);
             headers.insert(name, value);
         }
-        Ok(Asked { url: self.url.clone(), headers, body })
+        Ok(Asked { method: Method::POST, url: self.url.clone(), headers, body })
     }
 }
 
