@@ -35,6 +35,8 @@ mod lifecycle;
 mod logins;
 #[path = "it/logs.rs"]
 mod logs;
+#[path = "../../connect/tests/it/mariadb.rs"]
+mod mariadb;
 #[path = "it/marketplace.rs"]
 mod marketplace;
 #[path = "it/matrix.rs"]

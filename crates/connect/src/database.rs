@@ -4,10 +4,11 @@
 //! connection goes is a part of the credential's policy; the address that the guard checked is the one that is
 //! connected to, and the name in the certificate is that of the policy.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, io, sync::Arc, time::Duration};
 
 use flero_model::{
     credential::{AuthType, Policy},
+    database::Engine,
     destination::{Destination, Scheme, parse_authority},
     policy::Principal,
 };
@@ -17,12 +18,14 @@ use zeroize::Zeroizing;
 use crate::{
     auth::{Document, certificate},
     call::Credential,
+    dial::Dialer,
     error::Kind,
     outcome::{Intent, Purpose, UseOutcome},
 };
 
 mod limited;
-pub(crate) mod postgres;
+mod mysql;
+mod postgres;
 mod tls;
 mod value;
 
@@ -44,7 +47,7 @@ pub struct DatabaseCall {
 /// One statement with its values.
 #[derive(Clone)]
 pub struct Statement {
-    /// The text, with `$1`, `$2`, ... where values belong.
+    /// The text, with `$1`, `$2`, ... where values belong in PostgreSQL, and `?` in MySQL.
     pub sql: String,
     /// The values, in their order.
     pub values: Vec<Value>,
@@ -82,6 +85,8 @@ pub struct Rows {
     pub affected: u64,
     /// Whether there were more rows than are taken.
     pub is_truncated: bool,
+    /// The number that MySQL gave to the first new row (`LAST_INSERT_ID`); PostgreSQL has `RETURNING` for it.
+    pub inserted: Option<u64>,
 }
 
 /// What a server says is wrong with a statement or a value.
@@ -94,15 +99,30 @@ pub struct SqlError {
 }
 
 impl SqlError {
-    /// Class 28: the server refused who asks (PostgreSQL, "Error Codes").
+    /// Class 28: the server refused who asks (ISO/IEC 9075, "invalid authorization specification").
     #[must_use]
     pub fn is_refusal(&self) -> bool {
         self.state.starts_with("28")
     }
 }
 
+/// Why a statement gave no rows.
+pub(crate) enum Fault {
+    /// The server says so.
+    Server(SqlError),
+    /// The connection or the answer says so.
+    Kind(Kind),
+}
+
+impl From<Kind> for Fault {
+    fn from(kind: Kind) -> Self {
+        Self::Kind(kind)
+    }
+}
+
 /// A database account, opened for one use.
 pub(crate) struct Account {
+    pub(crate) engine: Engine,
     pub(crate) database: String,
     pub(crate) user: String,
     pub(crate) password: Zeroizing<String>,
@@ -124,6 +144,7 @@ impl Account {
         };
         let roots = text("ca").ok().map(certificate::certificates).transpose()?;
         Ok(Self {
+            engine: engine(policy).ok_or(Kind::CredentialMalformed)?,
             database: text("database")?.to_owned(),
             user: text("user")?.to_owned(),
             password: Zeroizing::new(document.text("password")?.to_owned()),
@@ -132,8 +153,9 @@ impl Account {
     }
 }
 
-/// PostgreSQL's port.
-const DEFAULT_PORT: u16 = 5432;
+fn engine(policy: &Policy) -> Option<Engine> {
+    policy.parameters.get("engine").and_then(Value::as_str).and_then(Engine::of)
+}
 
 /// Where the database of a policy is. The scheme says whether TLS is used.
 pub(crate) fn destination(policy: &Policy) -> Option<Destination> {
@@ -141,13 +163,45 @@ pub(crate) fn destination(policy: &Policy) -> Option<Destination> {
         return None;
     }
     let text = |name: &str| policy.parameters.get(name).and_then(Value::as_str);
-    // The only engine that is spoken; a credential for another one leads nowhere.
-    text("engine").filter(|engine| *engine == "postgresql")?;
+    // A credential for an engine that is not spoken leads nowhere.
+    let engine = engine(policy)?;
     let (host, _) = parse_authority(text("host")?).ok()?;
     let port = match policy.parameters.get("port") {
+        // A connector's form gives texts.
+        Some(Value::String(port)) => port.parse().ok()?,
         Some(port) => u16::try_from(port.as_u64()?).ok()?,
-        None => DEFAULT_PORT,
+        None => engine.default_port(),
     };
     let scheme = if text("tls") == Some("disable") { Scheme::Http } else { Scheme::Https };
     Some(Destination { scheme, host, port })
+}
+
+/// Runs a statement in the protocol of the account's engine.
+///
+/// # Errors
+/// [`Fault`].
+pub(crate) async fn run(
+    dialer: &Dialer,
+    account: &Account,
+    destination: &Destination,
+    statement: &Statement,
+) -> Result<Rows, Fault> {
+    match account.engine {
+        Engine::Postgresql => postgres::run(dialer, account, destination, statement).await,
+        Engine::Mysql => mysql::run(dialer, account, destination, statement).await,
+    }
+}
+
+/// What an error of a connection means.
+fn io_kind(error: &io::Error) -> Kind {
+    let is = |wanted: fn(&(dyn std::error::Error + 'static)) -> bool| {
+        error.get_ref().is_some_and(|inner| wanted(inner) || inner.source().is_some_and(wanted))
+    };
+    if is(|inner| inner.is::<limited::LimitReached>()) {
+        Kind::DatabaseTooLarge
+    } else if is(|inner| inner.is::<rustls::Error>()) {
+        Kind::Tls
+    } else {
+        Kind::ConnectionClosed
+    }
 }

@@ -271,7 +271,7 @@ impl Kind {
                 "a database is reached with a credential of the type database alone; choose one"
             }
             Self::DatabaseProtocol => {
-                "what came back cannot be read; check that a PostgreSQL server with TLS listens there, or cast the column to text"
+                "what came back cannot be read; check that a server of the credential's engine listens there, with TLS where the credential says so, or cast the column to text"
             }
             Self::DatabaseTooLarge => "the rows are larger than allowed; ask for fewer columns or rows",
             Self::AwsScopeUnknown => {

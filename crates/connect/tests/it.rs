@@ -14,6 +14,8 @@ mod it {
     mod inbound;
     mod logs;
     mod mails;
+    mod mariadb;
+    mod mysqls;
     mod peers;
     mod pools;
     mod postgres;

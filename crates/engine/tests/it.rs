@@ -8,6 +8,8 @@ mod it {
     mod credentials;
     mod databases;
     mod harness;
+    #[path = "../../../connect/tests/it/mariadb.rs"]
+    mod mariadb;
     mod pages;
     mod policies;
     #[path = "../../../connect/tests/it/postgres.rs"]

@@ -5,6 +5,7 @@
 pub mod api_key;
 pub mod audit;
 pub mod credential;
+pub mod database;
 pub mod destination;
 pub mod execution;
 pub mod id;

@@ -7,7 +7,10 @@ mod trigger;
 
 use std::collections::BTreeMap;
 
-use flero_model::service::{AcceptRule, Field, HostRule};
+use flero_model::{
+    database::Engine,
+    service::{AcceptRule, Field, HostRule},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -60,7 +63,7 @@ pub struct Flero {
     pub rate_limit: Option<RateLimitHint>,
     /// The engine of a database connector; then operations are statements instead of requests.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub database: Option<String>,
+    pub database: Option<Engine>,
 }
 
 impl Flero {

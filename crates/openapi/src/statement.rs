@@ -4,29 +4,31 @@
 //! parameters, for names of tables and columns, a place says so and the name is written as a quoted identifier (SQL-92
 //! section 5.2), which nothing that stands in it can end.
 
+use flero_model::database::Engine;
 use serde_json::{Map, Value};
 
 use crate::request::Fault;
 
 /// A statement as a server takes it.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Prepared {
-    /// The text with `$1`, `$2`, ... (the form of PostgreSQL).
+    /// The text with `$1`, `$2`, ... (PostgreSQL) or `?` (MySQL) where values belong.
     pub sql: String,
     /// The values, in that order.
     pub values: Vec<Value>,
+    engine: Engine,
 }
 
 /// The longest identifier, in bytes: PostgreSQL cuts longer ones, so that two could become one.
 const MAX_IDENTIFIER: usize = 63;
 
 /// Makes a statement of its template. A place is `{{name}}` or `{{name|how}}`, with `how` one of `identifier`,
-/// `names`, `columns`, `order`, `row`, `assignments`, `excluded` and `conditions`.
+/// `names`, `columns`, `order`, `limit`, `row`, `assignments`, `excluded` and `conditions`.
 ///
 /// # Errors
 /// [`Fault`] where an input does not fit its place.
-pub fn prepare(template: &str, inputs: &Map<String, Value>) -> Result<Prepared, Fault> {
-    let mut prepared = Prepared::default();
+pub fn prepare(engine: Engine, template: &str, inputs: &Map<String, Value>) -> Result<Prepared, Fault> {
+    let mut prepared = Prepared { sql: String::new(), values: Vec::new(), engine };
     let mut rest = template;
     while let Some((before, tail)) = rest.split_once("{{") {
         let (place, after) = tail.split_once("}}").ok_or_else(|| Fault::new("", "A place is not closed."))?;
@@ -47,11 +49,11 @@ impl Prepared {
             "identifier" => {
                 let text = value.as_str().unwrap_or_default();
                 let parts: Result<Vec<String>, Fault> =
-                    text.split('.').map(|part| quoted(input, part)).collect();
+                    text.split('.').map(|part| self.quoted(input, part)).collect();
                 self.sql.push_str(&parts?.join("."));
             }
             "names" | "columns" => {
-                let names = names(input, value)?;
+                let names = self.names(input, value)?;
                 if names.is_empty() && how == "names" {
                     return Err(Fault::new(input, "Name at least one column."));
                 }
@@ -61,8 +63,8 @@ impl Prepared {
                 let part = |name: &Value| {
                     let name = name.as_str().unwrap_or_default();
                     match name.strip_prefix('-') {
-                        Some(name) => Ok(format!("{} DESC", quoted(input, name)?)),
-                        None => quoted(input, name),
+                        Some(name) => Ok(format!("{} DESC", self.quoted(input, name)?)),
+                        None => self.quoted(input, name),
                     }
                 };
                 let parts: Result<Vec<String>, Fault> = list(value).iter().map(part).collect();
@@ -70,6 +72,12 @@ impl Prepared {
                 if !parts.is_empty() {
                     self.sql.push_str(&format!(" ORDER BY {}", parts.join(", ")));
                 }
+            }
+            // MySQL knows no `LIMIT NULL`.
+            "limit" if value.is_null() => {}
+            "limit" => {
+                self.sql.push_str(" LIMIT ");
+                self.bind(value);
             }
             "row" => self.row(input, members(input, value)?)?,
             "assignments" | "excluded" => self.assignments(input, how, members(input, value)?)?,
@@ -81,16 +89,22 @@ impl Prepared {
 
     fn bind(&mut self, value: &Value) {
         self.values.push(value.clone());
-        self.sql.push_str(&format!("${}", self.values.len()));
+        match self.engine {
+            Engine::Postgresql => self.sql.push_str(&format!("${}", self.values.len())),
+            Engine::Mysql => self.sql.push('?'),
+        }
     }
 
     /// Columns and values of a new row.
     fn row(&mut self, input: &str, row: &Map<String, Value>) -> Result<(), Fault> {
         if row.is_empty() {
-            self.sql.push_str("DEFAULT VALUES");
+            self.sql.push_str(match self.engine {
+                Engine::Postgresql => "DEFAULT VALUES",
+                Engine::Mysql => "() VALUES ()",
+            });
             return Ok(());
         }
-        let columns: Result<Vec<String>, Fault> = row.keys().map(|name| quoted(input, name)).collect();
+        let columns: Result<Vec<String>, Fault> = row.keys().map(|name| self.quoted(input, name)).collect();
         self.sql.push_str(&format!("({}) VALUES (", columns?.join(", ")));
         for (place, value) in row.values().enumerate() {
             self.sql.push_str(if place == 0 { "" } else { ", " });
@@ -105,16 +119,35 @@ impl Prepared {
             return Err(Fault::new(input, "Name at least one column with its value."));
         }
         for (place, (name, value)) in row.iter().enumerate() {
-            let name = quoted(input, name)?;
+            let name = self.quoted(input, name)?;
             self.sql.push_str(if place == 0 { "" } else { ", " });
             if how == "excluded" {
-                self.sql.push_str(&format!("{name} = EXCLUDED.{name}"));
+                self.sql.push_str(&match self.engine {
+                    Engine::Postgresql => format!("{name} = EXCLUDED.{name}"),
+                    // Both MySQL and MariaDB know this form; each has a newer one that the other does not.
+                    Engine::Mysql => format!("{name} = VALUES({name})"),
+                });
             } else {
                 self.sql.push_str(&format!("{name} = "));
                 self.bind(value);
             }
         }
         Ok(())
+    }
+
+    fn quoted(&self, input: &str, name: &str) -> Result<String, Fault> {
+        if name.is_empty() || name.len() > MAX_IDENTIFIER || name.chars().any(char::is_control) {
+            return Err(Fault::new(input, "This names a table or columns, each with 1 to 63 bytes."));
+        }
+        Ok(match self.engine {
+            Engine::Postgresql => format!("\"{}\"", name.replace('"', "\"\"")),
+            // Read as a name whatever the server's `sql_mode` says of double quotes.
+            Engine::Mysql => format!("`{}`", name.replace('`', "``")),
+        })
+    }
+
+    fn names(&self, input: &str, value: &Value) -> Result<Vec<String>, Fault> {
+        list(value).iter().map(|name| self.quoted(input, name.as_str().unwrap_or_default())).collect()
     }
 
     /// Columns that have to be equal to values; without one, every row fits.
@@ -125,7 +158,7 @@ impl Prepared {
             self.sql.push_str("TRUE");
         }
         for (place, (name, value)) in wanted.iter().enumerate() {
-            let name = quoted(input, name)?;
+            let name = self.quoted(input, name)?;
             self.sql.push_str(if place == 0 { "" } else { " AND " });
             match value {
                 Value::Null => self.sql.push_str(&format!("{name} IS NULL")),
@@ -142,19 +175,8 @@ impl Prepared {
     }
 }
 
-fn quoted(input: &str, name: &str) -> Result<String, Fault> {
-    if name.is_empty() || name.len() > MAX_IDENTIFIER || name.chars().any(char::is_control) {
-        return Err(Fault::new(input, "This names a table or columns, each with 1 to 63 bytes."));
-    }
-    Ok(format!("\"{}\"", name.replace('"', "\"\"")))
-}
-
 fn list(value: &Value) -> &[Value] {
     value.as_array().map(Vec::as_slice).unwrap_or_default()
-}
-
-fn names(input: &str, value: &Value) -> Result<Vec<String>, Fault> {
-    list(value).iter().map(|name| quoted(input, name.as_str().unwrap_or_default())).collect()
 }
 
 fn members<'v>(input: &str, value: &'v Value) -> Result<&'v Map<String, Value>, Fault> {
@@ -163,13 +185,18 @@ fn members<'v>(input: &str, value: &'v Value) -> Result<&'v Map<String, Value>, 
 
 #[cfg(test)]
 mod tests {
+    use Engine::{Mysql, Postgresql};
     use serde_json::json;
 
     use super::*;
 
     fn of(template: &str, inputs: Value) -> Result<(String, Vec<Value>), String> {
+        of_engine(Postgresql, template, inputs)
+    }
+
+    fn of_engine(engine: Engine, template: &str, inputs: Value) -> Result<(String, Vec<Value>), String> {
         let inputs = inputs.as_object().cloned().unwrap();
-        prepare(template, &inputs).map(|made| (made.sql, made.values)).map_err(|fault| fault.message)
+        prepare(engine, template, &inputs).map(|made| (made.sql, made.values)).map_err(|fault| fault.message)
     }
 
     #[test]
@@ -204,6 +231,30 @@ mod tests {
         assert_eq!(
             of(update, json!({"row": {"a": 1}, "keys": ["id"]})).unwrap().0,
             "UPDATE t SET \"a\" = $1 ON CONFLICT (\"id\") SET \"a\" = EXCLUDED.\"a\""
+        );
+    }
+
+    #[test]
+    fn mysql_has_its_own_places_and_quotes() {
+        let evil = "x`; DROP TABLE a; --";
+        let upsert = "INSERT INTO {{table|identifier}} {{row|row}} ON DUPLICATE KEY UPDATE {{row|excluded}}";
+        assert_eq!(
+            of_engine(Mysql, upsert, json!({"table": "shop.orders", "row": {"a": 1, evil: "?"}})).unwrap(),
+            (
+                "INSERT INTO `shop`.`orders` (`a`, `x``; DROP TABLE a; --`) VALUES (?, ?) ON DUPLICATE KEY UPDATE `a` = VALUES(`a`), `x``; DROP TABLE a; --` = VALUES(`x``; DROP TABLE a; --`)".into(),
+                vec![json!(1), json!("?")]
+            )
+        );
+        let select = "SELECT {{columns|columns}} FROM t{{limit|limit}}";
+        assert_eq!(of_engine(Mysql, select, json!({})).unwrap().0, "SELECT * FROM t");
+        assert_eq!(
+            of_engine(Mysql, select, json!({"limit": 5})).unwrap(),
+            ("SELECT * FROM t LIMIT ?".into(), vec![json!(5)])
+        );
+        let insert = "INSERT INTO {{table|identifier}} {{row|row}}";
+        assert_eq!(
+            of_engine(Mysql, insert, json!({"table": "t", "row": {}})).unwrap().0,
+            "INSERT INTO `t` () VALUES ()"
         );
     }
 

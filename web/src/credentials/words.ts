@@ -20,7 +20,7 @@ const TYPES: Record<string, TypeWords> = {
   awsSigV4: { label: "AWS signature", hint: "Access key; requests are signed (SigV4)" },
   serviceAccount: { label: "Service account", hint: "A JSON key file, exchanged for tokens" },
   oauth1: { label: "OAuth 1.0a", hint: "Signed requests of older services" },
-  database: { label: "Database", hint: "PostgreSQL" },
+  database: { label: "Database", hint: "PostgreSQL, MySQL, MariaDB" },
   custom: { label: "Custom", hint: "Several values, each in its place" },
 };
 
@@ -221,7 +221,10 @@ const FIELDS: Record<string, FieldWords> = {
     label: "Engine",
     help: "",
     initial: "postgresql",
-    choices: [{ value: "postgresql", label: "PostgreSQL" }],
+    choices: [
+      { value: "postgresql", label: "PostgreSQL" },
+      { value: "mysql", label: "MySQL or MariaDB" },
+    ],
   },
   host: { label: "Host", placeholder: "db.example.com" },
   port: { label: "Port", placeholder: "5432" },

@@ -204,9 +204,10 @@ async fn a_database_credential_is_bound_to_its_server() {
     assert_eq!(made["allowedHosts"], json!(["http://db.example.com:5432"]));
     let made = make(with("port", json!(6000)), json!(["db.example.com"])).await.expect(201);
     assert_eq!(made["allowedHosts"], json!(["db.example.com"]));
+    let made = make(with("engine", json!("mysql")), json!([])).await.expect(201);
+    assert_eq!(made["allowedHosts"], json!(["db.example.com:3306"]));
     for (parameters, hosts, pointer) in [
         (with("engine", json!("oracle")), json!([]), "/parameters/engine"),
-        (with("engine", json!("mysql")), json!([]), "/parameters/engine"),
         (with("host", json!("db.example.com:5432")), json!([]), "/parameters/host"),
         (with("port", json!(0)), json!([]), "/parameters/port"),
         (with("tls", json!("prefer")), json!([]), "/parameters/tls"),

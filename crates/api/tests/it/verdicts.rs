@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use crate::{
     TOKEN, bearer,
+    mariadb::{self, Mariadb},
     postgres::{PASSWORD, Postgres},
     stored,
 };
@@ -124,21 +125,39 @@ async fn a_wrong_url_never_passes() {
     assert_eq!(tested(&server, "http://127.0.0.1:1", TOKEN, gone).await["verdict"], "unreachable");
 }
 
+/// A MariaDB whose certificate has this name.
+fn mariadb() -> Mariadb {
+    let own = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
+    Mariadb::start(tempfile::tempdir().unwrap(), own.cert.pem(), &own.signing_key.serialize_pem())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_is_tested_with_a_statement() {
-    let (server, postgres) = (TestServer::start().await, postgres());
+    let postgres = postgres();
+    database_verdicts(postgres.parameters(json!({"host": "127.0.0.1"})), PASSWORD, "flero@postgres").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mysql_database_is_tested_with_a_statement() {
+    let mariadb = mariadb();
+    let parameters = mariadb.parameters(json!({"host": "127.0.0.1"}));
+    database_verdicts(parameters, mariadb::PASSWORD, "flero@shop").await;
+}
+
+async fn database_verdicts(parameters: Value, password: &str, account: &str) {
+    let server = TestServer::start().await;
     let test = |more: Value, password: &str| {
-        let mut parameters = postgres.parameters(json!({"host": "127.0.0.1"}));
+        let mut parameters = parameters.clone();
         parameters.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
         let body = json!({"service": "http", "authType": "database", "parameters": parameters, "data": {"password": password}, "allowedHosts": []});
         let client = server.owner.clone();
         async move { client.post("/api/credentials/test", body).await.expect(200) }
     };
-    let good = test(json!({}), PASSWORD).await;
-    assert_eq!((&good["verdict"], &good["account"]), (&json!("accepted"), &json!("flero@postgres")));
+    let good = test(json!({}), password).await;
+    assert_eq!((&good["verdict"], &good["account"]), (&json!("accepted"), &json!(account)));
     let bad = test(json!({}), "cnry-wrong-4e1f9b").await;
     assert_eq!(bad["verdict"], "refused");
     assert!(!bad.to_string().contains("cnry"));
-    assert_eq!(test(json!({"database": "nowhere"}), PASSWORD).await["verdict"], "unverified");
-    assert_eq!(test(json!({"port": 1}), PASSWORD).await["verdict"], "unreachable");
+    assert_eq!(test(json!({"database": "nowhere"}), password).await["verdict"], "unverified");
+    assert_eq!(test(json!({"port": 1}), password).await["verdict"], "unreachable");
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use flero_model::{
     Timestamp,
     credential::{AuthType, Policy},
+    database::Engine,
     destination::{Destination, HostPattern, Scheme, parse_authority, read_url},
     problem::{FieldProblem, pointer_segment},
     secret::SecretString,
@@ -270,7 +271,8 @@ fn read_database_hosts(
     let Ok((host, _)) = parse_authority(text("host")) else { return Vec::new() };
     let port = parameters.get("port").and_then(Value::as_u64).and_then(|port| u16::try_from(port).ok());
     let scheme = if text("tls") == "disable" { Scheme::Http } else { Scheme::Https };
-    let server = Destination { scheme, host, port: port.unwrap_or(5432) };
+    let engine = Engine::of(text("engine")).unwrap_or(Engine::Postgresql);
+    let server = Destination { scheme, host, port: port.unwrap_or(engine.default_port()) };
     if hosts.is_empty() {
         // A destination is written as an entry is, except for a port that HTTP would imply.
         let scheme = if scheme == Scheme::Http { "http://" } else { "" };

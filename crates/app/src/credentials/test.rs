@@ -128,7 +128,7 @@ impl App {
         used: impl Fn() -> Used + Send + Sync,
     ) -> TestResult {
         if policy.auth_type == AuthType::Database {
-            return self.test_database(who, used()).await;
+            return self.test_database(who, policy, used()).await;
         }
         let tests = described::requests(policy);
         if !tests.is_empty() {

@@ -9,8 +9,8 @@ use tokio::net::TcpStream;
 use tokio_postgres::{Client, Config, NoTls, config::SslMode};
 
 use super::{
-    Account, Rows, SqlError, Statement,
-    limited::{LimitReached, Limited},
+    Account, Fault, Rows, SqlError, Statement, io_kind,
+    limited::Limited,
     tls::Handshake,
     value::{Bound, Cell},
 };
@@ -18,20 +18,6 @@ use crate::{
     dial::{Dialer, server_name},
     error::Kind,
 };
-
-/// Why a statement gave no rows.
-pub(crate) enum Fault {
-    /// The server says so.
-    Server(SqlError),
-    /// The connection or the answer says so.
-    Kind(Kind),
-}
-
-impl From<Kind> for Fault {
-    fn from(kind: Kind) -> Self {
-        Self::Kind(kind)
-    }
-}
 
 /// What the start of a connection takes at most, in bytes, besides the answer.
 const START_BYTES: usize = 256 << 10;
@@ -143,13 +129,7 @@ fn fault(error: &tokio_postgres::Error) -> Fault {
     let mut cause = error.source();
     while let Some(inner) = cause {
         if let Some(io) = inner.downcast_ref::<std::io::Error>() {
-            if io.get_ref().is_some_and(|inner| inner.is::<LimitReached>()) {
-                return Fault::Kind(Kind::DatabaseTooLarge);
-            }
-            if io.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) {
-                return Fault::Kind(Kind::Tls);
-            }
-            return Fault::Kind(Kind::ConnectionClosed);
+            return Fault::Kind(io_kind(io));
         }
         if let Some(value) = inner.downcast_ref::<super::value::Unfit>() {
             return Fault::Server(SqlError { state: "22000".to_owned(), message: value.to_string() });

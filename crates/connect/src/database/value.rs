@@ -112,7 +112,7 @@ impl<'a> FromSql<'a> for Cell {
 }
 
 /// The greatest whole number that every reader of JSON keeps (RFC 8259 section 6).
-const MAX_SAFE: i64 = (1 << 53) - 1;
+const MAX_SAFE: u64 = (1 << 53) - 1;
 
 fn read(kind: &Type, raw: &[u8]) -> Result<Value, Fault> {
     match kind.kind() {
@@ -126,10 +126,7 @@ fn read(kind: &Type, raw: &[u8]) -> Result<Value, Fault> {
         Type::INT2 => json!(wire::int2_from_sql(raw)?),
         Type::INT4 => json!(wire::int4_from_sql(raw)?),
         Type::OID => json!(wire::oid_from_sql(raw)?),
-        Type::INT8 => match wire::int8_from_sql(raw)? {
-            number if number.abs_diff(0) <= MAX_SAFE.unsigned_abs() => json!(number),
-            number => json!(number.to_string()),
-        },
+        Type::INT8 => whole(wire::int8_from_sql(raw)?),
         Type::FLOAT4 => float(f64::from(wire::float4_from_sql(raw)?)),
         Type::FLOAT8 => float(wire::float8_from_sql(raw)?),
         Type::NUMERIC => json!(numeric::read(raw).ok_or(Unfit("A number has an unknown form."))?),
@@ -150,8 +147,13 @@ fn read(kind: &Type, raw: &[u8]) -> Result<Value, Fault> {
     })
 }
 
+/// A whole number; as text where readers of JSON would round it.
+pub(super) fn whole(number: i64) -> Value {
+    if number.unsigned_abs() <= MAX_SAFE { json!(number) } else { json!(number.to_string()) }
+}
+
 /// JSON has no infinity and no NaN.
-fn float(number: f64) -> Value {
+pub(super) fn float(number: f64) -> Value {
     serde_json::Number::from_f64(number).map_or_else(|| json!(number.to_string()), Value::Number)
 }
 

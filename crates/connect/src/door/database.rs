@@ -16,10 +16,7 @@ use super::{Connect, Inner, admit::Use};
 use crate::{
     auth::Document,
     call::Credential,
-    database::{
-        self, Account, DatabaseCall, DatabaseReply, Rows, SqlError, Statement,
-        postgres::{self, Fault},
-    },
+    database::{self, Account, DatabaseCall, DatabaseReply, Fault, Rows, SqlError, Statement},
     error::{Error, Kind},
     needles,
     outcome::CredentialSignal,
@@ -166,7 +163,7 @@ impl Inner {
     ) -> Result<Rows, Fault> {
         let slots = Arc::clone(&self.dialer.slots);
         let _slot = slots.try_acquire_owned().map_err(|_| Kind::TooManyConnections)?;
-        postgres::run(&self.dialer, account, destination, statement).await
+        database::run(&self.dialer, account, destination, statement).await
     }
 }
 

@@ -54,8 +54,10 @@ impl Engine {
             Err(failure) => return (Err(failure), None),
         };
         let ready = Arc::clone(&asked.ready);
-        if ready.pack.connector().flero.database.is_some() {
-            return self.call_statement(caller, &ready.operation, &asked.inputs, call.timeout_ms).await;
+        if let Some(engine) = ready.pack.connector().flero.database {
+            return self
+                .call_statement(caller, engine, &ready.operation, &asked.inputs, call.timeout_ms)
+                .await;
         }
         if let Err(failure) = self.prepare_operation(caller, &mut call, asked).await {
             return (Err(failure), None);

@@ -3,9 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use flero_connect::{
-    DatabaseCall, Intent, Purpose, RecordedIntent, SqlError, Statement, UseOutcome, call::Credential,
+    DatabaseCall, Intent, Purpose, RecordedIntent, Rows, SqlError, Statement, UseOutcome, call::Credential,
 };
-use flero_model::CredentialId;
+use flero_model::{CredentialId, database};
 use flero_openapi::{connector::Operation, statement};
 use serde_json::{Map, Value, json};
 
@@ -47,12 +47,13 @@ impl Engine {
     pub(super) async fn call_statement(
         &self,
         caller: &Caller<'_>,
+        engine: database::Engine,
         operation: &Operation,
         inputs: &Map<String, Value>,
         timeout_ms: u64,
     ) -> (Effected, Option<UseOutcome>) {
         let template = operation.hints.statement.as_deref().unwrap_or_default();
-        let prepared = match statement::prepare(template, inputs) {
+        let prepared = match statement::prepare(engine, template, inputs) {
             Ok(prepared) => prepared,
             Err(fault) => return (Err(connectors::invalid(&[fault])), None),
         };
@@ -95,9 +96,7 @@ impl Engine {
         match self.0.connect.query(call).await {
             Ok(reply) => {
                 let result = match reply.answer {
-                    Ok(rows) => output(
-                        json!({"rows": rows.rows, "rowCount": rows.affected, "truncated": rows.is_truncated}),
-                    ),
+                    Ok(rows) => output(told(rows)),
                     Err(error) => Err(refused(&error)),
                 };
                 (result, reply.used)
@@ -108,6 +107,15 @@ impl Engine {
             }
         }
     }
+}
+
+/// The rows as a node's output.
+fn told(rows: Rows) -> Value {
+    let mut told = json!({"rows": rows.rows, "rowCount": rows.affected, "truncated": rows.is_truncated});
+    if let (Some(id), Some(members)) = (rows.inserted, told.as_object_mut()) {
+        members.insert("insertId".to_owned(), json!(id));
+    }
+    told
 }
 
 fn output(value: Value) -> Effected {
@@ -121,12 +129,12 @@ fn output(value: Value) -> Effected {
 }
 
 /// What the server says is wrong, as a failure. Some states pass by themselves (PostgreSQL, "Error Codes"): a
-/// serialization failure, a deadlock, a server that starts or has no connection left.
+/// serialization failure, a deadlock, a server that starts or has no connection left (08004 is MySQL's).
 fn refused(error: &SqlError) -> Failure {
     let message = format!("The database refused the statement ({}): {}", error.state, error.message);
     let mut failure = Failure::new("database.refused", message);
     failure.class = if error.is_refusal() { Class::Authentication } else { Class::Validation };
-    failure.retryable = matches!(error.state.as_str(), "40001" | "40P01" | "57P03" | "53300");
+    failure.retryable = matches!(error.state.as_str(), "40001" | "40P01" | "57P03" | "53300" | "08004");
     if error.state == "57014" {
         failure.class = Class::Timeout;
     }

@@ -2,7 +2,7 @@
 //! answers in XML, statements.
 
 use flero_engine::Finished;
-use flero_model::{Timestamp, execution::ExecutionStatus};
+use flero_model::{Timestamp, credential::AuthType, execution::ExecutionStatus};
 use flero_openapi::{Document, Summary, Tier, compile, pack};
 use flero_store::{ConnectorStore, connectors::NewConnector};
 use serde_json::{Value, json};
@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::{
     databases::{PASSWORD, password_of, postgres},
     harness::{World, ada, edges, node, workspace},
+    mariadb::{self, Mariadb},
     service::{Answer, Seen, Service},
 };
 
@@ -192,6 +193,61 @@ async fn the_postgresql_connector_reads_and_changes_rows_of_a_real_database() {
     let workflow = world.workflow(json!({"nodes": nodes, "edges": edges(&["s>c"])})).await;
     let end = world.run(&workflow, json!({})).await;
     assert_eq!(end.error.unwrap().code.as_str(), "node.credential_required");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_mysql_connector_reads_and_changes_rows_of_a_real_database() {
+    let (server, world) = (mariadb(), World::new().await);
+    let parameters = server.parameters(json!({"host": "127.0.0.1"}));
+    let secret = json!({ "password": mariadb::PASSWORD });
+    let id = world.credential(AuthType::Database, parameters, "127.0.0.1", secret).await.to_string();
+    let step = |name: &str, operation: &str, inputs: Value| {
+        let mut call = call(name, "mysql", operation, inputs);
+        call["credentialId"] = json!(id);
+        call
+    };
+    let create = "CREATE TABLE `odd ``name` (id int AUTO_INCREMENT PRIMARY KEY, note text)";
+    let mut table = node("t", "Database", json!({ "query": create }));
+    table["credentialId"] = json!(id);
+    let evil = "'); DROP TABLE x; --";
+    let odd = "shop.odd `name";
+    let nodes = json!([
+        node("s", "Start", json!({})),
+        table,
+        step("a", "insertRow", json!({"table": odd, "row": {"note": evil}})),
+        step("b", "upsertRow", json!({"table": odd, "row": {"id": 2, "note": "two"}})),
+        step("c", "upsertRow", json!({"table": odd, "row": {"id": 2, "note": "zwei"}})),
+        step("d", "updateRows", json!({"table": odd, "row": {"note": null}, "where": {"id": 2}})),
+        step("e", "selectRows", json!({"table": odd, "columns": ["note"], "order": ["-id"], "limit": 5})),
+        step("f", "countRows", json!({"table": odd, "where": {"note": evil}})),
+        step("g", "deleteRows", json!({"table": odd, "where": {"note": null}})),
+        step("h", "selectRows", json!({"table": odd})),
+        step("i", "insertRow", json!({"table": odd, "row": {}})),
+        step("j", "listColumns", json!({"table": "odd `name"})),
+        step("k", "listTables", json!({})),
+    ]);
+    let list = ["s>t", "t>a", "a>b", "b>c", "c>d", "d>e", "e>f", "f>g", "g>h", "h>i", "i>j", "j>k"];
+    let workflow = world.workflow(json!({"nodes": nodes, "edges": edges(&list)})).await;
+    let end = world.run(&workflow, json!({})).await;
+    assert_eq!(end.status, ExecutionStatus::Success, "{:?}", end.error);
+    let report = world.report(end.id).await;
+    let output = |id: &str| report.nodes.iter().find(|node| node.node_id == id).unwrap().output.clone();
+    let rows = |id: &str| output(id)["rows"].clone();
+    assert_eq!(output("a"), json!({"rows": [], "rowCount": 1, "truncated": false, "insertId": 1}));
+    assert_eq!(output("d")["rowCount"], 1);
+    assert_eq!(rows("e"), json!([{"note": null}, {"note": evil}]));
+    assert_eq!(rows("f"), json!([{"count": 1}]));
+    assert_eq!(output("g")["rowCount"], 1);
+    assert_eq!(rows("h"), json!([{"id": 1, "note": evil}]));
+    assert_eq!(output("i")["insertId"], 3);
+    assert_eq!(rows("j")[0]["name"], "id");
+    assert_eq!(rows("k")[0]["name"], "odd `name");
+}
+
+/// A MariaDB whose certificate has this name.
+fn mariadb() -> Mariadb {
+    let own = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
+    Mariadb::start(tempfile::tempdir().unwrap(), own.cert.pem(), &own.signing_key.serialize_pem())
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use flero_model::database::Engine;
 use serde_json::{Map, Value};
 use url::{Url, form_urlencoded};
 
@@ -37,21 +38,21 @@ pub struct Exchange {
 pub fn exchanges(compiled: &Compiled, files: &BTreeMap<String, Vec<u8>>) -> Vec<Exchange> {
     let connector = &compiled.connector;
     let of = |operation| match connector.flero.database {
-        Some(_) => prepared(operation),
+        Some(engine) => prepared(engine, operation),
         None => exchange(connector, operation, files),
     };
     connector.operations.iter().map(of).collect()
 }
 
 /// An operation of a database: its example makes a statement.
-fn prepared(operation: &Operation) -> Exchange {
+fn prepared(engine: Engine, operation: &Operation) -> Exchange {
     let inputs = operation.hints.example.as_ref().map(|example| &example.inputs);
     let none = Map::new();
     let fault = match &operation.hints.statement {
         None => Some("there is no statement.".to_owned()),
-        Some(template) => {
-            crate::statement::prepare(template, inputs.unwrap_or(&none)).err().map(|fault| fault.message)
-        }
+        Some(template) => crate::statement::prepare(engine, template, inputs.unwrap_or(&none))
+            .err()
+            .map(|fault| fault.message),
     };
     Exchange {
         operation: operation.id.clone(),

@@ -2,7 +2,7 @@
 //!
 //! A further parameter is a further line here. The checks of the values stand in [`super::values`].
 
-use flero_model::credential::AuthType;
+use flero_model::{credential::AuthType, database::Engine};
 
 use super::values::{
     is_access_key_id, is_aws_region, is_aws_service, is_header_text, is_host, is_role_arn, is_user_name,
@@ -266,22 +266,22 @@ const SERVICE_ACCOUNT: AuthFields = http(
 
 /// Whether the door speaks the protocol of this engine. A credential for another one could not be used.
 fn is_spoken_engine(engine: &str) -> bool {
-    engine == "postgresql"
+    Engine::of(engine).is_some()
 }
 
 const DATABASE: AuthFields = AuthFields {
     parameters: &[
-        required(
-            "engine",
-            Kind::Text(is_spoken_engine),
-            "Flero speaks to PostgreSQL databases: the only value is `postgresql`.",
-        ),
+        required("engine", Kind::Text(is_spoken_engine), "`postgresql`, or `mysql` for MySQL and MariaDB."),
         required(
             "host",
             Kind::Text(is_host),
             "The host name or address of the database server, without a port.",
         ),
-        optional("port", Kind::Port, "A number from 1 to 65535; 5432 unless told."),
+        optional(
+            "port",
+            Kind::Port,
+            "A number from 1 to 65535; unless told, 5432 for PostgreSQL and 3306 for MySQL.",
+        ),
         required("database", Kind::Text(no_control), "The name of the database."),
         required("user", Kind::Text(no_control), "The database user."),
         optional("tls", Kind::Choice(&["verify-full", "disable"]), ""),

@@ -1,15 +1,23 @@
 //! Testing the credential of a database: a statement that asks who one is.
 
 use flero_connect::{DatabaseCall, Intent, Purpose, Statement, call::Credential as Used};
-use flero_model::policy::Principal;
+use flero_model::{credential::Policy, database::Engine, policy::Principal};
+use serde_json::Value;
 
 use super::{TIMEOUT, TestResult, Verdict, described::shown, failed};
 use crate::App;
 
 impl App {
-    pub(super) async fn test_database(&self, who: &Principal, credential: Used) -> TestResult {
+    pub(super) async fn test_database(
+        &self,
+        who: &Principal,
+        policy: &Policy,
+        credential: Used,
+    ) -> TestResult {
+        let engine = policy.parameters.get("engine").and_then(Value::as_str).and_then(Engine::of);
         let statement = Statement {
-            sql: "SELECT current_user::text || '@' || current_database() AS account".to_owned(),
+            // Of an engine that is not spoken, the door says so.
+            sql: engine.unwrap_or(Engine::Postgresql).identity().to_owned(),
             values: Vec::new(),
             max_rows: 1,
             max_bytes: 1 << 16,

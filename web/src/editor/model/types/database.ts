@@ -6,10 +6,10 @@ import type { NodeType } from "../nodeTypes.ts";
 export const DATABASE: NodeType = {
   type: "Database",
   label: "Database",
-  summary: "Runs one SQL statement on a PostgreSQL database, with values that the server binds.",
+  summary: "Runs one SQL statement on a PostgreSQL or MySQL database, with values that the server binds.",
   category: "call",
   icon: "database",
-  words: ["sql", "postgres", "postgresql", "query", "select", "insert", "table", "rows"],
+  words: ["sql", "postgres", "postgresql", "mysql", "mariadb", "query", "select", "insert", "table", "rows"],
   credential: "service",
   retries: true,
   defaults: { query: "" },
@@ -25,7 +25,7 @@ export const DATABASE: NodeType = {
       multiline: true,
       maxLength: 100_000,
       placeholder: "SELECT name FROM people WHERE id = $1",
-      help: "Write $1, $2, ... where values belong; it holds no expressions.",
+      help: "Write $1, $2, ... (PostgreSQL) or ? (MySQL) where values belong; it holds no expressions.",
     },
     {
       kind: "value",
@@ -33,7 +33,7 @@ export const DATABASE: NodeType = {
       label: "Values",
       json: true,
       placeholder: "{{ [$trigger.id] }}",
-      help: "An array, in the order of $1, $2, ....",
+      help: "An array, in the order of the places.",
     },
     {
       kind: "number",
