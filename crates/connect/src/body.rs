@@ -3,16 +3,21 @@
 use std::{
     fmt,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
 
 use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt as _;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
 use tokio::time::timeout;
 
-use crate::error::Kind;
+use crate::{
+    call::{Request, Upload, UploadPieces},
+    error::Kind,
+};
 
 /// A body that a caller streams in.
 pub type BoxedBody = Pin<Box<dyn Body<Data = Bytes, Error = UploadFailed> + Send>>;
@@ -41,7 +46,92 @@ impl From<hyper::Error> for Kind {
     }
 }
 
-/// The body of a request.
+/// The body of a request as the call has it: it can be sent again, by another hop.
+#[derive(Clone)]
+pub(crate) enum Source {
+    /// All of it at hand.
+    Whole(Bytes),
+    /// Read while it is sent.
+    Upload(Arc<dyn Upload>),
+}
+
+impl Source {
+    pub(crate) fn of(request: &Request) -> Self {
+        match &request.upload {
+            Some(upload) => Self::Upload(Arc::clone(upload)),
+            None => Self::Whole(request.body.clone()),
+        }
+    }
+
+    pub(crate) const fn empty() -> Self {
+        Self::Whole(Bytes::new())
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        match self {
+            Self::Whole(bytes) => bytes.is_empty(),
+            Self::Upload(upload) => upload.length() == 0,
+        }
+    }
+
+    /// The body for one request.
+    pub(crate) fn outgoing(&self) -> Outgoing {
+        match self {
+            Self::Whole(bytes) => Outgoing::Whole(bytes.clone()),
+            Self::Upload(upload) => {
+                Outgoing::Streamed(Box::pin(Uploading { pieces: upload.pieces(), left: upload.length() }))
+            }
+        }
+    }
+
+    /// The body for what has to know all of it before it is sent.
+    ///
+    /// # Errors
+    /// [`Kind::UploadTooLarge`] above `limit`; [`Kind::Upload`] when it cannot be read.
+    pub(crate) async fn whole(&self, limit: u64) -> Result<Bytes, Kind> {
+        let upload = match self {
+            Self::Whole(bytes) => return Ok(bytes.clone()),
+            Self::Upload(upload) if upload.length() > limit => return Err(Kind::UploadTooLarge { limit }),
+            Self::Upload(upload) => upload,
+        };
+        let mut whole = BytesMut::with_capacity(usize::try_from(upload.length()).unwrap_or(0));
+        let mut pieces = upload.pieces();
+        while let Some(piece) = pieces.next().await {
+            whole.extend_from_slice(&piece?);
+        }
+        Ok(whole.freeze())
+    }
+}
+
+/// An upload on its way. Its length is known, so that the service is told it.
+struct Uploading {
+    pieces: UploadPieces,
+    left: u64,
+}
+
+impl Body for Uploading {
+    type Data = Bytes;
+    type Error = UploadFailed;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, UploadFailed>>> {
+        let piece = std::task::ready!(self.pieces.as_mut().poll_next(context));
+        Poll::Ready(piece.map(|piece| {
+            let piece = piece?;
+            // What was announced is what is sent.
+            self.left = self.left.checked_sub(piece.len() as u64).ok_or(UploadFailed)?;
+            Ok(Frame::data(piece))
+        }))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.left)
+    }
+}
+
+/// The body of a request on its way.
 pub(crate) enum Outgoing {
     /// All of it at hand.
     Whole(Bytes),

@@ -1,18 +1,59 @@
 //! What goes in at the door, and what comes out.
 
-use std::{fmt, time::Duration};
+use std::{fmt, pin::Pin, sync::Arc, time::Duration};
 
+use async_trait::async_trait;
 use bytes::Bytes;
 use flero_model::{CredentialId, credential::Policy, policy::Principal, secret::SecretBytes};
+use futures_util::Stream;
 use http::{HeaderMap, Method};
 
-use crate::outcome::{Intent, Purpose, UseOutcome};
+use crate::{
+    body::UploadFailed,
+    outcome::{Intent, Purpose, UseOutcome},
+};
 
 /// The largest body of an answer unless the caller says otherwise, in bytes.
 pub const DEFAULT_MAX_BODY_BYTES: u64 = 50 * 1024 * 1024;
 
 /// How long a request may take unless the caller says otherwise.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What a body consists of, in order. Each piece is small enough to be held in memory.
+pub type UploadPieces = Pin<Box<dyn Stream<Item = Result<Bytes, UploadFailed>> + Send>>;
+
+/// A body that is never whole in memory. It can be read more than once, because a redirect may ask for it again.
+pub trait Upload: Send + Sync {
+    /// Its length in bytes: it is told to the service before the first piece.
+    fn length(&self) -> u64;
+
+    /// The pieces from the beginning.
+    fn pieces(&self) -> UploadPieces;
+}
+
+/// Takes the body of an answer piece by piece, so that a file is never whole in memory.
+#[async_trait]
+pub trait Landing: Send + Sync {
+    /// Whether it takes the body of an answer with this head; what came of an earlier one is dropped then. The fields
+    /// are scrubbed.
+    ///
+    /// # Errors
+    /// [`NotStored`].
+    async fn begin(&self, status: u16, headers: &HeaderMap) -> Result<bool, NotStored>;
+
+    /// Takes the next piece, scrubbed and decompressed.
+    ///
+    /// # Errors
+    /// [`NotStored`]; the answer is given up.
+    async fn piece(&self, piece: Bytes) -> Result<(), NotStored>;
+
+    /// The longest body that is taken, after decompression, in bytes.
+    fn limit(&self) -> u64;
+}
+
+/// A piece could not be stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotStored;
 
 /// One use of the door.
 #[derive(Debug)]
@@ -66,6 +107,10 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// The body; empty for none.
     pub body: Bytes,
+    /// A body that is read while it is sent, in place of [`Request::body`].
+    pub upload: Option<Arc<dyn Upload>>,
+    /// Where a file of the answer goes while it arrives. Without it every answer is held in memory.
+    pub landing: Option<Arc<dyn Landing>>,
     /// How long everything may take: connecting, redirects, and the answer's last byte.
     pub timeout: Duration,
     /// Whether redirects are followed, up to ten.
@@ -86,6 +131,8 @@ impl Request {
             url: url.into(),
             headers: Vec::new(),
             body: Bytes::new(),
+            upload: None,
+            landing: None,
             timeout: DEFAULT_TIMEOUT,
             follow_redirects: true,
             validate_ssl: true,
@@ -102,7 +149,7 @@ impl fmt::Debug for Request {
             "Request({}, {} fields, {} bytes)",
             self.method,
             self.headers.len(),
-            self.body.len()
+            self.upload.as_ref().map_or(self.body.len() as u64, |upload| upload.length())
         )
     }
 }
@@ -114,8 +161,10 @@ pub struct Reply {
     pub status: u16,
     /// The header fields, without those of the connection and without the body's coding.
     pub headers: HeaderMap,
-    /// The body.
+    /// The body; empty where it went to the request's [`Landing`].
     pub body: Bytes,
+    /// How many bytes of body went to the request's [`Landing`]; `None` when the body is here.
+    pub landed: Option<u64>,
     /// From the call to the last byte.
     pub elapsed: Duration,
     /// How many redirects were followed.

@@ -30,6 +30,7 @@ pub(crate) mod inbound;
 pub(crate) mod proxy;
 mod reach;
 mod send;
+mod stream;
 mod webhook;
 
 use admit::Opened;

@@ -115,6 +115,13 @@ pub enum Kind {
     RedirectSecret,
     /// The caller's own upload broke off.
     Upload,
+    /// An upload that has to be signed whole is longer than what is held in memory for that.
+    UploadTooLarge {
+        /// The limit, in bytes.
+        limit: u64,
+    },
+    /// The file of the answer could not be stored.
+    NotStored,
 }
 
 impl Kind {
@@ -172,6 +179,8 @@ impl Kind {
             Self::RedirectBody => "http.redirect_body",
             Self::RedirectSecret => "http.redirect_secret",
             Self::Upload => "http.upload",
+            Self::UploadTooLarge { .. } => "http.upload_too_large",
+            Self::NotStored => "file.not_stored",
         }
     }
 
@@ -194,6 +203,7 @@ impl Kind {
                 | Self::RedirectBody
                 | Self::RedirectSecret
                 | Self::Upload
+                | Self::NotStored
         )
     }
 
@@ -323,6 +333,10 @@ impl Kind {
                 "the service redirects to another origin with the secret in the URL, which is never followed"
             }
             Self::Upload => "the upload broke off",
+            Self::UploadTooLarge { .. } => {
+                "this credential signs the whole body, and the file is too large for that; send it in parts"
+            }
+            Self::NotStored => "the file of the answer could not be stored; look whether the disk is full",
         }
     }
 }
@@ -409,7 +423,7 @@ impl fmt::Display for Error {
         match self.kind {
             Kind::InvalidUrl(fault) => write!(formatter, "{fault}")?,
             Kind::Blocked(reason) => write!(formatter, "{reason}")?,
-            Kind::BodyTooLarge { limit } => {
+            Kind::BodyTooLarge { limit } | Kind::UploadTooLarge { limit } => {
                 write!(formatter, "{} (the limit is {limit} bytes)", self.kind.sentence())?
             }
             kind => formatter.write_str(kind.sentence())?,

@@ -10,6 +10,7 @@ mod it {
     mod digests;
     mod echo;
     mod failures;
+    mod files;
     mod harness;
     mod inbound;
     mod logs;

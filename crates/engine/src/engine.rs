@@ -27,6 +27,7 @@ mod signals;
 mod slices;
 mod start;
 mod sweep;
+mod transfer;
 
 use std::{
     sync::{

@@ -27,27 +27,21 @@ pub(crate) fn stored_in(workspace: WorkspaceId, content: &[u8]) -> Vec<u8> {
     stored
 }
 
-/// The content of a stored file of this workspace; `None` for anything else.
-pub(crate) fn content_in(workspace: WorkspaceId, mut stored: Vec<u8>) -> Option<Vec<u8>> {
-    let head = head(workspace);
-    if !stored.starts_with(head.as_bytes()) {
-        return None;
-    }
-    stored.drain(..head.len());
-    Some(stored)
-}
-
-fn head(workspace: WorkspaceId) -> String {
+/// What a file of a workspace begins with; its content stands behind it.
+pub(crate) fn head(workspace: WorkspaceId) -> String {
     format!("{MAGIC}{workspace}\n")
 }
 
+/// Whether stored bytes that begin like this are a file, whoever's.
+pub(crate) fn is_file(beginning: &[u8]) -> bool {
+    beginning.starts_with(MAGIC.as_bytes())
+}
+
+/// How many bytes tell a file.
+pub(crate) const MAGIC_LENGTH: usize = MAGIC.len();
+
 /// A reference to stored bytes.
-pub(crate) fn reference(
-    blob: &BlobRef,
-    bytes: usize,
-    content_type: Option<&str>,
-    name: Option<&str>,
-) -> Value {
+pub(crate) fn reference(blob: &BlobRef, bytes: u64, content_type: Option<&str>, name: Option<&str>) -> Value {
     let mut members = Map::new();
     members.insert(MARK.to_owned(), json!(blob.0));
     members.insert("bytes".to_owned(), json!(bytes));
@@ -77,12 +71,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_read_in_its_own_workspace_alone() {
+    fn what_a_file_begins_with_names_its_workspace_and_is_no_json() {
         let (here, there) = (WorkspaceId::from_u128(1), WorkspaceId::from_u128(2));
         let stored = stored_in(here, b"\xff\0content");
-        assert_eq!(content_in(here, stored.clone()).unwrap(), b"\xff\0content");
-        assert_eq!(content_in(there, stored), None);
-        assert_eq!(content_in(here, b"{\"a\":1}".to_vec()), None);
-        assert_eq!(content_in(here, Vec::new()), None);
+        assert_eq!(stored.strip_prefix(head(here).as_bytes()).unwrap(), b"\xff\0content");
+        assert!(!stored.starts_with(head(there).as_bytes()));
+        assert!(is_file(&stored[..MAGIC_LENGTH]) && !is_file(b"{\"a\":1}") && !is_file(b""));
+        assert!(serde_json::from_slice::<Value>(&stored).is_err());
     }
 }

@@ -203,6 +203,8 @@ pub struct EngineConfig {
     pub effects: usize,
     /// A payload whose JSON is longer than this, in bytes, is kept in blob storage.
     pub inline_bytes: usize,
+    /// The longest file that an answer may be, in bytes. It goes to blob storage while it arrives.
+    pub file_bytes: u64,
     /// Compiled versions that are kept.
     pub compiled: usize,
     /// A run that only waits, and for longer than this, is taken out of memory.
@@ -221,6 +223,7 @@ impl Default for EngineConfig {
             effects_per_run: 16,
             effects: 512,
             inline_bytes: 256 << 10,
+            file_bytes: 1 << 30,
             compiled: 1_024,
             park_after: Duration::from_secs(30),
             sweep_every: Duration::from_secs(1),

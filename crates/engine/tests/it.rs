@@ -7,6 +7,7 @@ mod it {
     mod crash;
     mod credentials;
     mod databases;
+    mod files;
     mod harness;
     #[path = "../../../connect/tests/it/mariadb.rs"]
     mod mariadb;

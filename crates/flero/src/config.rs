@@ -43,6 +43,11 @@ pub(crate) enum ConfigError {
     },
 }
 
+/// The longest file unless the operator says otherwise, in megabytes of 1,048,576 bytes.
+const DEFAULT_MAX_FILE_MB: u64 = 1_024;
+/// The most that can be said: a terabyte.
+const MOST_FILE_MB: u64 = 1 << 20;
+
 fn invalid(setting: &'static str, reason: impl Into<String>) -> ConfigError {
     ConfigError::Invalid { setting, reason: reason.into() }
 }
@@ -83,6 +88,9 @@ pub(crate) struct Settings {
     /// Folder below which registries of the Marketplace may be read from the disk [default: none].
     #[arg(long, env = "FLERO_MARKETPLACE_FOLDER", global = true, value_name = "FOLDER")]
     pub(crate) marketplace_folder: Option<PathBuf>,
+    /// Longest file that an answer may be, in MB [default: 1024].
+    #[arg(long, env = "FLERO_MAX_FILE_MB", global = true, value_name = "MB")]
+    pub(crate) max_file_mb: Option<String>,
     /// Log filter [default: info].
     #[arg(long, env = "FLERO_LOG", global = true, value_name = "FILTER")]
     pub(crate) log: Option<String>,
@@ -125,6 +133,8 @@ pub(crate) struct Config {
     pub(crate) egress_allow: Vec<String>,
     /// Folder below which registries of the Marketplace may be read from the disk.
     pub(crate) marketplace_folder: Option<PathBuf>,
+    /// Longest file that an answer may be, in bytes.
+    pub(crate) max_file_bytes: u64,
     /// What this process does.
     pub(crate) roles: Roles,
     /// Log filter.
@@ -212,6 +222,9 @@ impl Config {
             passphrase_fd: settings.passphrase_fd,
             egress_allow,
             marketplace_folder: settings.marketplace_folder.or(file.marketplace_folder),
+            max_file_bytes: max_file_bytes(
+                settings.max_file_mb.or(file.max_file_mb.map(|number| number.to_string())),
+            )?,
             roles: roles(settings.roles.or(file.roles.map(|list| list.into_vec().join(","))))?,
             log: settings.log.or(file.log).unwrap_or_else(|| "info".to_owned()),
             log_json,
@@ -261,6 +274,15 @@ fn metrics_listen(text: Option<String>) -> Result<Option<SocketAddr>, ConfigErro
         return Err(invalid(NAME, reason));
     }
     Ok(Some(address))
+}
+
+/// A file goes to the disk while it arrives, so that the limit guards the disk and not the memory.
+fn max_file_bytes(text: Option<String>) -> Result<u64, ConfigError> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(DEFAULT_MAX_FILE_MB << 20) };
+    match text.parse::<u64>() {
+        Ok(megabytes) if (1..=MOST_FILE_MB).contains(&megabytes) => Ok(megabytes << 20),
+        _ => Err(invalid("FLERO_MAX_FILE_MB", "expected a number of megabytes from 1 to 1048576.")),
+    }
 }
 
 fn absolute(setting: &'static str, path: PathBuf) -> Result<PathBuf, ConfigError> {

@@ -3,6 +3,8 @@
 //! A file is written under another name, flushed, renamed, and its folder flushed, so that a name never stands
 //! for a part of its payload, whatever happens in between.
 
+mod pieces;
+
 use std::{
     collections::HashSet,
     fs::{self, DirBuilder, File, OpenOptions},
@@ -20,7 +22,10 @@ use async_trait::async_trait;
 use aws_lc_rs::digest;
 use data_encoding::HEXLOWER;
 use flero_model::Clock;
-use flero_store::{BlobStore, Error, Result, blobs::BlobRef};
+use flero_store::{
+    BlobStore, Error, Result,
+    blobs::{BlobReader, BlobRef, BlobWriter},
+};
 
 use crate::error::file_error;
 
@@ -70,30 +75,55 @@ impl FileBlobs {
 
     fn put(&self, bytes: &[u8]) -> Result<BlobRef> {
         let name = name_of(bytes);
-        let path = self.folder.join(&name.0);
-        if path.exists() {
-            // Its time counts as of now: a sweep must leave it alone while the new reference is on its way.
-            let file = OpenOptions::new().write(true).open(&path).map_err(|error| file_error(&error))?;
-            file.set_modified(system_time(&*self.clock)).map_err(|error| file_error(&error))?;
+        if self.is_kept_already(&name)? {
             return Ok(name);
         }
-        let place = self.next.fetch_add(1, Ordering::Relaxed);
-        let unfinished = self.folder.join(format!("{UNFINISHED}{}-{place}", std::process::id()));
-        let written = self.write(&unfinished, bytes).and_then(|()| fs::rename(&unfinished, &path));
-        if let Err(error) = written {
+        let unfinished = self.unfinished();
+        let written = self.write(&unfinished, bytes).map_err(|error| file_error(&error));
+        if let Err(error) = written.and_then(|()| self.give_name(&unfinished, &name)) {
             // What is left of it takes no room that is needed; a sweep removes it otherwise.
             let _ = fs::remove_file(&unfinished);
-            return Err(file_error(&error));
+            return Err(error);
         }
-        File::open(&*self.folder).and_then(|folder| folder.sync_all()).map_err(|error| file_error(&error))?;
         Ok(name)
+    }
+
+    /// Whether a payload is there. Its time counts as of now then: a sweep must leave it alone while the new
+    /// reference is on its way.
+    fn is_kept_already(&self, name: &BlobRef) -> Result<bool> {
+        match OpenOptions::new().write(true).open(self.folder.join(&name.0)) {
+            Ok(file) => {
+                file.set_modified(system_time(&*self.clock)).map_err(|error| file_error(&error))?;
+                Ok(true)
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(file_error(&error)),
+        }
+    }
+
+    /// A name for a file that is still being written.
+    fn unfinished(&self) -> PathBuf {
+        let place = self.next.fetch_add(1, Ordering::Relaxed);
+        self.folder.join(format!("{UNFINISHED}{}-{place}", std::process::id()))
     }
 
     fn write(&self, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
         let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
         file.write_all(bytes)?;
+        self.end(&file)
+    }
+
+    /// Makes what was written durable.
+    fn end(&self, file: &File) -> std::io::Result<()> {
         file.set_modified(system_time(&*self.clock))?;
         file.sync_all()
+    }
+
+    /// Gives a whole file the name of its payload, durably.
+    fn give_name(&self, unfinished: &Path, name: &BlobRef) -> Result<()> {
+        fs::rename(unfinished, self.folder.join(&name.0))
+            .and_then(|()| File::open(&*self.folder)?.sync_all())
+            .map_err(|error| file_error(&error))
     }
 
     fn get(&self, name: &BlobRef) -> Result<Vec<u8>> {
@@ -156,6 +186,14 @@ impl BlobStore for FileBlobs {
     async fn get_blob(&self, name: &BlobRef) -> Result<Vec<u8>> {
         let name = name.clone();
         self.off_thread(move |blobs| blobs.get(&name)).await
+    }
+
+    async fn begin_blob(&self) -> Result<Box<dyn BlobWriter>> {
+        Ok(Box::new(pieces::Writing::begin(self).await?))
+    }
+
+    async fn open_blob(&self, name: &BlobRef) -> Result<Arc<dyn BlobReader>> {
+        Ok(Arc::new(pieces::Reading::open(self, name).await?))
     }
 
     async fn sweep_blobs(&self, keep: &HashSet<BlobRef>) -> Result<u64> {

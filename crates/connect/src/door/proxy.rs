@@ -1,6 +1,6 @@
 //! The authenticated proxy: the body streams in, the scrubbed answer streams out, through the same door.
 
-use std::{io, pin::Pin, sync::Arc, time::Duration};
+use std::{pin::Pin, time::Duration};
 
 use bytes::Bytes;
 use flero_model::{
@@ -8,18 +8,16 @@ use flero_model::{
     destination::{Destination, Scheme, read_url},
     policy::Principal,
 };
-use futures_util::{Stream, StreamExt, TryStreamExt, stream};
+use futures_util::{Stream, TryStreamExt};
 use http::{HeaderMap, Method, Response, header};
-use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use tokio::time::timeout;
-use tokio_util::io::{ReaderStream, StreamReader};
 use url::Url;
 
 use super::{
     Connect, Inner,
     admit::{Opened, Use},
-    send,
+    send, stream,
 };
 use crate::{
     auth::{Moment, Target},
@@ -27,11 +25,9 @@ use crate::{
     call::Credential,
     client::{HttpClient, Lease},
     decode,
-    dial::DialError,
     error::{Error, Kind},
     headers,
     outcome::{Intent, Purpose},
-    scrub::StreamScrubber,
     transport,
 };
 
@@ -202,69 +198,17 @@ impl Inner {
         let has_body = *method != Method::HEAD && !http_body::Body::is_end_stream(&incoming);
         let codings = if has_body { decode::codings(&fields)? } else { Vec::new() };
         opened.scrubber.scrub_headers(&mut fields);
-        let arriving = arriving(incoming, lease, self.idle_timeout);
-        let decoded: Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>> = if codings.is_empty() {
-            Box::pin(arriving)
-        } else {
-            let reader = StreamReader::new(Box::pin(arriving));
-            let reader = decode::decode_stream(reader, &codings).await.map_err(|fault| io_kind(&fault))?;
+        let scrubber = Some(&opened.scrubber);
+        let pieces = stream::pieces(incoming, lease, self.idle_timeout, &codings, scrubber).await?;
+        if !codings.is_empty() {
             fields.remove(header::CONTENT_ENCODING);
-            Box::pin(ReaderStream::with_capacity(reader, 16 * 1024))
-        };
+        }
         if has_body {
             // What is scrubbed or decompressed has another length.
             fields.remove(header::CONTENT_LENGTH);
         }
-        let scrubber = StreamScrubber::new(Arc::clone(&opened.scrubber));
         let destination = destination.clone();
-        let body =
-            scrubbed(decoded, scrubber).map_err(move |fault| Error::new(io_kind(&fault)).at(&destination));
+        let body = pieces.map_err(move |fault| Error::new(stream::io_kind(&fault)).at(&destination));
         Ok(ProxyReply { status: parts.status.as_u16(), headers: fields, body: Box::pin(body) })
     }
-}
-
-/// The pieces of a body; trailers are left out. Errors carry their kind through the readers behind.
-fn arriving(body: Incoming, lease: Lease, idle: Duration) -> impl Stream<Item = io::Result<Bytes>> + Send {
-    stream::try_unfold((body, lease), move |(mut body, lease)| async move {
-        loop {
-            let frame = match timeout(idle, body.frame()).await {
-                Err(_) => return Err(io::Error::other(DialError(Kind::IdleTimeout))),
-                Ok(None) => {
-                    lease.give_back();
-                    return Ok(None);
-                }
-                Ok(Some(Err(fault))) => {
-                    return Err(io::Error::other(DialError(transport::body_kind(&fault))));
-                }
-                Ok(Some(Ok(frame))) => frame,
-            };
-            if let Ok(data) = frame.into_data() {
-                return Ok(Some((data, (body, lease))));
-            }
-        }
-    })
-}
-
-fn io_kind(fault: &io::Error) -> Kind {
-    fault
-        .get_ref()
-        .and_then(|inner| inner.downcast_ref::<DialError>())
-        .map_or(Kind::Decoding, |DialError(kind)| *kind)
-}
-
-fn scrubbed(
-    body: Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>,
-    scrubber: StreamScrubber,
-) -> impl Stream<Item = io::Result<Bytes>> + Send {
-    stream::try_unfold(Some((body, scrubber)), |state| async move {
-        let Some((mut body, mut scrubber)) = state else { return Ok(None) };
-        while let Some(piece) = body.next().await {
-            let clean = scrubber.push(piece?);
-            if !clean.is_empty() {
-                return Ok(Some((clean, Some((body, scrubber)))));
-            }
-        }
-        let rest = scrubber.finish();
-        Ok(if rest.is_empty() { None } else { Some((rest, None)) })
-    })
 }

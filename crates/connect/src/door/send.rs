@@ -5,7 +5,8 @@ use flero_model::{
     OrganizationId,
     destination::{Destination, read_url},
 };
-use http::{HeaderMap, Method, Response, Uri, header};
+use futures_util::StreamExt as _;
+use http::{HeaderMap, HeaderValue, Method, Response, Uri, header};
 use hyper::body::Incoming;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
@@ -13,13 +14,14 @@ use url::Url;
 use super::{
     Inner,
     admit::{Opened, Use},
+    stream,
 };
 use crate::{
     auth::{Moment, Target},
-    body::{self, Outgoing},
-    call::{Call, Credential, Reply, Request},
+    body::{self, Outgoing, Source},
+    call::{Call, Credential, DEFAULT_MAX_BODY_BYTES, Landing, NotStored, Reply, Request},
     client::{HttpClient, Lease},
-    decode,
+    decode::{self, Coding},
     error::{Error, Kind},
     headers,
     outcome::CredentialSignal,
@@ -29,6 +31,9 @@ use crate::{
 
 /// The longest body of a redirect that is read, in bytes.
 const MAX_NOTE_BYTES: u64 = 16 * 1024;
+
+/// The longest upload that is read before it is signed, in bytes.
+const MAX_SIGNED_BYTES: u64 = DEFAULT_MAX_BODY_BYTES;
 
 pub(super) async fn send(inner: &Inner, call: Call) -> Result<Reply, Error> {
     let started = Instant::now();
@@ -90,6 +95,7 @@ pub(super) async fn send(inner: &Inner, call: Call) -> Result<Reply, Error> {
             status: arrived.status,
             headers: arrived.headers,
             body: arrived.body,
+            landed: arrived.landed,
             elapsed: started.elapsed(),
             redirects: arrived.redirects,
             used,
@@ -132,6 +138,7 @@ struct Arrived {
     status: u16,
     headers: HeaderMap,
     body: Bytes,
+    landed: Option<u64>,
     redirects: u8,
     authenticated: bool,
 }
@@ -160,7 +167,7 @@ impl Journey<'_> {
         let mut destination = destination;
         let mut fields = fields;
         let mut method = self.request.method.clone();
-        let mut body = self.request.body.clone();
+        let mut body = Source::of(self.request);
         let mut authenticated = self.opened.is_some();
         let mut redirects = 0;
         loop {
@@ -201,7 +208,7 @@ impl Journey<'_> {
             }
             authenticated &= hop.same_origin;
             fields = redirect::fields_for(&hop, kept);
-            body = if hop.keeps_body { kept_body } else { Bytes::new() };
+            body = if hop.keeps_body { kept_body } else { Source::empty() };
             (url, destination, method) = (hop.url, hop.destination, hop.method);
         }
     }
@@ -233,20 +240,30 @@ impl Journey<'_> {
         method: Method,
         url: Url,
         fields: HeaderMap,
-        body: Bytes,
+        body: Source,
     ) -> Result<(Response<Incoming>, Lease), Kind> {
         let Some(opened) = opened else {
-            return transport::exchange(self.bare, build(method, &url, fields, Outgoing::Whole(body))?).await;
+            return transport::exchange(self.bare, build(method, &url, fields, body.outgoing())?).await;
+        };
+        // What is signed, or may have to be sent twice at once, is read first.
+        let body = match body {
+            Source::Upload(_) if opened.scheme.needs_body(&url, &fields) => {
+                Source::Whole(body.whole(MAX_SIGNED_BYTES).await?)
+            }
+            body => body,
         };
         let origin = url.origin().ascii_serialization();
         let mut may_repeat = true;
         loop {
             let (mut url, mut fields, mut body) = (url.clone(), fields.clone(), body.clone());
             let moment = Moment::at(self.inner.clock.now())?;
-            let mut target =
-                Target { method: &method, url: &mut url, headers: &mut fields, body: Some(&mut body) };
+            let whole = match &mut body {
+                Source::Whole(bytes) => Some(bytes),
+                Source::Upload(_) => None,
+            };
+            let mut target = Target { method: &method, url: &mut url, headers: &mut fields, body: whole };
             opened.scheme.apply(&mut target, &moment)?;
-            let request = build(method.clone(), &url, fields, Outgoing::Whole(body))?;
+            let request = build(method.clone(), &url, fields, body.outgoing())?;
             let (response, lease) = transport::exchange(self.client, request).await?;
             let status = response.status().as_u16();
             let is_challenged = opened.scheme.is_challenged(&origin, status, response.headers(), &moment);
@@ -270,7 +287,7 @@ impl Journey<'_> {
     ) -> Result<Arrived, Kind> {
         let limit = self.request.max_body_bytes;
         let (parts, incoming) = response.into_parts();
-        let mut headers = parts.headers;
+        let (status, mut headers) = (parts.status.as_u16(), parts.headers);
         headers::strip_hop_by_hop(&mut headers);
         let codings = match decode::codings(&headers) {
             Ok(codings) => codings,
@@ -279,6 +296,22 @@ impl Journey<'_> {
             Err(_) if *method == Method::HEAD => Vec::new(),
             Err(kind) => return Err(kind),
         };
+        if let Some(opened) = self.opened {
+            opened.scrubber.scrub_headers(&mut headers);
+        }
+        let has_body = *method != Method::HEAD && !http_body::Body::is_end_stream(&incoming);
+        if let Some(landing) = self.request.landing.as_deref().filter(|_| has_body)
+            && landing.begin(status, &headers).await.map_err(|NotStored| Kind::NotStored)?
+        {
+            let landed = Some(self.land(incoming, lease, &codings, landing).await?);
+            if !codings.is_empty() {
+                headers.remove(header::CONTENT_ENCODING);
+            }
+            if landed.map(HeaderValue::from).as_ref() != headers.get(header::CONTENT_LENGTH) {
+                headers.remove(header::CONTENT_LENGTH);
+            }
+            return Ok(Arrived { status, headers, body: Bytes::new(), landed, redirects, authenticated });
+        }
         let mut body = body::collect(incoming, limit, self.inner.idle_timeout).await?;
         lease.give_back();
         if !codings.is_empty() {
@@ -287,14 +320,40 @@ impl Journey<'_> {
             headers.remove(header::CONTENT_LENGTH);
         }
         if let Some(opened) = self.opened {
-            opened.scrubber.scrub_headers(&mut headers);
             let length = body.len();
             body = opened.scrubber.scrub(body);
             if body.len() != length {
                 headers.remove(header::CONTENT_LENGTH);
             }
         }
-        Ok(Arrived { status: parts.status.as_u16(), headers, body, redirects, authenticated })
+        Ok(Arrived { status, headers, body, landed: None, redirects, authenticated })
+    }
+
+    /// Hands a body on as it arrives; returns how long it was.
+    async fn land(
+        &self,
+        incoming: Incoming,
+        lease: Lease,
+        codings: &[Coding],
+        landing: &dyn Landing,
+    ) -> Result<u64, Kind> {
+        let limit = landing.limit();
+        if codings.is_empty() && http_body::Body::size_hint(&incoming).lower() > limit {
+            return Err(Kind::BodyTooLarge { limit });
+        }
+        let scrubber = self.opened.map(|opened| &opened.scrubber);
+        let idle = self.inner.idle_timeout;
+        let mut pieces = stream::pieces(incoming, lease, idle, codings, scrubber).await?;
+        let mut length = 0;
+        while let Some(piece) = pieces.next().await {
+            let piece = piece.map_err(|fault| stream::io_kind(&fault))?;
+            length += piece.len() as u64;
+            if length > limit {
+                return Err(Kind::BodyTooLarge { limit });
+            }
+            landing.piece(piece).await.map_err(|NotStored| Kind::NotStored)?;
+        }
+        Ok(length)
     }
 }
 

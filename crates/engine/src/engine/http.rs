@@ -2,9 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use bytes::Bytes;
 use flero_connect::{Call, Intent, Purpose, RecordedIntent, Reply, Request, UseOutcome, call::Credential};
 use flero_model::CredentialId;
+use flero_store::blobs::BlobRef;
 use http::{HeaderMap, Method, header};
 use serde_json::{Map, Value, json};
 
@@ -12,12 +12,13 @@ use super::{
     Engine,
     code::sentence,
     drive::{Effected, Facts},
+    transfer::{Inbound, Outgoing},
 };
 use crate::{
     failure::{Class, Failure},
     files,
-    params::{ResponseFormat, text_of},
-    run::{EffectResult, HttpBody, HttpCall, Part, Ticket},
+    params::ResponseFormat,
+    run::{EffectResult, HttpCall, Ticket},
 };
 
 /// The deepest answer that is taken as JSON. Journals are read back with a limit of 128 levels, of which the
@@ -29,7 +30,7 @@ pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
     pub(super) body: Value,
-    pub(super) size: usize,
+    pub(super) size: u64,
     pub(super) elapsed: Duration,
     pub(super) used: Option<UseOutcome>,
 }
@@ -99,8 +100,13 @@ impl Engine {
         request.timeout = Duration::from_millis(call.timeout_ms);
         request.follow_redirects = call.follow_redirects;
         request.validate_ssl = call.validate_ssl;
+        let landing = self.landing(caller.facts, call.response);
+        request.landing = Some(Arc::<Inbound>::clone(&landing));
         let (body, content_type) = self.body(caller.facts, &call.body).await.map_err(unsent)?;
-        request.body = body;
+        match body {
+            Outgoing::Whole(bytes) => request.body = bytes,
+            Outgoing::Files(upload) => request.upload = Some(upload),
+        }
         if let Some(content_type) = content_type {
             request.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
             request.headers.push(("Content-Type".to_owned(), content_type));
@@ -115,81 +121,25 @@ impl Engine {
             }
         };
         let used = reply.used.clone();
-        self.read(caller.facts, call, reply).await.map_err(|failure| (Box::new(failure), used))
-    }
-
-    /// The bytes of a body, and the `Content-Type` that only they know.
-    async fn body(&self, facts: &Facts, body: &HttpBody) -> Result<(Bytes, Option<String>), Failure> {
-        match body {
-            HttpBody::Empty => Ok((Bytes::new(), None)),
-            HttpBody::Bytes(bytes) => Ok((bytes.clone(), None)),
-            HttpBody::File(file) => {
-                let content_type = file.get("contentType").and_then(Value::as_str).map(str::to_owned);
-                Ok((self.file(facts, file).await?.into(), content_type))
-            }
-            HttpBody::Multipart(parts) => {
-                let boundary = format!("flero-{}", self.0.ids.execution(self.now()));
-                let mut bytes = Vec::new();
-                for part in parts {
-                    self.part(facts, &mut bytes, &boundary, part).await?;
-                }
-                bytes.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
-                Ok((bytes.into(), Some(format!("multipart/form-data; boundary={boundary}"))))
-            }
-        }
-    }
-
-    /// Writes one part of a form (RFC 7578 section 4).
-    async fn part(
-        &self,
-        facts: &Facts,
-        out: &mut Vec<u8>,
-        boundary: &str,
-        part: &Part,
-    ) -> Result<(), Failure> {
-        let mut head =
-            format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{}\"", quoted(&part.name));
-        let content = if files::is_reference(&part.value) {
-            let text = |name: &str| part.value.get(name).and_then(Value::as_str);
-            head.push_str(&format!("; filename=\"{}\"", quoted(text("name").unwrap_or("file"))));
-            let kind = text("contentType").unwrap_or("application/octet-stream");
-            head.push_str(&format!("\r\nContent-Type: {}", kind.replace(['\r', '\n'], "")));
-            self.file(facts, &part.value).await?
-        } else {
-            text_of(&part.value).into_owned().into_bytes()
-        };
-        out.extend_from_slice(head.as_bytes());
-        out.extend_from_slice(b"\r\n\r\n");
-        out.extend_from_slice(&content);
-        out.extend_from_slice(b"\r\n");
-        Ok(())
-    }
-
-    async fn file(&self, facts: &Facts, reference: &Value) -> Result<Vec<u8>, Failure> {
-        let missing = || {
-            Failure::new(
-                "file.not_found",
-                "The file is not there any more; the run that stored it was deleted.",
-            )
-        };
-        let blob = files::blob(reference).ok_or_else(missing)?;
-        let stored = self.0.blobs.get_blob(&blob).await.map_err(|error| match error {
-            flero_store::Error::NotFound | flero_store::Error::Corrupt { .. } => missing(),
-            error => {
-                Failure::new("file.unavailable", format!("The file could not be read: {error}.")).retryable()
-            }
-        })?;
-        files::content_in(facts.workspace, stored).ok_or_else(missing)
+        self.read(caller.facts, call, reply, &landing).await.map_err(|failure| (Box::new(failure), used))
     }
 
     /// Reads the body of an answer by the node's `responseFormat`.
-    async fn read(&self, facts: &Facts, call: &HttpCall, reply: Reply) -> Result<Answer, Failure> {
-        let size = reply.body.len();
+    async fn read(
+        &self,
+        facts: &Facts,
+        call: &HttpCall,
+        reply: Reply,
+        landing: &Inbound,
+    ) -> Result<Answer, Failure> {
+        let size = reply.landed.unwrap_or(reply.body.len() as u64);
         let content_type = reply.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let kind =
-            content_type.map(|text| text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
+        let kind = content_type.map(kind_of);
         let body = match call.response {
-            _ if reply.body.is_empty() => Value::Null,
+            _ if size == 0 => Value::Null,
+            _ if reply.landed.is_some() => {
+                stored(landing.finish().await, size, content_type, &reply.headers)?
+            }
             ResponseFormat::Json => match json_of(&reply.body) {
                 Some(value) => value,
                 // What an error says is worth reading whatever its form.
@@ -221,21 +171,30 @@ impl Engine {
         })
     }
 
+    /// Stores a file that is at hand.
     async fn store_file(
         &self,
         facts: &Facts,
         reply: &Reply,
         content_type: Option<&str>,
     ) -> Result<Value, Failure> {
-        let stored = files::stored_in(facts.workspace, &reply.body);
-        let blob = self.0.blobs.put_blob(stored).await.map_err(|error| {
-            Failure::new("file.not_stored", format!("The answer could not be stored: {error}."))
-        })?;
-        let disposition =
-            reply.headers.get(header::CONTENT_DISPOSITION).and_then(|value| value.to_str().ok());
-        let name = disposition.and_then(file_name);
-        Ok(files::reference(&blob, reply.body.len(), content_type, name.as_deref()))
+        let blob = self.0.blobs.put_blob(files::stored_in(facts.workspace, &reply.body)).await;
+        stored(blob, reply.body.len() as u64, content_type, &reply.headers)
     }
+}
+
+/// The reference to a file that was stored.
+fn stored(
+    blob: Result<BlobRef, flero_store::Error>,
+    size: u64,
+    content_type: Option<&str>,
+    headers: &HeaderMap,
+) -> Result<Value, Failure> {
+    let blob = blob.map_err(|error| {
+        Failure::new("file.not_stored", format!("The answer could not be stored: {error}."))
+    })?;
+    let disposition = headers.get(header::CONTENT_DISPOSITION).and_then(|value| value.to_str().ok());
+    Ok(files::reference(&blob, size, content_type, disposition.and_then(file_name).as_deref()))
 }
 
 impl Answer {
@@ -280,14 +239,19 @@ pub(super) fn method(text: &str) -> Method {
     Method::from_bytes(text.as_bytes()).unwrap_or(Method::GET)
 }
 
+/// The type in a `Content-Type` without its parameters.
+pub(super) fn kind_of(content_type: &str) -> String {
+    content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
 /// JSON by any of its names; AWS has its own (Smithy, AWS JSON 1.0 and 1.1).
-fn is_json(kind: &str) -> bool {
+pub(super) fn is_json(kind: &str) -> bool {
     matches!(kind, "application/json" | "text/json")
         || kind.ends_with("+json")
         || kind.starts_with("application/x-amz-json-")
 }
 
-fn is_text(kind: &str) -> bool {
+pub(super) fn is_text(kind: &str) -> bool {
     kind.starts_with("text/")
         || kind.ends_with("+xml")
         || matches!(
@@ -315,11 +279,6 @@ pub(super) fn is_shallow(value: &Value, left: usize) -> bool {
         Value::Object(members) => left > 0 && members.values().all(|item| is_shallow(item, left - 1)),
         _ => true,
     }
-}
-
-/// A name in a quoted parameter of a part's head (RFC 7578 section 2; browsers escape just these three).
-fn quoted(name: &str) -> String {
-    name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 /// The name in `Content-Disposition` (RFC 6266), without any folder.

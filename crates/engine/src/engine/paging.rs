@@ -42,7 +42,7 @@ impl Engine {
         let origin = call.url.clone();
         let mut skipped = None;
         let mut items = Vec::new();
-        let (mut size, mut pages, mut elapsed) = (0, 0_u64, std::time::Duration::ZERO);
+        let (mut size, mut pages, mut elapsed) = (0_u64, 0_u64, std::time::Duration::ZERO);
         let mut answer = first;
         let is_cut = loop {
             pages += 1;
@@ -68,7 +68,7 @@ impl Engine {
                 failure.class = Class::Validation;
                 return Err(failure);
             }
-            check_next(caller, &origin, &call.url, size as u64)?;
+            check_next(caller, &origin, &call.url, size)?;
             answer = match self.request(caller, &call, &call.url, Intent::Record).await {
                 Ok(mut answer) if answer.status < 400 => {
                     read(&mut answer);

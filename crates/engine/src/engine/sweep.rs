@@ -10,7 +10,7 @@ use flero_model::WorkspaceId;
 use flero_store::{PageRequest, blobs::BlobRef, executions::ExecutionFilter};
 
 use super::Engine;
-use crate::Result;
+use crate::{Result, files};
 
 /// The length of a name, in hex digits of SHA-256.
 const NAME_DIGITS: usize = 64;
@@ -24,7 +24,7 @@ impl Engine {
         }
         let mut open: Vec<BlobRef> = keep.iter().cloned().collect();
         while let Some(name) = open.pop() {
-            match self.0.blobs.get_blob(&name).await {
+            match self.payload(&name).await {
                 Ok(bytes) => open.extend(names(&bytes).filter(|inner| keep.insert(inner.clone()))),
                 // Most names are hashes of something else.
                 Err(flero_store::Error::NotFound | flero_store::Error::Corrupt { .. }) => {}
@@ -36,6 +36,12 @@ impl Engine {
             tracing::info!(removed, "files that nothing refers to were deleted");
         }
         Ok(())
+    }
+
+    /// A payload; nothing of a file, which may be long and names no other.
+    async fn payload(&self, name: &BlobRef) -> flero_store::Result<Vec<u8>> {
+        let beginning = self.0.blobs.open_blob(name).await?.read_at(0, files::MAGIC_LENGTH).await?;
+        if files::is_file(&beginning) { Ok(Vec::new()) } else { self.0.blobs.get_blob(name).await }
     }
 
     async fn collect(&self, workspace: WorkspaceId, keep: &mut HashSet<BlobRef>) -> Result<()> {

@@ -19,6 +19,7 @@ pub(crate) struct FileConfig {
     pub(crate) key_file: Option<PathBuf>,
     pub(crate) egress_allow: Option<List>,
     pub(crate) marketplace_folder: Option<PathBuf>,
+    pub(crate) max_file_mb: Option<u64>,
     pub(crate) log: Option<String>,
     pub(crate) log_format: Option<String>,
     pub(crate) insecure_http: Option<bool>,

@@ -55,7 +55,7 @@ impl Installation {
         };
         let connect = Connect::new(config, ports);
         let engine = Engine::new(EngineParts {
-            config: EngineConfig::default(),
+            config: EngineConfig { file_bytes: self.config.max_file_bytes, ..EngineConfig::default() },
             store: self.port(),
             blobs: self.blobs.clone(),
             connect: connect.clone(),

@@ -119,3 +119,49 @@ async fn many_writers_of_one_payload_do_not_disturb_each_other() {
     assert_eq!(names.len(), 1);
     assert_eq!(blobs.files_to_scan().unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn a_payload_in_pieces_is_the_same_as_one_at_once() {
+    let (folder, blobs, _) = blobs();
+    let whole: Vec<u8> = (0..1_000_000_u32).map(|n| (n % 251) as u8).collect();
+    let mut writer = blobs.begin_blob().await.unwrap();
+    let mut rest = whole.as_slice();
+    for size in [0, 1, 300_000, 7, 600_000, usize::MAX] {
+        let (piece, behind) = rest.split_at(size.min(rest.len()));
+        writer.write(piece).await.unwrap();
+        rest = behind;
+    }
+    let name = writer.finish().await.unwrap();
+    assert_eq!(blobs.put_blob(whole.clone()).await.unwrap(), name);
+    let mut again = blobs.begin_blob().await.unwrap();
+    again.write(&whole).await.unwrap();
+    assert_eq!(again.finish().await.unwrap(), name);
+    let files = fs::read_dir(folder.path().join("blobs")).unwrap();
+    assert_eq!(files.count(), 1, "kept once");
+    let file = &blobs.files_to_scan().unwrap()[0];
+    assert_eq!(fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600);
+
+    let reader = blobs.open_blob(&name).await.unwrap();
+    reader.check().await.unwrap();
+    assert_eq!(reader.length(), 1_000_000);
+    assert_eq!(reader.read_at(10, 5).await.unwrap(), whole[10..15]);
+    assert_eq!(reader.read_at(999_990, 100).await.unwrap(), whole[999_990..]);
+    assert!(reader.read_at(1_000_000, 100).await.unwrap().is_empty());
+    let one = reader.read_at(0, usize::MAX).await.unwrap();
+    assert!(one.len() < 500_000, "one piece, however much is asked for: {}", one.len());
+    fs::write(file, [&whole[1..], b"x"].concat()).unwrap();
+    let changed = blobs.open_blob(&name).await.unwrap().check().await;
+    assert!(matches!(changed, Err(Error::Corrupt { .. })), "{changed:?}");
+}
+
+#[tokio::test]
+async fn a_payload_that_is_given_up_leaves_nothing_behind() {
+    let (folder, blobs, _) = blobs();
+    let mut writer = blobs.begin_blob().await.unwrap();
+    writer.write(&vec![7; 400_000]).await.unwrap();
+    assert_eq!(fs::read_dir(folder.path().join("blobs")).unwrap().count(), 1);
+    drop(writer);
+    assert_eq!(fs::read_dir(folder.path().join("blobs")).unwrap().count(), 0);
+    let missing = blobs.open_blob(&BlobRef("a".repeat(64))).await;
+    assert!(matches!(missing.err(), Some(Error::NotFound)));
+}

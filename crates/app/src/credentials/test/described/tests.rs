@@ -19,6 +19,7 @@ fn reply(status: u16, body: &Value) -> Reply {
         status,
         headers: HeaderMap::new(),
         body: body.to_string().into(),
+        landed: None,
         elapsed: Duration::from_millis(7),
         redirects: 0,
         used: None,
