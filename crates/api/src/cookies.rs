@@ -5,7 +5,11 @@
 //! http, not even from loopback; there, and only there, the cookie has its plain name.
 
 use axum::http::{HeaderMap, HeaderValue, header};
-use flero_app::people::sessions::{LASTING_MS, SignedIn};
+use flero_app::people::{
+    openid::ATTEMPT_MS,
+    sessions::{LASTING_MS, SignedIn},
+};
+use flero_model::secret::SecretString;
 
 /// The readable cookie with the token against forged requests.
 pub(crate) const CSRF_COOKIE: &str = "flero-csrf";
@@ -32,18 +36,28 @@ impl Cookies {
     /// The session's token in a request; `None` also when the cookie stands there twice.
     #[must_use]
     pub(crate) fn session(self, headers: &HeaderMap) -> Option<String> {
-        let mut found = headers
-            .get_all(header::COOKIE)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|text| text.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
-            .filter(|(name, _)| *name == self.session_name())
-            .map(|(_, value)| value.to_owned());
-        match (found.next(), found.next()) {
-            (Some(only), None) if !only.is_empty() => Some(only),
-            _ => None,
-        }
+        only(headers, self.session_name())
+    }
+
+    /// The name of the cookie that an attempt to sign in with a provider is bound to.
+    const fn openid_name(self) -> &'static str {
+        if self.is_secure { "__Host-flero-openid" } else { "flero-openid" }
+    }
+
+    /// What the browser kept of an attempt.
+    #[must_use]
+    pub(crate) fn openid(self, headers: &HeaderMap) -> Option<SecretString> {
+        only(headers, self.openid_name()).map(SecretString::new)
+    }
+
+    /// Gives the browser what it keeps of an attempt.
+    pub(crate) fn set_openid(self, headers: &mut HeaderMap, secret: &SecretString) {
+        self.put(headers, self.openid_name(), secret.expose(), ATTEMPT_MS / 1_000, " HttpOnly;");
+    }
+
+    /// Takes it back.
+    pub(crate) fn clear_openid(self, headers: &mut HeaderMap) {
+        self.put(headers, self.openid_name(), "", 0, " HttpOnly;");
     }
 
     /// Sets both cookies.
@@ -52,7 +66,6 @@ impl Cookies {
         self.put(headers, self.session_name(), signed_in.token.expose(), age, " HttpOnly;");
         self.put(headers, CSRF_COOKIE, &signed_in.csrf_token(), age, "");
     }
-
     /// Removes both cookies, and what the browser keeps of the pages.
     pub(crate) fn clear(self, headers: &mut HeaderMap) {
         self.put(headers, self.session_name(), "", 0, " HttpOnly;");
@@ -68,6 +81,22 @@ impl Cookies {
             value.set_sensitive(true);
             headers.append(header::SET_COOKIE, value);
         }
+    }
+}
+
+/// The value of a cookie; `None` also when it stands there twice.
+fn only(headers: &HeaderMap, wanted: &str) -> Option<String> {
+    let mut found = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|text| text.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .filter(|(name, _)| *name == wanted)
+        .map(|(_, value)| value.to_owned());
+    match (found.next(), found.next()) {
+        (Some(only), None) if !only.is_empty() => Some(only),
+        _ => None,
     }
 }
 

@@ -6,7 +6,7 @@ pub mod codes;
 
 use axum::{
     body::Body,
-    http::{HeaderValue, header},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use flero_app::{AuthFault, Error, Refusal};
@@ -96,6 +96,16 @@ impl ApiError {
         self
     }
 
+    /// The parts of the answer for whoever writes it in another form: status, sentence, further members with the code, and
+    /// headers.
+    pub(crate) fn into_parts(
+        self,
+    ) -> (StatusCode, String, Map<String, Value>, Vec<(header::HeaderName, HeaderValue)>) {
+        let mut members: Map<String, Value> = self.extra.into_iter().collect();
+        members.insert("code".to_owned(), self.code.code.into());
+        (self.code.status, self.detail, members, self.headers)
+    }
+
     /// The kind of problem.
     #[must_use]
     pub const fn code(&self) -> &'static Code {
@@ -146,6 +156,9 @@ impl From<Error> for ApiError {
             Error::Forbidden(Refusal::Factor) => Self::new(codes::FACTOR_REQUIRED, said),
             Error::Forbidden(Refusal::Enrol) => Self::new(codes::MFA_ENROLMENT_REQUIRED, said),
             Error::LastFactor => Self::new(codes::LAST_FACTOR, said),
+            Error::LastSignIn => Self::new(codes::LAST_SIGN_IN, said),
+            Error::NameTaken => Self::new(codes::NAME_TAKEN, said),
+            Error::ProviderUnavailable => Self::new(codes::PROVIDER_UNAVAILABLE, said),
             Error::PasskeyTaken => Self::new(codes::PASSKEY_TAKEN, said),
             Error::PasskeysUnavailable => Self::new(codes::PASSKEYS_UNAVAILABLE, said),
             Error::RegistrationClosed => Self::new(codes::REGISTRATION_CLOSED, said),

@@ -8,6 +8,7 @@ mod header;
 mod path;
 mod query;
 
+pub(crate) use body::invalid_json;
 pub use body::{Body, Document, Submitted, collect};
 pub use caller::{Awaiting, Caller, Enrolling, From, Person, Sender};
 pub(crate) use forged::refuse_foreign_page;

@@ -15,6 +15,7 @@ pub mod description;
 pub mod executions;
 pub mod expressions;
 pub mod health;
+pub mod identity_providers;
 pub mod import_curl;
 pub mod invites;
 pub mod marketplace;
@@ -25,10 +26,12 @@ pub mod notification_webhooks;
 pub mod notifications;
 pub mod oauth_apps;
 pub mod oauth_callback;
+pub mod openid;
 pub mod organization_policies;
 pub mod practice;
 pub mod proxy;
 pub mod scope_requests;
+pub mod scim;
 pub mod settings;
 pub mod variables;
 pub mod vault;
@@ -60,6 +63,7 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .merge(credentials_and_connectors())
         .merge(sign_in())
         .merge(people())
+        .merge(provisioning())
         .merge(notifications())
         .merge(workflows_and_runs())
 }
@@ -142,6 +146,11 @@ fn sign_in() -> OpenApiRouter<App> {
         .routes(routes!(auth::list_sessions, auth::end_other_sessions))
         .routes(routes!(auth::end_session))
         .routes(routes!(auth::list_sign_ins))
+        .routes(routes!(openid::list_sign_in_providers))
+        .routes(routes!(openid::start_openid))
+        .routes(routes!(openid::openid_callback))
+        .routes(routes!(openid::list_identities, openid::link_identity))
+        .routes(routes!(openid::unlink_identity))
 }
 
 /// Who there is, and what they may do.
@@ -159,6 +168,16 @@ fn people() -> OpenApiRouter<App> {
         .routes(routes!(members::reactivate_member))
         .routes(routes!(members::get_organization))
         .routes(routes!(organization_policies::get_policies, organization_policies::put_policies))
+        .routes(routes!(
+            identity_providers::list_identity_providers,
+            identity_providers::create_identity_provider
+        ))
+        .routes(routes!(
+            identity_providers::get_identity_provider,
+            identity_providers::update_identity_provider,
+            identity_providers::delete_identity_provider
+        ))
+        .routes(routes!(identity_providers::get_group_roles, identity_providers::put_group_roles))
         .routes(routes!(members::list_organization_members))
         .routes(routes!(members::change_organization_member))
         .routes(routes!(invites::invite, invites::list_invites))
@@ -168,6 +187,28 @@ fn people() -> OpenApiRouter<App> {
         .routes(routes!(invites::accept_invite))
         .routes(routes!(api_keys::list_api_keys, api_keys::create_api_key))
         .routes(routes!(api_keys::revoke_api_key))
+}
+
+/// What a directory does.
+fn provisioning() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(scim::list_scim_users, scim::create_scim_user))
+        .routes(routes!(
+            scim::get_scim_user,
+            scim::replace_scim_user,
+            scim::patch_scim_user,
+            scim::delete_scim_user
+        ))
+        .routes(routes!(scim::list_scim_groups, scim::create_scim_group))
+        .routes(routes!(
+            scim::get_scim_group,
+            scim::replace_scim_group,
+            scim::patch_scim_group,
+            scim::delete_scim_group
+        ))
+        .routes(routes!(scim::scim_configuration))
+        .routes(routes!(scim::scim_resource_types))
+        .routes(routes!(scim::scim_schemas))
 }
 
 /// What people are told.

@@ -57,6 +57,8 @@ mod oauth_attempts;
 mod oauth_peer;
 #[path = "it/oauth_tokens.rs"]
 mod oauth_tokens;
+#[path = "it/openid.rs"]
+mod openid;
 #[path = "it/passkeys.rs"]
 mod passkeys;
 #[allow(dead_code)]
@@ -70,6 +72,8 @@ mod postgres;
 mod proxy;
 #[path = "it/scope_requests.rs"]
 mod scope_requests;
+#[path = "it/scim.rs"]
+mod scim;
 #[path = "it/sealed.rs"]
 mod sealed;
 #[path = "it/serving.rs"]

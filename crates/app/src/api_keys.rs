@@ -61,6 +61,10 @@ impl App {
     /// [`Error::Forbidden`], also when a key would make one that can do more than itself; [`Error::Invalid`].
     pub async fn create_api_key(&self, who: &Principal, new: NewKey) -> Result<(ApiKey, SecretString)> {
         permit(who, Action::OwnApiKeys)?;
+        if new.scopes.contains(&KeyScope::ScimProvision) {
+            // It keeps a whole organization's people up: as much as a change of its providers.
+            permit(who, Action::WriteIdentityProviders)?;
+        }
         let networks = self.check_new_key(who, &new).await?;
         self.refuse_widening(who, &new, &networks).await?;
         let (secret, last_four) = mint()?;

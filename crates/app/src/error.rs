@@ -89,6 +89,15 @@ pub enum Error {
     /// The organization requires a factor, and this is the last one.
     #[error("your organization requires a second factor; add another one before you remove the last")]
     LastFactor,
+    /// Nothing would be left to sign in with.
+    #[error("this is your only way to sign in; add a passkey or another identity first")]
+    LastSignIn,
+    /// A directory gives a name or an address that is somebody's already.
+    #[error("this name or address is taken; an account that somebody else made is never taken over")]
+    NameTaken,
+    /// The OpenID provider does not answer as one.
+    #[error("this provider cannot be used now; try again later, or sign in another way")]
+    ProviderUnavailable,
     /// The passkey, or another one on the same device, belongs to an account already.
     #[error("this passkey is in use already")]
     PasskeyTaken,

@@ -5,9 +5,11 @@ pub mod attempts;
 pub mod invites;
 mod members;
 pub mod mfa;
+pub mod openid;
 mod password;
 mod policies;
 mod register;
+pub mod scim;
 pub mod sessions;
 
 use flero_model::policy::{Principal, Via};

@@ -17,6 +17,7 @@ pub(crate) mod dpop;
 mod fault;
 mod grants;
 mod jwt;
+pub mod openid;
 mod pkce;
 mod refresh;
 mod request;

@@ -2,10 +2,12 @@
 
 use flero_model::{
     credential::{Credential, KeyScopeRef},
+    identity::IdentityProvider,
     oauth_app::OauthApp,
 };
 use flero_store::{
     events::{SECRET_FIELD, Subscription},
+    identity::CLIENT_SECRET_FIELD,
     keys::SealedSecret,
     notifications::{ENDPOINT_FIELD, WebhookEndpoint},
     oauth::TOKENS_FIELD,
@@ -19,6 +21,8 @@ use crate::Result;
 const APP_SECRET: &str = "oauthApp";
 /// The type that is bound into the secret of a subscription.
 const EVENT_SECRET: &str = "eventSecret";
+/// The type that is bound into the client secret of an OpenID provider.
+const PROVIDER_SECRET: &str = "identityProvider";
 /// The type that is bound into the secret of a webhook endpoint.
 const ENDPOINT_SECRET: &str = "webhookSecret";
 
@@ -74,6 +78,19 @@ impl Binding {
             field: APP_FIELD.to_owned(),
             revision: app.secret_revision,
             policy: PolicyHash::of(&app.policy.canonical_bytes()),
+        }
+    }
+
+    /// The binding of the client secret of an OpenID provider. It holds issuer and client: after those were changed
+    /// outside Flero, the secret is sent nowhere.
+    pub fn of_identity_provider(provider: &IdentityProvider) -> Self {
+        Self {
+            scope: provider.key_scope(),
+            owner: provider.id.to_string(),
+            bound_type: PROVIDER_SECRET.to_owned(),
+            field: CLIENT_SECRET_FIELD.to_owned(),
+            revision: provider.secret_revision,
+            policy: PolicyHash::of(&provider.canonical_bytes()),
         }
     }
 

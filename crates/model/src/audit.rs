@@ -141,6 +141,8 @@ actions! {
     SignedIn = "session.signed_in",
     /// Signing in was refused so often that there is a wait.
     SignInLimited = "session.limited",
+    /// A sign-in with an OpenID provider came to nothing; `outcome` tells why.
+    OpenidRefused = "session.openid_refused",
     /// Sessions were ended.
     SessionsEnded = "session.ended",
     /// A password was changed.
@@ -153,6 +155,20 @@ actions! {
     RecoveryCodesMade = "mfa.recovery_codes_made",
     /// A recovery code stood in for a factor; `count` tells how many are left.
     RecoveryCodeUsed = "mfa.recovery_code_used",
+    /// An OpenID provider was set up or changed.
+    IdentityProviderChanged = "identity_provider.changed",
+    /// An OpenID provider was removed, with the identities that were linked to it.
+    IdentityProviderDeleted = "identity_provider.deleted",
+    /// An identity at an OpenID provider was linked to an account; `outcome` tells how.
+    IdentityLinked = "identity.linked",
+    /// An identity was unlinked from its account.
+    IdentityUnlinked = "identity.unlinked",
+    /// What the groups of an organization's directory are given changed.
+    GroupRolesChanged = "organization.group_roles_changed",
+    /// A directory made or changed somebody by SCIM; `fields` names what.
+    ScimUserChanged = "scim.user_changed",
+    /// A directory made, changed or removed a group by SCIM.
+    ScimGroupChanged = "scim.group_changed",
     /// The policies of an organization changed.
     PoliciesChanged = "organization.policies_changed",
     /// Somebody made an account.

@@ -174,6 +174,12 @@ typed_id! {
     PasskeyId = "pkey";
     /// A subscription to an event of a service.
     SubscriptionId = "sub";
+    /// An OpenID provider of an organization.
+    IdentityProviderId = "idp";
+    /// A person's identity at an OpenID provider.
+    IdentityId = "idn";
+    /// A group that an organization's directory keeps up by SCIM.
+    GroupId = "grp";
 }
 
 #[cfg(test)]

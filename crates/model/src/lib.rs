@@ -9,6 +9,7 @@ pub mod database;
 pub mod destination;
 pub mod execution;
 pub mod id;
+pub mod identity;
 pub mod json;
 pub mod notification;
 pub mod oauth_app;
@@ -24,9 +25,9 @@ pub mod time;
 pub mod workflow;
 
 pub use id::{
-    ApiKeyId, CredentialId, DeliveryId, ExecutionId, InstanceId, InviteId, NodeInstanceId, NotificationId,
-    OauthAppId, OauthAttemptId, OrganizationId, PasskeyId, RevocationId, ScopeRequestId, SessionId, SlotId,
-    SubscriptionId, UserId, WebhookEndpointId, WorkflowId, WorkspaceId,
+    ApiKeyId, CredentialId, DeliveryId, ExecutionId, GroupId, IdentityId, IdentityProviderId, InstanceId,
+    InviteId, NodeInstanceId, NotificationId, OauthAppId, OauthAttemptId, OrganizationId, PasskeyId,
+    RevocationId, ScopeRequestId, SessionId, SlotId, SubscriptionId, UserId, WebhookEndpointId, WorkflowId, WorkspaceId,
 };
 pub use time::{Clock, Timestamp};
 

@@ -52,7 +52,7 @@ categories! {
     ExecutionFailed = "execution.failed";
     /// A sign-in from a place or with a browser that was not seen before.
     UnusualSignIn = "session.unusual";
-    /// A second factor, the recovery codes or the password were changed.
+    /// A second factor, the recovery codes, the password or a linked identity were changed.
     SignInChanged = "account.sign_in_changed";
 }
 
@@ -82,6 +82,8 @@ impl Category {
             | AuditAction::FactorRemoved
             | AuditAction::RecoveryCodesMade
             | AuditAction::RecoveryCodeUsed
+            | AuditAction::IdentityLinked
+            | AuditAction::IdentityUnlinked
             | AuditAction::PasswordChanged => Some(Self::SignInChanged),
             _ => None,
         }

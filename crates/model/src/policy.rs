@@ -204,6 +204,12 @@ pub enum Action<'a> {
     ReadPolicies,
     /// Change the organization's policies.
     WritePolicies,
+    /// See the organization's OpenID providers and what its groups are given.
+    ReadIdentityProviders,
+    /// Change them, or make a key for SCIM.
+    WriteIdentityProviders,
+    /// Keep the organization's people up by SCIM.
+    Provision,
     /// See the state of the vault.
     ReadVault,
 }
@@ -282,6 +288,9 @@ impl Action<'_> {
             Self::ChangeOrganizationMember => matrix::ORGANIZATION_MEMBERS_WRITE,
             Self::ReadPolicies => matrix::ORGANIZATION_POLICIES_READ,
             Self::WritePolicies => matrix::ORGANIZATION_POLICIES_WRITE,
+            Self::ReadIdentityProviders => matrix::IDENTITY_PROVIDERS_READ,
+            Self::WriteIdentityProviders => matrix::IDENTITY_PROVIDERS_WRITE,
+            Self::Provision => matrix::SCIM,
             Self::ReadVault => matrix::VAULT_READ,
             // What is left is the strictest there is.
             _ => matrix::WORKSPACE_END,

@@ -104,4 +104,6 @@ key_scopes! {
     AuditRead = "audit:read",
     /// Call services through the authenticated proxy.
     ProxyUse = "proxy:use",
+    /// Keep the organization's people up from a directory (SCIM).
+    ScimProvision = "scim:provision",
 }

@@ -2,9 +2,10 @@
 //! names or numbers that the migrations list. A stored value that cannot be read is [`Error::Corrupt`].
 
 use flero_model::{
-    ApiKeyId, CredentialId, DeliveryId, ExecutionId, InstanceId, InviteId, NodeInstanceId, NotificationId,
-    OauthAppId, OauthAttemptId, OrganizationId, PasskeyId, RevocationId, ScopeRequestId, SessionId, SlotId,
-    SubscriptionId, Timestamp, UserId, WebhookEndpointId, WorkflowId, WorkspaceId,
+    ApiKeyId, CredentialId, DeliveryId, ExecutionId, GroupId, IdentityId, IdentityProviderId, InstanceId,
+    InviteId, NodeInstanceId, NotificationId, OauthAppId, OauthAttemptId, OrganizationId, PasskeyId,
+    RevocationId, ScopeRequestId, SessionId, SlotId, SubscriptionId, Timestamp, UserId, WebhookEndpointId, WorkflowId,
+    WorkspaceId,
 };
 use flero_store::Error;
 use rusqlite::Row;
@@ -31,6 +32,9 @@ typed_ids!(
     CredentialId,
     DeliveryId,
     ExecutionId,
+    GroupId,
+    IdentityId,
+    IdentityProviderId,
     InstanceId,
     InviteId,
     NodeInstanceId,

@@ -85,6 +85,29 @@ pub(crate) fn remove(
     Ok(expired)
 }
 
+/// Refuses when an organization has no other owner than this one.
+fn keep_an_organization_owner(tx: &Tx<'_>, organization: OrganizationId, user: UserId) -> Outcome<()> {
+    let others: bool = tx
+        .connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM organization_member
+                            WHERE organization_id = ?1 AND role = 'owner' AND user_id <> ?2
+                              AND deactivated_at IS NULL)",
+        )?
+        .query_row((organization.as_bytes(), user.as_bytes()), |row| row.get(0))?;
+    if others { Ok(()) } else { Err(Error::Refused { rule: "an organization keeps an owner" }.into()) }
+}
+
+/// Takes somebody out of an organization, whose workspaces they left before.
+pub(crate) fn leave_organization(tx: &Tx<'_>, organization: OrganizationId, user: UserId) -> Outcome<()> {
+    keep_an_organization_owner(tx, organization, user)?;
+    tx.run(
+        "DELETE FROM organization_member WHERE organization_id = ?1 AND user_id = ?2",
+        (organization.as_bytes(), user.as_bytes()),
+    )?;
+    Ok(())
+}
+
 /// Gives a member of an organization another role.
 pub(crate) fn change_in_organization(
     tx: &mut Tx<'_>,
@@ -94,17 +117,7 @@ pub(crate) fn change_in_organization(
     audit: &[NewAudit],
 ) -> Outcome<()> {
     if role != OrganizationRole::Owner {
-        let others: bool = tx
-            .connection
-            .prepare_cached(
-                "SELECT EXISTS (SELECT 1 FROM organization_member
-                                WHERE organization_id = ?1 AND role = 'owner' AND user_id <> ?2
-                                  AND deactivated_at IS NULL)",
-            )?
-            .query_row((organization.as_bytes(), user.as_bytes()), |row| row.get(0))?;
-        if !others {
-            return Err(Error::Refused { rule: "an organization keeps an owner" }.into());
-        }
+        keep_an_organization_owner(tx, organization, user)?;
     }
     let changed = tx.run(
         "UPDATE organization_member SET role = ?3 WHERE user_id = ?1 AND organization_id = ?2",

@@ -48,6 +48,8 @@ const MIGRATIONS: &[Migration] = embedded![
     "0017" "notifications",
     "0018" "scope_requests",
     "0019" "archive_and_deactivate",
+    "0020" "openid",
+    "0021" "scim",
 ];
 
 /// The number that decimal digits say.

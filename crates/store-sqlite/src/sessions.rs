@@ -24,7 +24,7 @@ const SELECT: &str =
     "SELECT id, token_hash, user_id, state, created_at, last_seen_at, idle_ms, min(ends_at, created_at + coalesce((
          SELECT min(json_extract(p.document, '$.sessionHours')) * 3600000 FROM organization_member AS m
          JOIN organization_policies AS p ON p.organization_id = m.organization_id WHERE m.user_id = session.user_id
-     ), ends_at)), proved_at, address, user_agent FROM session";
+     ), ends_at)), proved_at, address, user_agent, provider_factor FROM session";
 
 fn session(row: &Row<'_>) -> Outcome<Session> {
     Ok(Session {
@@ -39,6 +39,7 @@ fn session(row: &Row<'_>) -> Outcome<Session> {
         proved_at: time(row, 8)?,
         address: row.get(9)?,
         user_agent: row.get(10)?,
+        has_provider_factor: row.get(11)?,
     })
 }
 
@@ -48,8 +49,8 @@ impl Tx<'_> {
         self.connection
             .prepare_cached(
                 "INSERT INTO session (id, token_hash, user_id, state, created_at, last_seen_at, idle_ms, ends_at,
-                                      proved_at, address, user_agent)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                                      proved_at, address, user_agent, provider_factor)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
             )?
             .execute((
                 session.id.as_bytes(),
@@ -63,6 +64,7 @@ impl Tx<'_> {
                 session.proved_at.as_millis(),
                 &session.address,
                 &session.user_agent,
+                session.has_provider_factor,
             ))
             .or_taken("session")?;
         Ok(())

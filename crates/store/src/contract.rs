@@ -169,6 +169,18 @@ suite! { $
         an_app_that_a_credential_needs_stays,
         the_apps_of_a_workspace_go_with_it,
     }
+    identity {
+        a_provider_comes_back_as_it_was_written_with_its_secret,
+        an_openid_attempt_is_taken_once_and_before_its_end,
+        an_identity_opens_one_account_and_the_last_one_stays,
+        a_source_changes_what_it_gave_and_nothing_else,
+        what_groups_are_given_is_replaced_whole,
+    }
+    scim {
+        people_of_a_directory_are_found_and_changed_in_a_row,
+        somebody_who_is_deactivated_is_a_member_of_nothing_and_may_come_back,
+        groups_give_what_they_are_given,
+    }
     workflows {
         a_workflow_comes_back_as_it_was_written,
         a_workflow_of_another_workspace_is_not_found,

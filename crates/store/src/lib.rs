@@ -17,6 +17,7 @@ pub mod credentials;
 mod error;
 pub mod events;
 pub mod executions;
+pub mod identity;
 pub mod invites;
 pub mod keys;
 pub mod marketplace;
@@ -27,6 +28,7 @@ pub mod oauth_apps;
 pub mod people;
 pub mod schedules;
 pub mod scope_requests;
+pub mod scim;
 pub mod sessions;
 pub mod variables;
 pub mod workflows;
@@ -39,6 +41,7 @@ pub use credentials::CredentialStore;
 pub use error::{Error, Result};
 pub use events::EventStore;
 pub use executions::ExecutionStore;
+pub use identity::IdentityStore;
 pub use invites::InviteStore;
 pub use keys::KeyStore;
 pub use marketplace::MarketplaceStore;
@@ -49,6 +52,7 @@ pub use oauth_apps::OauthAppStore;
 pub use people::PeopleStore;
 pub use schedules::ScheduleStore;
 pub use scope_requests::ScopeRequestStore;
+pub use scim::ScimStore;
 pub use sessions::SessionStore;
 pub use variables::VariableStore;
 pub use workflows::WorkflowStore;
@@ -68,6 +72,8 @@ pub trait Store:
     + SessionStore
     + MfaStore
     + InviteStore
+    + IdentityStore
+    + ScimStore
     + VariableStore
     + ConnectorStore
     + MarketplaceStore

@@ -54,6 +54,8 @@ pub struct Session {
     pub address: String,
     /// What the browser calls itself.
     pub user_agent: String,
+    /// Whether an OpenID provider proved a second factor that the organization takes for one.
+    pub has_provider_factor: bool,
 }
 
 impl Session {

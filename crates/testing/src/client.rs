@@ -61,7 +61,9 @@ impl Answer {
     #[track_caller]
     pub fn problem(&self, status: u16) -> String {
         let problem = self.expect(status);
-        assert_eq!(self.headers["content-type"], "application/problem+json");
+        // What SCIM refuses has SCIM's own form, with the same code.
+        let kinds = ["application/problem+json", "application/scim+json"];
+        assert!(kinds.iter().any(|kind| self.headers["content-type"] == *kind), "{}", self.text());
         problem["code"].as_str().unwrap_or_default().to_owned()
     }
 }
@@ -106,6 +108,16 @@ impl Client {
         let csrf = cookies.iter().find_map(|cookie| cookie.strip_prefix("flero-csrf=")).unwrap_or_default();
         let session = SessionCookies { cookies: cookies.join("; "), csrf: csrf.to_owned() };
         Self { key: None, session: Some(session), ..self.clone() }
+    }
+
+    /// The same browser with another cookie beside those that it has.
+    #[must_use]
+    pub fn with_cookie(&self, name: &str, value: &str) -> Self {
+        let mut session =
+            self.session.clone().unwrap_or(SessionCookies { cookies: String::new(), csrf: String::new() });
+        let separator = if session.cookies.is_empty() { "" } else { "; " };
+        session.cookies = format!("{}{separator}{name}={value}", session.cookies);
+        Self { session: Some(session), ..self.clone() }
     }
 
     /// A browser that signed in.

@@ -7,6 +7,7 @@
 mod client;
 mod clock;
 mod events;
+mod openid;
 mod provider;
 mod server;
 mod service;
@@ -14,6 +15,7 @@ mod service;
 pub use client::{Answer, Client, LiveEvents};
 pub use clock::StoppedClock;
 pub use events::{EventService, Hook, signature};
+pub use openid::{Forgery, OPENID_CLIENT, OPENID_SECRET, OpenidProvider};
 pub use provider::{CLIENT_ID, CLIENT_SECRET, Misbehaviour, Provider};
 pub use server::{PASSWORD, TestServer};
 pub use service::{Seen, Service};

@@ -57,6 +57,10 @@ codes! {
     INVITE_INVALID = "invite_invalid", NOT_FOUND, "The invitation is not valid any more";
     LAST_FACTOR = "last_factor", CONFLICT, "The last factor stays";
     PASSKEY_TAKEN = "passkey_taken", CONFLICT, "The passkey is in use";
+    NAME_TAKEN = "name_taken", CONFLICT, "The name or the address is taken";
+    INVALID_SCIM = "invalid_scim", BAD_REQUEST, "The SCIM request cannot be followed";
+    LAST_SIGN_IN = "last_sign_in", CONFLICT, "This is the only way to sign in";
+    PROVIDER_UNAVAILABLE = "provider_unavailable", BAD_GATEWAY, "The OpenID provider cannot be used now";
     PASSKEYS_UNAVAILABLE = "passkeys_unavailable", CONFLICT, "Passkeys need a host name";
     LAST_OWNER = "last_owner", CONFLICT, "Somebody must stay owner";
     WORKSPACE_ARCHIVED = "workspace_archived", CONFLICT, "The workspace is archived";

@@ -84,7 +84,7 @@ impl FromRequestParts<App> for Person {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let Enrolling(person) = parts.extract_with_state::<Enrolling, App>(app).await?;
-        if app.must_enrol(person.session.user).await? {
+        if app.must_enrol_in(&person.session).await? {
             return Err(Error::Forbidden(Refusal::Enrol).into());
         }
         Ok(person)

@@ -123,7 +123,10 @@ async fn body(
     person: Option<&Person>,
 ) -> Result<MeBody, ApiError> {
     let me = app.me(user).await?;
-    let mfa_enrolment_required = person.is_some() && app.must_enrol(user).await?;
+    let mfa_enrolment_required = match person {
+        Some(person) => app.must_enrol_in(&person.session).await?,
+        None => false,
+    };
     let (api_key_id, scopes) = match principal.map(|principal| &principal.via) {
         Some(Via::ApiKey { id, scopes, .. }) => (Some(*id), Some(scopes.clone())),
         _ => (None, None),

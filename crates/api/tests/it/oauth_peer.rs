@@ -37,6 +37,12 @@ impl Peer {
         Self::run(Command::new("node").arg("oidc.mjs").arg(redirects).arg(clients.to_string()))
     }
 
+    /// A provider that people sign in with.
+    fn to_sign_in(server: &TestServer) -> Self {
+        let redirects = format!("http://{}/api/auth/openid/", server.address());
+        Self::run(Command::new("node").arg("oidc.mjs").arg(redirects).arg("{}"))
+    }
+
     /// A server on Authlib whose client `robot` has these keys.
     fn authlib(jwks: &Value) -> Self {
         let python = std::env::var("FLERO_PEER_PYTHON").expect("name the interpreter in FLERO_PEER_PYTHON");
@@ -209,6 +215,48 @@ async fn the_certified_provider_connects_renews_and_revokes() {
     let revoked =
         audit["items"].as_array().unwrap().iter().find(|item| item["action"] == "credential.grant_revoked");
     assert_eq!(revoked.expect("the grant was revoked")["detail"]["outcome"], "success");
+}
+
+/// Signing in, for a new member, for one who comes back without being asked, and for one who must prove it anew.
+#[tokio::test]
+#[ignore = "needs the peers that cargo xtask test installs"]
+async fn the_certified_provider_signs_people_in() {
+    let server = TestServer::start().await;
+    server.clock.show_true_time();
+    let peer = Peer::to_sign_in(&server);
+    let owner = server.owner.sign_in("ada@example.com", flero_testing::PASSWORD).await;
+    let body = json!({"name": "Peer", "issuer": peer.issuer, "clientId": "flero",
+        "clientSecret": "peer-client-secret-3c1f", "rules": {"joins": true, "domains": ["example.test"],
+        "vouchesForEmail": true, "defaultRole": {"workspaceId": server.workspace, "role": "editor"}}});
+    let made = owner.post("/api/organization/identity-providers", body).await.expect(201);
+    let provider = made["id"].as_str().unwrap();
+    let mut at_peer = browser(&server, &peer);
+    let mut people = Vec::new();
+    for reauthenticate in [false, false, true] {
+        let anonymous = server.owner.anonymous();
+        let start =
+            json!({"providerId": provider, "reauthenticate": reauthenticate, "returnTo": "/workflows"});
+        let begun = anonymous.post("/api/auth/openid/start", start).await;
+        let url = begun.expect(200)["authorizationUrl"].as_str().unwrap().to_owned();
+        let cookie = begun.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+        let (name, value) = cookie.split_once('=').unwrap();
+        let back = at_peer.open(&url).await;
+        let at = back.find("/api/auth/openid/").unwrap_or_else(|| panic!("{back}"));
+        assert!(back.contains("iss="));
+        let answer = anonymous.with_cookie(name, value).get(&back[at..]).await;
+        assert_eq!(answer.headers["location"], "/workflows", "{back}");
+        let session = server.owner.with_session(&answer);
+        let me = session.get("/api/me").await.expect(200);
+        assert_eq!((&me["email"], &me["role"]), (&json!("ada@example.test"), &json!("editor")));
+        people.push(me["userId"].clone());
+        // What asks for a fresh proof is refused unless the provider says that there was one.
+        let linked = session.get("/api/me/identities").await.expect(200);
+        let identity = format!("/api/me/identities/{}", linked["items"][0]["id"].as_str().unwrap());
+        let (status, code) = if reauthenticate { (409, "last_sign_in") } else { (403, "step_up_required") };
+        assert_eq!(session.delete(&identity).await.problem(status), code);
+    }
+    people.dedup();
+    assert_eq!(people.len(), 1);
 }
 
 #[tokio::test]

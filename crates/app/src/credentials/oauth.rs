@@ -21,6 +21,7 @@ use flero_model::{
 use flero_store::oauth::{Attempt, AttemptStatus};
 
 pub use apps::AppClient;
+pub(crate) use callback::Parameters;
 pub use callback::{Callback, CallbackFault, Landed};
 pub use save::SaveAttempt;
 pub use start::{Started, Target};

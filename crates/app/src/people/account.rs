@@ -59,7 +59,12 @@ impl App {
                     name: "First key".to_owned(),
                     hash,
                     last_four,
-                    scopes: KeyScope::ALL.to_vec(),
+                    // A key for SCIM is made on purpose.
+                    scopes: KeyScope::ALL
+                        .iter()
+                        .copied()
+                        .filter(|scope| *scope != KeyScope::ScimProvision)
+                        .collect(),
                     workflow_ids: None,
                     allowed_networks: Vec::new(),
                     expires_at: None,

@@ -119,6 +119,15 @@ impl App {
         Ok(self.store().factors(user).await?.must_enrol())
     }
 
+    /// Whether the person of a session must set a factor up before anything else: not while a provider proved one that
+    /// the organization takes for one.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn must_enrol_in(&self, own: &Session) -> Result<bool> {
+        Ok(!own.has_provider_factor && self.must_enrol(own.user).await?)
+    }
+
     /// Refuses a change of factors without a fresh proof.
     fn permit_factor_change(&self, own: &Session) -> Result<()> {
         if is_fresh(own, self.now()) { Ok(()) } else { Err(Error::Forbidden(Refusal::StepUp)) }

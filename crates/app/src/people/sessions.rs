@@ -149,7 +149,7 @@ impl App {
     }
 
     /// Begins a session that can do nothing but present a second factor, for five minutes.
-    async fn begin_awaiting(&self, user: UserId, origin: &Origin) -> Result<SignedIn> {
+    pub(super) async fn begin_awaiting(&self, user: UserId, origin: &Origin) -> Result<SignedIn> {
         self.refuse_shut_out(user, origin).await?;
         let (token, session) = self.draft_session(user, origin)?;
         let ends_at = session.created_at.plus_millis(FACTOR_MS);
@@ -161,8 +161,19 @@ impl App {
 
     /// Begins a session of somebody who proved who they are.
     pub(crate) async fn begin_session(&self, user: UserId, origin: &Origin) -> Result<SignedIn> {
+        self.begin_session_with(user, origin, |session| session).await
+    }
+
+    /// The same with something added to the session.
+    pub(super) async fn begin_session_with(
+        &self,
+        user: UserId,
+        origin: &Origin,
+        complete: impl FnOnce(Session) -> Session,
+    ) -> Result<SignedIn> {
         self.refuse_shut_out(user, origin).await?;
         let (token, session) = self.draft_session(user, origin)?;
+        let session = complete(session);
         let entry = self.sign_in_entry(user, "success", origin);
         let audit = self.everywhere(user, AuditAction::SignedIn, session.id).await?;
         self.store().create_session(session.clone(), Some(entry), audit).await?;
@@ -193,6 +204,7 @@ impl App {
             proved_at: now,
             address: origin.address_text(),
             user_agent: origin.browser(),
+            has_provider_factor: false,
         };
         Ok((token, session))
     }

@@ -28,6 +28,7 @@ use super::{
     client::{self, Client},
     dpop::Nonces,
     fault::{Fault, OauthError},
+    openid::Providers,
     settings::Settings,
     token_set::TokenSet,
     wire::Wire,
@@ -97,6 +98,8 @@ pub(crate) struct Broker {
     renewed: Mutex<HashMap<CredentialId, u64>>,
     /// What servers want to find in the next proof (DPoP).
     pub(super) nonces: Arc<Nonces>,
+    /// What is known of OpenID providers.
+    pub(super) providers: Providers,
 }
 
 /// What is to be done about a grant.
@@ -153,6 +156,7 @@ impl Broker {
             flights: Mutex::default(),
             renewed: Mutex::default(),
             nonces: Arc::default(),
+            providers: Providers::default(),
         }
     }
 

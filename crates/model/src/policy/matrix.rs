@@ -106,6 +106,9 @@ rules! {
     ORGANIZATION_MEMBERS_WRITE = "organization.membersWrite", "Change the organization roles of others; deactivate and reactivate them.", ORGANIZATION_OWNER, MembersWrite, step_up;
     ORGANIZATION_POLICIES_READ = "organization.policiesRead", "See the policies of the organization.", ORGANIZATION_ADMIN, MembersRead;
     ORGANIZATION_POLICIES_WRITE = "organization.policiesWrite", "Change the policies of the organization.", ORGANIZATION_OWNER, MembersWrite, step_up;
+    IDENTITY_PROVIDERS_READ = "identityProviders.read", "See the OpenID providers of the organization and what its groups are given; never a secret.", ORGANIZATION_ADMIN, MembersRead;
+    IDENTITY_PROVIDERS_WRITE = "identityProviders.write", "Change the OpenID providers of the organization and what its groups are given; make a key for SCIM.", ORGANIZATION_OWNER, MembersWrite, step_up;
+    SCIM = "scim.provision", "Keep the organization's people and groups up by SCIM.", ORGANIZATION_OWNER, ScimProvision;
     VAULT_READ = "vault.read", "See the key slots and the versions of the keys; never a key.", ORGANIZATION_OWNER, AuditRead;
 }
 

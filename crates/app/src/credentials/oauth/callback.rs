@@ -58,14 +58,15 @@ pub enum CallbackFault {
 }
 
 /// The parameters of the query; one that is given twice is an attempt to be understood in two ways.
-struct Parameters(Vec<(String, String)>);
+pub(crate) struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
-    fn read(query: &str) -> Self {
+    pub(crate) fn read(query: &str) -> Self {
         Self(form_urlencoded::parse(query.as_bytes()).into_owned().take(100).collect())
     }
 
-    fn one(&self, name: &str) -> std::result::Result<Option<&str>, ()> {
+    /// The only value of a parameter.
+    pub(crate) fn one(&self, name: &str) -> std::result::Result<Option<&str>, ()> {
         let mut found = self.0.iter().filter(|(other, _)| other == name);
         match (found.next(), found.next()) {
             (None, _) => Ok(None),

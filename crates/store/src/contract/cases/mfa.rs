@@ -50,6 +50,7 @@ async fn session(world: &World, byte: u8) -> SessionId {
         proved_at: START,
         address: String::new(),
         user_agent: String::new(),
+        has_provider_factor: false,
     };
     world.create_session(session, None, Vec::new()).await.unwrap();
     id

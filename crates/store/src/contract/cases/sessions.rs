@@ -29,6 +29,7 @@ fn session(world: &World, user: UserId, byte: u8) -> Session {
         proved_at: START,
         address: "203.0.113.9".into(),
         user_agent: "test".into(),
+        has_provider_factor: false,
     }
 }
 
