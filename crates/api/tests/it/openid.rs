@@ -203,7 +203,8 @@ async fn new_keys_are_read_when_a_token_names_one_and_not_all_the_time() {
     assert_eq!(scene.provider.key_reads(), 2);
 }
 
-/// RFC 9207: an answer that names another issuer, or none although the provider always does, is not used.
+/// Security test 49: an answer that names another issuer, or none although the provider always does, signs nobody in
+/// (RFC 9207), nor does one that came in at another provider's address.
 #[tokio::test]
 async fn an_answer_of_another_issuer_is_not_used() {
     let scene = Scene::open().await;

@@ -328,7 +328,7 @@ async fn bad_requests_are_answered_in_the_words_of_the_rfc_and_change_nothing() 
     }
 }
 
-/// Security test 61: a key for SCIM is made by an owner with a fresh proof, does nothing else, and ends with its maker.
+/// Security test 61: a key for SCIM is made by an owner with a fresh proof, and does nothing else.
 #[tokio::test]
 async fn a_key_for_scim_is_the_owners_and_for_nothing_else() {
     let scene = Scene::start().await;

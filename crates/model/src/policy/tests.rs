@@ -93,6 +93,29 @@ fn the_names_of_the_matrix_are_unique() {
     assert_eq!(names.len(), matrix::ALL.len());
 }
 
+/// Whoever chooses the provider, or keeps the people up, chooses who comes in as whom: that is the owner's.
+#[test]
+fn providers_and_directories_are_the_organizations_owners() {
+    let via = |fresh| Via::Session { id: SessionId::from_u128(9), fresh };
+    let as_whom = |role, via| member(Role::Owner, role, via);
+    let (admin, owner) = (OrganizationRole::Admin, OrganizationRole::Owner);
+    let read = Action::ReadIdentityProviders;
+    assert_eq!(decide(&as_whom(admin, via(true)), read), Decision::Allow);
+    assert_eq!(decide(&as_whom(OrganizationRole::Member, via(true)), read), Decision::DenyRole);
+    let write = Action::WriteIdentityProviders;
+    assert_eq!(decide(&as_whom(admin, via(true)), write), Decision::DenyRole);
+    assert_eq!(decide(&as_whom(owner, via(false)), write), Decision::StepUp);
+    assert_eq!(decide(&as_whom(owner, via(true)), write), Decision::Allow);
+    let key = |scopes| Via::ApiKey { id: ApiKeyId::from_u128(7), scopes, workflow_ids: None };
+    assert_eq!(decide(&as_whom(owner, key(KeyScope::ALL.to_vec())), write), Decision::DenyApiKey);
+    let provision = vec![KeyScope::ScimProvision];
+    assert_eq!(decide(&as_whom(owner, key(provision.clone())), Action::Provision), Decision::Allow);
+    assert_eq!(decide(&as_whom(admin, key(provision)), Action::Provision), Decision::DenyRole);
+    let others = vec![KeyScope::MembersWrite];
+    let lacking = Decision::DenyScope(KeyScope::ScimProvision);
+    assert_eq!(decide(&as_whom(owner, key(others)), Action::Provision), lacking);
+}
+
 /// Security test 63: the guide prints the matrix that the program asks. `FLERO_BLESS=1` writes it anew.
 #[test]
 fn the_guide_prints_the_matrix() {
