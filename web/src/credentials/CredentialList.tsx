@@ -4,7 +4,7 @@
  */
 // biome-ignore-all lint/a11y/useSemanticElements: rows that are placed one by one cannot be rows of a table element
 // biome-ignore-all lint/a11y/useFocusableInteractive: cells and headers are not interactive here
-import { UnstyledButton } from "@mantine/core";
+
 import { useElementSize } from "@mantine/hooks";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { memo, useEffect, useRef } from "react";
@@ -15,7 +15,7 @@ import { CredentialStatus } from "./CredentialStatus.tsx";
 import type { CredentialDialog } from "./queries.ts";
 import { RowMenu } from "./RowMenu.tsx";
 import { ServiceTile } from "./service/ServiceTile.tsx";
-import { useServiceName } from "./service/use-service-name.ts";
+import { useServiceNames } from "./service/use-service-name.ts";
 import { authTypeLabel, scopeLabel } from "./words.ts";
 
 interface Props {
@@ -32,24 +32,28 @@ const ROW_PX = 53;
 const CARD_PX = 152;
 const CARD_MIN_PX = 270;
 
-/** One row. While one scrolls the list is drawn with every frame, and the rows that stay are not drawn again. */
-const Item = memo(function Item({
-  credential,
-  mayChange,
-  onOpen,
-}: Pick<Props, "mayChange" | "onOpen"> & { credential: Credential }) {
+interface ItemProps extends Pick<Props, "mayChange" | "onOpen"> {
+  credential: Credential;
+  /** The name of its service. */
+  service: string;
+}
+
+/**
+ * One row. While one scrolls the list is drawn with every frame, and the rows that stay are not drawn again. Those that
+ * come are made of plain elements: a component of the library costs more than all the rest of a row.
+ */
+const Item = memo(function Item({ credential, service, mayChange, onOpen }: ItemProps) {
   const canChange = mayChange(credential);
   const isEditable = canChange && credential.status !== "revoked";
-  const service = useServiceName(credential.service);
   const open = () => onOpen({ kind: isEditable ? "edit" : "usage", credential });
   return (
     <>
       <div className={classes.title} role="cell">
         <ServiceTile id={credential.service} name={service} size={28} />
         <span className={classes.names}>
-          <UnstyledButton className={classes.name} onClick={open}>
+          <button type="button" className={classes.name} onClick={open}>
             {credential.name}
-          </UnstyledButton>
+          </button>
           <span className={classes.service}>
             {credential.account ? `${service} · ${credential.account}` : service}
           </span>
@@ -76,6 +80,7 @@ const Item = memo(function Item({
 
 export function CredentialList({ credentials, total, view, mayChange, onOpen, onMore }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
+  const nameOf = useServiceNames();
   const { ref: sizeRef, width } = useElementSize();
   const lanes = view === "grid" ? Math.max(1, Math.floor((width || 1) / CARD_MIN_PX)) : 1;
   const rows = Math.ceil(credentials.length / lanes);
@@ -136,7 +141,12 @@ export function CredentialList({ credentials, total, view, mayChange, onOpen, on
                   aria-rowindex={item.index * lanes + at + 2}
                   className={classes.row}
                 >
-                  <Item credential={credential} mayChange={mayChange} onOpen={onOpen} />
+                  <Item
+                    credential={credential}
+                    service={nameOf(credential.service)}
+                    mayChange={mayChange}
+                    onOpen={onOpen}
+                  />
                 </div>
               ))}
             </div>

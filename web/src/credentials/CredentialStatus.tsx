@@ -1,8 +1,11 @@
-/** The state of a credential, and the act that mends it where there is one. */
-import { Tooltip, UnstyledButton } from "@mantine/core";
+/**
+ * The state of a credential, and the act that mends it where there is one. It stands in thousands of rows, so that its
+ * explanations are the browser's own tooltips.
+ */
 import type { Credential } from "../api/types.ts";
 import { formatDate } from "../lib/format.ts";
 import { StatusPill } from "../ui/StatusPill.tsx";
+import classes from "./CredentialList.module.css";
 import type { CredentialDialog } from "./queries.ts";
 import { isConnectedByPerson } from "./ways.ts";
 
@@ -39,25 +42,22 @@ export function CredentialStatus({ credential, canChange, onOpen }: Props) {
   const isLost = status === "expired" || status === "failing";
   if (isLost && canChange && isConnectedByPerson(credential)) {
     return (
-      <Tooltip
-        label={`${status === "expired" ? "The grant has ended." : "The service refused it."} Connect the account again.`}
+      <button
+        type="button"
+        className={classes.act}
+        title={`${status === "expired" ? "The grant has ended." : "The service refused it."} Connect the account again.`}
+        onClick={() => onOpen({ kind: "reconnect", credential })}
+        aria-label={`Reconnect ${credential.name}`}
       >
-        <UnstyledButton
-          onClick={() => onOpen({ kind: "reconnect", credential })}
-          aria-label={`Reconnect ${credential.name}`}
-        >
-          <StatusPill status="reconnect" />
-        </UnstyledButton>
-      </Tooltip>
+        <StatusPill status="reconnect" />
+      </button>
     );
   }
   const due = dueOf(credential);
   if (!due) return <StatusPill status={status} />;
   return (
-    <Tooltip label={due.text}>
-      <span>
-        <StatusPill status={due.state} />
-      </span>
-    </Tooltip>
+    <span title={due.text}>
+      <StatusPill status={due.state} />
+    </span>
   );
 }

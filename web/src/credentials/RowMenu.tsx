@@ -17,6 +17,7 @@ import {
 } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import type { Credential } from "../api/types.ts";
+import classes from "./CredentialList.module.css";
 import type { CredentialDialog } from "./queries.ts";
 import { isConnectedByPerson } from "./ways.ts";
 
@@ -59,15 +60,15 @@ export function RowMenu(props: Props) {
   const [isWanted, setIsWanted] = useState(false);
   if (isWanted) return <Acts {...props} />;
   return (
-    <ActionIcon
-      variant="subtle"
-      color="gray"
+    <button
+      type="button"
+      className={classes.acts}
       aria-label={`Actions for ${props.credential.name}`}
       aria-haspopup="menu"
       onClick={() => setIsWanted(true)}
     >
       <Ellipsis size={16} aria-hidden />
-    </ActionIcon>
+    </button>
   );
 }
 
