@@ -17,6 +17,7 @@ import {
 } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import type { Credential } from "../api/types.ts";
+import { useCan } from "../auth/me.ts";
 import classes from "./CredentialList.module.css";
 import type { CredentialDialog } from "./queries.ts";
 import { isConnectedByPerson } from "./ways.ts";
@@ -81,6 +82,8 @@ function Acts({ credential, canChange, onOpen }: Props) {
     setIsOpen(true);
   }, []);
   const isRevoked = credential.status === "revoked";
+  const canAsk = useCan("credentials.askScope");
+  const asks = canAsk && !canChange && !isRevoked && credential.scope === "workspace";
   const item = ([kind, label, Icon]: Entry, color?: string) => (
     <Menu.Item
       key={kind}
@@ -101,6 +104,7 @@ function Acts({ credential, canChange, onOpen }: Props) {
       <Menu.Dropdown>
         {canChange && !isRevoked && changesOf(credential).map((entry) => item(entry))}
         {canChange && !isRevoked && <Menu.Divider />}
+        {asks && item(["scope", "Ask for a wider scope", Users])}
         {LOOKS.map((entry) => item(entry))}
         {canChange && <Menu.Divider />}
         {canChange && !isRevoked && item(["revoke", "Revoke", Ban], "red")}

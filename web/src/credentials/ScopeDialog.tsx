@@ -1,12 +1,14 @@
 /** Changes who can use a credential. Before anything happens it says who gains its use and what stops working. */
 import { Alert, Anchor, List, Loader, Modal, Stack, Text } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import type { Credential, ScopeEffect } from "../api/types.ts";
 import { useMe } from "../auth/me.ts";
 import { useStepUp } from "../auth/step-up.tsx";
 import { count } from "../lib/format.ts";
+import { AskForScope, WaitingRequest } from "../scope-requests/AskForScope.tsx";
+import { mustAsk, whoDecides } from "../scope-requests/words.ts";
 import { FormFoot } from "../ui/FormFoot.tsx";
 import { notify } from "../ui/notify.ts";
 import { ChoiceCards } from "./ChoiceCards.tsx";
@@ -68,13 +70,25 @@ function Effect({ effect }: { effect: ScopeEffect }) {
 
 export function ScopeDialog({ credential, onClose }: { credential: Credential; onClose: () => void }) {
   const [scope, setScope] = useState<string>(credential.scope);
+  const [note, setNote] = useState("");
+  const me = useMe();
   const stepUp = useStepUp();
+  const queryClient = useQueryClient();
+  const asks = mustAsk(me.permissions, credential.scope, scope);
+  const canAsk = me.permissions.includes("credentials.askScope");
   const isSame = scope === credential.scope;
   const preview = useQuery({ ...scopePreviewQuery(credential.id, scope), enabled: !isSame });
   const change = useCredentialAct(
-    (to: string) => stepUp(() => credentialActs.rescope({ id: credential.id, scope: to })),
-    () => {
-      notify.done("Scope changed", `${credential.name} is a ${scopeLabel(scope)} credential now.`);
+    (to: string) =>
+      stepUp(() =>
+        credentialActs.rescope({ id: credential.id, scope: to, ...(asks && note ? { note } : {}) }),
+      ),
+    (answer) => {
+      // Who must ask is the server's to say: it answers with the request that it made.
+      if ("askedBy" in answer)
+        notify.done("Asked", `${whoDecides(scope)} decides. You are told what comes of it.`);
+      else notify.done("Scope changed", `${credential.name} is a ${scopeLabel(scope)} credential now.`);
+      void queryClient.invalidateQueries({ queryKey: ["scope-requests"] });
       onClose();
     },
   );
@@ -101,8 +115,10 @@ export function ScopeDialog({ credential, onClose }: { credential: Credential; o
             {!isSame && preview.isPending && <Loader size="xs" aria-label="Looking what that brings about" />}
             {!isSame && preview.data && <Effect effect={preview.data} />}
           </div>
+          {canAsk && isSame && <WaitingRequest credential={credential} />}
+          {asks && <AskForScope credential={credential} scope={scope} note={note} onNote={setNote} />}
           <FormFoot
-            label="Change"
+            label={asks ? "Ask" : "Change"}
             error={failure}
             isPending={change.isPending}
             disabled={isSame || !preview.data}

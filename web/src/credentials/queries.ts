@@ -94,9 +94,12 @@ export const credentialActs = {
         body: { name, scope: scope as Scope },
       }),
     ),
-  rescope: ({ id, scope }: { id: string; scope: string }) =>
+  rescope: ({ id, scope, note }: { id: string; scope: string; note?: string }) =>
     value(
-      api.POST("/api/credentials/{id}/scope", { params: { path: { id } }, body: { scope: scope as Scope } }),
+      api.POST("/api/credentials/{id}/scope", {
+        params: { path: { id } },
+        body: { scope: scope as Scope, ...(note ? { note } : {}) },
+      }),
     ),
   rotate: ({ id, data, parameters, force, graceHours }: Rotation) =>
     value(

@@ -3,6 +3,7 @@ import { createRoute, lazyRouteComponent, redirect } from "@tanstack/react-route
 import { searchOf } from "../audit/filter.ts";
 import type { CredentialSearch } from "../credentials/CredentialFilters.tsx";
 import type { OauthAppSearch } from "../oauth-apps/OauthAppsPage.tsx";
+import type { RequestSearch } from "../scope-requests/RequestsPage.tsx";
 import { inside } from "./base.tsx";
 
 const settings = createRoute({
@@ -47,6 +48,16 @@ const variables = createRoute({
   getParentRoute: () => settings,
   path: "/variables",
   component: lazyRouteComponent(() => import("../settings/VariablesPage.tsx")),
+});
+
+const requests = createRoute({
+  getParentRoute: () => settings,
+  path: "/requests",
+  validateSearch: ({ show, request }: Record<string, unknown>): RequestSearch => ({
+    ...(show === "all" ? { show } : {}),
+    ...(typeof request === "string" ? { request } : {}),
+  }),
+  component: lazyRouteComponent(() => import("../scope-requests/RequestsPage.tsx")),
 });
 
 const oauthApps = createRoute({
@@ -98,6 +109,7 @@ export const settingsRoutes = settings.addChildren([
   settingsHome,
   credentials,
   members,
+  requests,
   oauthApps,
   notifications,
   variables,

@@ -1,11 +1,26 @@
 /** The settings: a list of sections beside the chosen one. */
+import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { useMe } from "../auth/me.ts";
+import { count } from "../lib/format.ts";
+import { openRequestsQuery } from "../scope-requests/queries.ts";
 import { NotAllowed } from "../ui/RouteError.tsx";
 import links from "../ui/SideLink.module.css";
 import classes from "./SettingsPage.module.css";
 import { SETTINGS } from "./sections.ts";
+
+/** How many requests wait for the reader's decision. */
+function OpenRequests() {
+  const { data } = useQuery(openRequestsQuery);
+  const amount = data?.items.filter(({ canDecide }) => canDecide).length ?? 0;
+  if (amount === 0) return null;
+  return (
+    <span className={classes.count} role="img" aria-label={`${count(amount, "decision")} to make`}>
+      {amount}
+    </span>
+  );
+}
 
 export default function SettingsPage() {
   const me = useMe();
@@ -31,6 +46,7 @@ export default function SettingsPage() {
         {shown.map(({ to, label }) => (
           <Link key={to} to={to} className={links.link} activeProps={{ "data-active": true }}>
             {label}
+            {to === "/settings/requests" && <OpenRequests />}
           </Link>
         ))}
       </nav>

@@ -1,6 +1,7 @@
 /** The sections of the settings, in their order; `needs` is the permission without which one is not offered. */
 export const SETTINGS = [
   { to: "/settings/credentials", label: "Credentials", needs: undefined },
+  { to: "/settings/requests", label: "Requests", needs: "credentials.askScope" },
   { to: "/settings/members", label: "Members", needs: "members.read" },
   { to: "/settings/oauth-apps", label: "OAuth apps", needs: "oauthApps.read" },
   { to: "/settings/variables", label: "Variables", needs: "variables.read" },

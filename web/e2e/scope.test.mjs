@@ -1,0 +1,122 @@
+// A credential is given to more people by two people: the one who owns it asks, the other one decides. A request is
+// taken back, one is refused with a reason, one is approved, and then a workflow of the other person can use it.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { assertAccessible, assertNothingKept, launch, shot, startServer, startService, watched } from "./harness.mjs";
+
+const PASSWORD = "correct horse battery staple";
+const TOKEN = "canary-scope-4b19e07dc3";
+
+let server, service, browser, ada, grace;
+
+before(async () => {
+  [server, service, browser] = await Promise.all([startServer(), startService([TOKEN]), launch()]);
+  ada = await person(server.setupLink, "Ada Lovelace", "ada@example.com", "Create the owner");
+  const dialog = ada.page.getByRole("dialog");
+  await ada.page.goto(`${server.origin}/settings/members?invite=1`);
+  await dialog.getByLabel("Email addresses").fill("grace@example.com");
+  await ada.page.keyboard.press("Enter");
+  await dialog.getByRole("button", { name: "Invite", exact: true }).click();
+  const link = await dialog.getByLabel("Link for grace@example.com").inputValue();
+  grace = await person(link, "Grace Hopper", undefined, "Create account");
+});
+
+after(async () => {
+  await browser?.close();
+  service?.stop();
+  await server?.stop();
+});
+
+/** A window of somebody's own, with an account that was made there. */
+async function person(address, name, email, button) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 860 } });
+  context.setDefaultTimeout(60_000);
+  const { page, faults } = await watched(context);
+  await page.goto(address);
+  await page.getByLabel("Your name").fill(name);
+  if (email) await page.getByLabel("Email").fill(email);
+  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  if (email) await page.getByLabel("Name of the first workspace").fill("Analytical Engines");
+  await page.getByRole("button", { name: button }).click();
+  await page.getByRole("heading", { name: "Workflows", exact: true }).waitFor();
+  return { page, faults };
+}
+
+/** Grace asks for a wider scope of her credential. */
+async function ask(why) {
+  const { page } = grace;
+  const dialog = page.getByRole("dialog");
+  await page.goto(`${server.origin}/settings/credentials`);
+  await page.getByRole("button", { name: "Actions for Orders API" }).click();
+  await page.getByRole("menuitem", { name: "Change scope", exact: true }).click();
+  await dialog.getByRole("radio", { name: "Workspace" }).click();
+  await dialog.getByLabel("Why").fill(why);
+  await dialog.getByText("An admin of the workspace decides").waitFor();
+  await shot(page, "scope-ask");
+  await assertAccessible(page, "asking for a wider scope");
+  await dialog.getByRole("button", { name: "Ask", exact: true }).click();
+  await dialog.waitFor({ state: "hidden" });
+}
+
+/** Ada opens the request that waits. */
+async function openRequest() {
+  const { page } = ada;
+  await page.goto(`${server.origin}/settings/requests`);
+  await page.getByRole("button", { name: "Decide: Orders API" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("Grace Hopper").first().waitFor();
+  return dialog;
+}
+
+test("an editor's own credential waits for an admin, and is seen by nobody else", async () => {
+  const { page, faults } = grace;
+  const dialog = page.getByRole("dialog");
+  await page.goto(`${server.origin}/settings/credentials?add=http`);
+  await dialog.getByLabel("Name", { exact: true }).fill("Orders API");
+  await dialog.getByLabel("Token", { exact: true }).fill(TOKEN);
+  await dialog.getByLabel("Allowed hosts").fill(service.origin);
+  await page.keyboard.press("Enter");
+  await dialog.getByRole("radio", { name: "Personal" }).click();
+  await dialog.getByRole("button", { name: "Add credential" }).click();
+  await dialog.waitFor({ state: "hidden" });
+  await ada.page.goto(`${server.origin}/settings/credentials`);
+  await ada.page.getByText("Connect your first service").waitFor();
+  await ask("For the nightly report.");
+  await page.goto(`${server.origin}/settings/requests`);
+  await page.getByRole("button", { name: "Look: Orders API" }).click();
+  await dialog.getByRole("button", { name: "Take it back" }).click();
+  await dialog.waitFor({ state: "hidden" });
+  await page.getByText("Nothing waits").waitFor();
+  await assertAccessible(page, "no requests");
+  await assertNothingKept(page, [TOKEN], "after asking");
+  assert.deepEqual(faults, []);
+});
+
+test("a request is refused with a reason that its asker reads", async () => {
+  await ask("For the nightly report, please.");
+  const dialog = await openRequest();
+  await dialog.getByRole("button", { name: "Refuse" }).click();
+  await dialog.getByLabel("Why not").fill("Use the account of the team.");
+  await dialog.getByRole("button", { name: "Refuse" }).click();
+  await dialog.waitFor({ state: "hidden" });
+  const { page } = grace;
+  await page.goto(`${server.origin}/settings/requests?show=all`);
+  await page.getByRole("row").getByText("Refused").waitFor();
+  await page.getByRole("button", { name: "Look: Orders API" }).first().click();
+  await page.getByRole("dialog").getByText("Use the account of the team.").waitFor();
+  await assertAccessible(page, "a request that was refused");
+});
+
+test("a request is approved by keyboard alone, and the credential is the workspace's", async () => {
+  await ask("The team has none.");
+  const dialog = await openRequest();
+  await assertAccessible(ada.page, "a request");
+  await shot(ada.page, "scope-request");
+  await dialog.getByRole("button", { name: "Approve" }).focus();
+  await ada.page.keyboard.press("Enter");
+  await dialog.waitFor({ state: "hidden" });
+  await ada.page.goto(`${server.origin}/settings/credentials`);
+  await ada.page.getByRole("row", { name: /Orders API/ }).getByText("Workspace").waitFor();
+  await assertNothingKept(ada.page, [TOKEN], "after approving");
+  assert.deepEqual([...ada.faults, ...grace.faults], []);
+});
