@@ -1,34 +1,37 @@
-/** Gives the records that fit the filters to the browser as a file. */
+/** Gives the records that fit the filters to the browser as a file, as the server writes it. */
 import { Button, Menu } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { Download } from "lucide-react";
+import { api, value } from "../api/client.ts";
 import { sentence } from "../api/problem.ts";
-import { count } from "../lib/format.ts";
+import { useCan } from "../auth/me.ts";
+import { useStepUp } from "../auth/step-up.tsx";
 import { notify } from "../ui/notify.ts";
-import { asCsv, asJsonLines, save } from "./export.ts";
-import { type AuditFilter, everyEntry } from "./queries.ts";
+import type { AuditFilter } from "./queries.ts";
+import { save } from "./save.ts";
 
-/** More would not fit comfortably into a page's memory; the API gives the rest. */
-const MOST_EXPORTED = 50_000;
+type Form = "jsonl" | "csv";
 
 export function ExportMenu({ filter, total }: { filter: AuditFilter; total: number }) {
+  const canExport = useCan("audit.export");
+  const guard = useStepUp();
   const run = useMutation({
-    mutationFn: async (form: "jsonl" | "csv") => {
-      const entries = await everyEntry(filter, MOST_EXPORTED);
-      if (form === "csv") save("audit.csv", "text/csv", asCsv(entries));
-      else save("audit.jsonl", "application/jsonl", asJsonLines(entries));
-      return entries.length;
+    mutationFn: async (format: Form) => {
+      const params = { query: { ...filter, format } };
+      const file = await guard(() => value(api.GET("/api/audit/export", { params, parseAs: "blob" })));
+      save(`flero-audit.${format}`, file as Blob);
     },
     gcTime: 0,
-    onSuccess: (length) =>
-      length < total
-        ? notify.failed(
-            "Not everything fits into one file",
-            `The newest ${count(length, "record")} are in it. Choose a shorter time for the others.`,
-          )
-        : notify.done("Exported", `${count(length, "record")} are in the file.`),
+    onSuccess: (_, format) =>
+      notify.done(
+        "Exported",
+        format === "jsonl"
+          ? "“flero audit verify FILE” checks that nothing in it was changed."
+          : "The file is on your disk. Only JSON lines can be verified.",
+      ),
     onError: (error) => notify.failed("Not exported", sentence(error)),
   });
+  if (!canExport) return null;
   return (
     <Menu>
       <Menu.Target>
@@ -42,8 +45,8 @@ export function ExportMenu({ filter, total }: { filter: AuditFilter; total: numb
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item onClick={() => run.mutate("jsonl")}>JSON lines</Menu.Item>
-        <Menu.Item onClick={() => run.mutate("csv")}>CSV</Menu.Item>
+        <Menu.Item onClick={() => run.mutate("jsonl")}>JSON lines, which can be verified</Menu.Item>
+        <Menu.Item onClick={() => run.mutate("csv")}>CSV, for spreadsheets</Menu.Item>
       </Menu.Dropdown>
     </Menu>
   );

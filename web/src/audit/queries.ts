@@ -22,16 +22,3 @@ export const auditQuery = (filter: AuditFilter) =>
     getNextPageParam: (page) => page.nextCursor ?? undefined,
     placeholderData: (before) => before,
   });
-
-/** Every entry that fits, page by page, at most so many. */
-export async function everyEntry(filter: AuditFilter, most: number) {
-  const entries = [];
-  let cursor: string | null | undefined;
-  do {
-    const query = { ...filter, limit: 200, ...(cursor ? { cursor } : {}) };
-    const page = await value(api.GET("/api/audit", { params: { query } }));
-    entries.push(...page.items);
-    cursor = page.nextCursor;
-  } while (cursor && entries.length < most);
-  return entries;
-}

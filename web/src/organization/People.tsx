@@ -1,15 +1,18 @@
 /** The people of the organization and their roles in it. */
-import { Select, Table, Text, Title } from "@mantine/core";
+import { Button, Select, Table, Text, Title } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { sentence } from "../api/problem.ts";
 import type { Member } from "../api/types.ts";
 import { useCan, useMe } from "../auth/me.ts";
 import { Ago } from "../ui/Ago.tsx";
+import { ConfirmDialog } from "../ui/ConfirmDialog.tsx";
 import { DataTable } from "../ui/DataTable.tsx";
 import { EmptyState } from "../ui/EmptyState.tsx";
 import { notify } from "../ui/notify.ts";
 import { ScreenLoader } from "../ui/ScreenLoader.tsx";
 import { ShowMore } from "../ui/ShowMore.tsx";
+import { StatusPill } from "../ui/StatusPill.tsx";
 import { organizationActs, organizationMembersQuery, useOrganizationAct } from "./queries.ts";
 
 const ROLES = [
@@ -18,7 +21,64 @@ const ROLES = [
   { value: "owner", label: "Owner" },
 ];
 
-function Row({ member }: { member: Member }) {
+/** Shutting somebody out is asked about, letting them in again is not: nothing is lost by either. */
+function Access({ member, onShutOut }: { member: Member; onShutOut: () => void }) {
+  const reactivate = useOrganizationAct(organizationActs.reactivate, () =>
+    notify.done("Let in again", `${member.name} has their roles again.`),
+  );
+  if (!member.deactivatedAt) {
+    return (
+      <Button
+        variant="subtle"
+        color="red"
+        size="compact-xs"
+        aria-label={`Shut ${member.name} out`}
+        onClick={onShutOut}
+      >
+        Shut out
+      </Button>
+    );
+  }
+  return (
+    <Button
+      variant="subtle"
+      size="compact-xs"
+      aria-label={`Let ${member.name} in again`}
+      loading={reactivate.isPending}
+      onClick={() =>
+        reactivate.mutate(member.userId, {
+          onError: (error) => notify.failed("Not let in", sentence(error)),
+        })
+      }
+    >
+      Let in again
+    </Button>
+  );
+}
+
+function ShutOutDialog({ member, onClose }: { member: Member; onClose: () => void }) {
+  const deactivate = useOrganizationAct(organizationActs.deactivate, () => {
+    notify.done("Shut out", `${member.name} has no access to the organization any more.`);
+    onClose();
+  });
+  return (
+    <ConfirmDialog
+      title={`Shut ${member.name} out?`}
+      label="Shut out"
+      error={deactivate.error}
+      isPending={deactivate.isPending}
+      onConfirm={() => deactivate.mutate(member.userId)}
+      onClose={onClose}
+    >
+      <Text size="sm">
+        Their sessions end, their API keys are refused, and nothing uses their Personal credentials. What they
+        have is kept, and is theirs again once you let them in.
+      </Text>
+    </ConfirmDialog>
+  );
+}
+
+function Row({ member, onShutOut }: { member: Member; onShutOut: () => void }) {
   const me = useMe();
   const canChange = useCan("organization.membersWrite") && member.userId !== me.userId;
   const setRole = useOrganizationAct(organizationActs.setRole);
@@ -32,9 +92,10 @@ function Row({ member }: { member: Member }) {
         <Text size="xs" c="dimmed">
           {member.email}
         </Text>
+        {member.deactivatedAt && <StatusPill status="shutOut" />}
       </Table.Td>
       <Table.Td>
-        {canChange ? (
+        {canChange && !member.deactivatedAt ? (
           <Select
             aria-label={`Role of ${member.name} in the organization`}
             size="xs"
@@ -58,6 +119,7 @@ function Row({ member }: { member: Member }) {
       <Table.Td>
         <Ago at={member.since} />
       </Table.Td>
+      <Table.Td ta="right">{canChange && <Access member={member} onShutOut={onShutOut} />}</Table.Td>
     </Table.Tr>
   );
 }
@@ -65,6 +127,7 @@ function Row({ member }: { member: Member }) {
 export function People() {
   const query = useInfiniteQuery(organizationMembersQuery);
   const { data, error } = query;
+  const [leaving, setLeaving] = useState<Member>();
   return (
     <section>
       <Title order={2}>People</Title>
@@ -77,15 +140,16 @@ export function People() {
       )}
       {!data && !error && <ScreenLoader />}
       {data && (
-        <DataTable label="People of the organization" columns={["Name", "Role", "Since"]}>
+        <DataTable label="People of the organization" columns={["Name", "Role", "Since", ""]}>
           {data.pages
             .flatMap((page) => page.items)
             .map((member) => (
-              <Row key={member.userId} member={member} />
+              <Row key={member.userId} member={member} onShutOut={() => setLeaving(member)} />
             ))}
         </DataTable>
       )}
       <ShowMore query={query} />
+      {leaving && <ShutOutDialog member={leaving} onClose={() => setLeaving(undefined)} />}
     </section>
   );
 }

@@ -86,6 +86,13 @@ export const POLICIES: { title: string; policies: Policy[] }[] = [
         hint: "A workflow whose fields hold what looks like a secret is not saved. Without this, the editor only warns.",
       },
       {
+        name: "allowedEgressHosts",
+        kind: "list",
+        placeholder: "api.example.com",
+        label: "Hosts that may be called",
+        hint: "Nothing of the organization calls another one, with a credential or without; empty allows all. It opens nothing that the operator keeps closed.",
+      },
+      {
         name: "allowedConnectors",
         kind: "services",
         placeholder: "Add a service",

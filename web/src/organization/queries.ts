@@ -35,6 +35,10 @@ export const organizationMembersQuery = infiniteQueryOptions({
 export const organizationActs = {
   setPolicies: ({ policies, tag }: { policies: Policies; tag: string | null }) =>
     value(api.PUT("/api/organization/policies", { params: { header: { "If-Match": tag } }, body: policies })),
+  deactivate: (userId: string) =>
+    value(api.POST("/api/organization/members/{userId}/deactivate", { params: { path: { userId } } })),
+  reactivate: (userId: string) =>
+    value(api.POST("/api/organization/members/{userId}/reactivate", { params: { path: { userId } } })),
   setRole: ({ userId, role }: { userId: string; role: string }) =>
     value(api.PATCH("/api/organization/members/{userId}", { params: { path: { userId } }, body: { role } })),
 };

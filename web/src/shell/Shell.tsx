@@ -10,6 +10,7 @@ import { Bell } from "../notifications/Bell.tsx";
 import { useWatchNotifications } from "../notifications/use-watch.ts";
 import { Palette } from "../palette/Palette.tsx";
 import { ScreenLoader } from "../ui/ScreenLoader.tsx";
+import { Archived } from "../workspace/Archived.tsx";
 import { NoWorkspace } from "../workspace/NoWorkspace.tsx";
 import classes from "./Shell.module.css";
 import { Shortcuts } from "./Shortcuts.tsx";
@@ -66,6 +67,7 @@ export default function Shell() {
       <main id="main" ref={main} tabIndex={-1} className={classes.main}>
         <Suspense fallback={<ScreenLoader />}>
           <StepUpProvider>
+            <Archived />
             <Content />
           </StepUpProvider>
         </Suspense>

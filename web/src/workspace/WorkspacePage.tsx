@@ -5,7 +5,13 @@ import { ApiError, sentence } from "../api/problem.ts";
 import { useCan, useMe } from "../auth/me.ts";
 import { notify } from "../ui/notify.ts";
 import { Page } from "../ui/Page.tsx";
-import { DeleteWorkspace, LeaveWorkspace, NewWorkspaceDialog, TransferDialog } from "./dialogs.tsx";
+import {
+  ArchiveWorkspace,
+  DeleteWorkspace,
+  LeaveWorkspace,
+  NewWorkspaceDialog,
+  TransferDialog,
+} from "./dialogs.tsx";
 import { useWorkspaceAct, workspaceActs } from "./queries.ts";
 
 function Name({ id, name }: { id: string; name: string }) {
@@ -58,10 +64,11 @@ function Act({ title, text, children }: { title: string; text: string; children:
 
 export default function WorkspacePage() {
   const me = useMe();
-  const [open, setOpen] = useState<"new" | "transfer" | "leave" | "delete">();
+  const [open, setOpen] = useState<"new" | "transfer" | "leave" | "archive" | "delete">();
   const canCreate = useCan("workspace.create");
   const canHandOver = useCan("members.writeOwner");
   const canLeave = useCan("members.leave");
+  const canArchive = useCan("workspace.archive");
   const canEnd = useCan("workspace.end");
   const close = () => setOpen(undefined);
   const { workspaceId: id, workspaceName: name } = me;
@@ -100,6 +107,13 @@ export default function WorkspacePage() {
             </Button>
           </Act>
         )}
+        {canArchive && (
+          <Act title="Archive it" text="Nothing runs any more, and everything is kept until you restore it.">
+            <Button variant="default" onClick={() => setOpen("archive")}>
+              Archive this workspace
+            </Button>
+          </Act>
+        )}
         {canEnd && (
           <Act title="Delete it" text="Only a workspace without workflows and credentials can be deleted.">
             <Button variant="light" color="red" onClick={() => setOpen("delete")}>
@@ -111,6 +125,7 @@ export default function WorkspacePage() {
       {open === "new" && <NewWorkspaceDialog onClose={close} />}
       {open === "transfer" && <TransferDialog id={id} onClose={close} />}
       {open === "leave" && <LeaveWorkspace id={id} name={name} onClose={close} />}
+      {open === "archive" && <ArchiveWorkspace id={id} name={name} onClose={close} />}
       {open === "delete" && <DeleteWorkspace id={id} name={name} onClose={close} />}
     </Page>
   );

@@ -146,3 +146,25 @@ export function LeaveWorkspace({ id, name, onClose }: Props & { id: string; name
     </ConfirmDialog>
   );
 }
+
+export function ArchiveWorkspace({ id, name, onClose }: Props & { id: string; name: string }) {
+  const archive = useWorkspaceAct(workspaceActs.archive, () => {
+    notify.done("Archived", "Everything is kept. You can restore it at any time.");
+    onClose();
+  });
+  return (
+    <ConfirmDialog
+      title={`Archive ${name}?`}
+      label="Archive"
+      error={archive.error}
+      isPending={archive.isPending}
+      onConfirm={() => archive.mutate(id)}
+      onClose={onClose}
+    >
+      <Text size="sm">
+        Its triggers stop at once, and everybody in it, you included, can only look until you restore it.
+        Nothing is removed; webhook paths are kept. After restoring, each workflow is activated anew.
+      </Text>
+    </ConfirmDialog>
+  );
+}

@@ -10,6 +10,8 @@ export const workspaceActs = {
     value(api.PATCH("/api/workspaces/{id}", { params: { path: { id } }, body: { name } })),
   transfer: ({ id, userId }: { id: string; userId: string }) =>
     value(api.POST("/api/workspaces/{id}/transfer", { params: { path: { id } }, body: { userId } })),
+  archive: (id: string) => value(api.POST("/api/workspaces/{id}/archive", { params: { path: { id } } })),
+  restore: (id: string) => value(api.POST("/api/workspaces/{id}/restore", { params: { path: { id } } })),
   remove: ({ id, confirm }: { id: string; confirm: string }) =>
     value(api.DELETE("/api/workspaces/{id}", { params: { path: { id }, query: { confirm } } })),
 };
