@@ -15,8 +15,13 @@ use flero_store::Store;
 use tokio::sync::{Notify, broadcast};
 
 use crate::{
-    Result, api_keys::KeyCache, error::allowed, marketplace::MarketplaceFolders, people::SetUpToken,
-    practice::Practice, webhooks::HookCache,
+    Result,
+    api_keys::KeyCache,
+    error::allowed,
+    marketplace::MarketplaceFolders,
+    people::SetUpToken,
+    practice::Practice,
+    webhooks::{HookCache, ToldSecrets},
 };
 
 /// What the application is made of.
@@ -57,6 +62,7 @@ pub(crate) struct Inner {
     pub(crate) marketplace: MarketplaceFolders,
     pub(crate) keys: KeyCache,
     pub(crate) hooks: HookCache,
+    pub(crate) told_secrets: ToldSecrets,
     pub(crate) setup: SetUpToken,
     pub(crate) practice: OnceLock<Practice>,
     /// Wakes whoever works off the outbox of revocations.
@@ -89,6 +95,7 @@ impl App {
             marketplace: parts.marketplace,
             keys: KeyCache::default(),
             hooks: HookCache::default(),
+            told_secrets: ToldSecrets::default(),
             setup: SetUpToken::default(),
             practice: OnceLock::new(),
             outbox: Notify::new(),

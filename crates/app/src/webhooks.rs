@@ -10,6 +10,7 @@ mod payload;
 mod scrub;
 #[cfg(test)]
 mod tests;
+mod told;
 
 use std::{sync::Arc, time::Duration};
 
@@ -32,6 +33,7 @@ use serde_json::{Map, Value};
 pub(crate) use cache::HookCache;
 pub use events::{EventAnswer, EventHook, EventRequest};
 pub use incoming::Incoming;
+pub(crate) use told::ToldSecrets;
 
 use crate::{App, Error, Result, executions::MAX_WAIT};
 

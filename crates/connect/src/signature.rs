@@ -5,11 +5,14 @@
 
 mod public_key;
 
+use std::{borrow::Cow, cell::OnceCell};
+
 use aws_lc_rs::{constant_time::verify_slices_are_equal, digest, hmac};
 use data_encoding::{BASE64, BASE64_NOPAD, HEXLOWER, HEXLOWER_PERMISSIVE};
 use flero_model::{Timestamp, secret::SecretString};
 use flero_openapi::extension::{SecretEncoding, SignatureEncoding, Signed, TimeUnit, Verification};
 use http::HeaderMap;
+use serde_json::Value;
 use zeroize::Zeroizing;
 
 /// The most signatures of one delivery that are looked at: services send one for each secret in use.
@@ -33,13 +36,40 @@ pub struct Delivery<'a> {
 pub(crate) struct Proof {
     /// SHA-256 of the signature that was expected; `None` for a token.
     pub(crate) signature: Option<[u8; 32]>,
+    /// Whether the body is signed. A signature over a number that is used once says nothing of it.
+    pub(crate) body_signed: bool,
     /// Whether the header fields that a delivery's id may stand in are signed too.
     pub(crate) headers_signed: bool,
 }
 
-impl Delivery<'_> {
-    fn field(&self, name: &str) -> Option<&str> {
+impl<'d> Delivery<'d> {
+    fn field(&self, name: &str) -> Option<&'d str> {
         self.headers.get(name)?.to_str().ok().map(str::trim)
+    }
+}
+
+/// A delivery whose parts are named: header fields, and members of its body, which is read when one is asked for.
+struct Parts<'d> {
+    delivery: Delivery<'d>,
+    body: OnceCell<Value>,
+}
+
+impl<'d> Parts<'d> {
+    fn of(delivery: Delivery<'d>) -> Self {
+        Self { delivery, body: OnceCell::new() }
+    }
+
+    /// What stands at a place: a header field, or a JSON pointer, which begins with a slash.
+    fn text(&self, place: &str) -> Option<Cow<'_, str>> {
+        if !place.starts_with('/') {
+            return self.delivery.field(place).map(Cow::Borrowed);
+        }
+        let body = self.body.get_or_init(|| serde_json::from_slice(self.delivery.body).unwrap_or_default());
+        match body.pointer(place)? {
+            Value::String(text) => Some(Cow::Borrowed(text)),
+            Value::Number(number) => Some(Cow::Owned(number.to_string())),
+            _ => None,
+        }
     }
 }
 
@@ -57,7 +87,11 @@ pub(crate) fn verify(
             let hash = |text: &str| digest::digest(&digest::SHA256, text.as_bytes());
             let (given, wanted) = (hash(given), hash(secret.expose()));
             verify_slices_are_equal(given.as_ref(), wanted.as_ref()).ok()?;
-            (!secret.expose().is_empty()).then_some(Proof { signature: None, headers_signed: false })
+            (!secret.expose().is_empty()).then_some(Proof {
+                signature: None,
+                body_signed: false,
+                headers_signed: false,
+            })
         }
         _ => signed(rule, rule.signed()?, secret, delivery, now),
     }
@@ -80,15 +114,18 @@ fn signed(
     delivery: Delivery<'_>,
     now: Timestamp,
 ) -> Option<Proof> {
-    let given = delivery.field(&how.header)?;
+    let parts = Parts::of(delivery);
+    let given = parts.text(&how.header)?;
+    let given = given.as_ref();
     let time = match &how.timestamp {
-        Some(name) if how.elements => Some(element(given, name).next()?),
-        Some(name) => Some(delivery.field(name)?),
+        Some(name) if how.elements => Some(Cow::Borrowed(element(given, name).next()?)),
+        Some(name) => Some(parts.text(name)?),
         None => None,
     };
-    if let Some(time) = time {
+    if let Some(time) = &time {
         is_recent(time, how.timestamp_unit, how.tolerance_seconds, now).then_some(())?;
     }
+    let time = time.unwrap_or_default();
     let payload = how.payload.as_deref().unwrap_or("{body}");
     let candidates: Vec<&str> = if how.elements {
         element(given, &how.prefix).collect()
@@ -100,7 +137,7 @@ fn signed(
         Some(algorithm) => {
             let key = key(how, secret)?;
             let mut context = hmac::Context::with_key(&hmac::Key::new(algorithm, &key));
-            compose(payload, time.unwrap_or_default(), delivery, &mut |bytes| context.update(bytes))?;
+            compose(payload, &time, &parts, &mut |bytes| context.update(bytes))?;
             let tag = context.sign();
             let mut is_right = false;
             for given in candidates {
@@ -110,7 +147,7 @@ fn signed(
         }
         None => {
             let mut text = Vec::new();
-            compose(payload, time.unwrap_or_default(), delivery, &mut |bytes| text.extend_from_slice(bytes))?;
+            compose(payload, &time, &parts, &mut |bytes| text.extend_from_slice(bytes))?;
             let is_right = public_key::verifies(rule, secret.expose(), &text, candidates);
             // What was signed and not the signature: others can make a second valid one of an ECDSA signature.
             (is_right, digest::digest(&digest::SHA256, &text))
@@ -118,6 +155,7 @@ fn signed(
     };
     is_right.then_some(Proof {
         signature: hash.as_ref().try_into().ok(),
+        body_signed: payload.contains("{body}") || payload.contains("{form}"),
         headers_signed: payload.contains("{header."),
     })
 }
@@ -153,6 +191,17 @@ pub(crate) fn is_usable(rule: &Verification, secret: &SecretString) -> bool {
     }
 }
 
+/// The signature of a text alone, without a prefix; `None` where only the service can sign.
+pub(crate) fn sign_text(rule: &Verification, secret: &SecretString, text: &str) -> Option<String> {
+    let how = rule.signed()?;
+    let key = key(how, secret)?;
+    let tag = hmac::sign(&hmac::Key::new(algorithm(rule)?, &key), text.as_bytes());
+    Some(match how.encoding {
+        SignatureEncoding::Hex => HEXLOWER.encode(tag.as_ref()),
+        SignatureEncoding::Base64 => BASE64.encode(tag.as_ref()),
+    })
+}
+
 /// A new secret in the form that the rule says.
 pub(crate) fn secret_of(rule: &Verification, random: &[u8; 32]) -> SecretString {
     let text = match rule.signed() {
@@ -166,11 +215,13 @@ pub(crate) fn secret_of(rule: &Verification, random: &[u8; 32]) -> SecretString 
 }
 
 fn is_recent(text: &str, unit: TimeUnit, tolerance_seconds: u32, now: Timestamp) -> bool {
-    let Ok(number) = text.parse::<i64>() else { return false };
+    let number = || text.parse::<i64>().ok();
     let millis = match unit {
-        TimeUnit::Seconds => number.saturating_mul(1_000),
-        TimeUnit::Milliseconds => number,
+        TimeUnit::Seconds => number().map(|seconds| seconds.saturating_mul(1_000)),
+        TimeUnit::Milliseconds => number(),
+        TimeUnit::Rfc3339 => text.parse::<Timestamp>().ok().map(Timestamp::as_millis),
     };
+    let Some(millis) = millis else { return false };
     let distance = i128::from(now.as_millis()) - i128::from(millis);
     distance.unsigned_abs() <= u128::from(tolerance_seconds) * 1_000
 }
@@ -182,8 +233,9 @@ fn decode(text: &str, encoding: SignatureEncoding) -> Option<Vec<u8>> {
     }
 }
 
-/// Feeds what is signed. `None` when a named header field is missing or a name is unknown.
-fn compose(payload: &str, time: &str, delivery: Delivery<'_>, feed: &mut dyn FnMut(&[u8])) -> Option<()> {
+/// Feeds what is signed. `None` when a named part is missing or a name is unknown.
+fn compose(payload: &str, time: &str, parts: &Parts<'_>, feed: &mut dyn FnMut(&[u8])) -> Option<()> {
+    let delivery = parts.delivery;
     let mut rest = payload;
     while let Some((before, tail)) = rest.split_once('{') {
         let (name, after) = tail.split_once('}')?;
@@ -194,6 +246,7 @@ fn compose(payload: &str, time: &str, delivery: Delivery<'_>, feed: &mut dyn FnM
             "timestamp" => feed(time.as_bytes()),
             "method" => feed(delivery.method.as_bytes()),
             "url" => feed(delivery.url.as_bytes()),
+            name if name.starts_with('/') => feed(parts.text(name)?.as_bytes()),
             name => feed(delivery.field(name.strip_prefix("header.")?)?.as_bytes()),
         }
         rest = after;

@@ -11,6 +11,7 @@ mod it {
     mod harness;
     #[path = "../../../connect/tests/it/mariadb.rs"]
     mod mariadb;
+    mod operations;
     mod pages;
     mod policies;
     #[path = "../../../connect/tests/it/postgres.rs"]

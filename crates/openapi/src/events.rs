@@ -5,7 +5,7 @@ use std::{cmp::Ordering, collections::BTreeSet};
 
 use serde_json::{Map, Value};
 
-use crate::extension::{EventName, TriggerHints};
+use crate::extension::{EventName, Handshake, TriggerHints, Verification};
 
 /// The way in which an event comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -196,6 +196,17 @@ pub fn order(one: &Value, other: &Value) -> Ordering {
 }
 
 impl EventName {
+    /// The events that a delivery brings, in its order: the body, or the members of its list.
+    #[must_use]
+    pub fn parts<'b>(&self, body: &'b Value) -> Vec<&'b Value> {
+        let Some(at) = &self.items else { return vec![body] };
+        match body.pointer(at) {
+            Some(Value::Array(list)) => list.iter().collect(),
+            Some(Value::Null) | None => Vec::new(),
+            Some(one) => vec![one],
+        }
+    }
+
     /// Whether a delivery is of this event. `header` reads a header field.
     #[must_use]
     pub fn is_of<'a>(&self, header: &dyn Fn(&str) -> Option<&'a str>, body: &Value) -> bool {
@@ -217,6 +228,22 @@ impl EventName {
         } else {
             header(place).map(str::to_owned)
         }
+    }
+}
+
+impl TriggerHints {
+    /// Whether an answer to the service's question needs a signature that Flero cannot make: the rule has a token, or
+    /// a key of the service's own.
+    #[must_use]
+    pub fn asks_for_a_foreign_signature(&self) -> bool {
+        let (Some(Handshake::Body { answer: Some(answer), .. }), Some(rule)) =
+            (&self.handshake, &self.verification)
+        else {
+            return false;
+        };
+        let mut is_signed = false;
+        collect(answer, &mut |name| is_signed |= name == "signature");
+        is_signed && (matches!(rule, Verification::Token(_)) || rule.has_public_key())
     }
 }
 

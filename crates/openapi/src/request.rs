@@ -66,6 +66,10 @@ pub fn build(base: &Base<'_>, operation: &Operation, inputs: &Map<String, Value>
     let mut query: Vec<String> = Vec::new();
     let mut headers: Vec<(String, String)> =
         base.headers.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+    for (name, value) in &operation.hints.headers {
+        headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
+        headers.push((name.clone(), value.clone()));
+    }
     let mut cookies: Vec<String> = Vec::new();
     let mut path = operation.path.clone();
     for parameter in &operation.parameters {

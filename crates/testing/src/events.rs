@@ -109,7 +109,8 @@ impl EventService {
     }
 
     /// Its description as a connector: the events `push` (registered), `told` (registered, with a secret that the
-    /// service makes), `message` (entered by a person) and `item` (polled).
+    /// service makes), `message` (entered by a person), `listed` and `unnamed` (several in a delivery), `validated`, `asked`
+    /// and `confirmed` (with questions before the first one) and `item` (polled).
     #[must_use]
     pub fn description(&self) -> Value {
         let signed = json!({"type": "hmacSha256", "header": "X-Hub-Signature-256", "prefix": "sha256=", "encoding": "hex"});
@@ -143,6 +144,17 @@ impl EventService {
                 "message": event("Message", json!({"verification": timed,
                     "event": {"pointer": "/event/type", "values": ["message"], "deliveryId": "/event_id"},
                     "handshake": {"pointer": "/type", "equals": "url_verification", "challenge": "/challenge"}})),
+                "listed": event("Listed", json!({"verification": signed,
+                    "event": {"items": "/events", "pointer": "/type", "values": ["made"], "deliveryId": "/id"}})),
+                "unnamed": event("Unnamed", json!({"verification": signed,
+                    "event": {"items": "", "pointer": "/type", "values": ["made"]}})),
+                "validated": event("Validated", json!({"verification": timed,
+                    "handshake": {"pointer": "/event", "equals": "endpoint.url_validation", "challenge": "/payload/plainToken",
+                        "answer": {"plainToken": "{{challenge}}", "encryptedToken": "{{signature}}"}}})),
+                "asked": event("Asked", json!({"verification": signed,
+                    "handshake": {"header": "X-Challenge", "answer": {"verification": "{{challenge}}"}}})),
+                "confirmed": event("Confirmed", json!({"verification": signed,
+                    "handshake": {"secret": "/verification_token"}})),
                 "echoed": event("Echoed", json!({"verification": {"type": "token", "header": "X-Token"}, "handshake": {"query": "validationToken"}})),
                 "item": event("Item", json!({"polling": {"operation": "items", "items": "/items", "id": "/id", "cursor": "/at",
                     "inputs": {"after": "{{cursor}}"}}})),

@@ -35,8 +35,8 @@ pub async fn event(State(app): State<App>, Path(id): Path<String>, request: Requ
 async fn take(app: &App, id: SubscriptionId, request: Request) -> Result<Response, ApiError> {
     let hook = app.find_event_hook(id).await?;
     let (parts, body) = request.into_parts();
-    if let Some(text) = app.event_echo(&hook, parts.uri.query()) {
-        return Ok(plain(text));
+    if let Some(answer) = app.event_echo(&hook, &parts.headers, parts.uri.query()) {
+        return Ok(answered(answer));
     }
     // Some services look whether the URL is there before they register it.
     if parts.method == Method::HEAD {
@@ -49,14 +49,22 @@ async fn take(app: &App, id: SubscriptionId, request: Request) -> Result<Respons
     let _room = WEBHOOK_BODIES.take(body.size_hint(), MAX_BODY_BYTES).await?;
     let body = collect(body, &parts.headers, MAX_BODY_BYTES).await?;
     let request = EventRequest { method: parts.method.as_str(), headers: &parts.headers, body };
-    Ok(match app.take_delivery(&hook, request).await? {
-        EventAnswer::Accepted(id) => {
-            json_answer(StatusCode::OK, &json!({"status": "accepted", "executionId": id}))
-        }
-        EventAnswer::Repeated => json_answer(StatusCode::OK, &json!({"status": "repeated"})),
-        EventAnswer::Ignored => json_answer(StatusCode::OK, &json!({"status": "ignored"})),
+    Ok(answered(app.take_delivery(&hook, request).await?))
+}
+
+fn answered(answer: EventAnswer) -> Response {
+    let status = |word: &str| json_answer(StatusCode::OK, &json!({"status": word}));
+    match answer {
+        EventAnswer::Accepted(ids) => json_answer(
+            StatusCode::OK,
+            &json!({"status": "accepted", "executionId": ids.first(), "executionIds": ids}),
+        ),
+        EventAnswer::Repeated => status("repeated"),
+        EventAnswer::Ignored => status("ignored"),
+        EventAnswer::Told => status("told"),
         EventAnswer::Challenge(text) => plain(text),
-    })
+        EventAnswer::Answer(value) => json_answer(StatusCode::OK, &value),
+    }
 }
 
 /// Text that nobody takes for a page, whatever it says.

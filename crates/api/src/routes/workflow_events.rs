@@ -41,6 +41,9 @@ pub struct EventBody {
     needs_secret: bool,
     /// Whether there is a secret.
     has_secret: bool,
+    /// The secret that somebody sent to the URL as the service's, for whoever may give it here. Confirm it at the service
+    /// first.
+    told_secret: Option<String>,
     /// The registration's id at the service.
     registration_id: Option<String>,
     /// Why the last attempt failed.

@@ -384,6 +384,144 @@ async fn a_question_in_the_query_is_answered_as_plain_text_and_a_token_is_taken_
     assert!(!output.to_string().contains(token), "{output}");
 }
 
+/// A delivery with a list starts a run for each of its events, in its order, and none twice.
+#[tokio::test]
+async fn a_delivery_with_several_events_starts_a_run_for_each() {
+    let world = World::start().await;
+    let send = async |event: &str, body: &str| {
+        let workflow = world.waiting(event, json!({})).await;
+        let url = world.event(&workflow).await["webhookUrl"].as_str().unwrap().to_owned();
+        let path = format!("/api/workflows/{workflow}/event/secret");
+        let _ = world.server.owner.put(&path, json!({"secret": "list-secret"})).await.expect(200);
+        let bodies = body.split('|').map(str::to_owned).collect::<Vec<_>>();
+        let mut answers = Vec::new();
+        for body in bodies {
+            let signed = format!("sha256={}", signature("list-secret", body.as_bytes()));
+            answers.push(world.deliver(&url, &[("x-hub-signature-256", &signed)], &body).await.expect(200));
+        }
+        (workflow, answers)
+    };
+    let listed = "{\"events\": [{\"type\": \"made\", \"id\": 1}, {\"type\": \"gone\", \"id\": 2}, {\"type\": \"made\", \"id\": 3}]}\
+        |{\"events\": [{\"type\": \"made\", \"id\": 3}, {\"type\": \"made\", \"id\": 4}]}|{\"events\": [{\"type\": \"made\", \"id\": 4}]}\
+        |{\"events\": []}|{}";
+    let (workflow, answers) = send("listed", listed).await;
+    let words: Vec<&str> = answers.iter().map(|answer| answer["status"].as_str().unwrap()).collect();
+    assert_eq!(words, ["accepted", "accepted", "repeated", "ignored", "ignored"]);
+    assert_eq!(answers[0]["executionIds"].as_array().unwrap().len(), 2);
+    let mut runs = world.runs(&workflow).await;
+    runs.sort_by_key(|run| run["id"].as_str().unwrap().to_owned());
+    let order: Vec<&Value> =
+        answers[..2].iter().flat_map(|answer| answer["executionIds"].as_array().unwrap()).collect();
+    assert_eq!(runs.iter().map(|run| &run["id"]).collect::<Vec<_>>().len(), order.len());
+    let mut ids = Vec::new();
+    for id in order {
+        let report =
+            world.server.owner.get(&format!("/api/executions/{}", id.as_str().unwrap())).await.expect(200);
+        ids.push((report["output"]["body"]["id"].clone(), report["output"]["deliveryId"].clone()));
+    }
+    assert_eq!(ids, [(json!(1), json!("1")), (json!(3), json!("3")), (json!(4), json!("4"))]);
+
+    // Without ids they are known by the delivery's signature and their place in it.
+    let (workflow, answers) = send(
+        "unnamed",
+        "[{\"type\": \"made\"}, {\"type\": \"made\"}]|[{\"type\": \"made\"}, {\"type\": \"made\"}]",
+    )
+    .await;
+    assert_eq!((&answers[0]["status"], &answers[1]["status"]), (&json!("accepted"), &json!("repeated")));
+    assert_eq!(world.runs(&workflow).await.len(), 2);
+    let many = json!(vec![json!({"type": "made"}); 5_001]).to_string();
+    let url = world.event(&workflow).await["webhookUrl"].as_str().unwrap().to_owned();
+    let signed = format!("sha256={}", signature("list-secret", many.as_bytes()));
+    assert_eq!(world.deliver(&url, &[("x-hub-signature-256", &signed)], &many).await.status, 400);
+}
+
+/// A trigger that takes no more holds the rest of a list back: the service's next attempt goes on where this one ended.
+#[tokio::test]
+async fn a_list_that_is_cut_off_goes_on_with_the_next_attempt() {
+    let world = World::start().await;
+    let workflow = world.waiting("listed", json!({"rateLimit": {"max": 2, "perMs": 60_000}})).await;
+    let url = world.event(&workflow).await["webhookUrl"].as_str().unwrap().to_owned();
+    let path = format!("/api/workflows/{workflow}/event/secret");
+    let _ = world.server.owner.put(&path, json!({"secret": "list-secret"})).await.expect(200);
+    let events: Vec<Value> = (0..3).map(|n| json!({"type": "made", "id": n})).collect();
+    let body = json!({ "events": events }).to_string();
+    let signed = format!("sha256={}", signature("list-secret", body.as_bytes()));
+    let headers = [("x-hub-signature-256", signed.as_str())];
+    assert_eq!(world.deliver(&url, &headers, &body).await.status, 429);
+    assert_eq!(world.runs(&workflow).await.len(), 2);
+    world.server.clock.advance(60_000);
+    let again = world.deliver(&url, &headers, &body).await.expect(200);
+    assert_eq!((&again["status"], again["executionIds"].as_array().unwrap().len()), (&json!("accepted"), 1));
+    assert_eq!(world.runs(&workflow).await.len(), 3);
+}
+
+/// The questions of Zoom (answered with a signature), Okta (in a header field) and Notion (a token that a person confirms).
+#[tokio::test]
+async fn services_get_the_answers_that_they_ask_for_before_the_first_event() {
+    let world = World::start().await;
+    let waiting = async |event: &str| {
+        let workflow = world.waiting(event, json!({})).await;
+        let url = world.event(&workflow).await["webhookUrl"].as_str().unwrap().to_owned();
+        (format!("/api/workflows/{workflow}/event"), url)
+    };
+    let (path, url) = waiting("validated").await;
+    let _ =
+        world.server.owner.put(&format!("{path}/secret"), json!({"secret": "zoom-secret"})).await.expect(200);
+    let question =
+        "{\"payload\": {\"plainToken\": \"qgg8vlvZRS6UYooatFL8Aw\"}, \"event\": \"endpoint.url_validation\"}";
+    let time = (world.server.clock.now().as_millis() / 1_000).to_string();
+    let signed =
+        |secret: &str| format!("v0={}", signature(secret, format!("v0:{time}:{question}").as_bytes()));
+    let ask = async |signed: &str| {
+        world.deliver(&url, &[("x-signature", signed), ("x-timestamp", &time)], question).await
+    };
+    assert_eq!(ask(&signed("another")).await.problem(401), "authentication_required");
+    let answer = ask(&signed("zoom-secret")).await.expect(200);
+    let token = signature("zoom-secret", b"qgg8vlvZRS6UYooatFL8Aw");
+    assert_eq!(answer, json!({"plainToken": "qgg8vlvZRS6UYooatFL8Aw", "encryptedToken": token}));
+
+    let (_, url) = waiting("asked").await;
+    let path_of = |url: &str| format!("/webhook/{}", url.split_once("/webhook/").unwrap().1);
+    let asked = world.server.owner.anonymous();
+    let answer =
+        asked.send("GET", &path_of(&url), &[("x-challenge", "abc <1>")], String::new()).await.expect(200);
+    assert_eq!(answer, json!({"verification": "abc <1>"}));
+    assert_eq!(
+        asked.send("HEAD", &path_of(&url), &[], String::new()).await.status,
+        200,
+        "SurveyMonkey looks so"
+    );
+}
+
+/// Notion's way (<https://developers.notion.com/reference/webhooks>, with its own example of a token): the token is shown
+/// to whoever may give it, and verifies nothing before it was given.
+#[tokio::test]
+async fn a_secret_that_a_service_tells_is_shown_and_counts_when_it_is_given() {
+    let world = World::start().await;
+    let workflow = world.waiting("confirmed", json!({})).await;
+    let path = format!("/api/workflows/{workflow}/event");
+    let url = world.event(&workflow).await["webhookUrl"].as_str().unwrap().to_owned();
+    assert_eq!(world.event(&workflow).await["toldSecret"], Value::Null);
+    let token = "secret_tMrlL1qK5vuQAh1b6cZGhFChZTSYJlce98V0pYn7yBl";
+    let told = json!({ "verification_token": token }).to_string();
+    assert_eq!(world.deliver(&url, &[], &told).await.expect(200)["status"], "told");
+    let view = world.event(&workflow).await;
+    assert_eq!((&view["toldSecret"], &view["hasSecret"]), (&json!(token), &json!(false)));
+    // Notion's example of a delivery.
+    let body = "{\"id\":\"367cba44-b6f3-4c92-81e7-6a2e9659efd4\",\"timestamp\":\"2024-12-05T23:55:34.285Z\",\"type\":\"page.created\"}";
+    let signed = format!("sha256={}", signature(token, body.as_bytes()));
+    let deliver = async || world.deliver(&url, &[("x-hub-signature-256", &signed)], body).await;
+    assert_eq!(deliver().await.problem(401), "authentication_required", "nobody gave it yet");
+    let _ = world.server.owner.put(&format!("{path}/secret"), json!({"secret": token})).await.expect(200);
+    assert_eq!(world.event(&workflow).await["toldSecret"], Value::Null);
+    assert_eq!(deliver().await.expect(200)["status"], "accepted");
+    // From the first genuine delivery on nobody can send another one.
+    let forged = json!({"verification_token": "secret_of_somebody_else"}).to_string();
+    assert_eq!(world.deliver(&url, &[], &forged).await.problem(401), "authentication_required");
+    assert_eq!(world.event(&workflow).await["toldSecret"], Value::Null);
+    assert!(!world.outputs(&workflow).await[0].to_string().contains(token));
+}
+
 /// No event is lost and none comes twice, over restarts too.
 #[tokio::test]
 async fn polling_begins_with_what_is_new_and_goes_on_where_it_ended() {

@@ -32,6 +32,9 @@ pub struct EventView {
     pub needs_secret: bool,
     /// Whether there is such a secret.
     pub has_secret: bool,
+    /// The secret that somebody sent to the URL as the service's, for whoever may give it here: first it is confirmed at
+    /// the service. Only within an hour, and only before it is given.
+    pub told_secret: Option<String>,
     /// The registration's id at the service.
     pub registration_id: Option<String>,
     /// Why the last attempt to register, remove or ask failed.
@@ -62,7 +65,11 @@ impl App {
         permit(who, Action::ReadWorkflow(Some(id)))?;
         self.store().get_workflow(who.workspace, id).await?;
         let subscription = self.store().subscription_of(id).await?.ok_or(Error::NotFound)?;
-        self.event_view(subscription).await
+        let may_give = permit(who, Action::EditWorkflow(id)).is_ok();
+        let told = may_give.then(|| self.0.told_secrets.get(subscription.id, self.now())).flatten();
+        let mut view = self.event_view(subscription).await?;
+        view.told_secret = told;
+        Ok(view)
     }
 
     /// Seals the secret that a person was given by the service, in place of the former one.
@@ -103,6 +110,7 @@ impl App {
         let detail = AuditDetail { workflow: Some(id), ..AuditDetail::default() };
         let record = self.record(who, AuditAction::EventSecretSet, subscription.id, detail);
         self.store().put_subscription_secret(subscription.id, sealed, vec![record]).await?;
+        self.0.told_secrets.forget(subscription.id);
         self.event_view(subscription).await
     }
 
@@ -124,6 +132,7 @@ impl App {
             webhook_url,
             needs_secret,
             has_secret,
+            told_secret: None,
             registration_id: subscription.registration.as_ref().map(|id| match id {
                 serde_json::Value::String(text) => text.clone(),
                 other => other.to_string(),

@@ -28,6 +28,8 @@ use crate::{
 pub struct Genuine {
     /// SHA-256 of its signature; `None` where the service sends a token instead.
     pub signature: Option<[u8; 32]>,
+    /// Whether its body is signed.
+    pub body_signed: bool,
     /// Whether its header fields are signed too.
     pub headers_signed: bool,
     /// How the use of a credential's field ended, to be stored with the run that is accepted.
@@ -124,7 +126,46 @@ impl Connect {
         sealed: Option<&SealedSecret>,
         delivery: Delivery<'_>,
     ) -> Result<Option<Genuine>, Error> {
-        let (secret, outcome) = match (rule.credential_field(), subscription.credential, sealed) {
+        let (secret, outcome) = self.event_secret(principal, subscription, rule, sealed).await?;
+        let Some(proof) = signature::verify(rule, &secret, delivery, self.inner.clock.now()) else {
+            return Ok(None);
+        };
+        let scrubber =
+            matches!(rule, Verification::Token(_)).then(|| Arc::new(scrubber(secret.expose().as_bytes())));
+        Ok(Some(Genuine {
+            signature: proof.signature,
+            body_signed: proof.body_signed,
+            headers_signed: proof.headers_signed,
+            outcome,
+            scrubber,
+        }))
+    }
+
+    /// The signature of a challenge that a genuine delivery asked for; `None` where only the service can sign.
+    ///
+    /// # Errors
+    /// As [`Connect::verify_delivery`].
+    pub async fn sign_challenge(
+        &self,
+        principal: &Principal,
+        subscription: &Subscription,
+        rule: &Verification,
+        sealed: Option<&SealedSecret>,
+        challenge: &str,
+    ) -> Result<Option<String>, Error> {
+        let (secret, _) = self.event_secret(principal, subscription, rule, sealed).await?;
+        Ok(signature::sign_text(rule, &secret, challenge))
+    }
+
+    /// The secret that deliveries are verified by, and the outcome of the use of a credential whose field it is.
+    async fn event_secret(
+        &self,
+        principal: &Principal,
+        subscription: &Subscription,
+        rule: &Verification,
+        sealed: Option<&SealedSecret>,
+    ) -> Result<(SecretString, Option<UseOutcome>), Error> {
+        match (rule.credential_field(), subscription.credential, sealed) {
             (Some(field), Some(credential), _) => {
                 let purpose = Purpose::Inbound { workflow: subscription.workflow };
                 let use_ = Use { principal, purpose: &purpose, intent: Intent::Record };
@@ -135,22 +176,11 @@ impl Connect {
                 let revision = Some(row.credential.secret_revision);
                 let mut outcome = use_.outcome(credential, revision, None, Ok(0), None);
                 outcome.detail.status = None;
-                (secret, Some(outcome))
+                Ok((secret, Some(outcome)))
             }
-            (_, _, Some(sealed)) => (self.open_event(subscription, sealed).await?, None),
-            _ => return Err(Kind::CredentialNotFound.into()),
-        };
-        let Some(proof) = signature::verify(rule, &secret, delivery, self.inner.clock.now()) else {
-            return Ok(None);
-        };
-        let scrubber =
-            matches!(rule, Verification::Token(_)).then(|| Arc::new(scrubber(secret.expose().as_bytes())));
-        Ok(Some(Genuine {
-            signature: proof.signature,
-            headers_signed: proof.headers_signed,
-            outcome,
-            scrubber,
-        }))
+            (_, _, Some(sealed)) => Ok((self.open_event(subscription, sealed).await?, None)),
+            _ => Err(Kind::CredentialNotFound.into()),
+        }
     }
 
     /// Sends a registration with the secret in its place. The answer does not hold the secret any more; one that the

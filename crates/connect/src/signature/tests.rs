@@ -248,3 +248,74 @@ fn signatures_by_a_private_key_are_taken_by_its_public_key_alone() {
         assert!(!is_usable(&rule, &SecretString::from("not a key")));
     }
 }
+
+/// <https://developer.box.com/guides/webhooks/v2/signatures-v2/>, with the keys that Box's own libraries use for it
+/// (`SamplePrimaryKey`): the body and then the time, which is a text.
+#[test]
+fn the_example_that_box_publishes_is_taken_and_nothing_near_it() {
+    let with = |header: &str, signature: &str, key: &str, sent: &str, seconds: i64| {
+        let rule = rule(
+            json!({"type": "hmacSha256", "header": header, "encoding": "base64", "payload": "{body}{timestamp}",
+            "timestamp": "box-delivery-timestamp", "timestampUnit": "rfc3339", "toleranceSeconds": 600}),
+        );
+        let body = br#"{"type":"webhook_event","webhook":{"id":"1234567890"},"trigger":"FILE.UPLOADED","source":{"id":"1234567890","type":"file","name":"Test.txt"}}"#;
+        let now = "2020-01-01T00:00:00-07:00".parse::<Timestamp>().unwrap().as_millis() / 1_000 + seconds;
+        check(&rule, key, &[(header, signature), ("box-delivery-timestamp", sent)], body, now).is_some()
+    };
+    let (sent, primary) = ("2020-01-01T00:00:00-07:00", "6TfeAW3A1PASkgboxxA5yqHNKOwFyMWuEXny/FPD5hI=");
+    assert!(with("box-signature-primary", primary, "SamplePrimaryKey", sent, 0));
+    let secondary = "v+1CD1Jdo3muIcbpv5lxxgPglOqMfsNHPV899xWYydo=";
+    assert!(with("box-signature-secondary", secondary, "SampleSecondaryKey", sent, 599));
+    assert!(!with("box-signature-primary", primary, "SamplePrimaryKey", sent, 601), "late");
+    assert!(!with("box-signature-primary", primary, "SampleSecondaryKey", sent, 0));
+    assert!(
+        !with("box-signature-primary", primary, "SamplePrimaryKey", "2020-01-01T07:00:00Z", 0),
+        "written otherwise"
+    );
+    assert!(!with("box-signature-primary", primary, "SamplePrimaryKey", "1577862000", 0));
+}
+
+/// <https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks>: time and token in the body, and
+/// the body itself not signed. Mailgun publishes the scheme and no key.
+#[test]
+fn a_signature_in_the_body_proves_its_time_and_its_token() {
+    let mailgun = rule(json!({"type": "hmacSha256", "header": "/signature/signature", "encoding": "hex",
+        "payload": "{timestamp}{/signature/token}", "timestamp": "/signature/timestamp"}));
+    let token = "e0b5477167110d68991efc6b9f89f0a11066af27834600e123";
+    let hex = HEXLOWER.encode(&sign(b"key", format!("1770920772{token}").as_bytes()));
+    let body = |token: &str, time: Value| {
+        json!({"signature": {"timestamp": time, "token": token, "signature": hex}, "event-data": {"event": "opened"}})
+            .to_string()
+    };
+    let with = |body: &str| check(&mailgun, "key", &[], body.as_bytes(), 1_770_920_800);
+    let proof = with(&body(token, json!("1770920772"))).unwrap();
+    assert!(proof.signature.is_some() && !proof.body_signed, "an id in the body may have been changed");
+    assert_eq!(with(&body(token, json!(1_770_920_772))), Some(proof), "a number as well");
+    assert_eq!(with(&body("another", json!("1770920772"))), None);
+    assert_eq!(with(&body(token, json!("1770920773"))), None);
+    assert_eq!(with("{}"), None);
+    assert_eq!(with("not JSON"), None);
+}
+
+/// Zoom's validation of a URL (<https://developers.zoom.us/docs/api/webhooks/#validate-your-webhook-endpoint>).
+#[test]
+fn the_answer_to_a_challenge_is_signed_as_deliveries_are() {
+    let zoom =
+        rule(json!({"type": "hmacSha256", "header": "x-zm-signature", "prefix": "v0=", "encoding": "hex",
+        "payload": "v0:{timestamp}:{body}", "timestamp": "x-zm-request-timestamp"}));
+    let secret = SecretString::from("secret");
+    let signed = sign_text(&zoom, &secret, "qgg8vlvZRS6UYooatFL8Aw").unwrap();
+    assert_eq!(signed, HEXLOWER.encode(&sign(b"secret", b"qgg8vlvZRS6UYooatFL8Aw")));
+    let token = rule(json!({"type": "token", "header": "h"}));
+    assert_eq!(sign_text(&token, &secret, "x"), None);
+}
+
+/// The example of LINE's own library (`line-bot-sdk-java`, `LineSignatureValidatorTest`).
+#[test]
+fn the_example_that_line_publishes_is_taken_and_nothing_near_it() {
+    let line = rule(json!({"type": "hmacSha256", "header": "X-Line-Signature", "encoding": "base64"}));
+    let with =
+        |signature: &str| check(&line, "SECRET", &[("x-line-signature", signature)], b"{}", 0).is_some();
+    assert!(with("3q8QXTAGaey18yL8FWTqdVlbMr6hcuNvM4tefa0o9nA="));
+    assert!(!with("596359635963"));
+}

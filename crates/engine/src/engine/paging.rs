@@ -26,6 +26,10 @@ use crate::{
 /// The most items that pages are joined to.
 const MAX_ITEMS: usize = 200_000;
 
+/// So many pages without an item, one behind the other, are the end: filtered lists have empty pages in between, but
+/// a service that only goes on naming a next page has nothing more.
+const MAX_EMPTY: u64 = 20;
+
 impl Engine {
     /// Follows the pages after the first and joins their items as the body. `read` makes of an answer what the first
     /// one was made.
@@ -42,7 +46,7 @@ impl Engine {
         let origin = call.url.clone();
         let mut skipped = None;
         let mut items = Vec::new();
-        let (mut size, mut pages, mut elapsed) = (0_u64, 0_u64, std::time::Duration::ZERO);
+        let (mut size, mut pages, mut empty, mut elapsed) = (0_u64, 0_u64, 0_u64, std::time::Duration::ZERO);
         let mut answer = first;
         let is_cut = loop {
             pages += 1;
@@ -51,13 +55,14 @@ impl Engine {
             let found = items_of(&answer.body, &paging.items);
             let count = found.len();
             let last = found.last().cloned();
+            empty = if count == 0 { empty + 1 } else { 0 };
             items.extend(found);
             let so_far = Page { number: pages, count, last: last.as_ref(), skipped };
             let Some(next) = next(&paging.how, &call.url, &answer, &so_far) else { break false };
             if let Next::Offset(_, offset) = &next {
                 skipped = Some(*offset);
             }
-            if pages >= paging.max_pages || items.len() >= MAX_ITEMS {
+            if pages >= paging.max_pages || items.len() >= MAX_ITEMS || empty >= MAX_EMPTY {
                 break true;
             }
             let has_changed = put(&mut call, next);

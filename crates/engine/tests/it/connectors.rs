@@ -15,7 +15,7 @@ use super::{
 };
 
 /// Imports a description under the name `paged`.
-async fn import(world: &World, document: Value) {
+pub(crate) async fn import(world: &World, document: Value) {
     let compiled = compile(&Document::of(document).unwrap()).unwrap();
     let summary = Summary::of("paged", Tier::Imported, &compiled.connector);
     let connector = NewConnector {
@@ -29,7 +29,7 @@ async fn import(world: &World, document: Value) {
     world.store.put_connector(connector, Vec::new()).await.unwrap();
 }
 
-fn call(id: &str, connector: &str, operation: &str, inputs: Value) -> Value {
+pub(crate) fn call(id: &str, connector: &str, operation: &str, inputs: Value) -> Value {
     let mut call = node(id, "Connector", inputs);
     (call["connector"], call["operation"]) = (json!(connector), json!(operation));
     call

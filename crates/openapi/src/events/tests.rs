@@ -77,3 +77,46 @@ fn a_delivery_names_its_event_in_a_field_or_in_its_body() {
     assert!(slack.is_of(&header, &body) && !slack.is_of(&header, &json!({})));
     assert_eq!(slack.delivery(&header, &body).as_deref(), Some("Ev1"));
 }
+
+#[test]
+fn a_delivery_with_a_list_brings_several_events() {
+    let by = |value: Value| serde_json::from_value::<EventName>(value).unwrap();
+    let none = |_: &str| None;
+    let xero = by(
+        json!({"items": "/events", "pointer": "/eventCategory", "values": ["INVOICE"], "deliveryId": "/id"}),
+    );
+    let body = json!({"events": [{"eventCategory": "INVOICE", "id": 7}, {"eventCategory": "CONTACT"}], "entropy": "x"});
+    let parts = xero.parts(&body);
+    assert_eq!(parts.len(), 2);
+    assert!(xero.is_of(&none, parts[0]) && !xero.is_of(&none, parts[1]));
+    assert_eq!(xero.delivery(&none, parts[0]).as_deref(), Some("7"));
+    assert!(xero.parts(&json!({"events": null})).is_empty() && xero.parts(&json!({})).is_empty());
+    let root = by(json!({"items": "", "pointer": "/type", "values": ["a"]}));
+    assert_eq!(root.parts(&json!([{"type": "a"}, {"type": "a"}])).len(), 2);
+    assert_eq!(by(json!({"values": []})).parts(&json!([1, 2])).len(), 1, "the body as a whole");
+}
+
+#[test]
+fn every_handshake_is_known_by_its_members() {
+    let of = |value: Value| serde_json::from_value::<Handshake>(value);
+    for (value, is) in [
+        (json!({"query": "hub.challenge"}), "Query"),
+        (
+            json!({"header": "X-Okta-Verification-Challenge", "answer": {"verification": "{{challenge}}"}}),
+            "Header",
+        ),
+        (json!({"pointer": "/type", "equals": "url_verification", "challenge": "/challenge"}), "Body"),
+        (json!({"secret": "/verification_token"}), "Secret"),
+    ] {
+        let read = of(value.clone()).unwrap();
+        assert!(format!("{read:?}").starts_with(is), "{value}");
+        assert_eq!(serde_json::to_value(&read).unwrap(), value);
+    }
+    assert!(of(json!({"query": "a", "secret": "b"})).is_err());
+    let answer = json!({"handshake": {"pointer": "/event", "equals": "q", "challenge": "/t", "answer": {"s": "{{signature}}"}},
+        "verification": {"type": "token", "header": "h"}});
+    assert!(hints(answer.clone()).asks_for_a_foreign_signature());
+    let mut hmac = answer;
+    hmac["verification"] = json!({"type": "hmacSha256", "header": "h", "encoding": "hex"});
+    assert!(!hints(hmac).asks_for_a_foreign_signature());
+}

@@ -30,6 +30,10 @@ pub struct OperationHints {
     /// The inputs in the order in which a form shows them first; the others follow.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub order: Vec<String>,
+    /// Header fields of its requests, besides those of every request: the `Content-Type` of a request without a body,
+    /// for example, which OpenAPI has no place for.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
     /// The permissions that it needs, where `security` does not name them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub permissions: Vec<String>,

@@ -38,6 +38,10 @@ pub struct EventName {
     /// the place in the body: a JSON pointer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pointer: Option<String>,
+    /// Where a delivery has its events, if it brings several: a JSON pointer to the list, empty for the body itself.
+    /// Each is an event of its own, and the other pointers begin there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub items: Option<String>,
     /// The names that are this event.
     pub values: Vec<String>,
     /// Where a delivery has an id by which a repeated one is known: a header field, or a JSON pointer (it begins with
@@ -68,8 +72,9 @@ pub struct Registration {
     pub remove_inputs: Map<String, Value>,
 }
 
-/// A question that the URL has to answer, in plain text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A question that the URL has to answer: in plain text, or as `answer` says. In its texts `{{challenge}}` and
+/// `{{signature}}` (the signature of the challenge alone, as the verification writes it) are filled in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged, deny_unknown_fields)]
 pub enum Handshake {
     /// Asked in the query, by whoever wants: the answer is the value of this parameter. Microsoft Graph does so
@@ -77,6 +82,14 @@ pub enum Handshake {
     Query {
         /// The parameter.
         query: String,
+    },
+    /// Asked in a header field, by whoever wants. Okta does so (`X-Okta-Verification-Challenge`).
+    Header {
+        /// The field.
+        header: String,
+        /// The answer, in JSON.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        answer: Option<Value>,
     },
     /// Asked in a delivery that is verified as every other. Slack does so (`url_verification`).
     Body {
@@ -86,6 +99,15 @@ pub enum Handshake {
         equals: String,
         /// Where the answer stands: a JSON pointer.
         challenge: String,
+        /// The answer, in JSON. Zoom wants one with a signature (`endpoint.url_validation`).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        answer: Option<Value>,
+    },
+    /// The service sends the secret of its signatures to the URL, before it sends anything else; a person confirms it
+    /// there and gives it to Flero. Notion does so (`verification_token`). Nothing is verified by it until then.
+    Secret {
+        /// Where it stands: a header field, or a JSON pointer (it begins with a slash).
+        secret: String,
     },
 }
 
@@ -110,7 +132,7 @@ pub enum SecretEncoding {
     Base64,
 }
 
-/// The unit of a time of sending.
+/// How a time of sending is written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum TimeUnit {
@@ -119,6 +141,8 @@ pub enum TimeUnit {
     Seconds,
     /// Milliseconds since 1970.
     Milliseconds,
+    /// A text (RFC 3339), as Box sends it.
+    Rfc3339,
 }
 
 /// How the sender of a delivery is known.
@@ -145,7 +169,7 @@ pub enum Verification {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Signed {
-    /// The header field with the signature.
+    /// The header field with the signature, or a JSON pointer into the body (it begins with a slash).
     pub header: String,
     /// What stands before the signature, for example `sha256=`. With `elements`, the name of the element.
     #[serde(default)]
@@ -156,15 +180,15 @@ pub struct Signed {
     /// How the signature is written.
     pub encoding: SignatureEncoding,
     /// What is signed: a text in which `{timestamp}`, `{body}`, `{form}`, `{method}`, `{url}` and, for the header
-    /// field `name`, `{header.name}` are filled in; `{form}` is the fields of a form, sorted by name, names and values
+    /// field `name`, `{header.name}`, for what stands in the body `{/pointer}`, are filled in; `{form}` is the fields of a form, sorted by name, names and values
     /// without anything between them. Without it, the body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payload: Option<String>,
-    /// Where the time of sending stands: a header field, or the name of an element. It proves something only where
+    /// Where the time of sending stands: a header field, a JSON pointer, or the name of an element. It proves something only where
     /// `payload` holds it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<String>,
-    /// The unit of that time.
+    /// How that time is written.
     #[serde(default)]
     pub timestamp_unit: TimeUnit,
     /// How old a delivery may be, in seconds.
@@ -249,6 +273,9 @@ pub struct Polling {
     /// Where the items stand.
     #[serde(default)]
     pub items: String,
+    /// Whether the list is left out when there is nothing, as SQS does.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub optional: bool,
     /// Where an item has its id, by which a repeated one is known.
     pub id: String,
     /// Where an item has the value that the cursor follows: it only grows.

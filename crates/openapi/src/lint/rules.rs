@@ -203,6 +203,11 @@ pub(super) fn triggers(compiled: &Compiled, add: &mut Add<'_>) {
                            service tells it.";
             add(&at, "trigger", message.to_owned());
         }
+        if hints.asks_for_a_foreign_signature() {
+            let message =
+                "`{{signature}}` needs a verification by HMAC: Flero has no other key to sign with.";
+            add(&at, "trigger", message.to_owned());
+        }
         if hints.polling.is_none() && hints.verification.is_none() {
             add(&at, "trigger", "Say how the sender of a delivery is known.".to_owned());
         }

@@ -235,6 +235,9 @@ impl Engine {
             Ok(answer) => answer,
             Err(refused) => return Ok(Err(refused)),
         };
+        if polling.optional && answer.pointer(&polling.items).is_none_or(Value::is_null) {
+            return Ok(Ok(Vec::new()));
+        }
         let found = items(&answer, &polling.items, &polling.id, &polling.cursor);
         Ok(found.ok_or_else(|| Refused::of("The answer has no list at the place that the connector names.")))
     }

@@ -1,0 +1,136 @@
+//! What operations of connectors say of their requests, against services on loopback: keys by which a repetition is
+//! known, hosts and header fields of their own, links that lead nowhere.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use flero_model::execution::ExecutionStatus;
+use serde_json::{Value, json};
+
+use super::{
+    connectors::{call, import},
+    harness::{World, edges, node},
+    service::{Answer, Service},
+};
+
+fn described(url: &str, paths: Value) -> Value {
+    json!({"openapi": "3.1.0", "info": {"title": "Paged", "version": "1"}, "servers": [{"url": url}], "paths": paths})
+}
+
+fn with_body(id: &str, hints: Value) -> Value {
+    let schema =
+        json!({"type": "object", "properties": {"n": {"type": "integer"}, "requestId": {"type": "string"}}});
+    json!({"operationId": id, "x-flero-operation": hints, "requestBody": {"content": {"application/json": {"schema": schema}}},
+        "responses": {"200": {"description": "ok"}}})
+}
+
+/// A repeated attempt has the key of the first one, wherever the operation takes it; another run has another key.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_attempt_of_an_operation_has_the_same_key() {
+    let count = AtomicU64::new(0);
+    let service = Service::start(move |_| {
+        let status = if count.fetch_add(1, Ordering::SeqCst) % 2 == 0 { 503 } else { 200 };
+        Answer::json(&json!({})).status(status)
+    })
+    .await;
+    let world = World::new().await;
+    let own = json!({"idempotency": {"header": "X-Request-Key"}});
+    let input = json!({"idempotency": {"input": "requestId"}});
+    let paths = json!({"/usual": {"post": with_body("usual", json!({}))}, "/own": {"post": with_body("own", own)},
+        "/input": {"put": with_body("input", input)}, "/read": {"get": {"operationId": "read", "responses": {"200": {"description": "ok"}}}}});
+    import(&world, described(&service.url, paths)).await;
+    let run = async |operation: &str, inputs: Value| {
+        let before = service.seen().len();
+        let mut call = call("c", "paged", operation, inputs);
+        (call["retries"], call["retryDelayMs"]) = (json!(1), json!(0));
+        let workflow = world
+            .workflow(json!({"nodes": [node("s", "Start", json!({})), call], "edges": edges(&["s>c"])}))
+            .await;
+        let end = world.run(&workflow, json!({})).await;
+        assert_eq!(end.status, ExecutionStatus::Success, "{operation}: {:?}", end.error);
+        let seen = service.seen().split_off(before);
+        assert_eq!(seen.len(), 2, "{operation}");
+        seen.into_iter()
+            .map(|seen| {
+                let body: Value = serde_json::from_str(&seen.body).unwrap_or_default();
+                let field = |name: &str| seen.header(name).map(str::to_owned);
+                (
+                    field("idempotency-key"),
+                    field("x-request-key"),
+                    body["requestId"].as_str().map(str::to_owned),
+                )
+            })
+            .collect::<Vec<_>>()
+    };
+    let usual = run("usual", json!({"n": 1})).await;
+    assert_eq!(usual[0], usual[1]);
+    assert!(usual[0].0.as_ref().is_some_and(|key| key.len() > 20) && usual[0].1.is_none(), "{usual:?}");
+    assert_ne!(run("usual", json!({"n": 1})).await[0], usual[0], "another run");
+    let own = run("own", json!({"n": 1})).await;
+    assert_eq!(own[0], own[1]);
+    assert!(own[0].0.is_none() && own[0].1.is_some(), "{own:?}");
+    let input = run("input", json!({"n": 1})).await;
+    assert_eq!(input[0], input[1]);
+    assert!(input[0].0.is_none() && input[0].2.is_some(), "{input:?}");
+    let chosen = run("input", json!({"n": 1, "requestId": "mine"})).await;
+    assert_eq!(chosen[0].2.as_deref(), Some("mine"), "a person's own key counts");
+    assert_eq!(run("read", json!({})).await[0], (None, None, None), "reading may be repeated as it is");
+}
+
+/// An operation whose path names a server of its own goes there, and one that names header fields sends them.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operation_has_a_host_and_header_fields_of_its_own() {
+    let (one, other) = (
+        Service::start(|_| Answer::json(&json!({}))).await,
+        Service::start(|_| Answer::json(&json!({}))).await,
+    );
+    let world = World::new().await;
+    let got = |id: &str| json!({"operationId": id, "responses": {"200": {"description": "ok"}}});
+    let mut typed = got("typed");
+    typed["x-flero-operation"] = json!({"headers": {"Content-Type": "application/json", "X-Version": "2"}});
+    let mut paths = json!({"/a": {"get": got("here")}, "/b": {"get": got("there")}, "/c": {"post": typed}});
+    paths["/b"]["servers"] = json!([{"url": other.url}]);
+    let mut document = described(&one.url, paths);
+    document["x-flero"] = json!({"headers": {"X-Version": "1"}});
+    import(&world, document).await;
+    for operation in ["here", "there", "typed"] {
+        let nodes = json!([node("s", "Start", json!({})), call("c", "paged", operation, json!({}))]);
+        let workflow = world.workflow(json!({"nodes": nodes, "edges": edges(&["s>c"])})).await;
+        let end = world.run(&workflow, json!({})).await;
+        assert_eq!(end.status, ExecutionStatus::Success, "{operation}: {:?}", end.error);
+    }
+    let paths = |service: &Service| service.seen().into_iter().map(|seen| seen.path).collect::<Vec<_>>();
+    assert_eq!((paths(&one), paths(&other)), (vec!["/a".to_owned(), "/c".to_owned()], vec!["/b".to_owned()]));
+    let seen = one.seen();
+    assert_eq!((seen[0].header("x-version"), seen[0].header("content-type")), (Some("1"), None));
+    assert_eq!(
+        (seen[1].header("x-version"), seen[1].header("content-type")),
+        (Some("2"), Some("application/json"))
+    );
+    assert_eq!(seen[1].body, "");
+}
+
+/// A service whose links go on for ever and bring nothing is not followed for ever.
+#[tokio::test(flavor = "multi_thread")]
+async fn links_that_bring_nothing_end() {
+    let service = Service::start(|seen| {
+        let number: u64 = seen.path.rsplit('=').next().and_then(|text| text.parse().ok()).unwrap_or(0);
+        let items = if number == 1 { vec![7] } else { Vec::new() };
+        Answer::json(&json!({"items": items, "next": format!("/list?page={}", number + 1)}))
+    })
+    .await;
+    let world = World::new().await;
+    let mut list = json!({"operationId": "list", "responses": {"200": {"description": "ok"}}});
+    list["x-flero-operation"] =
+        json!({"pagination": {"type": "nextLink", "items": "/items", "next": "/next"}});
+    import(&world, described(&service.url, json!({"/list": {"get": list}}))).await;
+    let nodes = json!([node("s", "Start", json!({})), call("c", "paged", "list", json!({}))]);
+    let workflow = world.workflow(json!({"nodes": nodes, "edges": edges(&["s>c"])})).await;
+    let end = world.run(&workflow, json!({})).await;
+    assert_eq!(
+        (&end.output["body"], &end.output["truncated"]),
+        (&json!([7]), &json!(true)),
+        "{:?}",
+        end.error
+    );
+    assert_eq!(service.seen().len(), 22, "the page with an item, one before it, and twenty without any");
+}
