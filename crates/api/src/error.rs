@@ -27,6 +27,18 @@ pub struct ApiError {
     headers: Vec<(header::HeaderName, HeaderValue)>,
 }
 
+/// What a problem says, without its form.
+pub(crate) struct Parts {
+    /// The status.
+    pub(crate) status: StatusCode,
+    /// What happened here, and what to do.
+    pub(crate) detail: String,
+    /// The code, and what else is told.
+    pub(crate) members: Map<String, Value>,
+    /// Headers of the answer.
+    pub(crate) headers: Vec<(header::HeaderName, HeaderValue)>,
+}
+
 /// The result of a handler.
 pub type ApiResult<T> = Result<T, ApiError>;
 
@@ -96,14 +108,11 @@ impl ApiError {
         self
     }
 
-    /// The parts of the answer for whoever writes it in another form: status, sentence, further members with the code, and
-    /// headers.
-    pub(crate) fn into_parts(
-        self,
-    ) -> (StatusCode, String, Map<String, Value>, Vec<(header::HeaderName, HeaderValue)>) {
+    /// The parts of the answer, for whoever writes it in another form.
+    pub(crate) fn into_parts(self) -> Parts {
         let mut members: Map<String, Value> = self.extra.into_iter().collect();
         members.insert("code".to_owned(), self.code.code.into());
-        (self.code.status, self.detail, members, self.headers)
+        Parts { status: self.code.status, detail: self.detail, members, headers: self.headers }
     }
 
     /// The kind of problem.

@@ -208,7 +208,9 @@ fn provisioning() -> OpenApiRouter<App> {
         ))
         .routes(routes!(scim::scim_configuration))
         .routes(routes!(scim::scim_resource_types))
+        .routes(routes!(scim::scim_resource_type))
         .routes(routes!(scim::scim_schemas))
+        .routes(routes!(scim::scim_schema))
 }
 
 /// What people are told.

@@ -22,7 +22,7 @@ use url::form_urlencoded;
 
 use self::error::{SCIM_JSON, ScimError, ScimErrorBody, ScimResult, answer};
 use crate::{
-    error::{ApiError, codes},
+    error::{ApiError, Problem, codes},
     extract::{Caller, IfMatch, Path, collect},
 };
 
@@ -157,7 +157,7 @@ fn shown_group(group: &ScimGroup, app: &App) -> Map<String, Value> {
 #[utoipa::path(get, path = "/api/scim/v2/Users", tag = "scim", params(
         ("filter" = Option<String>, Query, description = "`userName eq \"...\"`, or `externalId`, `id`, `emails.value`"),
         ("startIndex" = Option<u64>, Query), ("count" = Option<u32>, Query)), responses(
-    (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", body = ScimErrorBody, content_type = "application/scim+json")))]
+    (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn list_scim_users(
     State(app): State<App>,
     caller: Known,
@@ -189,7 +189,7 @@ fn user_filter(asked: filter::Equal) -> ScimResult<UserFilter> {
 
 /// Make somebody: an account without a password, and a member of the organization.
 #[utoipa::path(post, path = "/api/scim/v2/Users", tag = "scim", request_body(content = Object, content_type = "application/scim+json"), responses(
-    (status = CREATED, body = Object, content_type = "application/scim+json"), (status = "4XX", body = ScimErrorBody, content_type = "application/scim+json")))]
+    (status = CREATED, body = Object, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn create_scim_user(
     State(app): State<App>,
     caller: Known,
@@ -202,7 +202,7 @@ pub async fn create_scim_user(
 
 /// Read somebody.
 #[utoipa::path(get, path = "/api/scim/v2/Users/{id}", tag = "scim", params(("id" = String, Path)), responses(
-    (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", body = ScimErrorBody, content_type = "application/scim+json")))]
+    (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn get_scim_user(
     State(app): State<App>,
     caller: Known,
@@ -217,7 +217,7 @@ pub async fn get_scim_user(
 
 /// Replace what the directory says of somebody; `active: false` ends every membership.
 #[utoipa::path(put, path = "/api/scim/v2/Users/{id}", tag = "scim", params(("id" = String, Path)), request_body(content = Object, content_type = "application/scim+json"), responses(
-    (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", body = ScimErrorBody, content_type = "application/scim+json")))]
+    (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn replace_scim_user(
     State(app): State<App>,
     caller: Known,
@@ -233,7 +233,7 @@ pub async fn replace_scim_user(
 
 /// Change somebody by operations.
 #[utoipa::path(patch, path = "/api/scim/v2/Users/{id}", tag = "scim", params(("id" = String, Path)), request_body(content = Object, content_type = "application/scim+json"), responses(
-    (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", body = ScimErrorBody, content_type = "application/scim+json")))]
+    (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn patch_scim_user(
     State(app): State<App>,
     caller: Known,
@@ -265,7 +265,7 @@ fn keep_told_name(resource: &mut Map<String, Value>, user: &ScimUser) {
 
 /// End every membership of somebody. The account stays, and is found again when they come back.
 #[utoipa::path(delete, path = "/api/scim/v2/Users/{id}", tag = "scim", params(("id" = String, Path)), responses(
-    (status = NO_CONTENT), (status = "4XX", body = ScimErrorBody, content_type = "application/scim+json")))]
+    (status = NO_CONTENT), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn delete_scim_user(
     State(app): State<App>,
     caller: Known,
@@ -280,7 +280,7 @@ pub async fn delete_scim_user(
 #[utoipa::path(get, path = "/api/scim/v2/Groups", tag = "scim", params(
         ("filter" = Option<String>, Query, description = "`displayName eq \"...\"`, or `externalId`, `id`, `members.value`"),
         ("startIndex" = Option<u64>, Query), ("count" = Option<u32>, Query)), responses(
-    (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", body = ScimErrorBody, content_type = "application/scim+json")))]
+    (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn list_scim_groups(
     State(app): State<App>,
     caller: Known,
@@ -312,7 +312,7 @@ fn group_filter(asked: filter::Equal) -> ScimResult<GroupFilter> {
 
 /// Make a group. What its members may do is what the organization gives groups of this name.
 #[utoipa::path(post, path = "/api/scim/v2/Groups", tag = "scim", request_body(content = Object, content_type = "application/scim+json"), responses(
-    (status = CREATED, body = Object, content_type = "application/scim+json"), (status = "4XX", body = ScimErrorBody, content_type = "application/scim+json")))]
+    (status = CREATED, body = Object, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn create_scim_group(
     State(app): State<App>,
     caller: Known,
@@ -325,7 +325,7 @@ pub async fn create_scim_group(
 
 /// Read a group.
 #[utoipa::path(get, path = "/api/scim/v2/Groups/{id}", tag = "scim", params(("id" = String, Path)), responses(
-    (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", body = ScimErrorBody, content_type = "application/scim+json")))]
+    (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn get_scim_group(
     State(app): State<App>,
     caller: Known,
@@ -340,7 +340,7 @@ pub async fn get_scim_group(
 
 /// Replace a group with its members.
 #[utoipa::path(put, path = "/api/scim/v2/Groups/{id}", tag = "scim", params(("id" = String, Path)), request_body(content = Object, content_type = "application/scim+json"), responses(
-    (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", body = ScimErrorBody, content_type = "application/scim+json")))]
+    (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn replace_scim_group(
     State(app): State<App>,
     caller: Known,
@@ -356,7 +356,7 @@ pub async fn replace_scim_group(
 
 /// Change a group by operations.
 #[utoipa::path(patch, path = "/api/scim/v2/Groups/{id}", tag = "scim", params(("id" = String, Path)), request_body(content = Object, content_type = "application/scim+json"), responses(
-    (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", body = ScimErrorBody, content_type = "application/scim+json")))]
+    (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn patch_scim_group(
     State(app): State<App>,
     caller: Known,
@@ -376,7 +376,7 @@ pub async fn patch_scim_group(
 
 /// Delete a group; its members lose what they had by it alone.
 #[utoipa::path(delete, path = "/api/scim/v2/Groups/{id}", tag = "scim", params(("id" = String, Path)), responses(
-    (status = NO_CONTENT), (status = "4XX", body = ScimErrorBody, content_type = "application/scim+json")))]
+    (status = NO_CONTENT), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn delete_scim_group(
     State(app): State<App>,
     caller: Known,
@@ -389,7 +389,7 @@ pub async fn delete_scim_group(
 
 /// Tell what the endpoint can do.
 #[utoipa::path(get, path = "/api/scim/v2/ServiceProviderConfig", tag = "scim", responses(
-    (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", body = ScimErrorBody, content_type = "application/scim+json")))]
+    (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn scim_configuration(State(app): State<App>, caller: Known) -> ScimResult<Response> {
     permitted(&app, caller)?;
     Ok(answer(StatusCode::OK, &discovery::configuration(&base(&app))))
@@ -397,7 +397,7 @@ pub async fn scim_configuration(State(app): State<App>, caller: Known) -> ScimRe
 
 /// List the types of resources.
 #[utoipa::path(get, path = "/api/scim/v2/ResourceTypes", tag = "scim", responses(
-    (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", body = ScimErrorBody, content_type = "application/scim+json")))]
+    (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn scim_resource_types(State(app): State<App>, caller: Known) -> ScimResult<Response> {
     permitted(&app, caller)?;
     Ok(all(discovery::resource_types(&base(&app))))
@@ -405,10 +405,40 @@ pub async fn scim_resource_types(State(app): State<App>, caller: Known) -> ScimR
 
 /// List the schemas.
 #[utoipa::path(get, path = "/api/scim/v2/Schemas", tag = "scim", responses(
-    (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", body = ScimErrorBody, content_type = "application/scim+json")))]
+    (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn scim_schemas(State(app): State<App>, caller: Known) -> ScimResult<Response> {
     permitted(&app, caller)?;
     Ok(all(discovery::schemas(&base(&app))))
+}
+
+/// Read a type of resource.
+#[utoipa::path(get, path = "/api/scim/v2/ResourceTypes/{name}", tag = "scim", params(("name" = String, Path)), responses(
+    (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
+pub async fn scim_resource_type(
+    State(app): State<App>,
+    caller: Known,
+    Path(name): Path<String>,
+) -> ScimResult<Response> {
+    permitted(&app, caller)?;
+    found(discovery::resource_types(&base(&app)), &name)
+}
+
+/// Read a schema.
+#[utoipa::path(get, path = "/api/scim/v2/Schemas/{name}", tag = "scim", params(("name" = String, Path)), responses(
+    (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
+pub async fn scim_schema(
+    State(app): State<App>,
+    caller: Known,
+    Path(name): Path<String>,
+) -> ScimResult<Response> {
+    permitted(&app, caller)?;
+    found(discovery::schemas(&base(&app)), &name)
+}
+
+/// The one of a list with an identifier.
+fn found(resources: Vec<Value>, id: &str) -> ScimResult<Response> {
+    let one = resources.into_iter().find(|one| one["id"] == id).ok_or_else(ScimError::not_found)?;
+    Ok(answer(StatusCode::OK, &one))
 }
 
 /// A list that is always whole.

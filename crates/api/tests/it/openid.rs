@@ -414,6 +414,39 @@ async fn a_providers_second_factor_counts_where_the_organization_says_so_and_now
     assert_eq!(session.get("/api/workflows").await.problem(403), "mfa_enrolment_required");
 }
 
+/// Whoever has a factor here proves it after the provider, unless the organization takes the provider's for one.
+#[tokio::test]
+async fn a_factor_of_ones_own_is_asked_for_after_the_provider() {
+    let scene = Scene::with(json!({"trustedAcr": ["urn:example:phishing-resistant"]})).await;
+    let begun = scene.owner.post("/api/me/identities", json!({"providerId": scene.id})).await;
+    let url = begun.expect(200)["authorizationUrl"].as_str().unwrap().to_owned();
+    let ada = json!({"sub": "ada", "auth_time": 1_800_000_000});
+    let linked = scene.back(&scene.owner, &kept(&begun), &scene.provider.consent(&url, ada.clone())).await;
+    assert_eq!(location(&linked), "/settings/security");
+    let (_, _, codes) = crate::mfa::enrol(&scene.server, &scene.owner).await;
+    let answer = scene.sign_in(ada.clone()).await;
+    let place = location(&answer);
+    assert!(
+        place.starts_with("/login?factors=totp%2Crecovery_code&expiresAt=") && place.ends_with("&next=%2F"),
+        "{place}"
+    );
+    let waiting = scene.server.owner.with_session(&answer);
+    assert_eq!(waiting.get("/api/me").await.problem(401), "session_ended");
+    let proof = json!({"factor": "recovery_code", "code": codes[0]});
+    let proved = waiting.post("/api/auth/mfa", proof).await;
+    let session = scene.server.owner.with_session(&proved);
+    let _ = session.get("/api/me").await.expect(200);
+    let mut trusted = ada;
+    trusted["acr"] = json!("urn:example:phishing-resistant");
+    let answer = scene.sign_in(trusted).await;
+    assert_eq!(location(&answer), "/");
+    // The provider says when: just now. So the proof is fresh.
+    let session = scene.server.owner.with_session(&answer);
+    let items = session.get("/api/me/identities").await.expect(200);
+    let path = format!("/api/me/identities/{}", items["items"][0]["id"].as_str().unwrap());
+    assert_eq!(session.delete(&path).await.status, 204, "a password is left");
+}
+
 #[tokio::test]
 async fn a_provider_is_set_up_by_the_owner_with_a_fresh_proof_and_its_secret_is_sealed() {
     let scene = Scene::with(json!({})).await;

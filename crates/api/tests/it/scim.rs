@@ -323,9 +323,16 @@ async fn bad_requests_are_answered_in_the_words_of_the_rfc_and_change_nothing() 
     );
     for name in ["ServiceProviderConfig", "ResourceTypes", "Schemas"] {
         let answer = scene.directory.get(&format!("/api/scim/v2/{name}")).await;
-        let _ = answer.expect(200);
+        let body = answer.expect(200);
         assert_eq!(answer.headers["content-type"], "application/scim+json");
+        // Each says where it stands, and stands there.
+        for one in body["Resources"].as_array().into_iter().flatten() {
+            let place = one["meta"]["location"].as_str().unwrap();
+            let at = place.find("/api/").unwrap();
+            assert_eq!(scene.directory.get(&place[at..]).await.expect(200), *one);
+        }
     }
+    refused(&scene.directory.get("/api/scim/v2/Schemas/x").await, 404, None);
 }
 
 /// Security test 61: a key for SCIM is made by an owner with a fresh proof, and does nothing else.

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use crate::error::{ApiError, codes};
+use crate::error::{ApiError, Parts, codes};
 
 /// The media type of everything that SCIM says (RFC 7644 section 8.1).
 pub(super) const SCIM_JSON: &str = "application/scim+json";
@@ -77,7 +77,7 @@ impl From<Error> for ScimError {
 impl IntoResponse for ScimError {
     fn into_response(self) -> Response {
         let scim_type = self.scim_type;
-        let (status, detail, mut members, headers) = self.problem.into_parts();
+        let Parts { status, detail, mut members, headers } = self.problem.into_parts();
         members.insert("schemas".into(), json!(["urn:ietf:params:scim:api:messages:2.0:Error"]));
         members.insert("status".into(), Value::from(status.as_u16().to_string()));
         members.insert("detail".into(), Value::from(detail));
