@@ -277,6 +277,13 @@ async fn an_identity_is_linked_by_whoever_proved_both_and_opens_the_account_from
     // Another session, or none, is not the one that began.
     let stranger = scene.back(&scene.server.owner.anonymous(), &kept(&begun), &query).await;
     assert_eq!(location(&stranger), "/login?error=openid_unknown");
+    // Nor does it become somebody else's who came back in the same browser.
+    let (guest, _) = crate::matrix::guest(&scene.server, "guest@example.com", "viewer").await;
+    let begun = scene.owner.post("/api/me/identities", json!({"providerId": scene.id})).await;
+    let url = begun.expect(200)["authorizationUrl"].as_str().unwrap().to_owned();
+    let other = scene.back(&guest, &kept(&begun), &scene.provider.consent(&url, ada.clone())).await;
+    assert_eq!(location(&other), "/settings/security?error=openid_unknown");
+    assert_eq!(guest.get("/api/me/identities").await.expect(200), json!({"items": []}));
     let begun = scene.owner.post("/api/me/identities", json!({"providerId": scene.id})).await;
     let url = begun.expect(200)["authorizationUrl"].as_str().unwrap().to_owned();
     let answer = scene.back(&scene.owner, &kept(&begun), &scene.provider.consent(&url, ada.clone())).await;
@@ -285,7 +292,6 @@ async fn an_identity_is_linked_by_whoever_proved_both_and_opens_the_account_from
     let me = scene.server.owner.with_session(&signed_in).get("/api/me").await.expect(200);
     assert_eq!(me["userId"], scene.server.user.to_string());
     // The same identity is nobody else's.
-    let (guest, _) = crate::matrix::guest(&scene.server, "guest@example.com", "viewer").await;
     let begun = guest.post("/api/me/identities", json!({"providerId": scene.id})).await;
     let url = begun.expect(200)["authorizationUrl"].as_str().unwrap().to_owned();
     let answer = scene.back(&guest, &kept(&begun), &scene.provider.consent(&url, ada.clone())).await;
