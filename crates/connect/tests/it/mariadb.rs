@@ -65,6 +65,8 @@ impl Mariadb {
         let data = format!("--datadir={}", at("data").display());
         let made = as_server(&binary(&["mariadb-install-db"]))
             .args(["--no-defaults", &data, "--skip-test-db", "--auth-root-authentication-method=normal"])
+            // A server that starts removes the temporary tables of all others from the folder that they share.
+            .env("TMPDIR", folder.path())
             .current_dir(folder.path())
             .output()
             .unwrap();
@@ -89,6 +91,7 @@ impl Mariadb {
             // What tests do not need of a server takes its time and its memory.
             .args(["--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=32M", "--skip-log-bin"])
             .args(["--character-set-server=utf8mb4", "--local-infile=ON"])
+            .env("TMPDIR", folder.path())
             .current_dir(folder.path())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
