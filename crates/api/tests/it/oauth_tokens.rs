@@ -208,9 +208,9 @@ async fn a_thousand_runs_with_one_expired_token_ask_once() {
         let runs: Vec<_> = (0..count)
             .map(|_| {
                 let world = std::sync::Arc::clone(&world);
-                tokio::spawn(async move {
-                    if is_long { world.call_within().await } else { world.call().await }
-                })
+                tokio::spawn(
+                    async move { if is_long { world.call_within().await } else { world.call().await } },
+                )
             })
             .collect();
         if mishap == Mishap::WinnerKilled {
