@@ -8,6 +8,7 @@
 
 mod fetch;
 mod install;
+mod offers;
 mod registries;
 
 use std::collections::BTreeSet;
@@ -24,6 +25,7 @@ use crate::{App, Error, Result, app::permit};
 
 pub use fetch::MarketplaceFolders;
 pub use install::{Consent, Install};
+pub(crate) use offers::OfferCache;
 pub use registries::NewRegistry;
 
 /// The identifier of the registry that comes with the program.
@@ -160,15 +162,15 @@ impl App {
         permit(who, Action::ReadWorkflow(None))?;
         let installed = self.store().list_installed(who.workspace).await?;
         let mut offer =
-            Offer { items: views(COMMUNITY, &Source::Community, &installed), problems: Vec::new() };
-        for registry in self.store().list_registries(who.organization).await? {
-            match self.open_registry(who, &registry).await {
-                Ok(source) => offer.items.extend(views(&registry.id, &source, &installed)),
-                Err(fault) => {
-                    tracing::warn!(registry = %registry.id, error = %fault, "a registry cannot be read");
-                    let problem = RegistryProblem { registry: registry.id, message: sentence(&fault) };
-                    offer.problems.push(problem);
+            Offer { items: views(COMMUNITY, &Source::Community.entries(), &installed), problems: Vec::new() };
+        let registries = self.store().list_registries(who.organization).await?;
+        for (registry, offered) in self.offers(who, registries).await {
+            match offered {
+                Ok(entries) => {
+                    let entries: Vec<&Entry> = entries.iter().collect();
+                    offer.items.extend(views(&registry, &entries, &installed));
                 }
+                Err(message) => offer.problems.push(RegistryProblem { registry, message }),
             }
         }
         let typed = typed.trim().to_lowercase();
@@ -191,7 +193,8 @@ impl App {
         permit(who, Action::ReadWorkflow(None))?;
         let source = self.source(who, registry).await?;
         let installed = self.store().list_installed(who.workspace).await?;
-        let found = views(registry, &source, &installed).into_iter().find(|package| package.id == id);
+        let found =
+            views(registry, &source.entries(), &installed).into_iter().find(|package| package.id == id);
         found.ok_or(Error::NotFound)
     }
 
@@ -214,9 +217,8 @@ impl App {
     }
 }
 
-/// The packages of a source, each with what the workspace has of it.
-fn views(registry: &str, source: &Source, installed: &[Installed]) -> Vec<PackageView> {
-    let entries = source.entries();
+/// The packages of a registry, each with what the workspace has of it.
+fn views(registry: &str, entries: &[&Entry], installed: &[Installed]) -> Vec<PackageView> {
     let ids: BTreeSet<&str> = entries.iter().map(|entry| entry.id.as_str()).collect();
     let view = |id: &str| {
         let mut versions: Vec<&Entry> = entries.iter().copied().filter(|entry| entry.id == id).collect();

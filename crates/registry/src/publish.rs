@@ -5,6 +5,8 @@
 //! time something is published. Metadata is versioned in its file names (`consistent_snapshot`), so that a reader who
 //! comes while files are copied sees the former or the new state, never a mixture.
 
+mod rotate;
+
 use std::{
     collections::HashMap,
     io::Write as _,
@@ -24,6 +26,8 @@ use tough::{
     schema::{KeyHolder, RoleKeys, RoleType, Root, Target},
 };
 use url::Url;
+
+pub use rotate::Rotation;
 
 use crate::registry::{CUSTOM, Registry, file_name};
 
@@ -68,7 +72,7 @@ impl Publisher {
         self.folder.join("metadata")
     }
 
-    /// Where the root is, which readers pin.
+    /// Where the first root is, which readers pin; see [`Publisher::newest_root`].
     #[must_use]
     pub fn root(&self) -> PathBuf {
         self.metadata().join(ROOT_FILE)
@@ -198,8 +202,9 @@ impl Publisher {
     async fn editor(&self, registry: Registry) -> Result<(RepositoryEditor, NonZeroU64)> {
         let repository = registry.into_repository();
         let version = repository.timestamp().signed.version.saturating_add(1);
-        let editor =
-            RepositoryEditor::from_repo(self.root(), repository).await.map_err(library("the index"))?;
+        let editor = RepositoryEditor::from_repo(self.newest_root().await?, repository)
+            .await
+            .map_err(library("the index"))?;
         Ok((editor, version))
     }
 

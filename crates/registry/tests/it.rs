@@ -3,3 +3,5 @@
 
 #[path = "it/registry.rs"]
 mod registry;
+#[path = "it/rotation.rs"]
+mod rotation;

@@ -81,6 +81,7 @@ impl App {
         let detail = AuditDetail { name: Some(registry.id.clone()), ..AuditDetail::default() };
         let record = self.record(who, AuditAction::RegistryAdded, who.organization, detail);
         let added = view(registry.clone());
+        self.0.offers.forget(&registry.id);
         match self.store().add_registry(registry, vec![record]).await {
             Err(flero_store::Error::Taken { .. }) => {
                 Err(Error::field("/name", "marketplace.name", "There is a registry of this name."))
@@ -97,6 +98,7 @@ impl App {
         permit(who, Action::WritePolicies)?;
         let detail = AuditDetail { name: Some(id.chars().take(64).collect()), ..AuditDetail::default() };
         let record = self.record(who, AuditAction::RegistryRemoved, who.organization, detail);
+        self.0.offers.forget(id);
         Ok(self.store().delete_registry(who.organization, id, vec![record]).await?)
     }
 }

@@ -37,6 +37,21 @@ pub(crate) enum Marketplace {
         #[command(flatten)]
         keys: Keys,
     },
+    /// Sign a further root, with new keys in place of those that are named. Readers follow it by themselves, and a key
+    /// that was replaced signs nothing any more. At least every three years, also without a new key.
+    Rotate {
+        /// The folder of static files.
+        registry: PathBuf,
+        /// Replace the key that signs roots.
+        #[arg(long)]
+        root_key: bool,
+        /// Replace the key that signs the index.
+        #[arg(long)]
+        registry_key: bool,
+        /// The keys.
+        #[command(flatten)]
+        keys: Keys,
+    },
     /// Serve a registry on this machine, to try it out.
     Serve {
         /// The folder of static files.

@@ -11,7 +11,7 @@ use axum::{
 };
 use flero_marketplace::Package;
 use flero_model::Clock as _;
-use flero_registry::publish::Publisher;
+use flero_registry::publish::{Publisher, Rotation};
 
 use super::connector::folder;
 use crate::{
@@ -30,6 +30,10 @@ pub(crate) async fn run(command: Marketplace) -> Result<(), Failure> {
         Marketplace::Index { registry, keys } => {
             let count = publisher(registry, keys.keys)?.index(SystemClock.now()).await.map_err(failed)?;
             say(&format!("Signed anew: {count} package versions. Sign again within 90 days."))
+        }
+        Marketplace::Rotate { registry, root_key, registry_key, keys } => {
+            let rotation = Rotation { root: root_key, registry: registry_key };
+            rotate(&publisher(registry, keys.keys)?, rotation).await
         }
         Marketplace::Serve { registry, listen } => {
             if !listen.ip().is_loopback() {
@@ -60,6 +64,18 @@ async fn init(publisher: Publisher) -> Result<(), Failure> {
     say(&format!("The registry is in {}.", publisher.folder.display()))?;
     say(&format!("The keys are in {}: back them up, and publish them never.", publisher.keys.display()))?;
     say(&format!("Give {} to those who add the registry.", publisher.root().display()))
+}
+
+async fn rotate(publisher: &Publisher, rotation: Rotation) -> Result<(), Failure> {
+    let root = publisher.rotate(rotation, SystemClock.now()).await.map_err(failed)?;
+    say(&format!("Signed {} and a new index. Publish the folder as it is now.", root.display()))?;
+    if rotation.root || rotation.registry {
+        let keys = publisher.keys.display();
+        say(&format!(
+            "Back up the new keys in {keys}. Those named `before` sign nothing any more: destroy them."
+        ))?;
+    }
+    say(&format!("Whoever adds the registry from now on gets {}.", root.display()))
 }
 
 async fn publish(publisher: &Publisher, connector: &Path, version: &str) -> Result<(), Failure> {

@@ -15,18 +15,18 @@ use flero_registry::{Tuf, publish::Publisher};
 use tempfile::TempDir;
 use url::Url;
 
-const DAY_MS: i64 = 86_400_000;
+pub(crate) const DAY_MS: i64 = 86_400_000;
 
 /// A registry on a disk, its publisher, and somebody who reads it.
-struct World {
-    folder: TempDir,
-    publisher: Publisher,
+pub(crate) struct World {
+    pub(crate) folder: TempDir,
+    pub(crate) publisher: Publisher,
     root: Vec<u8>,
     reader: Tuf,
 }
 
 #[allow(clippy::disallowed_methods, reason = "signatures are checked by the real time")]
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap())
 }
@@ -36,16 +36,16 @@ fn version(text: &str) -> Version {
 }
 
 /// A package of the community under a version.
-fn package(text: &str) -> Package {
+pub(crate) fn package(text: &str) -> Package {
     Package { version: version(text), ..community::package("hacker-news").unwrap().clone() }
 }
 
 impl World {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::begun(now()).await
     }
 
-    async fn begun(at: Timestamp) -> Self {
+    pub(crate) async fn begun(at: Timestamp) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let publisher =
             Publisher { folder: folder.path().join("registry"), keys: folder.path().join("keys") };
@@ -54,26 +54,26 @@ impl World {
         Self { folder, publisher, root, reader: Tuf::default() }
     }
 
-    fn place(&self) -> Place {
+    pub(crate) fn place(&self) -> Place {
         let url = Url::from_directory_path(&self.publisher.folder).unwrap();
         Place { url, root: self.root.clone(), memory: Some(self.folder.path().join("memory")) }
     }
 
-    async fn open(&self) -> Result<Box<dyn Opened>> {
+    pub(crate) async fn open(&self) -> Result<Box<dyn Opened>> {
         self.reader.open(&self.place(), Arc::new(Folder)).await
     }
 
-    async fn publish(&self, text: &str) -> Result<Entry> {
+    pub(crate) async fn publish(&self, text: &str) -> Result<Entry> {
         self.publisher.publish(&package(text), now()).await
     }
 
-    fn copy(&self, to: &str) -> PathBuf {
+    pub(crate) fn copy(&self, to: &str) -> PathBuf {
         let to = self.folder.path().join(to);
         copy(&self.publisher.folder, &to);
         to
     }
 
-    fn put_back(&self, from: &Path) {
+    pub(crate) fn put_back(&self, from: &Path) {
         std::fs::remove_dir_all(&self.publisher.folder).unwrap();
         copy(from, &self.publisher.folder);
     }
@@ -90,7 +90,7 @@ impl World {
     }
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
@@ -103,7 +103,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-fn untrusted<T>(result: Result<T>) -> String {
+pub(crate) fn untrusted<T>(result: Result<T>) -> String {
     match result {
         Err(Error::Untrusted { reason }) => reason,
         Err(other) => panic!("refused for another reason: {other}"),
