@@ -124,11 +124,16 @@ fn measure(options: &Options, folder: &std::path::Path) -> Result<()> {
 
 /// The figures of single parts, printed by their own examples.
 fn micro() -> Result<()> {
-    for name in ["vault", "connect", "expr"] {
-        let (package, example) = (format!("flero-{name}"), format!("{name}_cost"));
-        println!("\n{package}:");
+    let parts = [
+        ("flero-vault", "vault_cost"),
+        ("flero-connect", "connect_cost"),
+        ("flero-expr", "expr_cost"),
+        ("flero-catalog", "catalog_cost"),
+    ];
+    for (package, example) in parts {
+        println!("\n{package}, {example}:");
         let status = std::process::Command::new("cargo")
-            .args(["run", "--release", "-q", "-p", &package, "--example", &example])
+            .args(["run", "--release", "-q", "-p", package, "--example", example])
             .status()?;
         if !status.success() {
             bail!("the measurement of {package} failed");

@@ -5,15 +5,25 @@
 //! reads nothing, and the first list reads the index alone. So neither the start nor idle memory grows with the
 //! number of connectors.
 
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use flero_openapi::{Pack, Summary, search};
 use serde::Deserialize;
 
-/// All packs, one behind the other.
-static PACKS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/packs.bin"));
-/// The summaries, and where each pack stands.
-static INDEX: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/index.json"));
+/// What the build script wrote.
+static BUILT_IN: Catalog = Catalog::new(
+    include_bytes!(concat!(env!("OUT_DIR"), "/index.json")),
+    include_bytes!(concat!(env!("OUT_DIR"), "/packs.bin")),
+);
+
+/// Connectors as the build script writes them: an index, and the packs one behind the other.
+#[derive(Debug)]
+pub struct Catalog {
+    index: &'static [u8],
+    packs: &'static [u8],
+    /// Read at the first use.
+    entries: OnceLock<Vec<Entry>>,
+}
 
 #[derive(Debug, Deserialize)]
 struct Entry {
@@ -22,20 +32,43 @@ struct Entry {
     length: usize,
 }
 
-/// Read at the first use. The build script wrote it, so it is as expected; if not, there are no connectors.
-static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| serde_json::from_slice(INDEX).unwrap_or_default());
+impl Catalog {
+    /// A catalog of which nothing is read yet. The index is a JSON list of `{summary, offset, length}`, sorted by
+    /// `summary.id`; offset and length say where in `packs` the connector stands.
+    #[must_use]
+    pub const fn new(index: &'static [u8], packs: &'static [u8]) -> Self {
+        Self { index, packs, entries: OnceLock::new() }
+    }
+
+    /// The build script wrote the index, so it is as expected; if not, there are no connectors.
+    fn entries(&self) -> &[Entry] {
+        self.entries.get_or_init(|| serde_json::from_slice(self.index).unwrap_or_default())
+    }
+
+    /// Every connector, in the order of their identifiers.
+    pub fn all(&self) -> impl Iterator<Item = &Summary> {
+        self.entries().iter().map(|entry| &entry.summary)
+    }
+
+    /// One connector. Its head is read each time; keep what is used often.
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<Pack> {
+        let entries = self.entries();
+        let place = entries.binary_search_by(|entry| entry.summary.id.as_str().cmp(id)).ok()?;
+        let entry = entries.get(place)?;
+        Pack::open(self.packs.get(entry.offset..entry.offset + entry.length)?).ok()
+    }
+}
 
 /// Every built-in connector, in the order of their identifiers.
 pub fn all() -> impl Iterator<Item = &'static Summary> {
-    ENTRIES.iter().map(|entry| &entry.summary)
+    BUILT_IN.all()
 }
 
-/// One connector. Its head is read each time; keep what is used often.
+/// One built-in connector; see [`Catalog::get`].
 #[must_use]
 pub fn get(id: &str) -> Option<Pack> {
-    let place = ENTRIES.binary_search_by(|entry| entry.summary.id.as_str().cmp(id)).ok()?;
-    let entry = ENTRIES.get(place)?;
-    Pack::open(PACKS.get(entry.offset..entry.offset + entry.length)?).ok()
+    BUILT_IN.get(id)
 }
 
 /// Connectors that fit what was typed, best first. Without a word, all by name.

@@ -1,7 +1,5 @@
 //! What the program embeds.
 
-use std::time::Instant;
-
 use flero_openapi::{Summary, Tier};
 
 #[test]
@@ -55,6 +53,12 @@ fn resident_kib() -> Option<usize> {
     line.split_whitespace().next()?.parse().ok()
 }
 
+/// The processor time of this thread in nanoseconds: whatever else the machine does is not counted (proc(5)).
+fn processor_ns() -> u64 {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+    told.split(' ').next().unwrap().parse().unwrap()
+}
+
 #[test]
 fn a_search_over_a_thousand_connectors_takes_less_than_ten_milliseconds() {
     let many: Vec<Summary> = (0..1_000)
@@ -70,9 +74,9 @@ fn a_search_over_a_thousand_connectors_takes_less_than_ten_milliseconds() {
     // Without optimisation the search takes about ten times as long; the figure is that of the released program.
     let most = if cfg!(debug_assertions) { 400 } else { 10 };
     let best = (0..5).map(|_| {
-        let begin = Instant::now();
+        let begin = processor_ns();
         assert!(!flero_catalog::find(many.iter(), "servise numbr 77").is_empty());
-        begin.elapsed().as_millis()
+        (processor_ns() - begin) / 1_000_000
     });
     let best = best.min().unwrap();
     assert!(best < most, "{best} ms");
