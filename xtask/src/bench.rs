@@ -129,6 +129,7 @@ fn micro() -> Result<()> {
         ("flero-connect", "connect_cost"),
         ("flero-expr", "expr_cost"),
         ("flero-catalog", "catalog_cost"),
+        ("flero-engine", "connector_cost"),
     ];
     for (package, example) in parts {
         println!("\n{package}, {example}:");
