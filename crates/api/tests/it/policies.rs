@@ -175,7 +175,7 @@ async fn nothing_of_an_organization_calls_a_host_that_is_not_listed() {
     let before = (other.seen().len(), provider.requests().len());
     let _ = ada.put(POLICIES, json!({"allowedEgressHosts": [listed.host()]})).await.expect(200);
 
-    assert_eq!(run(listed.url("/me"), None).await, "http.status", "it was called, and asks who calls");
+    assert_eq!(run(listed.url("/me"), None).await, "http.status", "it was asked, and wants the secret");
     assert_eq!(run(other.url("/me"), None).await, "egress.policy");
     assert_eq!(run(other.url("/me"), Some(&secret)).await, "egress.policy");
     assert_eq!(

@@ -37,9 +37,9 @@ async fn whoever_pinned_the_first_root_follows_to_the_newest() {
         world.publish(&format!("1.0.{number}")).await.unwrap();
         // Whoever adds it now pins the newest.
         let root = std::fs::read(&file).unwrap();
-        Tuf.check_root(&root).unwrap();
+        Tuf::default().check_root(&root).unwrap();
         let place = Place { root, memory: None, ..world.place() };
-        let opened = Tuf.open(&place, Arc::new(Folder)).await.unwrap();
+        let opened = Tuf::default().open(&place, Arc::new(Folder)).await.unwrap();
         assert_eq!(opened.entries().len(), number);
     }
 }
