@@ -70,6 +70,8 @@ mod policies;
 mod postgres;
 #[path = "it/proxy.rs"]
 mod proxy;
+#[path = "it/schemathesis.rs"]
+mod schemathesis;
 #[path = "it/scope_requests.rs"]
 mod scope_requests;
 #[path = "it/scim.rs"]
