@@ -6,17 +6,27 @@ import type { QueryClient } from "@tanstack/react-query";
 import { createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { searchOf as executionSearchOf } from "./executions/filter.ts";
 import { runSearchOf } from "./executions/run-search.ts";
-import { inside, root } from "./router/base.tsx";
+import { inside, root, text } from "./router/base.tsx";
 import { catalogRoutes } from "./router/catalog.ts";
 import { settingsRoutes } from "./router/settings.ts";
 import { NotFound, RouteError } from "./ui/RouteError.tsx";
 import { ScreenLoader } from "./ui/ScreenLoader.tsx";
 
+/** Where to go after signing in, and what came of a sign-in at a provider. */
+interface LoginSearch {
+  next?: string;
+  factors?: string;
+  error?: string;
+}
+
 const login = createRoute({
   getParentRoute: () => root,
   path: "/login",
-  validateSearch: (search: Record<string, unknown>): { next?: string } =>
-    typeof search.next === "string" ? { next: search.next } : {},
+  validateSearch: ({ next, factors, error }: Record<string, unknown>): LoginSearch => ({
+    ...(text(next) ? { next: text(next) as string } : {}),
+    ...(text(factors) ? { factors: text(factors) as string } : {}),
+    ...(text(error) ? { error: text(error) as string } : {}),
+  }),
   component: lazyRouteComponent(() => import("./auth/LoginPage.tsx")),
 });
 

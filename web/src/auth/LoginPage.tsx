@@ -1,10 +1,13 @@
 /** Sign in with email and password, and with a second factor where the account has one. */
 import { Alert, Button, PasswordInput, Stack, TextInput } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { api, value } from "../api/client.ts";
 import { ApiError, sentence } from "../api/problem.ts";
+import { ProviderButtons } from "../identity/ProviderButtons.tsx";
+import { signInProvidersQuery } from "../identity/queries.ts";
+import { factorsOf, refusalWords } from "../identity/words.ts";
 import { useTitle } from "../ui/use-title.ts";
 import { FactorForm } from "./FactorForm.tsx";
 import type { FactorProof } from "./factors.ts";
@@ -21,9 +24,11 @@ export default function LoginPage() {
   useTitle("Sign in");
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
-  const [awaited, setAwaited] = useState<string[]>();
+  const { next, factors, error: refusal } = useSearch({ from: "/login" });
+  // Whoever comes back from a provider may have a second factor to show.
+  const [awaited, setAwaited] = useState<string[] | undefined>(() => factorsOf(factors));
   const [isOver, setIsOver] = useState(false);
-  const { next } = useSearch({ from: "/login" });
+  const { data: providers } = useQuery(signInProvidersQuery);
   const navigate = useNavigate();
   const queryClient = useQueryClient();
 
@@ -65,7 +70,7 @@ export default function LoginPage() {
 
   if (awaited) {
     return (
-      <Gate title="One more step" lead="Your password was right. Your account has a second factor.">
+      <Gate title="One more step" lead="That was right so far. Your account has a second factor.">
         <FactorForm
           factors={awaited}
           label="Sign in"
@@ -111,6 +116,11 @@ export default function LoginPage() {
               The second step took longer than five minutes. Sign in once more.
             </Alert>
           )}
+          {refusal && !login.error && (
+            <Alert color="yellow" role="alert">
+              {refusalWords(refusal)}
+            </Alert>
+          )}
           {login.error && (
             <Alert color="red" role="alert">
               {sentence(login.error)}
@@ -121,7 +131,8 @@ export default function LoginPage() {
           </Button>
         </Stack>
       </form>
-      <PasskeySignIn onSignedIn={enter} />
+      <ProviderButtons next={safeNext(next)} email={email} />
+      <PasskeySignIn isFirst={!providers?.items.length} onSignedIn={enter} />
     </Gate>
   );
 }

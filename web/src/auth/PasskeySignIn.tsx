@@ -12,7 +12,13 @@ const words = (error: Error): string =>
     ? "Flero does not know that passkey, or the question was too old. Try again, or sign in with your password."
     : sentence(error);
 
-export function PasskeySignIn({ onSignedIn }: { onSignedIn: () => Promise<void> }) {
+interface Props {
+  /** Whether no other way stands between this one and the password. */
+  isFirst: boolean;
+  onSignedIn: () => Promise<void>;
+}
+
+export function PasskeySignIn({ isFirst, onSignedIn }: Props) {
   const place = passkeyPlace(window.location.hostname);
   const signIn = useMutation({
     mutationFn: async () => {
@@ -25,8 +31,8 @@ export function PasskeySignIn({ onSignedIn }: { onSignedIn: () => Promise<void> 
   });
   if (place === "no") return null;
   return (
-    <Stack gap="md" mt="md">
-      <Divider label="or" />
+    <Stack gap="md" mt={isFirst ? "md" : "xs"}>
+      {isFirst && <Divider label="or" />}
       {place === "localhost" ? (
         <Text size="sm" c="dimmed" ta="center">
           Passkeys belong to a name, not to an address.{" "}

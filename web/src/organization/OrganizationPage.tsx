@@ -2,6 +2,8 @@
 import { Stack, Text, Title } from "@mantine/core";
 import { useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
 import { useCan } from "../auth/me.ts";
+import { Directory } from "../identity/Directory.tsx";
+import { Providers } from "../identity/Providers.tsx";
 import { Page } from "../ui/Page.tsx";
 import { People } from "./People.tsx";
 import { PoliciesForm } from "./PoliciesForm.tsx";
@@ -11,6 +13,7 @@ export default function OrganizationPage() {
   const { data: organization } = useSuspenseQuery(organizationQuery);
   const { data } = useSuspenseQuery(policiesQuery);
   const queryClient = useQueryClient();
+  const canSeeProviders = useCan("identityProviders.read");
   const canSeePeople = useCan("organization.membersRead");
   return (
     <Page title="Organization" lead={`What holds for everybody in ${organization.name}.`} width="narrow">
@@ -27,6 +30,12 @@ export default function OrganizationPage() {
             onReload={() => void queryClient.invalidateQueries({ queryKey: policiesQuery.queryKey })}
           />
         </section>
+        {canSeeProviders && (
+          <>
+            <Providers />
+            <Directory />
+          </>
+        )}
         {canSeePeople && <People />}
       </Stack>
     </Page>

@@ -49,3 +49,6 @@ export const inside = createRoute({
   },
   component: lazyRouteComponent(() => import("../shell/Shell.tsx")),
 });
+
+/** A text of an address; anything else that stands there counts as nothing. */
+export const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);

@@ -3,9 +3,7 @@ import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import type { CatalogSearch } from "../catalog/CatalogPage.tsx";
 import type { ServiceSearch } from "../catalog/ServicePage.tsx";
 import type { PackageFilter } from "../marketplace/model.ts";
-import { inside } from "./base.tsx";
-
-const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
+import { inside, text } from "./base.tsx";
 
 const catalog = createRoute({
   getParentRoute: () => inside,

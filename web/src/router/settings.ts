@@ -4,7 +4,7 @@ import { searchOf } from "../audit/filter.ts";
 import type { CredentialSearch } from "../credentials/CredentialFilters.tsx";
 import type { OauthAppSearch } from "../oauth-apps/OauthAppsPage.tsx";
 import type { RequestSearch } from "../scope-requests/RequestsPage.tsx";
-import { inside } from "./base.tsx";
+import { inside, text } from "./base.tsx";
 
 const settings = createRoute({
   getParentRoute: () => inside,
@@ -89,6 +89,8 @@ const organization = createRoute({
 const security = createRoute({
   getParentRoute: () => settings,
   path: "/security",
+  validateSearch: ({ error }: Record<string, unknown>): { error?: string } =>
+    text(error) ? { error: text(error) as string } : {},
   component: lazyRouteComponent(() => import("../security/SecurityPage.tsx")),
 });
 

@@ -6,6 +6,7 @@ import { api, value } from "../api/client.ts";
 import { ApiError, sentence } from "../api/problem.ts";
 import { actionLabel } from "../audit/words.ts";
 import { useMe } from "../auth/me.ts";
+import { Identities } from "../identity/Identities.tsx";
 import { count } from "../lib/format.ts";
 import { Ago } from "../ui/Ago.tsx";
 import { DataTable } from "../ui/DataTable.tsx";
@@ -176,6 +177,7 @@ export default function SecurityPage() {
       <Stack gap={36}>
         {!isEnrolling && <Password />}
         <SecondFactors />
+        {!isEnrolling && <Identities />}
         {!isEnrolling && (
           <Suspense fallback={<ScreenLoader />}>
             <Sessions />

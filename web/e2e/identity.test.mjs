@@ -1,0 +1,138 @@
+// Signing in at the certified OpenID provider: the owner sets it up, links an identity, signs out and comes back with
+// it; the directory's key is shown once. What was typed stays nowhere.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { assertAccessible, assertNothingKept, launch, shot, startServer, watched } from "./harness.mjs";
+import { CLIENT, startOidc } from "./oidc.mjs";
+
+const PASSWORD = "correct horse battery staple";
+
+let server, provider, browser, context;
+
+before(async () => {
+  [server, browser] = await Promise.all([startServer(), launch()]);
+  provider = await startOidc(`${server.origin}/api/auth/openid/`);
+  context = await browser.newContext({ viewport: { width: 1280, height: 860 } });
+  context.setDefaultTimeout(60_000);
+  const { page } = await watched(context);
+  await page.goto(server.setupLink);
+  await page.getByLabel("Your name").fill("Ada Lovelace");
+  await page.getByLabel("Email").fill("ada@example.com");
+  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await page.getByLabel("Name of the first workspace").fill("Analytical Engines");
+  await page.getByRole("button", { name: "Create the owner" }).click();
+  await page.getByRole("heading", { name: "Workflows", exact: true }).waitFor();
+  await page.close();
+});
+
+after(async () => {
+  await browser?.close();
+  provider?.stop();
+  await server?.stop();
+});
+
+/** Signs in at the provider's page, and allows what is asked for. */
+async function signInThere(page) {
+  await page.locator("input[name=login]").fill("ada");
+  await page.locator("input[name=password]").fill("anything");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: /continue/i }).click();
+}
+
+/** Waits for what an act brings about, and shows the password once more where it is asked for first. */
+async function proven(page, outcome) {
+  const proof = page.getByRole("dialog", { name: "Is it you?" });
+  const password = proof.getByLabel("Password", { exact: true });
+  await outcome.or(password).first().waitFor();
+  if (!(await password.isVisible())) return;
+  await password.fill(PASSWORD);
+  await proof.getByRole("button", { name: "Continue" }).click();
+  await outcome.waitFor();
+}
+
+test("the owner sets a provider up, and its secret stays nowhere", async () => {
+  const { page, faults } = await watched(context);
+  const dialog = page.getByRole("dialog");
+  await page.goto(`${server.origin}/settings/organization`);
+  await page.getByRole("button", { name: "Add a provider" }).click();
+  await dialog.getByLabel("Name", { exact: true }).fill("Example ID");
+  await dialog.getByLabel("Issuer").fill(provider.origin);
+  await dialog.getByLabel("Client ID").fill(CLIENT.id);
+  await dialog.getByLabel("Client secret", { exact: true }).fill(CLIENT.secret);
+  await assertAccessible(page, "adding a provider");
+  await shot(page, "identity-provider");
+  await dialog.getByRole("button", { name: "Add", exact: true }).click();
+  const uri = dialog.getByLabel("Redirect URI");
+  await uri.waitFor();
+  assert.match(await uri.inputValue(), /\/api\/auth\/openid\/.+\/callback$/);
+  await dialog.getByRole("button", { name: "Done" }).click();
+  await page.getByRole("region", { name: "Sign-in providers" }).getByText("Example ID").waitFor();
+  await assertAccessible(page, "organization with a provider");
+  await shot(page, "identity-providers");
+  await page.getByRole("button", { name: "Edit Example ID" }).click();
+  assert.equal(await dialog.getByLabel("Client secret", { exact: true }).inputValue(), "");
+  await page.keyboard.press("Escape");
+  await assertNothingKept(page, [CLIENT.secret], "after setting the provider up");
+  assert.deepEqual(faults, []);
+  await page.close();
+});
+
+test("an identity that nobody linked is told what to do", async () => {
+  const stranger = await browser.newContext();
+  stranger.setDefaultTimeout(60_000);
+  const { page, faults } = await watched(stranger);
+  await page.goto(`${server.origin}/login`);
+  await page.getByRole("button", { name: "Continue with Example ID" }).click();
+  await signInThere(page);
+  await page.getByText("No account here belongs to that identity").waitFor();
+  await assertAccessible(page, "signing in with a provider");
+  await shot(page, "sign-in-provider");
+  assert.deepEqual(faults, []);
+  await stranger.close();
+});
+
+test("an identity is linked, signs in, and is unlinked", async () => {
+  const { page, faults } = await watched(context);
+  const dialog = page.getByRole("dialog");
+  await page.goto(`${server.origin}/settings/security`);
+  await page.getByRole("button", { name: "Link an identity" }).click();
+  await page.getByRole("menuitem", { name: "Example ID" }).click();
+  await signInThere(page);
+  await page.getByRole("region", { name: "Identities" }).getByText("Example ID").waitFor();
+  await assertAccessible(page, "identities");
+  await page.getByRole("button", { name: /ada@example.com/ }).click();
+  await page.getByRole("menuitem", { name: "Sign out" }).click();
+  await page.getByRole("heading", { name: "Sign in to Flero" }).waitFor();
+  await page.goto(`${server.origin}/login?next=/settings/security`);
+  await page.getByRole("button", { name: "Continue with Example ID" }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Security", exact: true }).waitFor();
+  await page.getByRole("button", { name: "Unlink Example ID" }).click();
+  await dialog.getByRole("button", { name: "Unlink", exact: true }).click();
+  await proven(page, page.getByText("That identity signs you in no more."));
+  await page.getByRole("button", { name: "Link an identity" }).waitFor();
+  assert.deepEqual(faults, []);
+  await page.close();
+});
+
+test("the directory's key is shown once, and groups are given roles", async () => {
+  const { page, faults } = await watched(context);
+  const dialog = page.getByRole("dialog");
+  await page.goto(`${server.origin}/settings/organization`);
+  await page.getByRole("button", { name: "Make a SCIM key" }).click();
+  await dialog.getByRole("button", { name: "Make", exact: true }).click();
+  const shown = page.getByLabel("SCIM key", { exact: true });
+  await proven(page, shown);
+  const key = await shown.inputValue();
+  assert.match(key, /^flero_/);
+  await page.getByRole("button", { name: "I have copied it" }).click();
+  await dialog.waitFor({ state: "hidden" });
+  await assertNothingKept(page, [key], "after the key was shown");
+  await page.getByRole("button", { name: "Give a group a role" }).click();
+  await page.getByLabel("Group 1", { exact: true }).fill("Engineering");
+  await page.getByRole("region", { name: "Directory" }).or(page.locator("section", { hasText: "Give a group a role" })).last().getByRole("button", { name: "Save", exact: true }).click();
+  await proven(page, page.getByText("It holds from the next sign-in"));
+  await assertAccessible(page, "groups");
+  assert.deepEqual(faults, []);
+  await page.close();
+});

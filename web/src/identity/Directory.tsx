@@ -1,0 +1,87 @@
+/** Settings -> Organization: a directory that keeps people up by SCIM, and what its groups are given. */
+import { Button, Group, Modal, Stack, Text, TextInput, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { useCan } from "../auth/me.ts";
+import { FormFoot } from "../ui/FormFoot.tsx";
+import { Secret } from "../ui/Secret.tsx";
+import { GroupRoles } from "./GroupRoles.tsx";
+import { groupRolesQuery, providerActs, useIdentityAct } from "./queries.ts";
+
+export function Directory() {
+  const canWrite = useCan("identityProviders.write");
+  const { data } = useQuery(groupRolesQuery);
+  const [isMaking, setIsMaking] = useState(false);
+  return (
+    <section>
+      <Group justify="space-between" align="flex-start" wrap="nowrap">
+        <div>
+          <Title order={2}>Directory</Title>
+          <Text size="sm" c="dimmed" mb="xs">
+            Okta, Entra and others keep people and groups up by SCIM at{" "}
+            <code>{`${window.location.origin}/api/scim/v2`}</code>.
+          </Text>
+        </div>
+        {canWrite && (
+          <Button variant="default" size="xs" flex="none" onClick={() => setIsMaking(true)}>
+            Make a SCIM key
+          </Button>
+        )}
+      </Group>
+      {data && <GroupRoles key={data.tag} items={data.items} tag={data.tag} canWrite={canWrite} />}
+      {isMaking && <KeyDialog onClose={() => setIsMaking(false)} />}
+    </section>
+  );
+}
+
+function KeyDialog({ onClose }: { onClose: () => void }) {
+  const [name, setName] = useState("SCIM");
+  const make = useIdentityAct(providerActs.makeScimKey);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    make.mutate(name.trim());
+  };
+  if (make.data) {
+    return (
+      <Modal opened onClose={onClose} title="Copy the key now" closeOnClickOutside={false} size="lg">
+        <Stack gap="md">
+          <Text size="sm">
+            Give it to the directory as its bearer token. It is shown this once; Flero keeps a hash of it. It
+            is revoked under Credentials, API keys.
+          </Text>
+          <Secret label="SCIM key" value={make.data.key} />
+          <Button onClick={onClose} style={{ alignSelf: "end" }}>
+            I have copied it
+          </Button>
+        </Stack>
+      </Modal>
+    );
+  }
+  return (
+    <Modal opened onClose={onClose} title="Make a SCIM key">
+      <form onSubmit={submit}>
+        <Stack gap="md">
+          <TextInput
+            label="Name"
+            required
+            withAsterisk={false}
+            maxLength={120}
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+            data-autofocus
+          />
+          <Text size="sm" c="dimmed">
+            It keeps people and groups up, and does nothing else.
+          </Text>
+          <FormFoot
+            label="Make"
+            error={make.error}
+            isPending={make.isPending}
+            disabled={name.trim() === ""}
+            onCancel={onClose}
+          />
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

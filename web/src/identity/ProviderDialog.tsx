@@ -1,0 +1,140 @@
+/** Sets up an OpenID provider, or changes one. Its secret is never shown; an empty field keeps it. */
+import { Button, Modal, PasswordInput, Select, Stack, Text, TextInput } from "@mantine/core";
+import { type FormEvent, useState } from "react";
+import { ApiError } from "../api/problem.ts";
+import { FormFoot } from "../ui/FormFoot.tsx";
+import { notify } from "../ui/notify.ts";
+import { Secret } from "../ui/Secret.tsx";
+import { type IdentityProvider, providerActs, type SignInRules, useIdentityAct } from "./queries.ts";
+import { RulesFields } from "./RulesFields.tsx";
+import { CLIENT_METHODS } from "./words.ts";
+
+interface Props {
+  /** The one that is changed; none to set one up. */
+  provider: IdentityProvider | undefined;
+  onClose: () => void;
+}
+
+export function ProviderDialog({ provider, onClose }: Props) {
+  const [form, setForm] = useState({
+    name: provider?.name ?? "",
+    issuer: provider?.issuer ?? "",
+    clientId: provider?.clientId ?? "",
+    clientAuthMethod: provider?.clientAuthMethod ?? "client_secret_basic",
+  });
+  const [secret, setSecret] = useState("");
+  const [rules, setRules] = useState<SignInRules>(provider?.rules ?? {});
+  const [made, setMade] = useState<IdentityProvider>();
+  const add = useIdentityAct(providerActs.add, (answer) => {
+    setSecret("");
+    setMade(answer);
+  });
+  const change = useIdentityAct(providerActs.change, () => {
+    notify.done("Saved", "It holds from the next sign-in on.");
+    onClose();
+  });
+  const act = provider ? change : add;
+  const problem = act.error instanceof ApiError ? act.error : undefined;
+  const field = (name: keyof typeof form) => ({
+    value: form[name],
+    error: problem?.field(`/${name}`),
+    required: true,
+    withAsterisk: false,
+    onChange: (event: { currentTarget: HTMLInputElement }) => {
+      const text = event.currentTarget.value;
+      setForm((before) => ({ ...before, [name]: text }));
+    },
+  });
+  const isPublic = form.clientAuthMethod === "none";
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const { issuer, ...rest } = form;
+    const body = { ...rest, rules, ...(secret && !isPublic ? { clientSecret: secret } : {}) };
+    if (provider) change.mutate({ id: provider.id, body });
+    else add.mutate({ ...body, issuer });
+  };
+  if (made) return <Registered provider={made} onClose={onClose} />;
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={provider ? `Edit ${provider.name}` : "Add a sign-in provider"}
+      size="lg"
+    >
+      <form onSubmit={submit} autoComplete="off">
+        <Stack gap="md">
+          <TextInput
+            label="Name"
+            description="What the button says."
+            placeholder="Okta"
+            {...field("name")}
+            data-autofocus
+          />
+          <TextInput
+            label="Issuer"
+            description={
+              provider
+                ? "It stays; for another one add another provider."
+                : "Letter for letter; what it says of itself is read at once."
+            }
+            placeholder="https://example.okta.com"
+            readOnly={provider !== undefined}
+            {...field("issuer")}
+          />
+          {provider && (
+            <div>
+              <Text size="sm" fw={500} mb={4}>
+                Redirect URI
+              </Text>
+              <Secret label="Redirect URI" value={provider.redirectUri} />
+            </div>
+          )}
+          <TextInput label="Client ID" {...field("clientId")} />
+          <Select
+            label="How Flero proves itself there"
+            data={CLIENT_METHODS}
+            value={form.clientAuthMethod}
+            allowDeselect={false}
+            onChange={(method) => method && setForm((before) => ({ ...before, clientAuthMethod: method }))}
+          />
+          {!isPublic && (
+            <PasswordInput
+              label="Client secret"
+              description={provider?.hasSecret ? "Set. Leave it empty to keep it." : undefined}
+              autoComplete="off"
+              value={secret}
+              error={problem?.field("/clientSecret")}
+              required={!provider?.hasSecret}
+              withAsterisk={false}
+              onChange={(event) => setSecret(event.currentTarget.value)}
+            />
+          )}
+          <RulesFields rules={rules} wrong={(name) => problem?.field(`/rules/${name}`)} onChange={setRules} />
+          <FormFoot
+            label={provider ? "Save" : "Add"}
+            error={act.error}
+            isPending={act.isPending}
+            onCancel={onClose}
+          />
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
+
+/** What comes after setting one up: the address that the provider has to know. */
+function Registered({ provider, onClose }: { provider: IdentityProvider; onClose: () => void }) {
+  return (
+    <Modal opened onClose={onClose} title={`${provider.name} is set up`} size="lg">
+      <Stack gap="md">
+        <Text size="sm">
+          Register this redirect URI at the provider. Then its button on the sign-in page works.
+        </Text>
+        <Secret label="Redirect URI" value={provider.redirectUri} />
+        <Button onClick={onClose} style={{ alignSelf: "end" }}>
+          Done
+        </Button>
+      </Stack>
+    </Modal>
+  );
+}
