@@ -72,10 +72,10 @@ mod postgres;
 mod proxy;
 #[path = "it/schemathesis.rs"]
 mod schemathesis;
-#[path = "it/scope_requests.rs"]
-mod scope_requests;
 #[path = "it/scim.rs"]
 mod scim;
+#[path = "it/scope_requests.rs"]
+mod scope_requests;
 #[path = "it/sealed.rs"]
 mod sealed;
 #[path = "it/serving.rs"]

@@ -4,7 +4,7 @@
 //! a time, against a service on loopback, and prints the time and the processor time of a run; then it fetches a file
 //! into blob storage and sends it away again, and prints how much memory that took. `FLERO_FILE_MB` is another size.
 
-#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::cast_precision_loss)]
+#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::panic, clippy::cast_precision_loss)]
 
 use std::{
     sync::Arc,

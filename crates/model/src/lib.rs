@@ -27,7 +27,8 @@ pub mod workflow;
 pub use id::{
     ApiKeyId, CredentialId, DeliveryId, ExecutionId, GroupId, IdentityId, IdentityProviderId, InstanceId,
     InviteId, NodeInstanceId, NotificationId, OauthAppId, OauthAttemptId, OrganizationId, PasskeyId,
-    RevocationId, ScopeRequestId, SessionId, SlotId, SubscriptionId, UserId, WebhookEndpointId, WorkflowId, WorkspaceId,
+    RevocationId, ScopeRequestId, SessionId, SlotId, SubscriptionId, UserId, WebhookEndpointId, WorkflowId,
+    WorkspaceId,
 };
 pub use time::{Clock, Timestamp};
 

@@ -4,8 +4,8 @@
 use flero_model::{
     ApiKeyId, CredentialId, DeliveryId, ExecutionId, GroupId, IdentityId, IdentityProviderId, InstanceId,
     InviteId, NodeInstanceId, NotificationId, OauthAppId, OauthAttemptId, OrganizationId, PasskeyId,
-    RevocationId, ScopeRequestId, SessionId, SlotId, SubscriptionId, Timestamp, UserId, WebhookEndpointId, WorkflowId,
-    WorkspaceId,
+    RevocationId, ScopeRequestId, SessionId, SlotId, SubscriptionId, Timestamp, UserId, WebhookEndpointId,
+    WorkflowId, WorkspaceId,
 };
 use flero_store::Error;
 use rusqlite::Row;

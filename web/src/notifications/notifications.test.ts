@@ -10,6 +10,7 @@ describe("notifications", () => {
     const at = (category: string, subject: string) => placeOf({ category, subject });
     expect(at("execution.failed", "wf_1")).toBe("/logs?status=failed&workflowId=wf_1");
     expect(at("credential.expired", "cred_1")).toBe("/settings/credentials?credential=cred_1");
+    expect(at("scope.requested", "scr_1")).toBe("/settings/requests?show=all&request=scr_1");
     expect(at("session.unusual", "usr_1")).toBe("/settings/security");
   });
 

@@ -27,6 +27,16 @@ export const CATEGORIES: readonly Category[] = [
   },
   { name: "credential.revoked", label: "Somebody revoked a credential", hint: "It cannot be used any more." },
   {
+    name: "scope.requested",
+    label: "Somebody asks for a wider scope",
+    hint: "Of a credential; you can decide on it.",
+  },
+  {
+    name: "scope.decided",
+    label: "Your request for a wider scope was decided",
+    hint: "Or nobody decided in time.",
+  },
+  {
     name: "session.unusual",
     label: "Your account was signed in to from somewhere new",
     hint: "An address or a browser that was not seen before.",
@@ -63,5 +73,6 @@ export function placeOf({ category, subject }: Pick<Notification, "category" | "
   const id = encodeURIComponent(subject);
   if (category.startsWith("execution.")) return `/logs?status=failed&workflowId=${id}`;
   if (category.startsWith("credential.")) return `/settings/credentials?credential=${id}`;
+  if (category.startsWith("scope.")) return `/settings/requests?show=all&request=${id}`;
   return "/settings/security";
 }

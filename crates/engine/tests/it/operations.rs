@@ -28,7 +28,7 @@ fn with_body(id: &str, hints: Value) -> Value {
 async fn every_attempt_of_an_operation_has_the_same_key() {
     let count = AtomicU64::new(0);
     let service = Service::start(move |_| {
-        let status = if count.fetch_add(1, Ordering::SeqCst) % 2 == 0 { 503 } else { 200 };
+        let status = if count.fetch_add(1, Ordering::SeqCst).is_multiple_of(2) { 503 } else { 200 };
         Answer::json(&json!({})).status(status)
     })
     .await;

@@ -176,8 +176,8 @@ async fn sign_both(
         return Err(Error::Publisher { what: ROOT_KEY.to_owned(), reason });
     }
     let own = KeyHolder::Root(root.clone());
-    SignedRole::new(root, &own, &[Box::new(key) as Box<dyn KeySource>], &random)
+    let by_own = SignedRole::new(root, &own, &[Box::new(key) as Box<dyn KeySource>], &random)
         .await
-        .and_then(|signed| signed.add_old_signatures(by_former.signed().signatures.clone()))
-        .map_err(library("the root"))
+        .map_err(library("the root"))?;
+    by_own.add_old_signatures(by_former.signed().signatures.clone()).map_err(library("the root"))
 }

@@ -35,19 +35,15 @@ pub(in crate::contract) async fn runs_are_listed_newest_first_and_filtered(world
         list(ExecutionFilter { status: Some(ExecutionStatus::Success), ..all.clone() }).await,
         ids(&[2])
     );
-    let both =
-        ExecutionFilter { status: Some(ExecutionStatus::Running), workflow: Some(one), ..all.clone() };
+    let both = ExecutionFilter { status: Some(ExecutionStatus::Running), workflow: Some(one), ..all.clone() };
     assert_eq!(list(both).await, ids(&[4, 0]));
     assert_eq!(list(ExecutionFilter { only: Some(vec![two]), ..all.clone() }).await, ids(&[3, 1]));
     assert_eq!(list(ExecutionFilter { only: Some(vec![two]), workflow: Some(one), ..all.clone() }).await, []);
     let by = |trigger| ExecutionFilter { trigger: Some(trigger), ..all.clone() };
     assert_eq!(list(by(TriggerName::Webhook)).await, ids(&[4, 3, 2, 1, 0]));
     assert_eq!(list(by(TriggerName::Schedule)).await, []);
-    let middle = ExecutionFilter {
-        since: Some(runs[1].created_at),
-        until: Some(runs[3].created_at),
-        ..all.clone()
-    };
+    let middle =
+        ExecutionFilter { since: Some(runs[1].created_at), until: Some(runs[3].created_at), ..all.clone() };
     assert_eq!(list(middle).await, ids(&[2, 1]));
     assert_eq!(list(ExecutionFilter { only: Some(Vec::new()), ..all }).await, []);
 }
