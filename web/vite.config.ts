@@ -1,5 +1,4 @@
 import react from "@vitejs/plugin-react";
-import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 import { precompress } from "./scripts/precompress.mjs";
 
@@ -13,25 +12,8 @@ const target = {
   headers: { origin: server, ...(key ? { authorization: `Bearer ${key}` } : {}) },
 };
 
-/**
- * Puts the links to the styles behind the words that are seen until the scripts have run. A browser shows nothing
- * before it has read the styles of the head, and those of the whole interface are long.
- */
-const lateStyles: Plugin = {
-  name: "late-styles",
-  apply: "build",
-  transformIndexHtml: {
-    order: "post",
-    handler: (html) => {
-      const links = html.match(/<link rel="stylesheet"[^>]*href="\/assets\/[^>]*>/g) ?? [];
-      const rest = links.reduce((page, link) => page.replace(link, ""), html);
-      return rest.replace('<section id="overlays"', `${links.join("\n    ")}\n    <section id="overlays"`);
-    },
-  },
-};
-
 export default defineConfig({
-  plugins: [react(), precompress(), lateStyles],
+  plugins: [react(), precompress()],
   // The server puts a fresh nonce in this place in every answer: style elements need it under our policy.
   html: { cspNonce: "__FLERO_NONCE__" },
   define: { __DEV_KEY__: JSON.stringify(Boolean(key)) },
