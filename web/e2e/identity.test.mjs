@@ -50,6 +50,27 @@ async function proven(page, outcome) {
   await outcome.waitFor();
 }
 
+/** Answers an act with the demand for a proof, as the server does some minutes later, and gives the proof at the provider. */
+async function signInAnew(page, act) {
+  const problem = { type: "about:blank", title: "Show that it is you.", status: 403, code: "step_up_required" };
+  const answer = { status: 403, contentType: "application/problem+json", body: JSON.stringify(problem) };
+  await page.route("**/api/me/identities/*", (route) => route.fulfill(answer), { times: 1 });
+  await act();
+  const again = page.getByRole("button", { name: "Sign in again with Example ID" });
+  await again.waitFor();
+  await assertAccessible(page, "a proof at the provider");
+  await shot(page, "proof-at-provider");
+  await again.click();
+  await page.locator("input[name=login]").fill("ada");
+  await page.locator("input[name=password]").fill("anything");
+  await page.keyboard.press("Enter");
+  const back = page.getByRole("heading", { name: "Security", exact: true });
+  const more = page.getByRole("button", { name: /continue/i });
+  await back.or(more).first().waitFor();
+  if (await more.isVisible()) await more.click();
+  await back.waitFor();
+}
+
 test("the owner sets a provider up, and its secret stays nowhere", async () => {
   const { page, faults } = await watched(context);
   const dialog = page.getByRole("dialog");
@@ -107,6 +128,10 @@ test("an identity is linked, signs in, and is unlinked", async () => {
   await page.getByRole("button", { name: "Continue with Example ID" }).focus();
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "Security", exact: true }).waitFor();
+  await signInAnew(page, async () => {
+    await page.getByRole("button", { name: "Unlink Example ID" }).click();
+    await dialog.getByRole("button", { name: "Unlink", exact: true }).click();
+  });
   await page.getByRole("button", { name: "Unlink Example ID" }).click();
   await dialog.getByRole("button", { name: "Unlink", exact: true }).click();
   await proven(page, page.getByText("That identity signs you in no more."));

@@ -1,15 +1,29 @@
 /**
  * Some acts want a fresh proof of who is there. A call that is answered with `step_up_required` opens a dialog for
- * the password, or for the second factor of whoever has one, and is repeated once the proof was right.
+ * the password, or for the second factor of whoever has one, and is repeated once the proof was right. Whoever signs in
+ * by a provider alone signs in there anew instead.
  */
 import { Alert, Center, Loader, Modal, PasswordInput, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { createContext, type FormEvent, type ReactNode, use, useCallback, useRef, useState } from "react";
+import {
+  createContext,
+  type FormEvent,
+  lazy,
+  type ReactNode,
+  Suspense,
+  use,
+  useCallback,
+  useRef,
+  useState,
+} from "react";
 import { api, value } from "../api/client.ts";
 import { ApiError, sentence } from "../api/problem.ts";
 import { mfaQuery } from "../security/mfa.ts";
 import { FormFoot } from "../ui/FormFoot.tsx";
 import { FactorForm } from "./FactorForm.tsx";
+
+// Read on demand: the acts at providers ask for a proof themselves, so that the two would import each other.
+const AgainAtProvider = lazy(() => import("../identity/AgainAtProvider.tsx"));
 
 type Guard = <T>(call: () => Promise<T>) => Promise<T>;
 
@@ -84,7 +98,12 @@ function Proof({ onClose }: { onClose: (isProven: boolean) => void }) {
             onCancel={() => onClose(false)}
           />
         ) : (
-          <PasswordProof onClose={onClose} />
+          <>
+            <PasswordProof onClose={onClose} />
+            <Suspense>
+              <AgainAtProvider />
+            </Suspense>
+          </>
         )}
       </Stack>
     </Modal>
