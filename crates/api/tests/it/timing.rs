@@ -80,8 +80,8 @@ async fn a_sign_in_takes_as_long_for_an_account_as_for_none() {
 }
 
 /// Security test 47: a credential of somebody else takes as long as one that is not there, but for the reading of its
-/// row: some microseconds of several hundred, which tell that an identifier exists to whoever knows its 74 random bits
-/// already. A query, a check or a record more would take a fifth of the time at least.
+/// row. That can be measured with many requests, and tells that an identifier exists to whoever knows its 74 random
+/// bits already; a fifth of the time is what it may take at most.
 #[tokio::test]
 async fn a_foreign_credential_takes_as_long_as_none() {
     let server = TestServer::start().await;
