@@ -11,6 +11,8 @@ const STYLE_BYTES = 60_000;
 /** What belongs to the editor alone: the canvas and the code fields. */
 const OF_THE_EDITOR = /\/(EditorScreen|flow)-/;
 const FIRST_PAINT_MS = 1_000;
+/** Nothing came for so long: everything is there. */
+const QUIET_MS = 1_000;
 const SLOWER = 4;
 /** The best of so many counts: what else runs on a machine only makes it slower. */
 const TRIES = 8;
@@ -45,14 +47,17 @@ async function visit(path, storageState) {
   const context = await browser.newContext({ storageState, extraHTTPHeaders: { "accept-encoding": "gzip" } });
   const page = await context.newPage();
   const loaded = [];
+  let last = Date.now();
   page.on("response", (response) => {
+    last = Date.now();
     const { pathname } = new URL(response.url());
     const { "content-length": length, "content-encoding": encoding } = response.headers();
     if (/\.(js|css)$/.test(pathname)) loaded.push({ pathname, encoding, bytes: Number(length ?? 0) });
   });
   await page.goto(`${server.origin}${path}`);
   await page.getByRole("heading", { level: 1 }).waitFor();
-  await page.waitForLoadState("networkidle");
+  // The network is never idle: events stay open.
+  while (Date.now() - last < QUIET_MS) await page.waitForTimeout(100);
   return { context, page, loaded, total: (ending) => loaded.filter(({ pathname }) => pathname.endsWith(ending)).reduce((sum, { bytes }) => sum + bytes, 0) };
 }
 
