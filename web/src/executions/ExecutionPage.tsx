@@ -61,7 +61,8 @@ function useView() {
 function Screen({ run }: { run: Run }) {
   const { tab, show } = useView();
   const { data: names } = useQuery(workflowNamesQuery);
-  const { data: document } = useRanDocument(run);
+  const ran = useRanDocument(run);
+  const document = ran.data;
   const name = names?.get(run.workflowId) ?? document?.name ?? "Workflow";
   return (
     <Page title={name} lead={<Lead run={run} />} actions={<Actions run={run} />}>
@@ -74,7 +75,7 @@ function Screen({ run }: { run: Run }) {
           <Tabs.Tab value="raw">Raw</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="overview" pt="md">
-          <Overview run={run} document={document} />
+          <Overview run={run} document={document} failure={ran.error} />
         </Tabs.Panel>
         <Tabs.Panel value="output" pt="md">
           <div className={classes.two}>
@@ -194,9 +195,12 @@ function Problem({ run }: { run: Run }) {
 function Overview({
   run,
   document,
+  failure,
 }: {
   run: Run;
   document: import("../editor/model/document.ts").WorkflowDocument | undefined;
+  /** Why there is no document. */
+  failure: Error | null;
 }) {
   const firstFailed = run.nodes.findIndex((node) => node.status === "failed");
   const { node: wished, show } = useView();
@@ -224,6 +228,8 @@ function Overview({
               }}
             />
           </Suspense>
+        ) : failure ? (
+          <EmptyState title="The canvas of this run cannot be shown" text={sentence(failure)} />
         ) : (
           <ScreenLoader />
         )}

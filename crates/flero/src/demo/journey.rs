@@ -49,7 +49,7 @@ impl Journey {
         caller.call(Method::POST, &format!("/api/workflows/{workflow}/status"), Some(&active)).await?;
         let answer = caller.call(Method::POST, "/webhook/demo", Some(&json!({"order": 42}))).await?;
         let report = self.execution(&caller).await?;
-        let view = json!({"name": "Browser", "scopes": ["executions:read"], "expiresAt": self.tomorrow()});
+        let view = json!({"name": "Browser", "scopes": ["executions:read", "workflows:read"], "expiresAt": self.tomorrow()});
         let view = caller.call(Method::POST, "/api/api-keys", Some(&view)).await?;
         Ok(Run { credential, workflow, answer, report, view_key: SecretString::new(text(&view["key"])?) })
     }
