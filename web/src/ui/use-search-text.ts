@@ -8,7 +8,12 @@ export function useSearchText(settled: string | undefined, change: (next: string
   const [text, setText] = useState(settled ?? "");
   useEffect(() => {
     if (text === (settled ?? "")) return;
-    const timer = setTimeout(() => change(text || undefined), TYPING_MS);
+    const { pathname } = window.location;
+    // Whoever has followed a link since is not called back from the screen that is being loaded.
+    const timer = setTimeout(
+      () => pathname === window.location.pathname && change(text || undefined),
+      TYPING_MS,
+    );
     return () => clearTimeout(timer);
   }, [text, settled, change]);
   useEffect(() => {
