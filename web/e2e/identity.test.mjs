@@ -52,7 +52,7 @@ async function proven(page, outcome) {
 
 /** Answers an act with the demand for a proof, as the server does some minutes later, and gives the proof at the provider. */
 async function signInAnew(page, act) {
-  const problem = { type: "about:blank", title: "Show that it is you.", status: 403, code: "step_up_required" };
+  const problem = { type: "about:blank", title: "Show that it is you", status: 403, code: "step_up_required", detail: "Show once more that it is you.", requestId: "req_1" };
   const answer = { status: 403, contentType: "application/problem+json", body: JSON.stringify(problem) };
   await page.route("**/api/me/identities/*", (route) => route.fulfill(answer), { times: 1 });
   await act();
