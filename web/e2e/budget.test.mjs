@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launch, startServer, watched } from "./harness.mjs";
+import { makeOwner } from "./owner.mjs";
 
-const PASSWORD = "correct horse battery staple";
 /** Scripts before a screen stands, as they travel. */
 const SCRIPT_BYTES = 300_000;
 const STYLE_BYTES = 60_000;
@@ -25,13 +25,7 @@ before(async () => {
   [server, browser] = await Promise.all([startServer(), launch()]);
   const context = await browser.newContext();
   const { page } = await watched(context);
-  await page.goto(server.setupLink);
-  await page.getByLabel("Your name").fill("Ada Lovelace");
-  await page.getByLabel("Email").fill("ada@example.com");
-  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-  await page.getByLabel("Name of the first workspace").fill("Analytical Engines");
-  await page.getByRole("button", { name: "Create the owner" }).click();
-  await page.getByRole("heading", { name: "Workflows", exact: true }).waitFor();
+  await makeOwner(page, server.setupLink);
   state = await context.storageState();
   await context.close();
 });

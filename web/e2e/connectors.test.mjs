@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { assertAccessible, assertNothingKept, launch, shot, startServer, watched } from "./harness.mjs";
+import { makeOwner } from "./owner.mjs";
 
 const token = "canary-7c40d1be93f2a865";
-const password = "a long enough pass phrase";
 const boards = { items: [{ id: "b1", title: "Engines" }, { id: "b2", title: "A board whose name is so long that no list has room for all of it" }] };
 
 let server, browser, service, port, calls;
@@ -91,13 +91,7 @@ after(async () => {
 async function enter() {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, bypassCSP: true });
   const { page, faults } = await watched(context);
-  await page.goto(server.setupLink);
-  await page.getByLabel("Your name").fill("Ada Lovelace");
-  await page.getByLabel("Email").fill("ada@example.com");
-  await page.getByLabel("Password", { exact: true }).fill(password);
-  await page.getByLabel("Name of the first workspace").fill("Analytical Engines");
-  await page.getByRole("button", { name: "Create the owner" }).click();
-  await page.getByRole("heading", { name: "Workflows", exact: true }).waitFor();
+  await makeOwner(page, server.setupLink);
   return { context, page, faults };
 }
 

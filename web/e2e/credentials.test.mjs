@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { assertAccessible, assertNothingKept, launch, shot, startServer, watched } from "./harness.mjs";
 import { CLIENT_ID, startProvider } from "./provider.mjs";
+import { makeOwner } from "./owner.mjs";
 
-const PASSWORD = "correct horse battery staple";
 const BOT_TOKEN = "xoxb-canary-7c1f0d22e9";
 
 let server, provider, browser, context;
@@ -15,13 +15,7 @@ before(async () => {
   context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
   context.setDefaultTimeout(30_000);
   const { page } = await watched(context);
-  await page.goto(server.setupLink);
-  await page.getByLabel("Your name").fill("Ada Lovelace");
-  await page.getByLabel("Email").fill("ada@example.com");
-  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-  await page.getByLabel("Name of the first workspace").fill("Analytical Engines");
-  await page.getByRole("button", { name: "Create the owner" }).click();
-  await page.getByRole("heading", { name: "Workflows", exact: true }).waitFor();
+  await makeOwner(page, server.setupLink);
   await page.close();
 });
 

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { assertAccessible, assertNothingKept, launch, shot, startServer, watched } from "./harness.mjs";
 import { CLIENT, startOidc } from "./oidc.mjs";
+import { makeOwner, PASSWORD } from "./owner.mjs";
 
-const PASSWORD = "correct horse battery staple";
 
 let server, provider, browser, context;
 
@@ -15,13 +15,7 @@ before(async () => {
   context = await browser.newContext({ viewport: { width: 1280, height: 860 } });
   context.setDefaultTimeout(60_000);
   const { page } = await watched(context);
-  await page.goto(server.setupLink);
-  await page.getByLabel("Your name").fill("Ada Lovelace");
-  await page.getByLabel("Email").fill("ada@example.com");
-  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-  await page.getByLabel("Name of the first workspace").fill("Analytical Engines");
-  await page.getByRole("button", { name: "Create the owner" }).click();
-  await page.getByRole("heading", { name: "Workflows", exact: true }).waitFor();
+  await makeOwner(page, server.setupLink);
   await page.close();
 });
 

@@ -3,8 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { assertAccessible, launch, shot, startServer, watched } from "./harness.mjs";
-
-const password = "a long enough pass phrase";
+import { makeOwner, PASSWORD } from "./owner.mjs";
 
 let server, browser;
 
@@ -23,13 +22,7 @@ async function enter(options) {
   if (options?.storageState) {
     await page.goto(`${server.origin}/marketplace`);
   } else {
-    await page.goto(server.setupLink);
-    await page.getByLabel("Your name").fill("Ada Lovelace");
-    await page.getByLabel("Email").fill("ada@example.com");
-    await page.getByLabel("Password", { exact: true }).fill(password);
-    await page.getByLabel("Name of the first workspace").fill("Analytical Engines");
-    await page.getByRole("button", { name: "Create the owner" }).click();
-    await page.getByRole("heading", { name: "Workflows", exact: true }).waitFor();
+    await makeOwner(page, server.setupLink);
   }
   return { context, page, faults };
 }
@@ -121,7 +114,7 @@ test("registries are listed, and what is no root is refused before it is sent", 
   const { page, faults } = await watched(context);
   await page.goto(`${server.origin}/login?next=/marketplace/registries`);
   await page.getByLabel("Email").fill("ada@example.com");
-  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await page.getByRole("heading", { name: "Registries", exact: true }).waitFor();
   await page.getByRole("cell", { name: "Comes with Flero" }).waitFor();

@@ -6,8 +6,8 @@ import { assertAccessible, assertNothingKept, launch, shot, startServer, watched
 import { assertCleanTraffic, recorded } from "./har.mjs";
 import { choose, enter, tabTo, write } from "./keyboard.mjs";
 import { CLIENT, startOidc } from "./oidc.mjs";
+import { makeOwner, PASSWORD } from "./owner.mjs";
 
-const PASSWORD = "correct horse battery staple";
 
 let server, provider, browser, recording, context;
 
@@ -17,13 +17,7 @@ before(async () => {
   recording = await recorded(browser);
   context = recording.context;
   const { page } = await watched(context);
-  await page.goto(server.setupLink);
-  await page.getByLabel("Your name").fill("Ada Lovelace");
-  await page.getByLabel("Email").fill("ada@example.com");
-  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-  await page.getByLabel("Name of the first workspace").fill("Analytical Engines");
-  await page.getByRole("button", { name: "Create the owner" }).click();
-  await page.getByRole("heading", { name: "Workflows", exact: true }).waitFor();
+  await makeOwner(page, server.setupLink);
   await page.close();
 });
 

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { assertAccessible, assertNothingKept, launch, shot, startServer, watched } from "./harness.mjs";
 import { codeOf, stepAt } from "./totp.mjs";
+import { makeOwner, PASSWORD } from "./owner.mjs";
 
-const PASSWORD = "correct horse battery staple";
 
 let server, browser, context, secret, codes;
 let lastStep = 0;
@@ -38,13 +38,7 @@ async function typePassword(page) {
 test("an authenticator app is set up, and its secret and the recovery codes are shown once", async () => {
   const { page, faults } = await watched(context);
   const dialog = page.getByRole("dialog");
-  await page.goto(server.setupLink);
-  await page.getByLabel("Your name").fill("Ada Lovelace");
-  await page.getByLabel("Email").fill("ada@example.com");
-  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-  await page.getByLabel("Name of the first workspace").fill("Analytical Engines");
-  await page.getByRole("button", { name: "Create the owner" }).click();
-  await page.getByRole("heading", { name: "Workflows", exact: true }).waitFor();
+  await makeOwner(page, server.setupLink);
   await page.goto(`${server.origin}/settings/security`);
   await page.getByRole("button", { name: "Set up", exact: true }).click();
   await dialog.getByRole("img", { name: "QR code for the authenticator app" }).waitFor();

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { assertAccessible, assertNothingKept, launch, shot, startServer, watched } from "./harness.mjs";
+import { makeOwner, PASSWORD } from "./owner.mjs";
 
-const PASSWORD = "correct horse battery staple";
 const TOKEN = "canary-audit-51c07be2d9";
 
 let server, browser, context, origin;
@@ -36,13 +36,7 @@ async function withDevice() {
 test("a passkey is added, renamed, and signs in alone", async () => {
   const { page, faults } = await withDevice();
   const dialog = page.getByRole("dialog");
-  await page.goto(named(server.setupLink));
-  await page.getByLabel("Your name").fill("Ada Lovelace");
-  await page.getByLabel("Email").fill("ada@example.com");
-  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-  await page.getByLabel("Name of the first workspace").fill("Analytical Engines");
-  await page.getByRole("button", { name: "Create the owner" }).click();
-  await page.getByRole("heading", { name: "Workflows", exact: true }).waitFor();
+  await makeOwner(page, named(server.setupLink));
   await page.goto(`${origin}/settings/security`);
   await page.getByRole("button", { name: "Add a passkey" }).click();
   await dialog.getByLabel("Name", { exact: true }).fill("Laptop");
