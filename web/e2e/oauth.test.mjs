@@ -8,7 +8,6 @@ import { choose, enter, tabTo, write } from "./keyboard.mjs";
 import { CLIENT, startOidc } from "./oidc.mjs";
 import { makeOwner, PASSWORD } from "./owner.mjs";
 
-
 let server, provider, browser, recording, context;
 
 before(async () => {
@@ -61,6 +60,8 @@ test("an account is connected at a certified provider, and tested", async () => 
   await dialog.getByLabel("Redirect URI").waitFor();
   await allow(page, dialog.getByRole("button", { name: /^Go to/ }));
   await dialog.getByText("Connected!").first().waitFor();
+  // The server holds the client's secret from here on; the form does not keep it until somebody saves.
+  await assertNothingKept(page, [CLIENT.secret], "connected, not saved");
   await assertAccessible(page, "connected");
   await shot(page, "credential-oidc");
   await enter(page, dialog.getByRole("button", { name: "Save" }));

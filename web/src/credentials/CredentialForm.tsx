@@ -95,6 +95,7 @@ export function CredentialForm({ service, stored, beginning, onClose, onSaved, o
           service={service}
           stored={stored}
           disabled={acts.isLocked}
+          held={acts.held}
           wrong={wrong}
           onChange={set}
         />

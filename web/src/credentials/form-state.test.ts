@@ -117,6 +117,12 @@ describe("the credential form", () => {
     expect(missing(emptyForm(DATABASE), DATABASE)["/allowedHosts"]).toBeUndefined();
   });
 
+  it("lacks nothing but a name once the account is connected: the server holds the rest", () => {
+    const connected = (name: string) => missing({ ...emptyForm(OAUTH), name }, OAUTH, undefined, true);
+    expect(connected("CRM")).toEqual({});
+    expect(Object.keys(connected(" "))).toEqual(["/name"]);
+  });
+
   it("writes lists, numbers and days as the API takes them", () => {
     const form = { ...emptyForm(OAUTH), expiresAt: "2027-01-31", rotateEveryDays: "90" };
     form.values.scopes = " a  b ";

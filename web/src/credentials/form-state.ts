@@ -221,10 +221,19 @@ export function needsSecretsAgain(form: CredentialForm, way: Way, stored: Creden
   return widened || patch.parameters !== undefined;
 }
 
-/** What is missing before the form can be sent: pointer to sentence. */
-export function missing(form: CredentialForm, way: Way, stored?: Credential): Record<string, string> {
+/**
+ * What is missing before the form can be sent: pointer to sentence. Once an account is connected, the server holds
+ * what identifies and what is secret, and only what is for people is sent.
+ */
+export function missing(
+  form: CredentialForm,
+  way: Way,
+  stored?: Credential,
+  isConnected = false,
+): Record<string, string> {
   const found: Record<string, string> = {};
   if (!form.name.trim()) found["/name"] = "Give it a name that your team will recognize.";
+  if (isConnected) return found;
   const again = stored === undefined || needsSecretsAgain(form, way, stored);
   const data = dataOf(form, way);
   for (const field of shownFields(way, form.values)) {

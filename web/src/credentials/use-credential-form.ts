@@ -8,6 +8,7 @@ import {
   type Beginning,
   begun,
   type CredentialForm,
+  dataOf,
   emptyForm,
   formOf,
   labelsOf,
@@ -56,7 +57,12 @@ export function useCredentialForm({ service, stored, beginning, onSaved }: Optio
   const way = withApp(whole, form.app);
   const apps = whole.takesApp ? usableApps(service.apps ?? [], service.id, form.scope) : [];
   const [isTried, setIsTried] = useState(false);
-  const connect = useConnect();
+  const [held, setHeld] = useState<readonly string[]>([]);
+  // From then on the server holds what was typed, and the attempt is saved by its ID alone: nothing has to stay here.
+  const connect = useConnect(() => {
+    setHeld(Object.keys(dataOf(form, way)));
+    setForm((before) => withoutSecrets(before, whole));
+  });
   const done = (credential: Credential) => {
     const text = stored ? "is up to date." : "is ready to be used.";
     notify.done(stored ? "Saved" : "Added", `${credential.name} ${text}`);
@@ -66,17 +72,19 @@ export function useCredentialForm({ service, stored, beginning, onSaved }: Optio
   const update = useCredentialAct(credentialActs.update, done);
   const save = useCredentialAct(saveAttempt, done);
   const test = useCredentialAct(credentialActs.testNew);
+  const { state } = connect.connection;
+  const isConnected = state === "connected";
   const refusal = connect.connection.state === "failed" ? connect.connection.error : undefined;
   const failure = create.error ?? update.error ?? save.error ?? test.error;
 
-  const gaps = isTried ? missing(form, way, stored) : {};
+  const gaps = isTried ? missing(form, way, stored, isConnected) : {};
   const wrong = (pointer: string) => {
     const told = failure ?? refusal;
     return gaps[pointer] ?? (told instanceof ApiError ? told.field(pointer) : undefined);
   };
   const isComplete = () => {
     setIsTried(true);
-    return Object.keys(missing(form, way, stored)).length === 0;
+    return Object.keys(missing(form, way, stored, isConnected)).length === 0;
   };
   const set = (change: Partial<CredentialForm>) =>
     setForm((before) => {
@@ -88,7 +96,6 @@ export function useCredentialForm({ service, stored, beginning, onSaved }: Optio
       const isLost = change.scope !== undefined && next.app !== "" && !isUsable;
       return isLost ? { ...next, app: nearestApp(service, whole, next.scope) } : next;
     });
-  const state = connect.connection.state;
   const isAllowed = needsPerson(way, form.values) && stored === undefined;
 
   return {
@@ -104,8 +111,10 @@ export function useCredentialForm({ service, stored, beginning, onSaved }: Optio
     isSaving: create.isPending || update.isPending || save.isPending,
     /** Whether the account is connected in the browser before there is anything to save. */
     needsConnection: isAllowed,
+    /** The secrets that the server holds already, since the account is connected. */
+    held: isConnected ? held : [],
     /** Whether what was agreed to must not be changed now. */
-    isLocked: state === "starting" || state === "waiting" || state === "connected",
+    isLocked: state === "starting" || state === "waiting" || isConnected,
     /** The apps that can stand in for a client of the credential's own. */
     apps,
     /** Takes the client of an app, or asks for one. What was typed of an own client is forgotten with the former. */
@@ -140,6 +149,11 @@ export function useCredentialForm({ service, stored, beginning, onSaved }: Optio
     tryOut: () => {
       if (isComplete()) test.mutate(newBody(form, way));
     },
+    /** Gives the connection up. What was secret has to be typed again, and is not asked for before the next attempt. */
+    change: () => {
+      connect.reset();
+      setIsTried(false);
+    },
     authorize: () => {
       if (!isComplete()) return;
       const isDevice = form.values.grantType === DEVICE_GRANT;
@@ -152,7 +166,6 @@ export function useCredentialForm({ service, stored, beginning, onSaved }: Optio
       if (stored) update.mutate({ id: stored.id, body: patchBody(form, way, stored) });
       else if (connect.connection.state === "connected") {
         const { attemptId } = connect.connection.started;
-        setForm(withoutSecrets(form, way));
         save.mutate({ attemptId, name: form.name.trim(), ...labelsOf(form) });
       } else create.mutate(newBody(form, way));
     },

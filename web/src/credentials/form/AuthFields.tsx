@@ -1,8 +1,8 @@
 /** The fields of the chosen way: what identifies, what is secret, where it may go, what it may do. */
-import { Button, Collapse, Stack, Text, TextInput } from "@mantine/core";
+import { Stack, Text, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { ChevronDown } from "lucide-react";
 import type { Credential } from "../../api/types.ts";
+import { MoreSettings } from "../../ui/MoreSettings.tsx";
 import type { CredentialForm } from "../form-state.ts";
 import type { Service } from "../service/use-service.ts";
 import { type AuthField, needsPerson, shownFields, type Way } from "../ways.ts";
@@ -18,11 +18,13 @@ interface Props {
   service: Service;
   stored?: Credential | undefined;
   disabled: boolean;
+  /** The secrets of a new credential that the server holds already, so that they are not in the form any more. */
+  held: readonly string[];
   wrong: (pointer: string) => string | undefined;
   onChange: (change: Partial<CredentialForm>) => void;
 }
 
-export function AuthFields({ form, way, service, stored, disabled, wrong, onChange }: Props) {
+export function AuthFields({ form, way, service, stored, disabled, held, wrong, onChange }: Props) {
   const fields = shownFields(way, form.values);
   const first = fields.filter((field) => !field.isMore);
   const more = fields.filter((field) => field.isMore);
@@ -43,6 +45,7 @@ export function AuthFields({ form, way, service, stored, disabled, wrong, onChan
         field={field}
         value={form.values[field.name] ?? ""}
         isSet={field.secret && (stored?.secretFields.includes(field.name) ?? false)}
+        isHeld={held.includes(field.name)}
         isOptional={field.optional && !field.isNeeded(form.values)}
         error={wrong(pointer(field))}
         onChange={(value) => onChange({ values: { ...form.values, [field.name]: value } })}
@@ -54,22 +57,12 @@ export function AuthFields({ form, way, service, stored, disabled, wrong, onChan
       <Stack gap="md">
         {first.map(input)}
         {more.length > 0 && (
-          <>
-            <Button
-              variant="subtle"
-              color="gray"
-              size="compact-sm"
-              onClick={toggle}
-              aria-expanded={isOpen}
-              rightSection={<ChevronDown size={14} aria-hidden />}
-              style={{ alignSelf: "start" }}
-            >
-              More settings
-            </Button>
-            <Collapse expanded={isOpen || more.some((field) => wrong(pointer(field)))}>
-              <Stack gap="md">{more.map(input)}</Stack>
-            </Collapse>
-          </>
+          <MoreSettings
+            isOpen={isOpen || more.some((field) => wrong(pointer(field)) !== undefined)}
+            onToggle={toggle}
+          >
+            {more.map(input)}
+          </MoreSettings>
         )}
         {way.permissions.length > 0 && (
           <Permissions

@@ -9,24 +9,34 @@ interface Props {
   error?: string | undefined;
   /** For a secret of a stored credential: it is set, and leaving the input empty keeps it. */
   isSet?: boolean;
+  /** For a secret that was typed here and is with the server now: there is nothing more to type. */
+  isHeld?: boolean;
   /** Whether it can be left out, by what was chosen so far. */
   isOptional?: boolean;
   onChange: (value: string) => void;
 }
 
-export function FieldInput({ field, value, error, isSet = false, isOptional, onChange }: Props) {
+export function FieldInput({
+  field,
+  value,
+  error,
+  isSet = false,
+  isHeld = false,
+  isOptional,
+  onChange,
+}: Props) {
   // What begins with a value is a choice, not something to leave out.
   const mayBeEmpty = (isOptional ?? field.optional) && field.initial === "";
   const common = {
     label: field.label,
     description: field.help || undefined,
     error,
-    required: !mayBeEmpty && !isSet,
+    required: !mayBeEmpty && !isSet && !isHeld,
     withAsterisk: false,
     labelProps: mayBeEmpty
       ? { "data-optional": true, className: classes.label }
       : { className: classes.label },
-    placeholder: isSet ? "Set. Leave empty to keep it." : field.placeholder,
+    placeholder: isHeld ? "In the vault." : isSet ? "Set. Leave empty to keep it." : field.placeholder,
     autoComplete: "off",
     spellCheck: false,
   };

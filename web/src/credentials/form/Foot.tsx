@@ -23,7 +23,7 @@ function Authorize({ acts }: { acts: FormActs }) {
           <CircleCheck size={15} aria-hidden />
           Connected!
         </span>
-        <Button variant="subtle" color="gray" onClick={acts.connect.reset}>
+        <Button variant="subtle" color="gray" onClick={acts.change}>
           Change
         </Button>
       </Group>

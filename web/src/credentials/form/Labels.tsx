@@ -1,7 +1,7 @@
 /** What is for people: notes, the end, the reminder. Folded, because most credentials need none of it at first. */
-import { Button, Collapse, Group, NumberInput, Stack, Textarea, TextInput } from "@mantine/core";
+import { Group, NumberInput, Textarea, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { ChevronDown } from "lucide-react";
+import { MoreSettings } from "../../ui/MoreSettings.tsx";
 import type { CredentialForm } from "../form-state.ts";
 
 interface Props {
@@ -13,48 +13,33 @@ interface Props {
 export function Labels({ form, wrong, onChange }: Props) {
   const [isOpen, { toggle }] = useDisclosure(Boolean(form.notes || form.expiresAt || form.rotateEveryDays));
   return (
-    <>
-      <Button
-        variant="subtle"
-        color="gray"
-        size="compact-sm"
-        onClick={toggle}
-        aria-expanded={isOpen}
-        rightSection={<ChevronDown size={14} aria-hidden />}
-        style={{ alignSelf: "start" }}
-      >
-        Notes, expiry and rotation
-      </Button>
-      <Collapse expanded={isOpen}>
-        <Stack gap="md">
-          <Textarea
-            label="Notes"
-            description="For your team: what it is for, who gave it, where to renew it. No secrets."
-            value={form.notes}
-            onChange={(event) => onChange({ notes: event.currentTarget.value })}
-            error={wrong("/notes")}
-            autosize
-            minRows={2}
-          />
-          <Group grow align="flex-start">
-            <TextInput
-              label="Expires on"
-              type="date"
-              value={form.expiresAt}
-              onChange={(event) => onChange({ expiresAt: event.currentTarget.value })}
-              error={wrong("/expiresAt")}
-            />
-            <NumberInput
-              label="Remind to rotate every"
-              suffix=" days"
-              min={1}
-              value={form.rotateEveryDays}
-              onChange={(days) => onChange({ rotateEveryDays: String(days) })}
-              error={wrong("/rotateEveryDays")}
-            />
-          </Group>
-        </Stack>
-      </Collapse>
-    </>
+    <MoreSettings label="Notes, expiry and rotation" isOpen={isOpen} onToggle={toggle}>
+      <Textarea
+        label="Notes"
+        description="For your team: what it is for, who gave it, where to renew it. No secrets."
+        value={form.notes}
+        onChange={(event) => onChange({ notes: event.currentTarget.value })}
+        error={wrong("/notes")}
+        autosize
+        minRows={2}
+      />
+      <Group grow align="flex-start">
+        <TextInput
+          label="Expires on"
+          type="date"
+          value={form.expiresAt}
+          onChange={(event) => onChange({ expiresAt: event.currentTarget.value })}
+          error={wrong("/expiresAt")}
+        />
+        <NumberInput
+          label="Remind to rotate every"
+          suffix=" days"
+          min={1}
+          value={form.rotateEveryDays}
+          onChange={(days) => onChange({ rotateEveryDays: String(days) })}
+          error={wrong("/rotateEveryDays")}
+        />
+      </Group>
+    </MoreSettings>
   );
 }

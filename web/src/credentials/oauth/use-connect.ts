@@ -27,9 +27,14 @@ export interface Connect {
   reset: () => void;
 }
 
-export function useConnect(): Connect {
+/** `onConnected` is told in the same moment as the state: what it clears is never shown beside “Connected!”. */
+export function useConnect(onConnected?: () => void): Connect {
   const [connection, setConnection] = useState<Connection>({ state: "idle" });
   const stop = useRef<AbortController>(undefined);
+  const told = useRef(onConnected);
+  useEffect(() => {
+    told.current = onConnected;
+  });
   useEffect(() => () => stop.current?.abort(), []);
 
   const start = useCallback((body: StartOauth, waits: boolean) => {
@@ -53,8 +58,10 @@ export function useConnect(): Connect {
         wasBlocked: tab === null && !waits,
       });
       const attempt = await endOf(started.attemptId, watch.signal);
-      if (attempt.status === "connected") setConnection({ state: "connected", started, attempt });
-      else setConnection({ state: "failed", message: attempt.message ?? "It was not connected." });
+      if (attempt.status === "connected") {
+        told.current?.();
+        setConnection({ state: "connected", started, attempt });
+      } else setConnection({ state: "failed", message: attempt.message ?? "It was not connected." });
     };
     run().catch((error: unknown) => {
       if (watch.signal.aborted) return;
