@@ -1,6 +1,5 @@
 /** The client of an OAuth app: what it is called at the service, its secret, and where that may go. */
-import { Button, Collapse, Stack } from "@mantine/core";
-import { ChevronDown } from "lucide-react";
+import { Stack } from "@mantine/core";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { ApiError } from "../api/problem.ts";
 import type { OauthAppClient } from "../api/types.ts";
@@ -8,7 +7,8 @@ import { FieldInput } from "../credentials/form/FieldInput.tsx";
 import { HostsInput } from "../credentials/form/HostsInput.tsx";
 import type { AuthField } from "../credentials/ways.ts";
 import { FormFoot } from "../ui/FormFoot.tsx";
-import { clientOf } from "./fields.ts";
+import { MoreSettings } from "../ui/MoreSettings.tsx";
+import { clientOf, isNeeded, shownOf } from "./fields.ts";
 
 interface Props {
   readonly fields: readonly AuthField[];
@@ -29,11 +29,16 @@ export function ClientForm(props: Props) {
   const [values, setValues] = useState<Record<string, string>>(() => initial?.values ?? {});
   const [hosts, setHosts] = useState<string[]>(() => [...(initial?.hosts ?? [])]);
   const [isTried, setIsTried] = useState(false);
-  const [isMore, setIsMore] = useState(hasToNameHosts || hosts.length > 0);
+  const shown = shownOf(fields, values);
+  const first = shown.filter(({ isMore }) => !isMore);
+  const more = shown.filter(({ isMore }) => isMore);
+  const [isOpen, setIsOpen] = useState(
+    (!hasToNameHosts && hosts.length > 0) || more.some(({ name }) => values[name]),
+  );
   const { parameters, data } = clientOf(fields, values);
   const pointer = (field: AuthField) => (field.secret ? `/data/${field.name}` : `/parameters/${field.name}`);
   const isMissing = (field: AuthField) =>
-    !field.optional && !(field.name in (field.secret ? data : parameters));
+    isNeeded(field, values) && !(field.name in (field.secret ? data : parameters));
   const told = (at: string) => (error instanceof ApiError ? error.field(at) : undefined);
   const wrong = (field: AuthField) =>
     isTried && isMissing(field) ? "This is needed." : told(pointer(field));
@@ -44,52 +49,47 @@ export function ClientForm(props: Props) {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setIsTried(true);
-    if (fields.some(isMissing) || (hasToNameHosts && hosts.length === 0)) return;
+    if (shown.some(isMissing) || (hasToNameHosts && hosts.length === 0)) return;
     onSubmit({
       parameters: parameters as OauthAppClient["parameters"],
       data: data as OauthAppClient["data"],
       allowedHosts: hosts,
     });
   };
-  const isTold = fields.some((field) => told(pointer(field))) || hostsError !== undefined;
+  const isTold = shown.some((field) => told(pointer(field))) || hostsError !== undefined;
+  const isWrongInMore = more.some(wrong) || (!hasToNameHosts && hostsError !== undefined);
+  const input = (field: AuthField) => (
+    <FieldInput
+      key={field.name}
+      field={field}
+      value={values[field.name] ?? ""}
+      isOptional={!isNeeded(field, values)}
+      error={wrong(field)}
+      onChange={(next) => setValues((before) => ({ ...before, [field.name]: next }))}
+    />
+  );
+  const where = (
+    <HostsInput
+      value={hosts}
+      error={hostsError}
+      onChange={setHosts}
+      description={
+        hasToNameHosts
+          ? "The service gives tokens at another address for each account. The secret is sent to these hosts alone."
+          : "Where the secret may go: the hosts of the service's own addresses, unless you name others."
+      }
+    />
+  );
   return (
     <form onSubmit={submit} autoComplete="off" noValidate>
       <Stack gap="md">
         {children}
-        {fields.map((field) => (
-          <FieldInput
-            key={field.name}
-            field={field}
-            value={values[field.name] ?? ""}
-            error={wrong(field)}
-            onChange={(next) => setValues((before) => ({ ...before, [field.name]: next }))}
-          />
-        ))}
-        {!hasToNameHosts && (
-          <Button
-            variant="subtle"
-            color="gray"
-            size="compact-sm"
-            onClick={() => setIsMore(!isMore)}
-            aria-expanded={isMore}
-            rightSection={<ChevronDown size={14} aria-hidden />}
-            style={{ alignSelf: "start" }}
-          >
-            Where the secret may go
-          </Button>
-        )}
-        <Collapse expanded={isMore || hostsError !== undefined}>
-          <HostsInput
-            value={hosts}
-            error={hostsError}
-            onChange={setHosts}
-            description={
-              hasToNameHosts
-                ? "The service gives tokens at another address for each account. The secret is sent to these hosts alone."
-                : "The hosts of the service's own addresses, unless you name others."
-            }
-          />
-        </Collapse>
+        {first.map(input)}
+        {hasToNameHosts && where}
+        <MoreSettings isOpen={isOpen || isWrongInMore} onToggle={() => setIsOpen(!isOpen)}>
+          {more.map(input)}
+          {!hasToNameHosts && where}
+        </MoreSettings>
         <FormFoot label={label} error={isTold ? null : error} isPending={isPending} onCancel={onCancel} />
       </Stack>
     </form>

@@ -1,6 +1,6 @@
 /** Gives an OAuth app another secret. Every credential that uses it goes on with the new one. */
 import { Modal, Text } from "@mantine/core";
-import type { OauthApp, OauthAppClient } from "../api/types.ts";
+import type { OauthApp } from "../api/types.ts";
 import { ServiceGate } from "../credentials/service/ServiceGate.tsx";
 import type { Service } from "../credentials/service/use-service.ts";
 import { notify } from "../ui/notify.ts";
@@ -30,28 +30,17 @@ function Replacement({ app, service, onClose }: Props & { readonly service: Serv
     onClose();
   });
   const { connector } = service;
-  const stored = app.parameters as Record<string, unknown>;
-  const texts = Object.entries(stored).filter(
-    (entry): entry is [string, string] => typeof entry[1] === "string",
-  );
-  const fields = connector ? clientFields(connector) : [];
-  const shown = new Set(fields.map(({ name }) => name));
-  // What the form does not show, such as how the client proves itself, stays as it is.
-  const further = Object.fromEntries(Object.entries(stored).filter(([name]) => !shown.has(name)));
-  const submit = (client: OauthAppClient) =>
-    replace.mutate({
-      id: app.id,
-      body: { ...client, parameters: { ...further, ...client.parameters } as OauthAppClient["parameters"] },
-    });
+  const stored = Object.entries(app.parameters as Record<string, unknown>);
+  const texts = stored.filter((entry): entry is [string, string] => typeof entry[1] === "string");
   return (
     <ClientForm
-      fields={fields}
+      fields={clientFields(connector)}
       initial={{ values: Object.fromEntries(texts), hosts: app.allowedHosts }}
       hasToNameHosts={connector ? needsHosts(connector) : false}
       label="Replace"
       error={replace.error}
       isPending={replace.isPending}
-      onSubmit={submit}
+      onSubmit={(body) => replace.mutate({ id: app.id, body })}
       onCancel={onClose}
     >
       <Text size="sm" c="dimmed">

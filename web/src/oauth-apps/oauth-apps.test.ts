@@ -4,7 +4,7 @@ import type { Credential, OauthApp } from "../api/types.ts";
 import type { Connector } from "../catalog/types.ts";
 import { emptyForm, formOf, missing, newBody, patchBody } from "../credentials/form-state.ts";
 import { waysOf, withApp } from "../credentials/ways.ts";
-import { clientFields, clientOf, needsHosts } from "./fields.ts";
+import { clientFields, clientOf, isNeeded, needsHosts, shownOf } from "./fields.ts";
 import { usableApps } from "./levels.ts";
 import { usersIn } from "./queries.ts";
 
@@ -32,11 +32,50 @@ const app = (id: string, level: string, service = "acme") =>
 describe("an OAuth app", () => {
   it("asks for the client in the words of its service, and for nothing of the account", () => {
     const fields = clientFields(described("https://acme.example.com/token"));
-    expect(fields.map(({ label }) => label)).toEqual(["Application ID", "Client secret"]);
+    const first = shownOf(fields, {}).filter(({ isMore }) => !isMore);
+    expect(first.map(({ label }) => label)).toEqual(["Application ID", "Client secret"]);
     expect(clientOf(fields, { clientId: "id", clientSecret: "hidden", subdomain: "x" })).toEqual({
       parameters: { clientId: "id" },
       data: { clientSecret: "hidden" },
     });
+  });
+
+  it("asks for what proves the client, and for nothing else", () => {
+    const fields = clientFields(described("https://acme.example.com/token"));
+    const names = (method: string) => shownOf(fields, { clientAuthMethod: method }).map(({ name }) => name);
+    expect(names("")).toEqual(["clientId", "clientSecret", "clientAuthMethod"]);
+    expect(names("client_secret_post")).toEqual(names(""));
+    expect(names("none")).toEqual(["clientId", "clientAuthMethod"]);
+    expect(names("private_key_jwt")).toEqual([
+      "clientId",
+      "clientAuthMethod",
+      "keyId",
+      "algorithm",
+      "privateKey",
+    ]);
+    // What was typed before the choice does not go along.
+    const values = { clientId: "id", clientSecret: "hidden", clientAuthMethod: "none" };
+    expect(clientOf(fields, values)).toEqual({
+      parameters: { clientId: "id", clientAuthMethod: "none" },
+      data: {},
+    });
+    const key = fields.find(({ name }) => name === "privateKey");
+    expect(key && isNeeded(key, { clientAuthMethod: "private_key_jwt" })).toBe(true);
+    const choices = fields.find(({ name }) => name === "clientAuthMethod")?.choices ?? [];
+    expect(choices.map(({ value }) => value)).toEqual([
+      "client_secret_basic",
+      "client_secret_post",
+      "private_key_jwt",
+      "none",
+    ]);
+  });
+
+  it("of a service that is gone has the usual fields", () => {
+    expect(shownOf(clientFields(undefined), {}).map(({ label }) => label)).toEqual([
+      "Client ID",
+      "Client secret",
+      "How the app proves itself",
+    ]);
   });
 
   it("has to name hosts where the service's differ from account to account", () => {
