@@ -20,8 +20,9 @@ import { stateText } from "./words.ts";
 const SOON_MS = 2_000;
 const LATER_MS = 15_000;
 
-/** What is on its way and shows soon. */
-const MOVING = new Set(["pending", "registering", "removing"]);
+/** Whether something is on its way and shows soon: a registration, or the secret that some services send. */
+const isMoving = ({ state, needsSecret, hasSecret }: WorkflowEvent): boolean =>
+  ["pending", "registering", "removing"].includes(state) || (needsSecret && !hasSecret);
 
 /** The subscription of a workflow, or null while there is none. */
 function useSubscription() {
@@ -40,8 +41,10 @@ function useSubscription() {
       }
     },
     enabled: status !== "draft",
+    // A secret that a service told may be in the answer: nothing of it stays once this is out of sight.
+    gcTime: 0,
     refetchInterval: ({ state }) =>
-      state.data && MOVING.has(state.data.state) ? SOON_MS : state.data ? LATER_MS : false,
+      state.data && isMoving(state.data) ? SOON_MS : state.data ? LATER_MS : false,
   });
 }
 
@@ -95,7 +98,12 @@ export function Subscription({ node, serviceName, trigger }: Props) {
         <Address event={event} serviceName={serviceName} url={event.webhookUrl} />
       )}
       {!isOther && event.needsSecret && (
-        <EventSecret serviceName={serviceName} isSet={event.hasSecret} onSaved={() => void refetch()} />
+        <EventSecret
+          serviceName={serviceName}
+          isSet={event.hasSecret}
+          told={event.toldSecret ?? undefined}
+          onSaved={() => void refetch()}
+        />
       )}
       {!isOther && event.way === "manual" && trigger.secretInCredential && (
         <p>The signatures are checked with the signing secret in the credential above.</p>
