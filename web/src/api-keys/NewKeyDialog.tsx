@@ -1,20 +1,9 @@
 /** Makes an API key and shows it, this once. */
-import {
-  Button,
-  Checkbox,
-  Group,
-  Modal,
-  Select,
-  SimpleGrid,
-  Stack,
-  TagsInput,
-  Text,
-  TextInput,
-} from "@mantine/core";
+import { Checkbox, Modal, Select, SimpleGrid, Stack, TagsInput, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { ApiError } from "../api/problem.ts";
 import { FormFoot } from "../ui/FormFoot.tsx";
-import { Secret } from "../ui/Secret.tsx";
+import { ShownOnce } from "../ui/ShownOnce.tsx";
 import { KEY_SCOPES, useMakeApiKey } from "./queries.ts";
 
 const DAY_MS = 86_400_000;
@@ -41,18 +30,10 @@ export function NewKeyDialog({ onClose }: { onClose: () => void }) {
 
   if (make.data) {
     return (
-      <Modal opened onClose={onClose} title="Copy your key now" closeOnClickOutside={false} size="lg">
-        <Stack gap="md">
-          <Text size="sm">
-            This is the only time that <strong>{make.data.name}</strong> is shown. Flero keeps a hash of it
-            and cannot show it again.
-          </Text>
-          <Secret label="API key" value={make.data.key} />
-          <Group justify="flex-end">
-            <Button onClick={onClose}>I have copied it</Button>
-          </Group>
-        </Stack>
-      </Modal>
+      <ShownOnce title="Copy your key now" label="API key" value={make.data.key} onClose={onClose}>
+        This is the only time that <strong>{make.data.name}</strong> is shown. Flero keeps a hash of it and
+        cannot show it again.
+      </ShownOnce>
     );
   }
   return (

@@ -18,7 +18,6 @@ export type ExecutionStatus = Schemas["ExecutionStatus"];
 export type WorkflowEvent = Schemas["WorkflowEvent"];
 export type WorkflowStatus = Schemas["WorkflowStatus"];
 export type Member = Schemas["MemberBody"];
-export type CredentialTypes = Schemas["CredentialTypesBody"];
 export type AuthTypeShape = Schemas["AuthTypeBody"];
 export type AuthFieldShape = Schemas["AuthFieldBody"];
 export type StartOauth = Schemas["StartOauthBody"];

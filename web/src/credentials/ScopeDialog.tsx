@@ -1,7 +1,6 @@
 /** Changes who can use a credential. Before anything happens it says who gains its use and what stops working. */
-import { Alert, Anchor, List, Loader, Modal, Stack, Text } from "@mantine/core";
+import { Alert, List, Loader, Modal, Stack, Text } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import type { Credential, ScopeEffect } from "../api/types.ts";
 import { useMe } from "../auth/me.ts";
@@ -11,6 +10,7 @@ import { AskForScope, WaitingRequest } from "../scope-requests/AskForScope.tsx";
 import { mustAsk, whoDecides } from "../scope-requests/words.ts";
 import { FormFoot } from "../ui/FormFoot.tsx";
 import { notify } from "../ui/notify.ts";
+import { WorkflowLink } from "../ui/WorkflowLink.tsx";
 import { ChoiceCards } from "./ChoiceCards.tsx";
 import { credentialActs, scopePreviewQuery, useCredentialAct } from "./queries.ts";
 import { SCOPES, scopeLabel } from "./words.ts";
@@ -42,15 +42,7 @@ function Effect({ effect }: { effect: ScopeEffect }) {
           <List size="sm">
             {breaks.map((workflow) => (
               <List.Item key={workflow.workflowId}>
-                <Anchor
-                  component={Link}
-                  to="/workflows/$workflowId"
-                  params={{ workflowId: workflow.workflowId } as never}
-                  inherit
-                  underline="always"
-                >
-                  {workflow.name}
-                </Anchor>
+                <WorkflowLink id={workflow.workflowId} name={workflow.name} inherit underline="always" />
               </List.Item>
             ))}
             {breaksElsewhere > 0 && (

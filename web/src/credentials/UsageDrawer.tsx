@@ -1,13 +1,13 @@
 /** Where a credential is used: workflows and the last executions. */
-import { Alert, Anchor, Drawer, Stack, Text, Title } from "@mantine/core";
+import { Alert, Drawer, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { sentence } from "../api/problem.ts";
 import type { Credential } from "../api/types.ts";
 import { useCan } from "../auth/me.ts";
 import { count } from "../lib/format.ts";
 import { ScreenLoader } from "../ui/ScreenLoader.tsx";
 import { StatusPill } from "../ui/StatusPill.tsx";
+import { WorkflowLink } from "../ui/WorkflowLink.tsx";
 import classes from "./Drawers.module.css";
 import { ExecutionLink } from "./ExecutionLink.tsx";
 import { LastUses } from "./LastUses.tsx";
@@ -37,15 +37,7 @@ export function UsageDrawer({ credential, onClose }: { credential: Credential; o
               {data.items.map((workflow) => (
                 <li key={workflow.workflowId}>
                   <span>
-                    <Anchor
-                      component={Link}
-                      to="/workflows/$workflowId"
-                      params={{ workflowId: workflow.workflowId } as never}
-                      fw={560}
-                      c="inherit"
-                    >
-                      {workflow.name}
-                    </Anchor>
+                    <WorkflowLink id={workflow.workflowId} name={workflow.name} fw={560} c="inherit" />
                     <Text size="xs" c="dimmed">
                       {count(workflow.nodes.length, "node")}
                     </Text>

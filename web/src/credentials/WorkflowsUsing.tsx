@@ -1,9 +1,9 @@
 /** Which workflows refer to a credential. */
-import { Alert, Anchor, List, Loader, Text } from "@mantine/core";
+import { Alert, List, Loader, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { sentence } from "../api/problem.ts";
 import { count } from "../lib/format.ts";
+import { WorkflowLink } from "../ui/WorkflowLink.tsx";
 import { credentialUsageQuery } from "./queries.ts";
 
 export function WorkflowsUsing({ credentialId, verb }: { credentialId: string; verb: string }) {
@@ -22,15 +22,7 @@ export function WorkflowsUsing({ credentialId, verb }: { credentialId: string; v
       <List size="sm">
         {data.items.map((workflow) => (
           <List.Item key={workflow.workflowId}>
-            <Anchor
-              component={Link}
-              to="/workflows/$workflowId"
-              params={{ workflowId: workflow.workflowId } as never}
-              inherit
-              underline="always"
-            >
-              {workflow.name}
-            </Anchor>
+            <WorkflowLink id={workflow.workflowId} name={workflow.name} inherit underline="always" />
             {workflow.active && " (active)"}
           </List.Item>
         ))}

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useCan } from "../auth/me.ts";
 import { FormFoot } from "../ui/FormFoot.tsx";
-import { Secret } from "../ui/Secret.tsx";
+import { ShownOnce } from "../ui/ShownOnce.tsx";
 import { GroupRoles } from "./GroupRoles.tsx";
 import { groupRolesQuery, providerActs, useIdentityAct } from "./queries.ts";
 
@@ -43,18 +43,10 @@ function KeyDialog({ onClose }: { onClose: () => void }) {
   };
   if (make.data) {
     return (
-      <Modal opened onClose={onClose} title="Copy the key now" closeOnClickOutside={false} size="lg">
-        <Stack gap="md">
-          <Text size="sm">
-            Give it to the directory as its bearer token. It is shown this once; Flero keeps a hash of it. It
-            is revoked under Credentials, API keys.
-          </Text>
-          <Secret label="SCIM key" value={make.data.key} />
-          <Button onClick={onClose} style={{ alignSelf: "end" }}>
-            I have copied it
-          </Button>
-        </Stack>
-      </Modal>
+      <ShownOnce title="Copy the key now" label="SCIM key" value={make.data.key} onClose={onClose}>
+        Give it to the directory as its bearer token. It is shown this once; Flero keeps a hash of it. It is
+        revoked under Credentials, API keys.
+      </ShownOnce>
     );
   }
   return (

@@ -1,9 +1,9 @@
 /** Whom a provider signs in, and what it may vouch for. */
-import { Group, Select, Stack, Switch, TagsInput, TextInput, UnstyledButton } from "@mantine/core";
+import { Group, Select, Stack, Switch, TagsInput, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { ChevronDown, ChevronRight } from "lucide-react";
 import { useMe } from "../auth/me.ts";
 import { ROLES } from "../members/queries.ts";
+import { MoreSettings } from "../ui/MoreSettings.tsx";
 import type { SignInRules } from "./queries.ts";
 
 interface Props {
@@ -69,44 +69,36 @@ export function RulesFields({ rules, wrong, onChange }: Props) {
           </Group>
         </>
       )}
-      <UnstyledButton onClick={more.toggle} aria-expanded={isOpen} fz="sm" fw={540}>
-        <Group gap={6}>
-          {isOpen ? <ChevronDown size={14} aria-hidden /> : <ChevronRight size={14} aria-hidden />}
-          Groups, second factors and more
-        </Group>
-      </UnstyledButton>
-      {isOpen && (
-        <Stack gap="md">
-          <TextInput
-            label="Claim with the groups"
-            placeholder="groups"
-            value={rules.groupClaim ?? ""}
-            error={wrong("groupClaim")}
-            onChange={(event) => set({ groupClaim: event.currentTarget.value || null })}
-          />
-          <TagsInput
-            label="Methods that count as a second factor"
-            description="Values of the claim “amr”, for example mfa."
-            {...list("trustedAmr")}
-          />
-          <TagsInput
-            label="Contexts that count as a second factor"
-            description="Values of the claim “acr”."
-            {...list("trustedAcr")}
-          />
-          <TagsInput
-            label="Further scopes"
-            description="Asked for besides openid, email and profile."
-            {...list("scopes")}
-          />
-          <Switch
-            label="Its addresses count as verified"
-            description="For a provider that does not say so itself, such as Entra."
-            checked={rules.vouchesForEmail ?? false}
-            onChange={(event) => set({ vouchesForEmail: event.currentTarget.checked })}
-          />
-        </Stack>
-      )}
+      <MoreSettings label="Groups, second factors and more" isOpen={isOpen} onToggle={more.toggle}>
+        <TextInput
+          label="Claim with the groups"
+          placeholder="groups"
+          value={rules.groupClaim ?? ""}
+          error={wrong("groupClaim")}
+          onChange={(event) => set({ groupClaim: event.currentTarget.value || null })}
+        />
+        <TagsInput
+          label="Methods that count as a second factor"
+          description="Values of the claim “amr”, for example mfa."
+          {...list("trustedAmr")}
+        />
+        <TagsInput
+          label="Contexts that count as a second factor"
+          description="Values of the claim “acr”."
+          {...list("trustedAcr")}
+        />
+        <TagsInput
+          label="Further scopes"
+          description="Asked for besides openid, email and profile."
+          {...list("scopes")}
+        />
+        <Switch
+          label="Its addresses count as verified"
+          description="For a provider that does not say so itself, such as Entra."
+          checked={rules.vouchesForEmail ?? false}
+          onChange={(event) => set({ vouchesForEmail: event.currentTarget.checked })}
+        />
+      </MoreSettings>
     </Stack>
   );
 }

@@ -1,5 +1,5 @@
 /** Who is in the workspace, with which role, and who is invited. */
-import { Button, Select, Stack, Table, Text, Title } from "@mantine/core";
+import { Button, Stack, Table, Text, Title } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { UserPlus } from "lucide-react";
@@ -18,9 +18,12 @@ import { ShowMore } from "../ui/ShowMore.tsx";
 import { LeaveWorkspace } from "../workspace/dialogs.tsx";
 import { InviteDialog } from "./InviteDialog.tsx";
 import { Invites } from "./Invites.tsx";
+import { PersonCell, Role } from "./Person.tsx";
 import { memberActs, membersQuery, ROLES, useMemberAct } from "./queries.ts";
 
-const CHOICES = [...ROLES.map(({ value, label }) => ({ value, label })), { value: "owner", label: "Owner" }];
+/** What somebody who is no owner can give. */
+const GIVEN = ROLES.map(({ value, label }) => ({ value, label }));
+const CHOICES = [...GIVEN, { value: "owner", label: "Owner" }];
 
 function Row({ member, canManage, onRemove }: { member: Member; canManage: boolean; onRemove: () => void }) {
   const me = useMe();
@@ -28,36 +31,21 @@ function Row({ member, canManage, onRemove }: { member: Member; canManage: boole
   const isMe = member.userId === me.userId;
   return (
     <Table.Tr>
-      <Table.Td miw={180} style={{ overflowWrap: "anywhere" }}>
-        <Text size="sm" fw={560}>
-          {member.name}
-          {isMe && " (you)"}
-        </Text>
-        <Text size="xs" c="dimmed">
-          {member.email}
-        </Text>
-      </Table.Td>
+      <PersonCell person={member} />
       <Table.Td>
-        {canManage && !isMe ? (
-          <Select
-            aria-label={`Role of ${member.name}`}
-            size="xs"
-            w={110}
-            data={me.role === "owner" || member.role === "owner" ? CHOICES : CHOICES.slice(0, 3)}
-            value={member.role}
-            allowDeselect={false}
-            disabled={setRole.isPending}
-            onChange={(role) =>
-              role &&
-              setRole.mutate(
-                { userId: member.userId, role },
-                { onError: (error) => notify.failed("Not changed", sentence(error)) },
-              )
-            }
-          />
-        ) : (
-          CHOICES.find((role) => role.value === member.role)?.label
-        )}
+        <Role
+          label={`Role of ${member.name}`}
+          role={member.role}
+          choices={me.role === "owner" || member.role === "owner" ? CHOICES : GIVEN}
+          canChange={canManage && !isMe}
+          isPending={setRole.isPending}
+          onChange={(role) =>
+            setRole.mutate(
+              { userId: member.userId, role },
+              { onError: (error) => notify.failed("Not changed", sentence(error)) },
+            )
+          }
+        />
       </Table.Td>
       <Table.Td>
         <Ago at={member.since} />

@@ -1,6 +1,4 @@
 /** A new OAuth app: first its service, then who shares it and its client. */
-import { ActionIcon, Group, Modal } from "@mantine/core";
-import { ArrowLeft } from "lucide-react";
 import { useState } from "react";
 import type { NewOauthApp } from "../api/types.ts";
 import { useCan } from "../auth/me.ts";
@@ -9,8 +7,7 @@ import { ChoiceCards } from "../credentials/ChoiceCards.tsx";
 import { Callback } from "../credentials/form/Callback.tsx";
 import { HowToGet } from "../credentials/form/HowToGet.tsx";
 import { ServiceChoice } from "../credentials/service/ServiceChoice.tsx";
-import { ServiceGate } from "../credentials/service/ServiceGate.tsx";
-import { ServiceTile } from "../credentials/service/ServiceTile.tsx";
+import { ServiceModal } from "../credentials/service/ServiceModal.tsx";
 import type { Service } from "../credentials/service/use-service.ts";
 import { Notice } from "../ui/Notice.tsx";
 import { notify } from "../ui/notify.ts";
@@ -30,47 +27,16 @@ interface Props {
 
 export function AddAppDialog({ service: chosen, onChoose, onClose }: Props) {
   return (
-    <Modal
-      opened
+    <ServiceModal
+      chosen={chosen}
+      title="Set up an OAuth app"
+      titleOf={({ name }) => `OAuth app for ${name}`}
+      choice={<ServiceChoice only={takesOauth} onChoose={onChoose} />}
+      onBack={() => onChoose("")}
       onClose={onClose}
-      // A click beside the dialog must not throw away what was typed.
-      closeOnClickOutside={chosen === undefined}
-      title={
-        chosen === undefined ? (
-          "Set up an OAuth app"
-        ) : (
-          <Group gap={10} wrap="nowrap">
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              aria-label="Choose another service"
-              onClick={() => onChoose("")}
-            >
-              <ArrowLeft size={16} aria-hidden />
-            </ActionIcon>
-            <ServiceGate id={chosen} inTitle>
-              {({ id, name }) => (
-                <>
-                  <ServiceTile id={id} name={name} size={26} />
-                  OAuth app for {name}
-                </>
-              )}
-            </ServiceGate>
-          </Group>
-        )
-      }
-      size={640}
-      centered={false}
-      yOffset="6vh"
     >
-      {chosen === undefined ? (
-        <ServiceChoice only={takesOauth} onChoose={onChoose} />
-      ) : (
-        <ServiceGate id={chosen}>
-          {(service) => <NewApp key={service.id} service={service} onClose={onClose} />}
-        </ServiceGate>
-      )}
-    </Modal>
+      {(service) => <NewApp key={service.id} service={service} onClose={onClose} />}
+    </ServiceModal>
   );
 }
 

@@ -1,10 +1,11 @@
 /** The people of the organization and their roles in it. */
-import { Button, Select, Table, Text, Title } from "@mantine/core";
+import { Button, Table, Text, Title } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { sentence } from "../api/problem.ts";
 import type { Member } from "../api/types.ts";
 import { useCan, useMe } from "../auth/me.ts";
+import { PersonCell, Role } from "../members/Person.tsx";
 import { Ago } from "../ui/Ago.tsx";
 import { ConfirmDialog } from "../ui/ConfirmDialog.tsx";
 import { DataTable } from "../ui/DataTable.tsx";
@@ -84,37 +85,21 @@ function Row({ member, onShutOut }: { member: Member; onShutOut: () => void }) {
   const setRole = useOrganizationAct(organizationActs.setRole);
   return (
     <Table.Tr>
-      <Table.Td miw={180} style={{ overflowWrap: "anywhere" }}>
-        <Text size="sm" fw={560}>
-          {member.name}
-          {member.userId === me.userId && " (you)"}
-        </Text>
-        <Text size="xs" c="dimmed">
-          {member.email}
-        </Text>
-        {member.deactivatedAt && <StatusPill status="shutOut" />}
-      </Table.Td>
+      <PersonCell person={member}>{member.deactivatedAt && <StatusPill status="shutOut" />}</PersonCell>
       <Table.Td>
-        {canChange && !member.deactivatedAt ? (
-          <Select
-            aria-label={`Role of ${member.name} in the organization`}
-            size="xs"
-            w={120}
-            data={ROLES}
-            value={member.role}
-            allowDeselect={false}
-            disabled={setRole.isPending}
-            onChange={(role) =>
-              role &&
-              setRole.mutate(
-                { userId: member.userId, role },
-                { onError: (error) => notify.failed("Not changed", sentence(error)) },
-              )
-            }
-          />
-        ) : (
-          ROLES.find((role) => role.value === member.role)?.label
-        )}
+        <Role
+          label={`Role of ${member.name} in the organization`}
+          role={member.role}
+          choices={ROLES}
+          canChange={canChange && !member.deactivatedAt}
+          isPending={setRole.isPending}
+          onChange={(role) =>
+            setRole.mutate(
+              { userId: member.userId, role },
+              { onError: (error) => notify.failed("Not changed", sentence(error)) },
+            )
+          }
+        />
       </Table.Td>
       <Table.Td>
         <Ago at={member.since} />

@@ -1,5 +1,5 @@
 /** Workflows, as the API lists and gives them. */
-import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions } from "@tanstack/react-query";
 import { api, value } from "../api/client.ts";
 import type { WorkflowStatus } from "../api/types.ts";
 
@@ -29,10 +29,4 @@ export const workflowsQuery = (filter: { status?: WorkflowStatus; q?: string }) 
     },
     initialPageParam: "",
     getNextPageParam: (page) => page.nextCursor ?? undefined,
-  });
-
-export const workflowQuery = (id: string) =>
-  queryOptions({
-    queryKey: ["workflows", "one", id],
-    queryFn: ({ signal }) => value(api.GET("/api/workflows/{id}", { params: { path: { id } }, signal })),
   });

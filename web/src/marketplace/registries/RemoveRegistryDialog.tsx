@@ -1,6 +1,6 @@
 /** Stops trusting a registry. */
-import { Alert, Button, Group, Modal, Stack, Text } from "@mantine/core";
-import { reason } from "../../api/problem.ts";
+import { Text } from "@mantine/core";
+import { ConfirmDialog } from "../../ui/ConfirmDialog.tsx";
 import { notify } from "../../ui/notify.ts";
 import { marketplaceActs, useMarketplaceAct } from "../queries.ts";
 import type { Registry } from "../types.ts";
@@ -15,26 +15,18 @@ export function RemoveRegistryDialog({ registry, onClose }: { registry: Registry
       },
     });
   return (
-    <Modal opened onClose={onClose} title={`Remove ${registry.name}?`}>
-      <Stack gap="md">
-        <Text size="sm">
-          Nothing more is installed or upgraded from it, in any workspace of the organization. What was
-          installed from it stays and works as before. To add it again, its root is needed again.
-        </Text>
-        {act.error && (
-          <Alert color="red" role="alert">
-            {reason(act.error)}
-          </Alert>
-        )}
-        <Group justify="flex-end" gap="xs">
-          <Button variant="subtle" color="gray" onClick={onClose} data-autofocus>
-            Cancel
-          </Button>
-          <Button color="red" loading={act.isPending} onClick={remove}>
-            Remove
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+    <ConfirmDialog
+      title={`Remove ${registry.name}?`}
+      label="Remove"
+      error={act.error}
+      isPending={act.isPending}
+      onConfirm={remove}
+      onClose={onClose}
+    >
+      <Text size="sm">
+        Nothing more is installed or upgraded from it, in any workspace of the organization. What was
+        installed from it stays and works as before. To add it again, its root is needed again.
+      </Text>
+    </ConfirmDialog>
   );
 }

@@ -1,9 +1,9 @@
 /** Adds a webhook and shows the secret of its signatures, this once. */
-import { Button, Group, Modal, MultiSelect, Stack, Text, TextInput } from "@mantine/core";
+import { Modal, MultiSelect, Stack, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { ApiError } from "../../api/problem.ts";
 import { FormFoot } from "../../ui/FormFoot.tsx";
-import { Secret } from "../../ui/Secret.tsx";
+import { ShownOnce } from "../../ui/ShownOnce.tsx";
 import { useWebhookAct, webhookActs } from "../queries.ts";
 import { CATEGORIES } from "../words.ts";
 
@@ -23,18 +23,15 @@ export function NewWebhookDialog({ onClose }: { readonly onClose: () => void }) 
   };
   if (create.data) {
     return (
-      <Modal opened onClose={onClose} title="Copy its secret now" closeOnClickOutside={false} size="lg">
-        <Stack gap="md">
-          <Text size="sm" style={{ overflowWrap: "anywhere" }}>
-            Calls to <strong>{create.data.url}</strong> are signed with it, as Standard Webhooks says. This is
-            the only time that it is shown.
-          </Text>
-          <Secret label="Secret of the signatures" value={create.data.secret} />
-          <Group justify="flex-end">
-            <Button onClick={onClose}>I have copied it</Button>
-          </Group>
-        </Stack>
-      </Modal>
+      <ShownOnce
+        title="Copy its secret now"
+        label="Secret of the signatures"
+        value={create.data.secret}
+        onClose={onClose}
+      >
+        Calls to <strong>{create.data.url}</strong> are signed with it, as Standard Webhooks says. This is the
+        only time that it is shown.
+      </ShownOnce>
     );
   }
   return (
