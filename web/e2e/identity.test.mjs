@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import { assertAccessible, assertNothingKept, launch, shot, startServer, watched } from "./harness.mjs";
 import { CLIENT, startOidc } from "./oidc.mjs";
 import { makeOwner, PASSWORD } from "./owner.mjs";
-
+import { proven } from "./people.mjs";
 
 let server, provider, browser, context;
 
@@ -31,17 +31,6 @@ async function signInThere(page) {
   await page.locator("input[name=password]").fill("anything");
   await page.keyboard.press("Enter");
   await page.getByRole("button", { name: /continue/i }).click();
-}
-
-/** Waits for what an act brings about, and shows the password once more where it is asked for first. */
-async function proven(page, outcome) {
-  const proof = page.getByRole("dialog", { name: "Is it you?" });
-  const password = proof.getByLabel("Password", { exact: true });
-  await outcome.or(password).first().waitFor();
-  if (!(await password.isVisible())) return;
-  await password.fill(PASSWORD);
-  await proof.getByRole("button", { name: "Continue" }).click();
-  await outcome.waitFor();
 }
 
 /** Answers an act with the demand for a proof, as the server does some minutes later, and gives the proof at the provider. */

@@ -2,37 +2,23 @@
 // alone; what a role does not include is not offered; whoever leaves the last workspace is told what to do.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { assertAccessible, assertNothingKept, launch, shot, startServer, watched } from "./harness.mjs";
+import { assertAccessible, assertNothingKept, launch, shot, startServer } from "./harness.mjs";
+import { PASSWORD } from "./owner.mjs";
+import { opened, owner } from "./people.mjs";
 
-const PASSWORD = "correct horse battery staple";
 const GRACE = "grace@example.com";
 
 let server, browser, ada, grace;
 
 before(async () => {
   [server, browser] = await Promise.all([startServer(), launch()]);
-  ada = await person(server.setupLink);
-  await ada.page.getByLabel("Your name").fill("Ada Lovelace");
-  await ada.page.getByLabel("Email").fill("ada@example.com");
-  await ada.page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-  await ada.page.getByLabel("Name of the first workspace").fill("Analytical Engines");
-  await ada.page.getByRole("button", { name: "Create the owner" }).click();
-  await ada.page.getByRole("heading", { name: "Workflows", exact: true }).waitFor();
+  ada = await owner(browser, server);
 });
 
 after(async () => {
   await browser?.close();
   await server?.stop();
 });
-
-/** A window of somebody's own. */
-async function person(address) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 860 } });
-  context.setDefaultTimeout(60_000);
-  const { page, faults } = await watched(context);
-  await page.goto(address);
-  return { context, page, faults };
-}
 
 /** Invites somebody into the workspace that is open; gives the link. */
 async function invite(page, email) {
@@ -56,7 +42,7 @@ test("somebody who is invited makes an account by keyboard alone", async () => {
   await ada.page.getByRole("region", { name: "Invitations" }).getByText(GRACE).waitFor();
   await assertAccessible(ada.page, "members");
   await shot(ada.page, "members");
-  grace = await person(link);
+  grace = await opened(browser, link);
   const { page, faults } = grace;
   await page.getByRole("heading", { name: "Join Analytical Engines" }).waitFor();
   assert.equal(await page.getByLabel("Email").inputValue(), GRACE);
@@ -75,7 +61,7 @@ test("somebody who is invited makes an account by keyboard alone", async () => {
 });
 
 test("a link that was used says so", async () => {
-  const stranger = await person(`${server.origin}/invite/nothing-of-the-kind`);
+  const stranger = await opened(browser, `${server.origin}/invite/nothing-of-the-kind`);
   await stranger.page.getByRole("heading", { name: "This invitation is over" }).waitFor();
   await assertAccessible(stranger.page, "an invitation that is over");
   assert.deepEqual(stranger.faults, []);

@@ -2,23 +2,17 @@
 // taken back, one is refused with a reason, one is approved, and then a workflow of the other person can use it.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { assertAccessible, assertNothingKept, launch, shot, startServer, startService, watched } from "./harness.mjs";
+import { assertAccessible, assertNothingKept, launch, shot, startServer, startService } from "./harness.mjs";
+import { invited, owner } from "./people.mjs";
 
-const PASSWORD = "correct horse battery staple";
 const TOKEN = "canary-scope-4b19e07dc3";
 
 let server, service, browser, ada, grace;
 
 before(async () => {
   [server, service, browser] = await Promise.all([startServer(), startService([TOKEN]), launch()]);
-  ada = await person(server.setupLink, "Ada Lovelace", "ada@example.com", "Create the owner");
-  const dialog = ada.page.getByRole("dialog");
-  await ada.page.goto(`${server.origin}/settings/members?invite=1`);
-  await dialog.getByLabel("Email addresses").fill("grace@example.com");
-  await ada.page.keyboard.press("Enter");
-  await dialog.getByRole("button", { name: "Invite", exact: true }).click();
-  const link = await dialog.getByLabel("Link for grace@example.com").inputValue();
-  grace = await person(link, "Grace Hopper", undefined, "Create account");
+  ada = await owner(browser, server);
+  grace = await invited(browser, ada.page, server.origin, "Grace Hopper", "grace@example.com");
 });
 
 after(async () => {
@@ -26,21 +20,6 @@ after(async () => {
   service?.stop();
   await server?.stop();
 });
-
-/** A window of somebody's own, with an account that was made there. */
-async function person(address, name, email, button) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 860 } });
-  context.setDefaultTimeout(60_000);
-  const { page, faults } = await watched(context);
-  await page.goto(address);
-  await page.getByLabel("Your name").fill(name);
-  if (email) await page.getByLabel("Email").fill(email);
-  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-  if (email) await page.getByLabel("Name of the first workspace").fill("Analytical Engines");
-  await page.getByRole("button", { name: button }).click();
-  await page.getByRole("heading", { name: "Workflows", exact: true }).waitFor();
-  return { page, faults };
-}
 
 /** Grace asks for a wider scope of her credential. */
 async function ask(why) {
