@@ -3,15 +3,14 @@ import { Badge, Button, Group, Table, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { KeySquare, Plus } from "lucide-react";
 import { useState } from "react";
-import { sentence } from "../api/problem.ts";
 import type { ApiKey } from "../api/types.ts";
 import { useCan } from "../auth/me.ts";
 import { Ago } from "../ui/Ago.tsx";
 import { ConfirmDialog } from "../ui/ConfirmDialog.tsx";
 import { DataTable } from "../ui/DataTable.tsx";
 import { EmptyState } from "../ui/EmptyState.tsx";
+import { NotYet } from "../ui/NotYet.tsx";
 import { notify } from "../ui/notify.ts";
-import { ScreenLoader } from "../ui/ScreenLoader.tsx";
 import { ShowMore } from "../ui/ShowMore.tsx";
 import { StatusPill } from "../ui/StatusPill.tsx";
 import { NewKeyDialog } from "./NewKeyDialog.tsx";
@@ -78,7 +77,7 @@ interface Props {
 
 export function ApiKeys({ isNew, onNew }: Props) {
   const query = useInfiniteQuery(apiKeysQuery);
-  const { data, error } = query;
+  const { data } = query;
   const [ending, setEnding] = useState<ApiKey>();
   const revoke = useRevokeApiKey();
   const canMake = useCan("apiKeys.own");
@@ -100,8 +99,7 @@ export function ApiKeys({ isNew, onNew }: Props) {
       },
     });
 
-  if (error) return <EmptyState role="alert" title="The keys could not be listed" text={sentence(error)} />;
-  if (!data) return <ScreenLoader />;
+  if (!data) return <NotYet query={query} failed="The keys could not be listed" />;
   const keys = data.pages.flatMap((page) => page.items);
   return (
     <>

@@ -1,15 +1,12 @@
-/** Settings -> Audit log. */
-import { Button } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { ListTree } from "lucide-react";
 import { useCallback, useMemo, useState } from "react";
-import { sentence } from "../api/problem.ts";
 import type { AuditEntry } from "../api/types.ts";
 import { EmptyState } from "../ui/EmptyState.tsx";
 import { ListCount } from "../ui/ListCount.tsx";
+import { NotYet } from "../ui/NotYet.tsx";
 import { Page } from "../ui/Page.tsx";
-import { ScreenLoader } from "../ui/ScreenLoader.tsx";
 import { AuditFilters } from "./AuditFilters.tsx";
 import { AuditTable } from "./AuditTable.tsx";
 import { EntryDrawer } from "./EntryDrawer.tsx";
@@ -23,7 +20,8 @@ export default function AuditPage() {
   const navigate = useNavigate({ from: "/settings/audit" });
   const [opened, setOpened] = useState<AuditEntry>();
   const filter = useMemo(() => filterOf(search), [search]);
-  const { data, error, refetch, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(auditQuery(filter));
+  const query = useInfiniteQuery(auditQuery(filter));
+  const { data, fetchNextPage, isFetchingNextPage } = query;
   const { members, nameOf } = useNames();
   const entries = useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data]);
   const total = data?.pages[0]?.total ?? 0;
@@ -39,15 +37,7 @@ export default function AuditPage() {
       actions={<ExportMenu filter={filter} total={total} />}
     >
       <AuditFilters search={search} members={members} onChange={change} />
-      {error && !data && (
-        <EmptyState
-          role="alert"
-          title="The audit log could not be read"
-          text={sentence(error)}
-          action={<Button onClick={() => refetch()}>Try again</Button>}
-        />
-      )}
-      {!data && !error && <ScreenLoader />}
+      <NotYet query={query} failed="The audit log could not be read" />
       {data && entries.length === 0 && (
         <EmptyState
           icon={<ListTree size={20} aria-hidden />}

@@ -5,12 +5,11 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { FileDown, Search, SearchX } from "lucide-react";
 import { lazy, Suspense, useCallback, useDeferredValue, useMemo, useState } from "react";
-import { sentence } from "../api/problem.ts";
 import { useCan } from "../auth/me.ts";
 import { count } from "../lib/format.ts";
 import { EmptyState } from "../ui/EmptyState.tsx";
+import { NotYet } from "../ui/NotYet.tsx";
 import { Page } from "../ui/Page.tsx";
-import { ScreenLoader } from "../ui/ScreenLoader.tsx";
 import { TYPING_MS, useSearchText } from "../ui/use-search-text.ts";
 import classes from "./CatalogPage.module.css";
 import { catalogQuery, forgivingQuery } from "./queries.ts";
@@ -100,7 +99,8 @@ function Filters({
 export default function CatalogPage() {
   const search = useSearch({ from: "/inside/catalog" });
   const navigate = useNavigate({ from: "/catalog" });
-  const { data, error, refetch } = useQuery(catalogQuery);
+  const query = useQuery(catalogQuery);
+  const { data } = query;
   const [isImporting, setIsImporting] = useState(false);
   const canImport = useCan("workflows.create");
   const change = useCallback(
@@ -137,15 +137,7 @@ export default function CatalogPage() {
         )
       }
     >
-      {error && !data && (
-        <EmptyState
-          role="alert"
-          title="The catalog could not be read"
-          text={sentence(error)}
-          action={<Button onClick={() => refetch()}>Try again</Button>}
-        />
-      )}
-      {!data && !error && <ScreenLoader />}
+      <NotYet query={query} failed="The catalog could not be read" shape="cards" />
       {data && (
         <div className={classes.layout}>
           <Filters services={data} search={search} change={change} />

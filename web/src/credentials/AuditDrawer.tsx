@@ -1,15 +1,14 @@
 /** Who did what with a credential. */
-import { Alert, Anchor, Drawer, Group, Text } from "@mantine/core";
+import { Anchor, Drawer, Group, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { sentence } from "../api/problem.ts";
 import type { Credential } from "../api/types.ts";
 import { useNames } from "../audit/names.ts";
 import { actionLabel, actorLabel, detailText } from "../audit/words.ts";
 import { useCan } from "../auth/me.ts";
 import { Ago } from "../ui/Ago.tsx";
 import { ListCount } from "../ui/ListCount.tsx";
-import { ScreenLoader } from "../ui/ScreenLoader.tsx";
+import { NotYet } from "../ui/NotYet.tsx";
 import { ShowMore } from "../ui/ShowMore.tsx";
 import classes from "./Drawers.module.css";
 import { ExecutionLink } from "./ExecutionLink.tsx";
@@ -17,18 +16,13 @@ import { credentialAuditQuery } from "./queries.ts";
 
 export function AuditDrawer({ credential, onClose }: { credential: Credential; onClose: () => void }) {
   const query = useInfiniteQuery(credentialAuditQuery(credential.id));
-  const { data, error } = query;
+  const { data } = query;
   const { nameOf } = useNames();
   const canReadLog = useCan("audit.read");
   const entries = data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <Drawer opened onClose={onClose} title={`Audit of ${credential.name}`} size="md">
-      {error && (
-        <Alert color="red" role="alert">
-          {sentence(error)}
-        </Alert>
-      )}
-      {!data && !error && <ScreenLoader />}
+      <NotYet query={query} failed="The audit could not be read" isPart />
       {data && (
         <Group justify="space-between" gap="xs">
           <ListCount total={data.pages[0]?.total ?? 0} one="record" />

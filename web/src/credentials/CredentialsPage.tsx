@@ -4,14 +4,13 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { KeyRound, Plus, SearchX } from "lucide-react";
 import { lazy, Suspense, useCallback, useEffect, useState } from "react";
-import { sentence } from "../api/problem.ts";
 import type { Credential } from "../api/types.ts";
 import { ApiKeys } from "../api-keys/ApiKeys.tsx";
 import { useCan, useMe } from "../auth/me.ts";
 import { EmptyState } from "../ui/EmptyState.tsx";
 import { ListCount } from "../ui/ListCount.tsx";
+import { NotYet } from "../ui/NotYet.tsx";
 import { Page } from "../ui/Page.tsx";
-import { ScreenLoader } from "../ui/ScreenLoader.tsx";
 import { CredentialPills, type CredentialSearch, CredentialSearchBar } from "./CredentialFilters.tsx";
 import { CredentialList } from "./CredentialList.tsx";
 import classes from "./CredentialsPage.module.css";
@@ -42,26 +41,15 @@ function List({
   change: (change: Partial<CredentialSearch>) => void;
   open: (dialog: CredentialDialog) => void;
 }) {
-  const { data, error, refetch, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(
-    credentialsQuery({ scope: search.scope, group: search.type, q: search.q }),
-  );
+  const query = useInfiniteQuery(credentialsQuery({ scope: search.scope, group: search.type, q: search.q }));
+  const { data, fetchNextPage, isFetchingNextPage } = query;
   const mayChange = useMayChange();
   const canAdd = useCan("credentials.createPersonal");
   const more = useCallback(() => {
     if (!isFetchingNextPage) void fetchNextPage();
   }, [isFetchingNextPage, fetchNextPage]);
 
-  if (error && !data) {
-    return (
-      <EmptyState
-        role="alert"
-        title="The credentials could not be listed"
-        text={sentence(error)}
-        action={<Button onClick={() => refetch()}>Try again</Button>}
-      />
-    );
-  }
-  if (!data) return <ScreenLoader />;
+  if (!data) return <NotYet query={query} failed="The credentials could not be listed" />;
   const credentials = data.pages.flatMap((page) => page.items);
   const total = data.pages[0]?.total ?? 0;
   const isFiltered = Boolean(search.scope || search.type || search.q);

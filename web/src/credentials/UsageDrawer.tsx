@@ -1,11 +1,10 @@
 /** Where a credential is used: workflows and the last executions. */
-import { Alert, Drawer, Stack, Text, Title } from "@mantine/core";
+import { Drawer, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { sentence } from "../api/problem.ts";
 import type { Credential } from "../api/types.ts";
 import { useCan } from "../auth/me.ts";
 import { count } from "../lib/format.ts";
-import { ScreenLoader } from "../ui/ScreenLoader.tsx";
+import { NotYet } from "../ui/NotYet.tsx";
 import { StatusPill } from "../ui/StatusPill.tsx";
 import { WorkflowLink } from "../ui/WorkflowLink.tsx";
 import classes from "./Drawers.module.css";
@@ -14,16 +13,12 @@ import { LastUses } from "./LastUses.tsx";
 import { credentialUsageQuery } from "./queries.ts";
 
 export function UsageDrawer({ credential, onClose }: { credential: Credential; onClose: () => void }) {
-  const { data, error } = useQuery(credentialUsageQuery(credential.id));
+  const query = useQuery(credentialUsageQuery(credential.id));
+  const { data } = query;
   const canReadLog = useCan("audit.read");
   return (
     <Drawer opened onClose={onClose} title={`Usage of ${credential.name}`} size="md">
-      {error && (
-        <Alert color="red" role="alert">
-          {sentence(error)}
-        </Alert>
-      )}
-      {!data && !error && <ScreenLoader />}
+      <NotYet query={query} failed="The usage could not be read" isPart />
       {data && (
         <Stack gap="lg">
           <section>

@@ -4,13 +4,15 @@ import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useCan } from "../auth/me.ts";
 import { FormFoot } from "../ui/FormFoot.tsx";
+import { NotYet } from "../ui/NotYet.tsx";
 import { ShownOnce } from "../ui/ShownOnce.tsx";
 import { GroupRoles } from "./GroupRoles.tsx";
 import { groupRolesQuery, providerActs, useIdentityAct } from "./queries.ts";
 
 export function Directory() {
   const canWrite = useCan("identityProviders.write");
-  const { data } = useQuery(groupRolesQuery);
+  const query = useQuery(groupRolesQuery);
+  const { data } = query;
   const [isMaking, setIsMaking] = useState(false);
   return (
     <section>
@@ -28,6 +30,7 @@ export function Directory() {
           </Button>
         )}
       </Group>
+      <NotYet query={query} failed="What groups are given could not be read" isPart />
       {data && <GroupRoles key={data.tag} items={data.items} tag={data.tag} canWrite={canWrite} />}
       {isMaking && <KeyDialog onClose={() => setIsMaking(false)} />}
     </section>

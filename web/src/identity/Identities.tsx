@@ -7,13 +7,15 @@ import { sentence } from "../api/problem.ts";
 import { Ago } from "../ui/Ago.tsx";
 import { ConfirmDialog } from "../ui/ConfirmDialog.tsx";
 import { DataTable } from "../ui/DataTable.tsx";
+import { NotYet } from "../ui/NotYet.tsx";
 import { notify } from "../ui/notify.ts";
 import { identitiesQuery, identityActs, signInProvidersQuery, useIdentityAct } from "./queries.ts";
 import { refusalWords } from "./words.ts";
 
 export function Identities() {
   const { error: refusal } = useSearch({ strict: false }) as { error?: string };
-  const { data } = useQuery(identitiesQuery);
+  const query = useQuery(identitiesQuery);
+  const { data } = query;
   const { data: providers } = useQuery(signInProvidersQuery);
   const [leaving, setLeaving] = useState<{ id: string; providerName: string }>();
   const link = useMutation({
@@ -28,7 +30,8 @@ export function Identities() {
   const identities = data?.items ?? [];
   const linked = new Set(identities.map(({ providerId }) => providerId));
   const others = (providers?.items ?? []).filter(({ id }) => !linked.has(id));
-  if (identities.length === 0 && others.length === 0) return null;
+  // Most organizations have no provider, and then there is nothing to tell, not even that it is looked up.
+  if (identities.length === 0 && others.length === 0 && !query.error) return null;
   return (
     <section>
       <Title order={2}>Identities</Title>
@@ -40,6 +43,7 @@ export function Identities() {
           {refusalWords(refusal)}
         </Alert>
       )}
+      {query.error && <NotYet query={query} failed="Your identities could not be listed" isPart />}
       {identities.length > 0 && (
         <DataTable label="Identities" columns={["Provider", "Account", "Last used", ""]}>
           {identities.map((identity) => (

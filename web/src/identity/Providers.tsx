@@ -7,6 +7,7 @@ import { sentence } from "../api/problem.ts";
 import { useCan } from "../auth/me.ts";
 import { ConfirmDialog } from "../ui/ConfirmDialog.tsx";
 import { DataTable } from "../ui/DataTable.tsx";
+import { NotYet } from "../ui/NotYet.tsx";
 import { notify } from "../ui/notify.ts";
 import { ProviderDialog } from "./ProviderDialog.tsx";
 import { type IdentityProvider, providerActs, providersQuery, useIdentityAct } from "./queries.ts";
@@ -68,7 +69,8 @@ function Row({ provider, canWrite, onEdit, onRemove }: RowProps) {
 
 export function Providers() {
   const canWrite = useCan("identityProviders.write");
-  const { data, error } = useQuery(providersQuery);
+  const query = useQuery(providersQuery);
+  const { data } = query;
   const [edited, setEdited] = useState<IdentityProvider | "new">();
   const [leaving, setLeaving] = useState<IdentityProvider>();
   const remove = useIdentityAct(providerActs.remove, () => {
@@ -97,11 +99,7 @@ export function Providers() {
           </Button>
         )}
       </Group>
-      {error && !data && (
-        <Text size="sm" c="red" role="alert">
-          {sentence(error)}
-        </Text>
-      )}
+      <NotYet query={query} failed="The providers could not be listed" isPart />
       {data && providers.length === 0 && <Text size="sm">None yet.</Text>}
       {providers.length > 0 && (
         <DataTable label="Sign-in providers" columns={["Provider", "On", ""]}>

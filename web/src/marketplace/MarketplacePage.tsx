@@ -4,11 +4,10 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { BookMarked, PackageOpen, SearchX } from "lucide-react";
 import { useCallback, useDeferredValue, useMemo } from "react";
-import { sentence } from "../api/problem.ts";
 import { count } from "../lib/format.ts";
 import { EmptyState } from "../ui/EmptyState.tsx";
+import { NotYet } from "../ui/NotYet.tsx";
 import { Page } from "../ui/Page.tsx";
-import { ScreenLoader } from "../ui/ScreenLoader.tsx";
 import { useSearchText } from "../ui/use-search-text.ts";
 import { Filters } from "./Filters.tsx";
 import classes from "./MarketplacePage.module.css";
@@ -23,7 +22,8 @@ const NO_FILTER: PackageFilter = { q: undefined, category: undefined, registry: 
 export default function MarketplacePage() {
   const search = useSearch({ from: "/inside/marketplace" });
   const navigate = useNavigate({ from: "/marketplace" });
-  const { data: offer, error, isFetching, refetch } = useQuery(offerQuery);
+  const query = useQuery(offerQuery);
+  const { data: offer, isFetching, refetch } = query;
   const { data: registries } = useQuery(registriesQuery);
   const change = useCallback(
     (next: PackageFilter) => void navigate({ search: (before) => ({ ...before, ...next }), replace: true }),
@@ -57,15 +57,7 @@ export default function MarketplacePage() {
         </Button>
       }
     >
-      {error && !offer && (
-        <EmptyState
-          role="alert"
-          title="The Marketplace could not be read"
-          text={sentence(error)}
-          action={<Button onClick={() => refetch()}>Try again</Button>}
-        />
-      )}
-      {!offer && !error && <ScreenLoader />}
+      <NotYet query={query} failed="The Marketplace could not be read" shape="cards" />
       {offer && (
         <>
           <Problems

@@ -10,10 +10,9 @@ import { useMe } from "../auth/me.ts";
 import { Ago } from "../ui/Ago.tsx";
 import { ConfirmDialog } from "../ui/ConfirmDialog.tsx";
 import { DataTable } from "../ui/DataTable.tsx";
-import { EmptyState } from "../ui/EmptyState.tsx";
+import { NotYet } from "../ui/NotYet.tsx";
 import { notify } from "../ui/notify.ts";
 import { Page } from "../ui/Page.tsx";
-import { ScreenLoader } from "../ui/ScreenLoader.tsx";
 import { ShowMore } from "../ui/ShowMore.tsx";
 import { LeaveWorkspace } from "../workspace/dialogs.tsx";
 import { InviteDialog } from "./InviteDialog.tsx";
@@ -70,7 +69,7 @@ function Row({ member, canManage, onRemove }: { member: Member; canManage: boole
 export default function MembersPage() {
   const me = useMe();
   const query = useInfiniteQuery(membersQuery);
-  const { data, error } = query;
+  const { data } = query;
   // `?invite=1` opens the dialog: the palette leads there.
   const { invite } = useSearch({ from: "/inside/settings/members" });
   const navigate = useNavigate({ from: "/settings/members" });
@@ -103,10 +102,7 @@ export default function MembersPage() {
         )
       }
     >
-      {error && !data && (
-        <EmptyState role="alert" title="The members could not be listed" text={sentence(error)} />
-      )}
-      {!data && !error && <ScreenLoader />}
+      <NotYet query={query} failed="The members could not be listed" />
       {data && (
         <Stack gap={32}>
           <section>

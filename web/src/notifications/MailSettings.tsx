@@ -1,12 +1,11 @@
 /** How often mails are sent about each category. A choice holds as soon as it is made. */
-import { Button, Select, Table, Text, Title } from "@mantine/core";
+import { Select, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { sentence } from "../api/problem.ts";
 import { useMe } from "../auth/me.ts";
 import { DataTable } from "../ui/DataTable.tsx";
-import { EmptyState } from "../ui/EmptyState.tsx";
+import { NotYet } from "../ui/NotYet.tsx";
 import { notify } from "../ui/notify.ts";
-import { ScreenLoader } from "../ui/ScreenLoader.tsx";
 import { mailSettingsQuery, useChooseMail } from "./queries.ts";
 import { CATEGORIES, type Category, categoryLabel, FREQUENCIES } from "./words.ts";
 
@@ -20,7 +19,8 @@ export function categoriesOf(chosen: Readonly<Record<string, string>>): readonly
 
 export function MailSettings() {
   const me = useMe();
-  const { data: chosen, error, refetch } = useQuery(mailSettingsQuery);
+  const query = useQuery(mailSettingsQuery);
+  const { data: chosen } = query;
   const choose = useChooseMail();
   const set = (name: string, often: string) =>
     choose.mutate(
@@ -33,15 +33,7 @@ export function MailSettings() {
       <Text size="sm" c="dimmed" mb="sm">
         They go to {me.email}. What is told once a day comes in one mail, in the morning (7:00 UTC).
       </Text>
-      {error && !chosen && (
-        <EmptyState
-          role="alert"
-          title="Your choices could not be read"
-          text={sentence(error)}
-          action={<Button onClick={() => void refetch()}>Try again</Button>}
-        />
-      )}
-      {!chosen && !error && <ScreenLoader />}
+      <NotYet query={query} failed="Your choices could not be read" isPart />
       {chosen && (
         <DataTable label="How often mails are sent" columns={["About", "How often"]}>
           {categoriesOf(chosen).map(({ name, label, hint, isAccount }) => (

@@ -4,13 +4,12 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { AppWindow, Plus } from "lucide-react";
 import { useState } from "react";
-import { sentence } from "../api/problem.ts";
 import type { OauthApp } from "../api/types.ts";
 import { useCan } from "../auth/me.ts";
 import { EmptyState } from "../ui/EmptyState.tsx";
 import { ListCount } from "../ui/ListCount.tsx";
+import { NotYet } from "../ui/NotYet.tsx";
 import { Page } from "../ui/Page.tsx";
-import { ScreenLoader } from "../ui/ScreenLoader.tsx";
 import { AddAppDialog } from "./AddAppDialog.tsx";
 import { AppsTable } from "./AppsTable.tsx";
 import { oauthAppsQuery } from "./queries.ts";
@@ -27,7 +26,8 @@ type Opened = { readonly kind: "replace" | "remove"; readonly app: OauthApp };
 export default function OauthAppsPage() {
   const { add } = useSearch({ from: "/inside/settings/oauth-apps" });
   const navigate = useNavigate({ from: "/settings/oauth-apps" });
-  const { data: apps, error, refetch } = useQuery(oauthAppsQuery);
+  const query = useQuery(oauthAppsQuery);
+  const { data: apps } = query;
   const [opened, setOpened] = useState<Opened>();
   const canWorkspace = useCan("oauthApps.manageWorkspace");
   const canOrganization = useCan("oauthApps.manageOrganization");
@@ -48,15 +48,7 @@ export default function OauthAppsPage() {
       lead="Register one app at a service and set it up here once. People then connect their accounts without knowing a client secret."
       actions={apps && apps.length > 0 && button}
     >
-      {error && !apps && (
-        <EmptyState
-          role="alert"
-          title="The OAuth apps could not be listed"
-          text={sentence(error)}
-          action={<Button onClick={() => void refetch()}>Try again</Button>}
-        />
-      )}
-      {!apps && !error && <ScreenLoader />}
+      <NotYet query={query} failed="The OAuth apps could not be listed" />
       {apps?.length === 0 && (
         <EmptyState
           icon={<AppWindow size={20} aria-hidden />}

@@ -9,9 +9,8 @@ import { PersonCell, Role } from "../members/Person.tsx";
 import { Ago } from "../ui/Ago.tsx";
 import { ConfirmDialog } from "../ui/ConfirmDialog.tsx";
 import { DataTable } from "../ui/DataTable.tsx";
-import { EmptyState } from "../ui/EmptyState.tsx";
+import { NotYet } from "../ui/NotYet.tsx";
 import { notify } from "../ui/notify.ts";
-import { ScreenLoader } from "../ui/ScreenLoader.tsx";
 import { ShowMore } from "../ui/ShowMore.tsx";
 import { StatusPill } from "../ui/StatusPill.tsx";
 import { organizationActs, organizationMembersQuery, useOrganizationAct } from "./queries.ts";
@@ -111,7 +110,7 @@ function Row({ member, onShutOut }: { member: Member; onShutOut: () => void }) {
 
 export function People() {
   const query = useInfiniteQuery(organizationMembersQuery);
-  const { data, error } = query;
+  const { data } = query;
   const [leaving, setLeaving] = useState<Member>();
   return (
     <section>
@@ -120,10 +119,7 @@ export function People() {
         Admins look after the organization's credentials and workspaces; the owner also after its policies. No
         role here opens a workspace that somebody is no member of.
       </Text>
-      {error && !data && (
-        <EmptyState role="alert" title="The people could not be listed" text={sentence(error)} />
-      )}
-      {!data && !error && <ScreenLoader />}
+      <NotYet query={query} failed="The people could not be listed" isPart />
       {data && (
         <DataTable label="People of the organization" columns={["Name", "Role", "Since", ""]}>
           {data.pages

@@ -3,14 +3,13 @@ import { Button, SegmentedControl, Stack, Table, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Inbox } from "lucide-react";
-import { sentence } from "../api/problem.ts";
 import { useMe } from "../auth/me.ts";
 import { scopeLabel } from "../credentials/words.ts";
 import { Ago } from "../ui/Ago.tsx";
 import { DataTable } from "../ui/DataTable.tsx";
 import { EmptyState } from "../ui/EmptyState.tsx";
+import { NotYet } from "../ui/NotYet.tsx";
 import { Page } from "../ui/Page.tsx";
-import { ScreenLoader } from "../ui/ScreenLoader.tsx";
 import { ShowMore } from "../ui/ShowMore.tsx";
 import { StatusPill } from "../ui/StatusPill.tsx";
 import { requestsQuery, type ScopeRequest } from "./queries.ts";
@@ -61,7 +60,7 @@ export default function RequestsPage() {
   const { show, request: opened } = useSearch({ from: "/inside/settings/requests" });
   const navigate = useNavigate({ from: "/settings/requests" });
   const query = useInfiniteQuery(requestsQuery(show === "all" ? {} : { status: "open" }));
-  const { data, error, refetch } = query;
+  const { data } = query;
   const requests = data?.pages.flatMap((page) => page.items) ?? [];
   const open = (request?: string) =>
     void navigate({
@@ -85,15 +84,7 @@ export default function RequestsPage() {
           onChange={(next) => void navigate({ search: next === "all" ? { show: "all" } : {}, replace: true })}
           style={{ alignSelf: "start" }}
         />
-        {error && !data && (
-          <EmptyState
-            role="alert"
-            title="The requests could not be listed"
-            text={sentence(error)}
-            action={<Button onClick={() => void refetch()}>Try again</Button>}
-          />
-        )}
-        {!data && !error && <ScreenLoader />}
+        <NotYet query={query} failed="The requests could not be listed" />
         {data && requests.length === 0 && (
           <EmptyState
             icon={<Inbox size={20} aria-hidden />}

@@ -1,12 +1,17 @@
 /** A remark in a coloured box. The icon and the words say it; the colour only repeats it. */
 import { Text } from "@mantine/core";
-import { CircleCheck, Info, type LucideIcon, TriangleAlert } from "lucide-react";
+import { CircleCheck, CircleX, Info, type LucideIcon, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import classes from "./Notice.module.css";
 
-type Tone = "good" | "warn" | "info";
+type Tone = "good" | "warn" | "bad" | "info";
 
-const ICONS: Record<Tone, LucideIcon> = { good: CircleCheck, warn: TriangleAlert, info: Info };
+const ICONS: Record<Tone, LucideIcon> = {
+  good: CircleCheck,
+  warn: TriangleAlert,
+  bad: CircleX,
+  info: Info,
+};
 
 interface Props {
   tone: Tone;
@@ -19,7 +24,7 @@ interface Props {
 export function Notice({ tone, title, children, action }: Props) {
   const Icon = ICONS[tone];
   return (
-    <div className={classes.root} data-tone={tone} role="status">
+    <div className={classes.root} data-tone={tone} role={tone === "bad" ? "alert" : "status"}>
       <Icon size={18} aria-hidden className={classes.icon} />
       <div className={classes.words}>
         {title && (

@@ -1,17 +1,16 @@
 /** All workflows of the workspace. */
-import { Badge, Button, Group, Select, Table, Text, TextInput } from "@mantine/core";
+import { Badge, Group, Select, Table, Text, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Search, SearchX } from "lucide-react";
 import { useState } from "react";
-import { sentence } from "../api/problem.ts";
 import type { WorkflowStatus } from "../api/types.ts";
 import { Ago } from "../ui/Ago.tsx";
 import { DataTable } from "../ui/DataTable.tsx";
 import { EmptyState } from "../ui/EmptyState.tsx";
+import { NotYet } from "../ui/NotYet.tsx";
 import { Page } from "../ui/Page.tsx";
-import { ScreenLoader } from "../ui/ScreenLoader.tsx";
 import { ShowMore } from "../ui/ShowMore.tsx";
 import { StatusPill } from "../ui/StatusPill.tsx";
 import { FirstSteps } from "./FirstSteps.tsx";
@@ -68,7 +67,7 @@ export default function WorkflowListPage() {
     ...workflowsQuery(filter),
     placeholderData: keepPreviousData,
   });
-  const { data, error, refetch } = query;
+  const { data } = query;
   const workflows = data?.pages.flatMap((page) => page.items) ?? [];
   const isFiltered = q !== "" || status !== "";
   const isEmpty = data !== undefined && workflows.length === 0;
@@ -78,15 +77,7 @@ export default function WorkflowListPage() {
       lead="What runs by itself: on a webhook, on a schedule, or when you say so."
       actions={!(isEmpty && !isFiltered) && <NewWorkflow />}
     >
-      {error && !data && (
-        <EmptyState
-          role="alert"
-          title="The workflows could not be listed"
-          text={sentence(error)}
-          action={<Button onClick={() => refetch()}>Try again</Button>}
-        />
-      )}
-      {!data && !error && <ScreenLoader />}
+      <NotYet query={query} failed="The workflows could not be listed" />
       {isEmpty && !isFiltered && <FirstSteps />}
       {data && !(isEmpty && !isFiltered) && (
         <Group mb="md" gap="xs">

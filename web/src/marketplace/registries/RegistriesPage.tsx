@@ -4,15 +4,13 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ChevronLeft, Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
-import { sentence } from "../../api/problem.ts";
 import { useCan } from "../../auth/me.ts";
 import back from "../../catalog/ServicePage.module.css";
 import { count } from "../../lib/format.ts";
 import { Ago } from "../../ui/Ago.tsx";
 import { DataTable } from "../../ui/DataTable.tsx";
-import { EmptyState } from "../../ui/EmptyState.tsx";
+import { NotYet } from "../../ui/NotYet.tsx";
 import { Page } from "../../ui/Page.tsx";
-import { ScreenLoader } from "../../ui/ScreenLoader.tsx";
 import { StatusPill } from "../../ui/StatusPill.tsx";
 import { offerQuery, registriesQuery } from "../queries.ts";
 import type { Offer, Registry } from "../types.ts";
@@ -42,7 +40,8 @@ function Offered({ registry, offer }: { registry: string; offer: Offer | undefin
 }
 
 export default function RegistriesPage() {
-  const { data, error, refetch } = useQuery(registriesQuery);
+  const query = useQuery(registriesQuery);
+  const { data } = query;
   const { data: offer } = useQuery(offerQuery);
   const [dialog, setDialog] = useState<"add" | Registry>();
   const canWrite = useCan("organization.policiesWrite");
@@ -70,15 +69,7 @@ export default function RegistriesPage() {
           )
         }
       >
-        {error && !data && (
-          <EmptyState
-            role="alert"
-            title="The registries could not be read"
-            text={sentence(error)}
-            action={<Button onClick={() => void refetch()}>Try again</Button>}
-          />
-        )}
-        {!data && !error && <ScreenLoader />}
+        <NotYet query={query} failed="The registries could not be read" />
         {data && (
           <DataTable label="Registries" columns={["Name", "Address", "Offers", "Added", ""]}>
             {data.map((registry) => (

@@ -9,8 +9,8 @@ import { Ago } from "../../ui/Ago.tsx";
 import { ConfirmDialog } from "../../ui/ConfirmDialog.tsx";
 import { DataTable } from "../../ui/DataTable.tsx";
 import { EmptyState } from "../../ui/EmptyState.tsx";
+import { NotYet } from "../../ui/NotYet.tsx";
 import { notify } from "../../ui/notify.ts";
-import { ScreenLoader } from "../../ui/ScreenLoader.tsx";
 import { useWebhookAct, webhookActs, webhooksQuery } from "../queries.ts";
 import { categoryLabel } from "../words.ts";
 import { NewWebhookDialog } from "./NewWebhookDialog.tsx";
@@ -65,7 +65,8 @@ function Row({ webhook, onRemove }: { readonly webhook: Webhook; readonly onRemo
 }
 
 export function Webhooks() {
-  const { data: webhooks, error, refetch } = useQuery(webhooksQuery);
+  const query = useQuery(webhooksQuery);
+  const { data: webhooks } = query;
   const [dialog, setDialog] = useState<"new" | Webhook>();
   const remove = useWebhookAct(webhookActs.remove);
   const close = () => {
@@ -95,15 +96,7 @@ export function Webhooks() {
         </div>
         {webhooks && webhooks.length > 0 && add}
       </Group>
-      {error && !webhooks && (
-        <EmptyState
-          role="alert"
-          title="The webhooks could not be listed"
-          text={sentence(error)}
-          action={<Button onClick={() => void refetch()}>Try again</Button>}
-        />
-      )}
-      {!webhooks && !error && <ScreenLoader />}
+      <NotYet query={query} failed="The webhooks could not be listed" isPart />
       {webhooks?.length === 0 && (
         <EmptyState
           title="No webhook yet"
