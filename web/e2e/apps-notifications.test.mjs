@@ -5,6 +5,7 @@ import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { assertAccessible, assertNothingKept, launch, shot, startServer, watched } from "./harness.mjs";
 import { makeOwner } from "./owner.mjs";
+import { call } from "./people.mjs";
 
 const CLIENT_SECRET = "canary-5e0d91c7a3b24f66";
 const REPLACED_SECRET = "canary-90b1f4e2d7aa4c15";
@@ -31,19 +32,6 @@ after(async () => {
   hook?.close();
   await server?.stop();
 });
-
-/** Calls the API as the person who is signed in. */
-async function call(page, method, path, body) {
-  return page.evaluate(
-    async ([method, path, body]) => {
-      const token = /flero-csrf=([^;]+)/.exec(document.cookie)?.[1] ?? "";
-      const headers = { "content-type": "application/json", "x-csrf-token": token };
-      const answer = await fetch(path, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) });
-      return answer.json().catch(() => null);
-    },
-    [method, path, body],
-  );
-}
 
 test("an OAuth app is set up once, and a credential then needs no client of its own", async () => {
   const { page, faults } = await watched(context);
@@ -75,10 +63,22 @@ test("an OAuth app is set up once, and a credential then needs no client of its 
   await shot(page, "oauth-apps");
 
   await page.getByRole("button", { name: "Replace the client of GitHub" }).click();
+  await dialog.getByRole("button", { name: "More settings" }).click();
+  const proof = dialog.getByRole("combobox", { name: /How the app proves itself/ }).or(dialog.getByRole("textbox", { name: /How the app proves itself/ })).first();
+  await proof.click();
+  await page.getByRole("option", { name: /private key/ }).click();
+  await dialog.getByLabel("Private key").waitFor();
+  assert.equal(await dialog.getByLabel("Client secret").count(), 0, "a key is the proof, so no secret is asked for");
+  await assertAccessible(page, "an OAuth app that proves itself by a key");
+  await shot(page, "oauth-app-proof");
+  await proof.click();
+  await page.getByRole("option", { name: "Secret in the body" }).click();
   await dialog.getByLabel("Client secret").fill(REPLACED_SECRET);
   await dialog.getByRole("button", { name: "Replace", exact: true }).click();
   await dialog.waitFor({ state: "detached" });
   await assertNothingKept(page, [CLIENT_SECRET, REPLACED_SECRET], "OAuth apps");
+  const [app] = (await call(page, "GET", "/api/oauth-apps")).items;
+  assert.equal(app.parameters.clientAuthMethod, "client_secret_post");
 
   await page.goto(`${server.origin}/settings/credentials?add=github`);
   await dialog.getByRole("radio", { name: "OAuth app" }).click();

@@ -129,12 +129,20 @@ test("an API key is shown once", async () => {
   await page.close();
 });
 
-for (const [colorScheme, width] of [["light", 1280], ["dark", 1280], ["light", 390]]) {
+/** Every address of the interface that needs nothing but an owner. */
+const SCREENS = [
+  ...["workflows", "logs", "catalog", "catalog/slack", "catalog/slack?tab=operations", "catalog/slack?tab=events", "catalog/slack?tab=permissions"],
+  ...["marketplace", "marketplace/registries", "docs", "docs/credentials", "nothing/of/the/kind"],
+  ...["credentials", "credentials?tab=keys", "credentials?view=grid", "requests", "requests?show=all", "members", "oauth-apps", "variables"].map((name) => `settings/${name}`),
+  ...["workspace", "organization", "security", "notifications", "vault", "audit", "nothing"].map((name) => `settings/${name}`),
+];
+
+for (const [colorScheme, width] of [["light", 1280], ["dark", 1280], ["light", 390], ["dark", 390]]) {
   test(`every screen passes axe and stays within its width (${colorScheme}, ${width})`, async () => {
     const state = await context.storageState();
     const own = await browser.newContext({ storageState: state, colorScheme, viewport: { width, height: 800 } });
     const { page, faults } = await watched(own);
-    for (const path of ["workflows", "logs", "settings/credentials", "settings/credentials?tab=keys", "catalog", "catalog/slack", "catalog/slack?tab=operations", "settings/variables", "settings/security", "settings/audit", "settings/nothing"]) {
+    for (const path of SCREENS) {
       await page.goto(`${server.origin}/${path}`);
       await page.getByRole("heading").first().waitFor();
       await assertAccessible(page, path);

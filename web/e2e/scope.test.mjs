@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { assertAccessible, assertNothingKept, launch, shot, startServer, startService } from "./harness.mjs";
-import { invited, owner } from "./people.mjs";
+import { call, invited, owner } from "./people.mjs";
 
 const TOKEN = "canary-scope-4b19e07dc3";
 
@@ -98,4 +98,27 @@ test("a request is approved by keyboard alone, and the credential is the workspa
   await ada.page.getByRole("row", { name: /Orders API/ }).getByText("Workspace").waitFor();
   await assertNothingKept(ada.page, [TOKEN], "after approving");
   assert.deepEqual([...ada.faults, ...grace.faults], []);
+});
+
+test("whoever gained its use picks it in a node and runs, and the secret goes to its host alone", async () => {
+  const { page, faults } = ada;
+  const nodes = [
+    { id: "s", name: "Start", type: "Start", position: { x: 0, y: 0 } },
+    { id: "h", name: "Read the orders", type: "HTTPRequest", parameters: { url: `${service.origin}/orders`, method: "GET" }, position: { x: 330, y: 0 } },
+  ];
+  const made = await call(page, "POST", "/api/workflows", { name: "Nightly report", nodes, edges: [{ from: "s", to: "h" }] });
+  await page.goto(`${server.origin}/workflows/${made.id}`);
+  const node = page.locator(".react-flow__node", { hasText: "Read the orders" });
+  await node.click();
+  await page.getByLabel("Credential", { exact: true }).first().click();
+  await page.getByRole("option", { name: "Orders API" }).first().click();
+  await page.locator("button[data-state=saved]").waitFor();
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await node.locator("[data-status=success]").first().waitFor();
+  const { items } = await call(page, "GET", `/api/executions?workflowId=${made.id}`);
+  const run = JSON.stringify(await call(page, "GET", `/api/executions/${items[0].id}`));
+  assert.ok(run.includes("cred_"), "the run names the credential");
+  assert.ok(!run.includes(TOKEN), "and holds nothing of its secret");
+  await assertNothingKept(page, [TOKEN], "after the run");
+  assert.deepEqual(faults, []);
 });

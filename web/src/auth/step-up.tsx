@@ -76,7 +76,9 @@ function Proof({ onClose }: { onClose: (isProven: boolean) => void }) {
   return (
     <Modal opened onClose={() => onClose(false)} title="Is it you?" size="sm" zIndex={300}>
       <Stack gap="md">
-        <Text size="sm">This changes who can do what. Show once more that it is you.</Text>
+        <Text size="sm">
+          Not everybody who finds this screen open may do this. Show once more that it is you.
+        </Text>
         {mfa.isPending ? (
           <Center mih={120} role="status" aria-label="Loading">
             <Loader />

@@ -53,6 +53,7 @@ export function WorkspaceSwitcher() {
             onClick={() => void enter(workspace.id)}
           >
             {workspace.name}
+            {workspace.archivedAt && <div className={classes.hint}>Archived</div>}
           </Menu.Item>
         ))}
       </Menu.Dropdown>
