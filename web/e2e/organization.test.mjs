@@ -62,9 +62,9 @@ test("whoever is shut out is signed out and stays out, until they are let in aga
   const { page, faults } = ada;
   const dialog = page.getByRole("dialog");
   const people = page.getByRole("region", { name: "People of the organization" });
-  const letIn = people.getByRole("button", { name: "Let Grace Hopper in again" });
+  const letIn = people.getByRole("button", { name: "Let in again: Grace Hopper" });
   await page.goto(`${server.origin}/settings/organization`);
-  await people.getByRole("button", { name: "Shut Grace Hopper out" }).click();
+  await people.getByRole("button", { name: "Shut out Grace Hopper" }).click();
   await dialog.getByText("Their sessions end").waitFor();
   await assertAccessible(page, "shutting somebody out");
   await dialog.getByRole("button", { name: "Shut out", exact: true }).click();
@@ -88,7 +88,7 @@ test("whoever is shut out is signed out and stays out, until they are let in aga
 
   await letIn.focus();
   await page.keyboard.press("Enter");
-  await proven(page, people.getByRole("button", { name: "Shut Grace Hopper out" }));
+  await proven(page, people.getByRole("button", { name: "Shut out Grace Hopper" }));
   await signIn();
   await grace.page.getByRole("heading", { name: "Workflows", exact: true }).waitFor();
   assert.deepEqual([...faults, ...grace.faults], []);

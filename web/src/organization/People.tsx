@@ -32,7 +32,7 @@ function Access({ member, onShutOut }: { member: Member; onShutOut: () => void }
         variant="subtle"
         color="red"
         size="compact-xs"
-        aria-label={`Shut ${member.name} out`}
+        aria-label={`Shut out ${member.name}`}
         onClick={onShutOut}
       >
         Shut out
@@ -43,7 +43,7 @@ function Access({ member, onShutOut }: { member: Member; onShutOut: () => void }
     <Button
       variant="subtle"
       size="compact-xs"
-      aria-label={`Let ${member.name} in again`}
+      aria-label={`Let in again: ${member.name}`}
       loading={reactivate.isPending}
       onClick={() =>
         reactivate.mutate(member.userId, {
