@@ -11,6 +11,7 @@ import { catalogRoutes } from "./router/catalog.ts";
 import { settingsRoutes } from "./router/settings.ts";
 import { NotFound, RouteError } from "./ui/RouteError.tsx";
 import { ScreenLoader } from "./ui/ScreenLoader.tsx";
+import { searchOf as workflowSearchOf } from "./workflows/filter.ts";
 
 /** Where to go after signing in, and what came of a sign-in at a provider. */
 interface LoginSearch {
@@ -53,6 +54,7 @@ const home = createRoute({
 const workflows = createRoute({
   getParentRoute: () => inside,
   path: "/workflows",
+  validateSearch: workflowSearchOf,
   component: lazyRouteComponent(() => import("./workflows/WorkflowListPage.tsx")),
 });
 

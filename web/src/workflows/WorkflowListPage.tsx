@@ -1,29 +1,26 @@
 /** All workflows of the workspace. */
-import { Badge, Group, Select, Table, Text, TextInput } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
+import { Badge, Button, Group, Select, Table, Text, TextInput } from "@mantine/core";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import { Search, SearchX } from "lucide-react";
-import { useState } from "react";
-import type { WorkflowStatus } from "../api/types.ts";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { FileUp, Search, SearchX } from "lucide-react";
+import { lazy, Suspense, useCallback, useState } from "react";
+import { useCan } from "../auth/me.ts";
 import { Ago } from "../ui/Ago.tsx";
 import { DataTable } from "../ui/DataTable.tsx";
 import { EmptyState } from "../ui/EmptyState.tsx";
+import { ListCount } from "../ui/ListCount.tsx";
 import { NotYet } from "../ui/NotYet.tsx";
 import { Page } from "../ui/Page.tsx";
 import { ShowMore } from "../ui/ShowMore.tsx";
 import { StatusPill } from "../ui/StatusPill.tsx";
+import { useSearchText } from "../ui/use-search-text.ts";
 import { FirstSteps } from "./FirstSteps.tsx";
+import { STATUSES, searchOf, type WorkflowSearch } from "./filter.ts";
 import { NewWorkflow } from "./NewWorkflow.tsx";
 import { type WorkflowSummary, workflowsQuery } from "./queries.ts";
+import { WorkflowMenu } from "./WorkflowMenu.tsx";
 
-const STATUSES: { value: WorkflowStatus | ""; label: string }[] = [
-  { value: "", label: "Any status" },
-  { value: "draft", label: "Draft" },
-  { value: "active", label: "Active" },
-  { value: "inactive", label: "Inactive" },
-  { value: "archived", label: "Archived" },
-];
+const ImportDialog = lazy(() => import("./ImportDialog.tsx"));
 
 function Row({ workflow }: { workflow: WorkflowSummary }) {
   return (
@@ -54,29 +51,54 @@ function Row({ workflow }: { workflow: WorkflowSummary }) {
       <Table.Td>
         <Ago at={workflow.updatedAt} never="–" />
       </Table.Td>
+      <Table.Td w={52}>
+        <WorkflowMenu workflow={workflow} />
+      </Table.Td>
     </Table.Tr>
   );
 }
 
 export default function WorkflowListPage() {
-  const [text, setText] = useState("");
-  const [status, setStatus] = useState<WorkflowStatus | "">("");
-  const [q] = useDebouncedValue(text.trim(), 200);
-  const filter = { ...(q ? { q } : {}), ...(status ? { status } : {}) };
-  const query = useInfiniteQuery({
-    ...workflowsQuery(filter),
-    placeholderData: keepPreviousData,
-  });
+  const search = useSearch({ from: "/inside/workflows" });
+  const navigate = useNavigate({ from: "/workflows" });
+  const change = useCallback(
+    (next: WorkflowSearch) =>
+      void navigate({ search: (before) => searchOf({ ...before, ...next }), replace: true }),
+    [navigate],
+  );
+  const changeText = useCallback((q: string | undefined) => change({ q: q?.trim() }), [change]);
+  const [text, setText] = useSearchText(search.q, changeText);
+  const [isImporting, setIsImporting] = useState(false);
+  const canMake = useCan("workflows.create");
+  const query = useInfiniteQuery({ ...workflowsQuery(search), placeholderData: keepPreviousData });
   const { data } = query;
   const workflows = data?.pages.flatMap((page) => page.items) ?? [];
-  const isFiltered = q !== "" || status !== "";
+  const isFiltered = Object.keys(search).length > 0;
   const isEmpty = data !== undefined && workflows.length === 0;
   return (
     <Page
       title="Workflows"
       lead="What runs by itself: on a webhook, on a schedule, or when you say so."
-      actions={!(isEmpty && !isFiltered) && <NewWorkflow />}
+      actions={
+        canMake && (
+          <>
+            <Button
+              variant="default"
+              leftSection={<FileUp size={15} aria-hidden />}
+              onClick={() => setIsImporting(true)}
+            >
+              Import
+            </Button>
+            {!(isEmpty && !isFiltered) && <NewWorkflow />}
+          </>
+        )
+      }
     >
+      {isImporting && (
+        <Suspense fallback={null}>
+          <ImportDialog onClose={() => setIsImporting(false)} />
+        </Suspense>
+      )}
       <NotYet query={query} failed="The workflows could not be listed" />
       {isEmpty && !isFiltered && <FirstSteps />}
       {data && !(isEmpty && !isFiltered) && (
@@ -93,9 +115,9 @@ export default function WorkflowListPage() {
           <Select
             size="xs"
             aria-label="Status"
-            data={STATUSES}
-            value={status}
-            onChange={(next) => setStatus((next as WorkflowStatus | null) ?? "")}
+            data={[{ value: "", label: "Not archived" }, ...STATUSES]}
+            value={search.status ?? ""}
+            onChange={(status) => change({ status: (status || undefined) as WorkflowSearch["status"] })}
             allowDeselect={false}
             w={130}
           />
@@ -106,15 +128,17 @@ export default function WorkflowListPage() {
           icon={<SearchX size={20} aria-hidden />}
           title="Nothing matches"
           text="No workflow fits these filters."
+          action={<Button onClick={() => void navigate({ search: {}, replace: true })}>Show all</Button>}
         />
       )}
       {workflows.length > 0 && (
-        <DataTable label="Workflows" columns={["Name", "Status", "Tags", "Version", "Changed"]}>
+        <DataTable label="Workflows" columns={["Name", "Status", "Tags", "Version", "Changed", ""]}>
           {workflows.map((workflow) => (
             <Row key={workflow.id} workflow={workflow} />
           ))}
         </DataTable>
       )}
+      {workflows.length > 0 && <ListCount total={data?.pages[0]?.total ?? workflows.length} one="workflow" />}
       <ShowMore query={query} />
     </Page>
   );

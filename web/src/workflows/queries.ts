@@ -1,11 +1,12 @@
 /** Workflows, as the API lists and gives them. */
 import { infiniteQueryOptions } from "@tanstack/react-query";
 import { api, value } from "../api/client.ts";
-import type { WorkflowStatus } from "../api/types.ts";
+import type { WorkflowSearch } from "./filter.ts";
 
 /** What a list shows of a workflow. The description of the API leaves the document open. */
 export interface WorkflowSummary {
   id: string;
+  ownerId: string;
   name: string;
   description?: string;
   status: string;
@@ -20,7 +21,7 @@ interface Listing {
   total: number;
 }
 
-export const workflowsQuery = (filter: { status?: WorkflowStatus; q?: string }) =>
+export const workflowsQuery = (filter: WorkflowSearch) =>
   infiniteQueryOptions({
     queryKey: ["workflows", "list", filter],
     queryFn: async ({ pageParam, signal }): Promise<Listing> => {

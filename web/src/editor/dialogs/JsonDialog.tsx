@@ -2,7 +2,7 @@
 
 import { Alert, Button, CopyButton, Group, Modal } from "@mantine/core";
 import { Copy, Download, ShieldCheck } from "lucide-react";
-import { writeDocument } from "../model/document.ts";
+import { saveAsFile, textOf } from "../../workflows/file.ts";
 import { useLive } from "../session/live.ts";
 import { useDocument, useSession } from "../session/session.tsx";
 import classes from "./Dialogs.module.css";
@@ -15,14 +15,7 @@ export default function JsonDialog({ onClose }: { onClose: () => void }) {
     session.verdict,
     (found) => found.faults.filter((fault) => fault.code === "workflow.pasted_secret").length,
   );
-  const text = JSON.stringify(writeDocument(document), null, 2);
-  const save = () => {
-    const link = window.document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-    link.download = `${document.name.replace(/[^\w-]+/g, "-").toLowerCase() || "workflow"}.json`;
-    link.click();
-    URL.revokeObjectURL(link.href);
-  };
+  const text = textOf(document);
   return (
     <Modal opened onClose={onClose} title="The workflow as JSON" size="xl">
       <Alert color={secrets > 0 ? "orange" : "teal"} icon={<ShieldCheck size={16} aria-hidden />} mb="sm">
@@ -42,7 +35,11 @@ export default function JsonDialog({ onClose }: { onClose: () => void }) {
             </Button>
           )}
         </CopyButton>
-        <Button variant="default" leftSection={<Download size={14} aria-hidden />} onClick={save}>
+        <Button
+          variant="default"
+          leftSection={<Download size={14} aria-hidden />}
+          onClick={() => saveAsFile(document)}
+        >
           Save as a file
         </Button>
       </Group>
