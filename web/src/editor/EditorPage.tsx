@@ -6,6 +6,7 @@ import { lazy, Suspense, useEffect, useState } from "react";
 import { sentence } from "../api/problem.ts";
 import { formatDateTime } from "../lib/format.ts";
 import { EmptyState } from "../ui/EmptyState.tsx";
+import { notify } from "../ui/notify.ts";
 import { ScreenLoader } from "../ui/ScreenLoader.tsx";
 import { useTitle } from "../ui/use-title.ts";
 import { sameJson, writeDocument } from "./model/document.ts";
@@ -130,9 +131,15 @@ function Guard({ session }: { session: Session }) {
       session.autosave.status().kind === "saving" || session.autosave.status().kind === "unreachable",
   });
   useEffect(() => {
-    const onHide = () => void session.autosave.flush();
-    document.addEventListener("visibilitychange", onHide);
-    return () => document.removeEventListener("visibilitychange", onHide);
+    const onVisible = async () => {
+      if (document.hidden) return void session.autosave.flush();
+      // Who comes back to a tab sees what was saved in another one, before anything is changed on top of it.
+      const version = await session.refresh().catch(() => undefined);
+      if (version)
+        notify.done(`Version ${version}`, "It was saved elsewhere meanwhile, and is what you see now.");
+    };
+    document.addEventListener("visibilitychange", onVisible);
+    return () => document.removeEventListener("visibilitychange", onVisible);
   }, [session]);
   return null;
 }

@@ -5,6 +5,7 @@
 import type { Json, WorkflowDocument } from "../model/document.ts";
 import { loadRun, watchRun } from "./api.ts";
 import { Live } from "./live.ts";
+import { keepPins, readPins } from "./pins.ts";
 import { follow, isFinal, type NodeRun, type NodeSummary, type Run, summarize } from "./run.ts";
 
 /** What a node is known to have taken and given. */
@@ -31,14 +32,20 @@ const NOTHING: RunsState = { run: undefined, summary: new Map(), data: new Map()
 
 /** The runs of one open editor. */
 export class Runs {
-  readonly state = new Live<RunsState>(NOTHING);
+  readonly state: Live<RunsState>;
+  readonly #workflow: string;
   readonly #document: () => WorkflowDocument;
-  #pins = new Map<string, NodeData>();
+  #pins: Map<string, NodeData>;
   #known = new Map<string, NodeData>();
   #stop: AbortController | undefined;
 
-  constructor(document: () => WorkflowDocument) {
+  constructor(workflow: string, document: () => WorkflowDocument) {
+    this.#workflow = workflow;
     this.#document = document;
+    this.#pins = new Map(
+      [...readPins(workflow)].map(([id, pin]) => [id, { ...pin, input: null, pinned: true }]),
+    );
+    this.state = new Live({ ...NOTHING, data: this.#data() });
   }
 
   /** Shows a run and follows it to its end. */
@@ -90,12 +97,8 @@ export class Runs {
     if (output === undefined) this.#pins.delete(nodeId);
     else
       this.#pins.set(nodeId, { input: this.#known.get(nodeId)?.input ?? null, output, port, pinned: true });
+    keepPins(this.#workflow, this.#pins);
     this.state.set({ ...this.state.snapshot(), data: this.#data() });
-  }
-
-  /** The pinned outputs, by the node's id. */
-  pins(): ReadonlyMap<string, NodeData> {
-    return this.#pins;
   }
 
   dispose(): void {

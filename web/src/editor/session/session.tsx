@@ -10,6 +10,7 @@ import {
   checkWorkflow,
   type Findings,
   loadFields,
+  loadWorkflow,
   type OpenWorkflow,
   saveWorkflow,
   type WorkflowFacts,
@@ -65,7 +66,7 @@ export class Session {
       : opened.document;
     this.store = new EditorStore(draft ?? placed);
     this.facts = new Live(opened.facts);
-    this.runs = new Runs(() => this.store.document);
+    this.runs = new Runs(this.id, () => this.store.document);
     this.autosave = new Autosave(placed, opened.etag, opened.facts.version, {
       send: async (document, etag) => {
         const result = await saveWorkflow(this.id, document, etag);
@@ -107,6 +108,24 @@ export class Session {
     this.autosave.changed(this.store.document);
     this.#tell();
     this.#plan(CHECK_MS);
+  }
+
+  /**
+   * Brings in what somebody else saved meanwhile, as long as nothing here waits to be saved. Gives the version that
+   * came, or undefined. What was changed in both places stays a conflict, which a person decides.
+   */
+  async refresh(): Promise<number | undefined> {
+    if (!this.autosave.isClean()) return undefined;
+    const opened = await loadWorkflow(this.id);
+    if (!this.autosave.isClean()) return undefined;
+    const { version } = opened.facts;
+    const isNew = version > this.autosave.version();
+    const document = isNew ? opened.document : this.store.document;
+    // The status may have changed too, and with it the ETag.
+    this.autosave.settle(document, opened.etag, version, document);
+    if (isNew) this.store.run({ label: `Bring in version ${version}` }, () => document);
+    this.facts.set(opened.facts);
+    return isNew ? version : undefined;
   }
 
   /** A text that looks like a secret is none: the document is saved with it. */
