@@ -12,7 +12,9 @@ const description = JSON.parse(await readFile(source, "utf8"));
 for (const path of Object.keys(description.paths)) {
   if (!path.startsWith("/api/") || path.startsWith("/api/proxy/")) delete description.paths[path];
 }
-const text = astToString(await openapiTS(description, { defaultNonNullable: false }));
+const text = astToString(
+  await openapiTS(description, { defaultNonNullable: false, emptyObjectsUnknown: true }),
+);
 await mkdir(folder, { recursive: true });
 const before = await readFile(target, "utf8").catch(() => "");
 if (before !== text) await writeFile(target, text);

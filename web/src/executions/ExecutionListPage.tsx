@@ -13,9 +13,10 @@ import { Page } from "../ui/Page.tsx";
 import { ScreenLoader } from "../ui/ScreenLoader.tsx";
 import { ShowMore } from "../ui/ShowMore.tsx";
 import { StatusPill } from "../ui/StatusPill.tsx";
+import { workflowNamesQuery } from "../workflows/queries.ts";
 import { ExecutionFilters } from "./ExecutionFilters.tsx";
 import { type ExecutionSearch, filterOf, searchOf } from "./filter.ts";
-import { executionsQuery, workflowNamesQuery } from "./queries.ts";
+import { executionsQuery } from "./queries.ts";
 import { RetentionDialog } from "./RetentionDialog.tsx";
 import { durationText, triggerText } from "./words.ts";
 
@@ -95,7 +96,7 @@ function List({ search, names, onReset }: ListProps) {
             <Table.Td>
               <StatusPill status={run.status} />
             </Table.Td>
-            <Table.Td>{triggerText(run.trigger as unknown as { kind: string })}</Table.Td>
+            <Table.Td>{triggerText(run.trigger as { kind: string })}</Table.Td>
             <Table.Td>
               <Ago at={run.createdAt} />
             </Table.Td>

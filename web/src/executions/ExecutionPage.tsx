@@ -16,11 +16,11 @@ import { EmptyState } from "../ui/EmptyState.tsx";
 import { Page } from "../ui/Page.tsx";
 import { ScreenLoader } from "../ui/ScreenLoader.tsx";
 import { StatusPill } from "../ui/StatusPill.tsx";
+import { workflowNamesQuery } from "../workflows/queries.ts";
 import { RunData } from "./data/RunData.tsx";
 import classes from "./ExecutionPage.module.css";
 import { Metrics } from "./Metrics.tsx";
 import { NodeDetail } from "./NodeDetail.tsx";
-import { workflowNamesQuery } from "./queries.ts";
 import { type RunSearch, runSearchOf } from "./run-search.ts";
 import { rowKey, Timeline } from "./Timeline.tsx";
 import { useRun } from "./use-run.ts";
@@ -131,9 +131,7 @@ function Actions({ run }: { run: Run }) {
   const path = { params: { path: { id: run.id } } };
   const replay = (version: "same" | "current") =>
     act(async () => {
-      const accepted = (await value(
-        api.POST("/api/executions/{id}/replay", { ...path, body: { version } }),
-      )) as unknown as { executionId: string };
+      const accepted = await value(api.POST("/api/executions/{id}/replay", { ...path, body: { version } }));
       await navigate({ to: "/logs/$executionId", params: { executionId: accepted.executionId } });
     }, "Not replayed");
   const stop = () =>

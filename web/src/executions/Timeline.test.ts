@@ -1,8 +1,20 @@
 import { expect, test } from "vitest";
-import type { Run } from "../editor/session/run.ts";
+import type { NodeRun, Run } from "../editor/session/run.ts";
 import { rowsOf } from "./Timeline.tsx";
 
-const node = { nodeId: "a", name: "A", status: "success", input: null, output: null, attempts: 1 } as const;
+const node: NodeRun = {
+  nodeId: "a",
+  name: "A",
+  status: "success",
+  input: null,
+  output: null,
+  port: null,
+  error: null,
+  attempts: 1,
+  startedAt: null,
+  finishedAt: null,
+  credentialId: null,
+};
 
 test("a waterfall places each node by when it began and how long it took", () => {
   const run: Run = {

@@ -2,6 +2,7 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, value } from "../api/client.ts";
 import type { ExecutionStatus } from "../api/types.ts";
+import { loadRun } from "../editor/session/api.ts";
 import { isFinal } from "../editor/session/run.ts";
 
 /** Which executions are asked for. */
@@ -36,22 +37,5 @@ export const executionsQuery = (filter: ExecutionFilter) =>
 export const executionQuery = (id: string) =>
   queryOptions({
     queryKey: ["executions", "one", id],
-    queryFn: ({ signal }) => value(api.GET("/api/executions/{id}", { params: { path: { id } }, signal })),
+    queryFn: ({ signal }) => loadRun(id, signal),
   });
-
-/** The names of the workspace's workflows by ID, for lists that hold only the ID. */
-export const workflowNamesQuery = queryOptions({
-  queryKey: ["workflows", "names"],
-  queryFn: async () => {
-    const names = new Map<string, string>();
-    // Archived workflows are told by their ID.
-    const page = (await value(
-      api.GET("/api/workflows", { params: { query: { limit: 200 } } }),
-    )) as unknown as {
-      items: { id: string; name: string }[];
-    };
-    for (const workflow of page.items) names.set(workflow.id, workflow.name);
-    return names;
-  },
-  staleTime: 30_000,
-});

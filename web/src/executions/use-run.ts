@@ -14,12 +14,10 @@ export function useRun(
   nameOf: (nodeId: string) => string,
 ): { run: Run | undefined; error: unknown } {
   const queries = useQueryClient();
-  const { data, error } = useQuery({
+  const { data: run, error } = useQuery({
     ...executionQuery(id),
-    refetchInterval: ({ state }) =>
-      state.data && !isFinal((state.data as unknown as Run).status) ? LOOK_MS : false,
+    refetchInterval: ({ state }) => (state.data && !isFinal(state.data.status) ? LOOK_MS : false),
   });
-  const run = data as unknown as Run | undefined;
   const going = run !== undefined && !isFinal(run.status);
   // biome-ignore lint/correctness/useExhaustiveDependencies: names are only read when an event comes
   useEffect(() => {
@@ -28,9 +26,7 @@ export function useRun(
     const key = executionQuery(id).queryKey;
     (async () => {
       for await (const event of watchRun(id, stop.signal)) {
-        queries.setQueryData(key, (before) =>
-          before ? (follow(before as unknown as Run, event, nameOf) as never) : before,
-        );
+        queries.setQueryData(key, (before) => before && follow(before, event, nameOf));
       }
       await queries.invalidateQueries({ queryKey: key });
     })().catch(() => undefined);

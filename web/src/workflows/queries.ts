@@ -21,13 +21,30 @@ interface Listing {
   total: number;
 }
 
+async function page(query: WorkflowSearch & { limit: number; cursor?: string }, signal: AbortSignal) {
+  return (await value(api.GET("/api/workflows", { params: { query }, signal }))) as unknown as Listing;
+}
+
 export const workflowsQuery = (filter: WorkflowSearch) =>
   infiniteQueryOptions({
     queryKey: ["workflows", "list", filter],
-    queryFn: async ({ pageParam, signal }): Promise<Listing> => {
-      const query = { ...filter, limit: 100, ...(pageParam ? { cursor: pageParam } : {}) };
-      return (await value(api.GET("/api/workflows", { params: { query }, signal }))) as unknown as Listing;
-    },
+    queryFn: ({ pageParam, signal }) =>
+      page({ ...filter, limit: 100, ...(pageParam ? { cursor: pageParam } : {}) }, signal),
     initialPageParam: "",
     getNextPageParam: (page) => page.nextCursor ?? undefined,
   });
+
+/** The names of the workspace's workflows by ID, for lists that hold only the ID. Archived ones are told by their ID. */
+export const workflowNamesQuery = queryOptions({
+  queryKey: ["workflows", "names"],
+  queryFn: async ({ signal }) => {
+    const names = new Map<string, string>();
+    for (let cursor: string | null | undefined = ""; cursor !== null && cursor !== undefined; ) {
+      const found: Listing = await page({ limit: 200, ...(cursor ? { cursor } : {}) }, signal);
+      for (const { id, name } of found.items) names.set(id, name);
+      cursor = found.nextCursor;
+    }
+    return names;
+  },
+  staleTime: 30_000,
+});

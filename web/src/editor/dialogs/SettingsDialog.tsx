@@ -1,11 +1,10 @@
 /** What holds for all runs of a workflow, its description and tags. */
 
 import { Group, Modal, NumberInput, Select, Stack, Switch, TagsInput, Textarea } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import { api, value } from "../../api/client.ts";
 import * as commands from "../model/commands.ts";
 import type { Settings } from "../model/document.ts";
 import { useDocument, useSession } from "../session/session.tsx";
+import { useOtherWorkflows } from "../use-other-workflows.ts";
 
 /** What holds for all runs. */
 export default function SettingsDialog({ onClose }: { onClose: () => void }) {
@@ -101,23 +100,12 @@ function ErrorWorkflow({
   value: string | undefined;
   onChange: (id: string | undefined) => void;
 }) {
-  const { id } = useSession();
-  const { data } = useQuery({
-    queryKey: ["workflows", "choices"],
-    queryFn: async () =>
-      (await value(api.GET("/api/workflows", { params: { query: { limit: 200 } } }))) as unknown as {
-        items: { id: string; name: string }[];
-      },
-  });
-  const choices = (data?.items ?? [])
-    .filter((item) => item.id !== id)
-    .map((item) => ({ value: item.id, label: item.name }));
   return (
     <Select
       label="Which one"
       description="It needs an Error trigger, and has to be active."
       searchable
-      data={choices}
+      data={useOtherWorkflows()}
       value={chosen ?? null}
       error={chosen ? undefined : "Choose a workflow."}
       onChange={(next) => onChange(next ?? undefined)}

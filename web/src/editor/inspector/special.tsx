@@ -1,11 +1,9 @@
 /** Fields for durations and for other workflows. */
 
 import { NumberInput, Select } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { api, value as dataOf } from "../../api/client.ts";
 import type { Json } from "../model/document.ts";
-import { useSession } from "../session/session.tsx";
+import { useOtherWorkflows } from "../use-other-workflows.ts";
 import classes from "./Inspector.module.css";
 
 const UNITS = [
@@ -60,11 +58,6 @@ export function DurationInput({ label, value, fallback, onChange, invalid }: Dur
   );
 }
 
-interface WorkflowItem {
-  readonly id: string;
-  readonly name: string;
-}
-
 /** Another workflow of the workspace. */
 export function WorkflowSelect({
   label,
@@ -75,24 +68,12 @@ export function WorkflowSelect({
   value: string | undefined;
   onChange: (value: Json | undefined) => void;
 }) {
-  const { id: own } = useSession();
-  const { data } = useQuery({
-    queryKey: ["workflows", "choices"],
-    queryFn: async () =>
-      (await dataOf(api.GET("/api/workflows", { params: { query: { limit: 200 } } }))) as unknown as {
-        items: WorkflowItem[];
-      },
-    staleTime: 30_000,
-  });
-  const choices = (data?.items ?? [])
-    .filter((item) => item.id !== own)
-    .map((item) => ({ value: item.id, label: item.name }));
   return (
     <Select
       aria-label={label}
       placeholder="Choose a workflow"
       searchable
-      data={choices}
+      data={useOtherWorkflows()}
       value={value ?? null}
       nothingFoundMessage="No other workflow of that name"
       onChange={(next) => onChange(next ?? undefined)}

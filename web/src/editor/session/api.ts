@@ -1,5 +1,6 @@
 /** What the editor asks of the server, as its own types. */
 
+import type { components } from "#api";
 import { api, value } from "../../api/client.ts";
 import { ApiError } from "../../api/problem.ts";
 import type { Connector, Operation } from "../../catalog/types.ts";
@@ -10,6 +11,8 @@ import { eventFields } from "../model/types/connector.ts";
 import type { SaveResult, Told } from "./autosave.ts";
 import { runEvents } from "./events.ts";
 import type { Run, RunEvent } from "./run.ts";
+
+type Schemas = components["schemas"];
 
 /** What is known of a workflow besides its document. */
 export interface WorkflowFacts {
@@ -84,12 +87,8 @@ export async function saveWorkflow(
   }
 }
 
-/** What the server says about a document that is not saved. */
-export interface Findings {
-  readonly errors: readonly Told[];
-  readonly warnings: readonly Told[];
-  readonly nextRuns: readonly string[];
-}
+/** What the server says about a document that is not saved. The description leaves the warnings open. */
+export type Findings = Omit<Schemas["FindingsBody"], "warnings"> & { readonly warnings: readonly Told[] };
 
 /** Asks what keeps a document from being saved, and what looks like a secret in it. */
 export async function checkWorkflow(document: WorkflowDocument, signal: AbortSignal): Promise<Findings> {
@@ -99,10 +98,7 @@ export async function checkWorkflow(document: WorkflowDocument, signal: AbortSig
 }
 
 /** An output that a node is taken to have. */
-export interface Given {
-  readonly output: unknown;
-  readonly port?: string;
-}
+export type Given = Schemas["GivenBody"];
 
 /** Reads the inputs of an operation, or what an event asks for, as fields. */
 export async function loadFields(
@@ -122,20 +118,19 @@ export async function loadFields(
 
 /** Starts a run of the saved version; gives its id. */
 export async function startRun(id: string, input: unknown): Promise<string> {
-  const body = { input: input as Record<string, never> };
+  const body = { input: input as Record<string, unknown> };
   const accepted = await value(api.POST("/api/workflows/{id}/run", { params: { path: { id } }, body }));
-  return (accepted as unknown as { executionId: string }).executionId;
+  return (accepted as Schemas["AcceptedBody"]).executionId;
 }
 
 /** Starts a test: of one node, or of the whole workflow with given outputs. */
 export async function startTest(
   id: string,
-  test: { readonly node?: string; readonly input: unknown; readonly given: Readonly<Record<string, Given>> },
+  test: { readonly node?: string; readonly input: unknown; readonly given: Record<string, Given> },
 ): Promise<string> {
-  const accepted = await value(
-    api.POST("/api/workflows/{id}/test", { params: { path: { id } }, body: test as never }),
-  );
-  return (accepted as unknown as { executionId: string }).executionId;
+  const body = { ...test, input: test.input as Record<string, unknown> };
+  const accepted = await value(api.POST("/api/workflows/{id}/test", { params: { path: { id } }, body }));
+  return (accepted as Schemas["AcceptedBody"]).executionId;
 }
 
 /** Reads a run. */
@@ -156,45 +151,29 @@ export async function* watchRun(id: string, signal: AbortSignal): AsyncGenerator
 }
 
 /** A page of the last runs of a workflow. */
-export async function lastRuns(workflowId: string, limit = 5): Promise<readonly Run[]> {
+export async function lastRuns(workflowId: string, limit = 5): Promise<readonly Schemas["ExecutionItem"][]> {
   const page = await value(api.GET("/api/executions", { params: { query: { workflowId, limit } } }));
-  return page.items as unknown as Run[];
-}
-
-/** What a value's expressions come to. */
-export interface Previewed {
-  readonly value: unknown;
-  readonly errors: readonly { readonly pointer: string; readonly kind: string; readonly message: string }[];
+  return page.items;
 }
 
 /** Evaluates expressions on the server. */
 export async function preview(
   body: {
     readonly value: unknown;
-    readonly roots: Readonly<Record<string, unknown>>;
-    readonly nodes: Readonly<Record<string, unknown>>;
+    readonly roots: Record<string, unknown>;
+    readonly nodes: Record<string, unknown>;
   },
   signal: AbortSignal,
-): Promise<Previewed> {
-  return (await value(
-    api.POST("/api/expressions/preview", { body: body as never, signal }),
-  )) as unknown as Previewed;
-}
-
-/** One saved version. */
-export interface Version {
-  readonly version: number;
-  readonly name: string;
-  readonly savedBy: string;
-  readonly savedAt: string;
+): Promise<Schemas["PreviewedBody"]> {
+  return value(api.POST("/api/expressions/preview", { body, signal }));
 }
 
 /** The saved versions, newest first. */
-export async function loadVersions(id: string): Promise<readonly Version[]> {
+export async function loadVersions(id: string): Promise<readonly Schemas["VersionBody"][]> {
   const page = await value(
     api.GET("/api/workflows/{id}/versions", { params: { path: { id }, query: { limit: 200 } } }),
   );
-  return page.items as unknown as Version[];
+  return page.items;
 }
 
 /** The document of a version. */
@@ -202,7 +181,7 @@ export async function loadVersion(id: string, version: number): Promise<Workflow
   const body = await value(
     api.GET("/api/workflows/{id}/versions/{version}", { params: { path: { id, version } } }),
   );
-  return readDocument((body as unknown as { document: JsonObject }).document);
+  return readDocument(body.document);
 }
 
 /** Saves a former version as the newest one. */

@@ -79,13 +79,21 @@ describe("following a run", () => {
   });
 
   test("an edge was gone along when its port was left by", () => {
-    const node = { input: null, output: null, attempts: 1 } as const;
+    const node = {
+      input: null,
+      output: null,
+      error: null,
+      attempts: 1,
+      startedAt: null,
+      finishedAt: null,
+      credentialId: null,
+    };
     const run: Run = {
       ...blank,
       nodes: [
         { ...node, nodeId: "if", name: "If", status: "success", port: "true" },
         { ...node, nodeId: "yes", name: "Yes", status: "success", port: "output" },
-        { ...node, nodeId: "no", name: "No", status: "skipped" },
+        { ...node, nodeId: "no", name: "No", status: "skipped", port: null },
       ],
     };
     const along = wentAlong(run);

@@ -4,45 +4,27 @@
  * Pure: {@link follow} takes a state and an event. The reader of the stream is in `events.ts`.
  */
 
+import type { components } from "#api";
 import type { Json } from "../model/document.ts";
 
+type Schemas = components["schemas"];
+
 /** The state of a run. */
-export type RunStatus =
-  | "pending"
-  | "running"
-  | "success"
-  | "failed"
-  | "cancelled"
-  | "timeout"
-  | "waitingForInput";
+export type RunStatus = Schemas["ExecutionStatus"];
 /** The state of a node in a run. */
-export type NodeStatus = "running" | "waiting" | "success" | "failed" | "skipped" | "cancelled";
+export type NodeStatus = Schemas["NodeStatus"];
 
 /** An error with a stable code and a sentence that says what to do. */
-export interface ErrorInfo {
-  readonly code: string;
-  readonly message: string;
-}
+export type ErrorInfo = Schemas["ErrorInfo"];
 
-/** What is told of one node of a run; a node in a loop has one per iteration. */
-export interface NodeRun {
-  readonly nodeId: string;
-  readonly name: string;
-  readonly status: NodeStatus;
-  readonly input: Json;
-  readonly output: Json;
-  readonly port?: string | null;
-  readonly error?: ErrorInfo | null;
-  readonly attempts: number;
-  readonly maybeDuplicated?: boolean;
-  readonly iteration?: readonly number[];
-  readonly logs?: readonly string[];
-  readonly startedAt?: string | null;
-  readonly finishedAt?: string | null;
-  readonly credentialId?: string | null;
-  /** Its name, where the reader may see it. */
-  readonly credentialName?: string | null;
-}
+/** What is told of one node of a run; a node in a loop has one per iteration. The description leaves its data open. */
+export type NodeRun = Readonly<
+  Omit<Schemas["NodeReport"], "input" | "output" | "iteration"> & {
+    input: Json;
+    output: Json;
+    iteration?: readonly number[] | null;
+  }
+>;
 
 /** What set a run off. */
 export interface Trigger {
@@ -52,21 +34,15 @@ export interface Trigger {
   readonly failed?: string;
 }
 
-/** A run. */
-export interface Run {
-  readonly id: string;
-  readonly workflowId: string;
-  readonly workflowVersion: number;
-  readonly status: RunStatus;
-  readonly trigger: Trigger;
-  readonly input: Json;
-  readonly nodes: readonly NodeRun[];
-  readonly output: Json;
-  readonly error?: ErrorInfo | null;
-  readonly createdAt: string;
-  readonly startedAt?: string | null;
-  readonly finishedAt?: string | null;
-}
+/** A run. The description leaves open what set it off and its data. */
+export type Run = Readonly<
+  Omit<Schemas["ExecutionBody"], "trigger" | "input" | "output" | "nodes"> & {
+    trigger: Trigger;
+    input: Json;
+    output: Json;
+    nodes: readonly NodeRun[];
+  }
+>;
 
 /** A server-sent event of a run. */
 export type RunEvent =
@@ -111,8 +87,9 @@ export function isFinal(status: RunStatus): boolean {
   return status === "success" || status === "failed" || status === "cancelled" || status === "timeout";
 }
 
-const sameIteration = (left: readonly number[] = [], right: readonly number[] = []) =>
-  left.join() === right.join();
+type Iteration = readonly number[] | null | undefined;
+
+const sameIteration = (left: Iteration, right: Iteration) => (left ?? []).join() === (right ?? []).join();
 
 /** The run after an event. What an event does not tell (input, output) is read with a GET when the run has ended. */
 export function follow(run: Run, event: RunEvent, nameOf: (nodeId: string) => string): Run {
@@ -173,7 +150,12 @@ function withNode(
     status: "running",
     input: null,
     output: null,
+    port: null,
+    error: null,
     attempts: 1,
+    startedAt: null,
+    finishedAt: null,
+    credentialId: null,
     ...(event.iteration ? { iteration: event.iteration } : {}),
   };
   const nodes =
