@@ -25,11 +25,11 @@ export interface GuidePage {
 
 /** Pages that are read one after the other, under what they are for. */
 export const CHAPTERS: readonly { readonly label: string; readonly slugs: readonly string[] }[] = [
-  { label: "Begin", slugs: ["first-steps", "interface"] },
+  { label: "Begin", slugs: ["first-steps", "concepts", "interface"] },
   { label: "Connect", slugs: ["catalog", "marketplace", "credentials", "oauth"] },
   { label: "Build and run", slugs: ["editor", "nodes", "expressions", "executions"] },
   { label: "People", slugs: ["sign-in", "people", "permissions", "notifications"] },
-  { label: "Operate", slugs: ["configuration", "vault", "egress", "api"] },
+  { label: "Operate", slugs: ["security", "configuration", "vault", "egress", "api"] },
   { label: "When something fails", slugs: ["codes", "errors"] },
 ];
 

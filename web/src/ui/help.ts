@@ -4,7 +4,7 @@ const SCREENS: readonly (readonly [path: string, page: string])[] = [
   ["/workflows", "editor"],
   ["/logs", "executions"],
   ["/catalog", "catalog"],
-  ["/marketplace", "catalog"],
+  ["/marketplace", "marketplace"],
   ["/members", "people"],
   ["/settings/credentials", "credentials"],
   ["/settings/oauth-apps", "oauth"],
