@@ -11,6 +11,3 @@ export function selectFirst(): void {
   for (const [at, entry] of [...(entries ?? [])].entries()) entry.toggleAttribute("data-selected", at === 0);
   paletteStore.updateState((state) => ({ ...state, selected: 0 }));
 }
-
-/** Whether the command key is ⌘. */
-export const isMac = (): boolean => /Mac|iPhone|iPad/.test(navigator.userAgent);

@@ -1,6 +1,6 @@
 /** What is around every screen of a signed-in person: the sidebar, and on a phone a bar with a drawer. */
 import { ActionIcon, Drawer } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
+import { useDisclosure, useMediaQuery } from "@mantine/hooks";
 import { Outlet, useRouterState } from "@tanstack/react-router";
 import { Menu as MenuIcon } from "lucide-react";
 import { Suspense, useEffect, useRef } from "react";
@@ -24,11 +24,18 @@ function Content() {
   return me.workspaceId || me.mfaEnrolmentRequired || needsNone ? <Outlet /> : <NoWorkspace />;
 }
 
+/** Whether the sidebar gives its room to the canvas and shows its icons alone: in the editor, but on a wide screen. */
+function useRail(path: string): boolean {
+  const isTight = useMediaQuery("(max-width: 100em)", false, { getInitialValueInEffect: false });
+  return isTight && path.startsWith("/workflows/");
+}
+
 export default function Shell() {
   const [open, drawer] = useDisclosure();
   const [isSheetOpen, shortcuts] = useDisclosure();
   const path = useRouterState({ select: (state) => state.location.pathname });
   useWatchNotifications(!useMe().apiKeyId);
+  const isRail = useRail(path);
   const main = useRef<HTMLElement>(null);
   const shown = useRef(path);
 
@@ -41,12 +48,12 @@ export default function Shell() {
   }, [path, drawer.close]);
 
   return (
-    <div className={classes.shell}>
+    <div className={classes.shell} data-rail={isRail || undefined}>
       <a className={classes.skip} href="#main">
         Skip to content
       </a>
       <aside className={classes.sidebar} aria-label="Sidebar">
-        <Sidebar />
+        <Sidebar isRail={isRail} />
       </aside>
       <header className={classes.bar}>
         <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Open the menu" onClick={drawer.open}>

@@ -3,7 +3,7 @@ import { Kbd, Modal, Table, Text } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { useNavigate } from "@tanstack/react-router";
 import { useRef } from "react";
-import { isMac } from "../palette/open.ts";
+import { MOD } from "../lib/keys.ts";
 import { GO, SEQUENCE_MS } from "./shortcuts.ts";
 
 interface Props {
@@ -33,7 +33,7 @@ export function Shortcuts({ isOpen, onOpen, onClose }: Props) {
     ]),
   ]);
   const rows: [string[], string][] = [
-    [[isMac() ? "⌘" : "Ctrl", "K"], "Search everything, and do anything"],
+    [[MOD, "K"], "Search everything, and do anything"],
     [["?"], "Show this sheet"],
     ...Object.entries(GO).map(([key, { label }]): [string[], string] => [["G", key.toUpperCase()], label]),
     [["Esc"], "Close what is open"],

@@ -1,4 +1,5 @@
 /** The way to every section, the workspace above and the person below. */
+import { Tooltip } from "@mantine/core";
 import { Link, useRouterState } from "@tanstack/react-router";
 import {
   BookOpen,
@@ -13,24 +14,16 @@ import {
   Workflow,
 } from "lucide-react";
 import { useMe } from "../auth/me.ts";
+import { MOD } from "../lib/keys.ts";
 import { Bell } from "../notifications/Bell.tsx";
-import { isMac, openPalette } from "../palette/open.ts";
+import { openPalette } from "../palette/open.ts";
 import { PersonMenu } from "./PersonMenu.tsx";
 import classes from "./Sidebar.module.css";
+import type { Place } from "./shortcuts.ts";
 import { WorkspaceSwitcher } from "./WorkspaceSwitcher.tsx";
 
-type Target =
-  | "/workflows"
-  | "/logs"
-  | "/settings/credentials"
-  | "/catalog"
-  | "/marketplace"
-  | "/settings/members"
-  | "/settings/variables"
-  | "/docs";
-
 interface Section {
-  to: Target;
+  to: Place;
   label: string;
   icon: LucideIcon;
   /** The permission without which it is not offered. */
@@ -59,34 +52,43 @@ const SECTIONS: Section[] = [
   { to: "/docs", label: "Guide", icon: BookOpen, has: under("/docs") },
 ];
 
-/** `hasBell` is false where the bar above the screen has the bell already. */
-export function Sidebar({ hasBell = true }: { hasBell?: boolean }) {
+interface Props {
+  /** False where the bar above the screen has the bell already. */
+  readonly hasBell?: boolean;
+  /** Whether there is room for icons alone; the words are there for whoever cannot see them, and beside the pointer. */
+  readonly isRail?: boolean;
+}
+
+export function Sidebar({ hasBell = true, isRail = false }: Props) {
   const path = useRouterState({ select: (state) => state.location.pathname });
   const { permissions } = useMe();
   const shown = SECTIONS.filter(({ needs }) => needs === undefined || permissions.includes(needs));
   return (
-    <div className={classes.sidebar}>
+    <div className={classes.sidebar} data-rail={isRail || undefined}>
       <WorkspaceSwitcher />
       <div className={classes.tools}>
-        <button type="button" className={classes.search} onClick={openPalette}>
-          <Search size={14} aria-hidden />
-          <span>Search</span>
-          <kbd>{isMac() ? "⌘K" : "Ctrl K"}</kbd>
-        </button>
+        <Tooltip label={`Search (${MOD} K)`} position="right" disabled={!isRail}>
+          <button type="button" className={classes.search} onClick={openPalette}>
+            <Search size={14} aria-hidden />
+            <span>Search</span>
+            <kbd>{MOD === "⌘" ? "⌘K" : "Ctrl K"}</kbd>
+          </button>
+        </Tooltip>
         {hasBell && <Bell />}
       </div>
       <nav aria-label="Main" className={classes.nav}>
         {shown.map(({ to, label, icon: Icon, has }) => (
-          <Link
-            key={to}
-            to={to}
-            className={classes.link}
-            data-active={has(path) || undefined}
-            aria-current={has(path) ? "page" : undefined}
-          >
-            <Icon size={16} strokeWidth={1.8} aria-hidden />
-            {label}
-          </Link>
+          <Tooltip key={to} label={label} position="right" disabled={!isRail}>
+            <Link
+              to={to}
+              className={classes.link}
+              data-active={has(path) || undefined}
+              aria-current={has(path) ? "page" : undefined}
+            >
+              <Icon size={16} strokeWidth={1.8} aria-hidden />
+              <span>{label}</span>
+            </Link>
+          </Tooltip>
         ))}
       </nav>
       <PersonMenu />

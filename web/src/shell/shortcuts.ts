@@ -1,6 +1,7 @@
 /** Where the second key after `G` leads. */
 
-type Place =
+/** A section of the interface. */
+export type Place =
   | "/workflows"
   | "/logs"
   | "/settings/credentials"

@@ -1,15 +1,16 @@
 /** What an empty workspace offers: the three steps to a first green run, with what is done already ticked. */
-import { Button } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Check } from "lucide-react";
 import { credentialsQuery } from "../credentials/queries.ts";
 import classes from "./FirstSteps.module.css";
 import { NewWorkflow } from "./NewWorkflow.tsx";
-import { NoAccount } from "./NoAccount.tsx";
+import { ConnectPractice, NoAccount, usePracticeOffer } from "./NoAccount.tsx";
 
 export function FirstSteps() {
   const { data } = useInfiniteQuery(credentialsQuery({}));
+  const practice = usePracticeOffer();
   const hasCredential = (data?.pages[0]?.total ?? 0) > 0;
   const steps = [
     {
@@ -17,15 +18,18 @@ export function FirstSteps() {
       text: "Save an API key, a password or an OAuth app once. It is encrypted, and only ever sent to the hosts that you name.",
       isDone: hasCredential,
       action: (
-        <Button
-          component={Link}
-          to="/settings/credentials"
-          search={(hasCredential ? {} : { add: "" }) as never}
-          variant={hasCredential ? "default" : "filled"}
-          size="xs"
-        >
-          {hasCredential ? "See credentials" : "Add a credential"}
-        </Button>
+        <Group gap="xs">
+          <ConnectPractice variant={hasCredential ? "default" : "filled"} />
+          <Button
+            component={Link}
+            to="/settings/credentials"
+            search={(hasCredential ? {} : { add: "" }) as never}
+            variant={hasCredential || practice ? "default" : "filled"}
+            size="xs"
+          >
+            {hasCredential ? "See credentials" : "Add a credential"}
+          </Button>
+        </Group>
       ),
     },
     {

@@ -7,6 +7,7 @@ import { ChevronDown, ExternalLink, Play, Square } from "lucide-react";
 import { useState } from "react";
 import { api, value } from "../../api/client.ts";
 import { formatDuration } from "../../lib/format.ts";
+import { MOD } from "../../lib/keys.ts";
 import { Ago } from "../../ui/Ago.tsx";
 import { StatusPill } from "../../ui/StatusPill.tsx";
 import { lastRuns } from "../session/api.ts";
@@ -14,8 +15,6 @@ import { useLive } from "../session/live.ts";
 import { tookMs } from "../session/run.ts";
 import { useSession } from "../session/session.tsx";
 import classes from "./TopBar.module.css";
-
-const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 
 /** Run, stop, and the last runs. */
 export function RunButton({ onRun }: { onRun: () => void }) {
@@ -36,7 +35,7 @@ export function RunButton({ onRun }: { onRun: () => void }) {
           Stop
         </Button>
       ) : (
-        <Tooltip label={`Run (${isMac ? "⌘" : "Ctrl"} Enter)`}>
+        <Tooltip label={`Run (${MOD} Enter)`}>
           <Button leftSection={<Play size={14} aria-hidden />} onClick={onRun}>
             Run
           </Button>

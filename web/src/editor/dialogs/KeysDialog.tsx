@@ -1,6 +1,7 @@
 /** The keyboard shortcuts of the editor. */
 
 import { Modal } from "@mantine/core";
+import { MOD } from "../../lib/keys.ts";
 import classes from "./Dialogs.module.css";
 
 const KEYS: readonly (readonly [string, string])[] = [
@@ -26,7 +27,6 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["Esc", "Close the panel, select nothing"],
   ["?", "This list"],
 ];
-const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 
 /** The keyboard shortcuts of the editor. */
 export default function KeysDialog({ onClose }: { onClose: () => void }) {
@@ -36,7 +36,7 @@ export default function KeysDialog({ onClose }: { onClose: () => void }) {
         {KEYS.map(([keys, what]) => (
           <div key={keys} style={{ display: "contents" }}>
             <dt>
-              <kbd>{keys.replaceAll("Mod", isMac ? "⌘" : "Ctrl")}</kbd>
+              <kbd>{keys.replaceAll("Mod", MOD)}</kbd>
             </dt>
             <dd>{what}</dd>
           </div>

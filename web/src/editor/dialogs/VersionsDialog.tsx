@@ -2,11 +2,13 @@
 
 import { Button, Group, Modal, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { sentence } from "../../api/problem.ts";
+import { useCan, useMe } from "../../auth/me.ts";
 import { inLine } from "../../executions/data/paths.ts";
 import { formatDateTime } from "../../lib/format.ts";
+import { membersQuery } from "../../members/queries.ts";
 import { PassiveCanvas } from "../canvas/PassiveCanvas.tsx";
 import { type Difference, difference, type ValueChange } from "../model/diff.ts";
 import { edgeKey, type WorkflowDocument } from "../model/document.ts";
@@ -26,9 +28,18 @@ function together(before: WorkflowDocument, after: WorkflowDocument): WorkflowDo
   };
 }
 
+/** Names whoever saved a version, as far as the reader may know who is a member. */
+function useNameOf(): (userId: string) => string | undefined {
+  const me = useMe();
+  const { data } = useInfiniteQuery({ ...membersQuery, enabled: useCan("members.read") });
+  const members = data?.pages.flatMap((page) => page.items) ?? [];
+  return (id) => (id === me.userId ? "you" : members.find(({ userId }) => userId === id)?.name);
+}
+
 /** The saved versions. */
 export default function VersionsDialog({ onClose }: { onClose: () => void }) {
   const session = useSession();
+  const nameOf = useNameOf();
   const now = useDocument();
   const facts = useLive(session.facts, (known) => known);
   const { data: versions } = useQuery({
@@ -81,7 +92,9 @@ export default function VersionsDialog({ onClose }: { onClose: () => void }) {
                   {version.version === facts.version ? " · newest" : ""}
                   {version.version === facts.activeVersion ? " · active" : ""}
                 </strong>
-                <span>{formatDateTime(version.savedAt)}</span>
+                <span>
+                  {[formatDateTime(version.savedAt), nameOf(version.savedBy)].filter(Boolean).join(" · ")}
+                </span>
               </button>
             </li>
           ))}

@@ -14,7 +14,7 @@ import { CredentialPicker } from "../CredentialPicker.tsx";
 import { OneField } from "../Fields.tsx";
 import { Frame } from "../form.tsx";
 import own from "../operation/Operation.module.css";
-import { named, ServiceSelect } from "../operation/selects.tsx";
+import { Choice, named, ServiceSelect } from "../operation/selects.tsx";
 import { Subscription } from "./Subscription.tsx";
 import { wayText } from "./words.ts";
 
@@ -103,18 +103,11 @@ function EventSelect({ node, connector }: { node: WorkflowNode; connector: Conne
           nothingFoundMessage="No event of this service fits."
           renderOption={({ option }) => {
             const entry = byId.get(option.value);
-            return (
-              <span className={own.option}>
-                <span className={own.words}>
-                  <span>{option.label}</span>
-                  <span className={own.detail}>
-                    {entry?.way === null
-                      ? "Not described well enough to be waited for: use a Webhook trigger."
-                      : entry?.description}
-                  </span>
-                </span>
-              </span>
-            );
+            const detail =
+              entry?.way === null
+                ? "Not described well enough to be waited for: use a Webhook trigger."
+                : entry?.description;
+            return <Choice label={option.label} detail={detail} />;
           }}
         />
       )}

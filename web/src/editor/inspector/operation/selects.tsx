@@ -2,7 +2,7 @@
 
 import { Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useCallback, useMemo } from "react";
+import { type ReactNode, useCallback, useMemo } from "react";
 import { catalogQuery } from "../../../catalog/queries.ts";
 import { findServices } from "../../../catalog/search.ts";
 import type { Connector, ConnectorSummary } from "../../../catalog/types.ts";
@@ -17,6 +17,27 @@ import own from "./Operation.module.css";
 
 /** The most entries that a list draws; more letters find the others. */
 const MOST = 80;
+
+/** An entry of a list of choices: what it is called, and a line that says more. */
+export function Choice({
+  icon,
+  label,
+  detail,
+}: {
+  readonly icon?: ReactNode;
+  readonly label: string;
+  readonly detail: string | undefined;
+}) {
+  return (
+    <span className={own.option}>
+      {icon}
+      <span className={own.words}>
+        <span>{label}</span>
+        <span className={own.detail}>{detail}</span>
+      </span>
+    </span>
+  );
+}
 
 interface ServiceProps {
   readonly node: WorkflowNode;
@@ -77,13 +98,11 @@ export function ServiceSelect({ node, having = "operation" }: ServiceProps) {
             return findServices(services, typed).map((entry) => ({ value: entry.id, label: entry.name }));
           }}
           renderOption={({ option }) => (
-            <span className={own.option}>
-              <Monogram name={option.value} size={24} />
-              <span className={own.words}>
-                <span>{option.label}</span>
-                <span className={own.detail}>{count(amount(byId.get(option.value)), having)}</span>
-              </span>
-            </span>
+            <Choice
+              icon={<Monogram name={option.value} size={24} />}
+              label={option.label}
+              detail={count(amount(byId.get(option.value)), having)}
+            />
           )}
         />
       )}
@@ -169,17 +188,8 @@ export function OperationSelect({ node, connector }: { node: WorkflowNode; conne
           }}
           renderOption={({ option }) => {
             const entry = byId.get(option.value);
-            return (
-              <span className={own.option}>
-                <span className={own.words}>
-                  <span>{option.label}</span>
-                  <span className={own.detail}>
-                    {entry?.method} {entry?.path}
-                    {entry?.deprecated ? " · advised against" : ""}
-                  </span>
-                </span>
-              </span>
-            );
+            const detail = `${entry?.method} ${entry?.path}${entry?.deprecated ? " · advised against" : ""}`;
+            return <Choice label={option.label} detail={detail} />;
           }}
         />
       )}
