@@ -40,10 +40,12 @@ pub fn error_of(rules: Option<&ErrorRules>, status: u16, body: &Value) -> Option
     Some(ServiceError { class, code, message })
 }
 
-/// A code is one word; anything longer is a text that may quote what was sent.
+/// A code is one word; anything longer is a text that may quote what was sent. Where a code carries the name of its
+/// space before a `#`, as errors of AWS JSON services do (Smithy, "AWS JSON 1.1 protocol", Operation error
+/// serialization), the word behind it is the code.
 fn word(value: &Value) -> Option<String> {
     let text = match value {
-        Value::String(text) => text.clone(),
+        Value::String(text) => text.rsplit_once('#').map_or(text.as_str(), |(_, word)| word).to_owned(),
         Value::Number(number) => number.to_string(),
         _ => return None,
     };
@@ -57,7 +59,8 @@ fn is_something(value: &Value) -> bool {
         Value::Array(items) => !items.is_empty(),
         Value::Object(members) => !members.is_empty(),
         Value::String(text) => !text.is_empty(),
-        _ => true,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::Bool(true) => true,
     }
 }
 
@@ -96,5 +99,25 @@ mod tests {
         );
         assert_eq!(of(200, json!({"ok": false, "error": "x y"})).unwrap().code, None);
         assert_eq!(of(403, json!({})).unwrap().class, ErrorClass::RateLimit);
+    }
+
+    #[test]
+    fn a_count_of_failures_is_an_error_unless_it_is_zero() {
+        let rules: ErrorRules = serde_json::from_value(json!({"present": "/FailedEntryCount"})).unwrap();
+        assert_eq!(error_of(Some(&rules), 200, &json!({"FailedEntryCount": 0})), None);
+        assert!(error_of(Some(&rules), 200, &json!({"FailedEntryCount": 2})).is_some());
+    }
+
+    #[test]
+    fn a_code_is_the_word_behind_its_space() {
+        let rules: ErrorRules = serde_json::from_value(json!({"code": "/__type",
+            "codes": {"ResourceNotFoundException": "notFound"}}))
+        .unwrap();
+        let body = json!({"__type": "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException"});
+        let error = error_of(Some(&rules), 400, &body).unwrap();
+        assert_eq!(
+            (error.class, error.code.as_deref()),
+            (ErrorClass::NotFound, Some("ResourceNotFoundException"))
+        );
     }
 }

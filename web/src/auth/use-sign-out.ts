@@ -2,8 +2,9 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { api, hasKeyInMemory, rememberKey, value } from "../api/client.ts";
+import { forgetPins } from "../editor/session/pins.ts";
 
-/** Gives what signs out: the session ends at the server, and nothing of it stays in the page. */
+/** Gives what signs out: the session ends at the server, and nothing of it stays in the page or in the browser. */
 export function useSignOut(): () => Promise<void> {
   const queryClient = useQueryClient();
   const navigate = useNavigate();
@@ -12,5 +13,6 @@ export function useSignOut(): () => Promise<void> {
     else await value(api.POST("/api/auth/logout")).catch(() => undefined);
     await navigate({ to: "/login" });
     queryClient.clear();
+    forgetPins();
   };
 }

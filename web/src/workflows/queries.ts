@@ -1,5 +1,5 @@
 /** Workflows, as the API lists and gives them. */
-import { infiniteQueryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, value } from "../api/client.ts";
 import type { WorkflowSearch } from "./filter.ts";
 

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import { keepPins, readPins } from "./pins.ts";
+import { forgetPins, keepPins, readPins } from "./pins.ts";
 import { Runs } from "./runs.ts";
 
 const nothing = { name: "", description: "", tags: [], nodes: [], edges: [], settings: {} };
@@ -29,4 +29,11 @@ test("a text that looks like a secret is not kept", () => {
 test("what stands in the storage and is no pin is passed over", () => {
   localStorage.setItem("flero-pins:wf_3", '{"a":1,"b":{"output":2}}');
   expect(readPins("wf_3").size).toBe(0);
+});
+
+test("signing out leaves no pinned data, and nothing else is touched", () => {
+  localStorage.setItem("other", "stays");
+  keepPins("wf_4", new Map([["call", { output: 1, port: "output" }]]));
+  forgetPins();
+  expect(Object.keys(localStorage)).toEqual(["other"]);
 });

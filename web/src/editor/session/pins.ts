@@ -13,7 +13,8 @@ export interface Pin {
   readonly port: string;
 }
 
-const key = (workflow: string) => `flero-pins:${workflow}`;
+const PREFIX = "flero-pins:";
+const key = (workflow: string) => PREFIX + workflow;
 
 /** Keeps the pins of a workflow, by the node's id. A browser that cannot keep anything is no error. */
 export function keepPins(workflow: string, pins: ReadonlyMap<string, Pin>): void {
@@ -43,5 +44,14 @@ export function readPins(workflow: string): ReadonlyMap<string, Pin> {
     return new Map(pins);
   } catch {
     return new Map();
+  }
+}
+
+/** Takes every pin out of this browser: the next person at it may not be the one who signed out. */
+export function forgetPins(): void {
+  try {
+    for (const name of Object.keys(localStorage)) if (name.startsWith(PREFIX)) localStorage.removeItem(name);
+  } catch {
+    // Where nothing can be kept, nothing is there.
   }
 }
