@@ -6,6 +6,7 @@ mod config;
 mod demo;
 mod exit;
 mod logging;
+mod memory;
 mod metrics;
 mod wiring;
 

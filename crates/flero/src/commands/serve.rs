@@ -117,6 +117,7 @@ impl Server {
                 tracing::error!("there is no randomness; no secret can be sealed");
             }
         });
+        crate::memory::let_start_up_code_go();
         let router = flero_api::router(parts.app.clone()).fallback(page);
         Ok(Self { installation, parts, listener, router, is_new })
     }
