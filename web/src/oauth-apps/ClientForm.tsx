@@ -32,9 +32,7 @@ export function ClientForm(props: Props) {
   const shown = shownOf(fields, values);
   const first = shown.filter(({ isMore }) => !isMore);
   const more = shown.filter(({ isMore }) => isMore);
-  const [isOpen, setIsOpen] = useState(
-    (!hasToNameHosts && hosts.length > 0) || more.some(({ name }) => values[name]),
-  );
+  const [isOpen, setIsOpen] = useState(() => more.some(({ name }) => values[name]));
   const { parameters, data } = clientOf(fields, values);
   const pointer = (field: AuthField) => (field.secret ? `/data/${field.name}` : `/parameters/${field.name}`);
   const isMissing = (field: AuthField) =>

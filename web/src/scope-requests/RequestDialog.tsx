@@ -55,8 +55,8 @@ function Fact({ label, children }: { label: string; children: ReactNode }) {
 function Detail({ request, onClose }: { request: ScopeRequestDetail; onClose: () => void }) {
   const me = useMe();
   const service = useServiceName(request.service);
-  const gains = request.gains.filter(({ userId }) => userId !== me.userId);
-  const names = gains.slice(0, MOST_NAMES).map(({ name }) => name);
+  const { gains } = request;
+  const names = gains.slice(0, MOST_NAMES).map(({ userId, name }) => (userId === me.userId ? "You" : name));
   const isOpen = request.status === "open";
   return (
     <Stack gap="md">

@@ -2,13 +2,36 @@
 import { Button, Group } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Check } from "lucide-react";
+import { Check, Workflow } from "lucide-react";
+import { useCan } from "../auth/me.ts";
 import { credentialsQuery } from "../credentials/queries.ts";
+import { EmptyState } from "../ui/EmptyState.tsx";
 import classes from "./FirstSteps.module.css";
 import { NewWorkflow } from "./NewWorkflow.tsx";
 import { ConnectPractice, NoAccount, usePracticeOffer } from "./NoAccount.tsx";
 
 export function FirstSteps() {
+  const canMake = useCan("workflows.create");
+  return canMake ? <Steps /> : <NothingYet />;
+}
+
+/** For whoever looks on. Steps that they may not take would lead nowhere. */
+function NothingYet() {
+  return (
+    <EmptyState
+      icon={<Workflow size={20} aria-hidden />}
+      title="No workflow yet"
+      text="Whoever may build here makes the first one; then you see it, and its runs."
+      action={
+        <Button component={Link} to="/docs" variant="default">
+          Read the guide
+        </Button>
+      }
+    />
+  );
+}
+
+function Steps() {
   const { data } = useInfiniteQuery(credentialsQuery({}));
   const practice = usePracticeOffer();
   const hasCredential = (data?.pages[0]?.total ?? 0) > 0;
