@@ -1,10 +1,11 @@
 /** Settings -> Organization: a directory that keeps people up by SCIM, and what its groups are given. */
-import { Button, Group, Modal, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Button, Modal, Stack, Text, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useCan } from "../auth/me.ts";
 import { FormFoot } from "../ui/FormFoot.tsx";
 import { NotYet } from "../ui/NotYet.tsx";
+import { SectionHead } from "../ui/SectionHead.tsx";
 import { ShownOnce } from "../ui/ShownOnce.tsx";
 import { GroupRoles } from "./GroupRoles.tsx";
 import { groupRolesQuery, providerActs, useIdentityAct } from "./queries.ts";
@@ -16,20 +17,19 @@ export function Directory() {
   const [isMaking, setIsMaking] = useState(false);
   return (
     <section>
-      <Group justify="space-between" align="flex-start" wrap="nowrap">
-        <div>
-          <Title order={2}>Directory</Title>
-          <Text size="sm" c="dimmed" mb="xs">
-            Okta, Entra and others keep people and groups up by SCIM at{" "}
-            <code>{`${window.location.origin}/api/scim/v2`}</code>.
-          </Text>
-        </div>
-        {canWrite && (
-          <Button variant="default" size="xs" flex="none" onClick={() => setIsMaking(true)}>
-            Make a SCIM key
-          </Button>
-        )}
-      </Group>
+      <SectionHead
+        title="Directory"
+        action={
+          canWrite && (
+            <Button variant="default" size="xs" onClick={() => setIsMaking(true)}>
+              Make a SCIM key
+            </Button>
+          )
+        }
+      >
+        Okta, Entra and others keep people and groups up by SCIM at{" "}
+        <code>{`${window.location.origin}/api/scim/v2`}</code>.
+      </SectionHead>
       <NotYet query={query} failed="What groups are given could not be read" isPart />
       {data && <GroupRoles key={data.tag} items={data.items} tag={data.tag} canWrite={canWrite} />}
       {isMaking && <KeyDialog onClose={() => setIsMaking(false)} />}

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { sentence } from "../api/problem.ts";
 import { useMe } from "../auth/me.ts";
 import { notify } from "../ui/notify.ts";
+import classes from "./GroupRoles.module.css";
 import { type GroupRole, providerActs, useIdentityAct } from "./queries.ts";
 import { ROLE_CHOICES } from "./RulesFields.tsx";
 
@@ -45,12 +46,11 @@ export function GroupRoles({ items, tag, canWrite }: Props) {
         </Text>
       )}
       {lines.map((line, at) => (
-        <Group key={line.key} gap="xs" wrap="nowrap" align="flex-end">
+        <div key={line.key} className={classes.line}>
           <TextInput
             label={at === 0 ? "Group" : undefined}
             aria-label={`Group ${at + 1}`}
             size="xs"
-            flex={2}
             placeholder="Engineering"
             value={line.group}
             readOnly={!canWrite}
@@ -60,7 +60,6 @@ export function GroupRoles({ items, tag, canWrite }: Props) {
             label={at === 0 ? "Workspace" : undefined}
             aria-label={`Workspace of group ${at + 1}`}
             size="xs"
-            flex={2}
             data={workspaces}
             value={line.workspaceId || null}
             readOnly={!canWrite}
@@ -71,7 +70,6 @@ export function GroupRoles({ items, tag, canWrite }: Props) {
             label={at === 0 ? "Role" : undefined}
             aria-label={`Role of group ${at + 1}`}
             size="xs"
-            flex={1}
             data={ROLE_CHOICES}
             value={line.role}
             readOnly={!canWrite}
@@ -88,7 +86,7 @@ export function GroupRoles({ items, tag, canWrite }: Props) {
               <Trash2 size={15} aria-hidden />
             </ActionIcon>
           )}
-        </Group>
+        </div>
       ))}
       {save.error && (
         <Alert color="red" role="alert">

@@ -1,5 +1,5 @@
 /** Settings -> Organization: the OpenID providers with which people sign in. */
-import { Button, Group, Switch, Table, Text, Title } from "@mantine/core";
+import { Button, Group, Switch, Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
 import { useState } from "react";
@@ -9,6 +9,7 @@ import { ConfirmDialog } from "../ui/ConfirmDialog.tsx";
 import { DataTable } from "../ui/DataTable.tsx";
 import { NotYet } from "../ui/NotYet.tsx";
 import { notify } from "../ui/notify.ts";
+import { SectionHead } from "../ui/SectionHead.tsx";
 import { ProviderDialog } from "./ProviderDialog.tsx";
 import { type IdentityProvider, providerActs, providersQuery, useIdentityAct } from "./queries.ts";
 
@@ -80,25 +81,23 @@ export function Providers() {
   const providers = data?.items ?? [];
   return (
     <section>
-      <Group justify="space-between" align="flex-start" wrap="nowrap">
-        <div>
-          <Title order={2}>Sign-in providers</Title>
-          <Text size="sm" c="dimmed" mb="xs">
-            People sign in with an account at an OpenID provider, such as Okta, Entra, Google or Keycloak.
-          </Text>
-        </div>
-        {canWrite && (
-          <Button
-            variant="default"
-            size="xs"
-            flex="none"
-            leftSection={<Plus size={14} aria-hidden />}
-            onClick={() => setEdited("new")}
-          >
-            Add a provider
-          </Button>
-        )}
-      </Group>
+      <SectionHead
+        title="Sign-in providers"
+        action={
+          canWrite && (
+            <Button
+              variant="default"
+              size="xs"
+              leftSection={<Plus size={14} aria-hidden />}
+              onClick={() => setEdited("new")}
+            >
+              Add a provider
+            </Button>
+          )
+        }
+      >
+        People sign in with an account at an OpenID provider, such as Okta, Entra, Google or Keycloak.
+      </SectionHead>
       <NotYet query={query} failed="The providers could not be listed" isPart />
       {data && providers.length === 0 && <Text size="sm">None yet.</Text>}
       {providers.length > 0 && (

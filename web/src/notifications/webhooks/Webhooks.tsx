@@ -1,5 +1,5 @@
 /** The webhooks that notifications of the workspace are sent to. */
-import { ActionIcon, Button, Group, Table, Text, Title, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Group, Table, Text, Tooltip } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Plus, Send, Trash2 } from "lucide-react";
 import { useState } from "react";
@@ -11,6 +11,7 @@ import { DataTable } from "../../ui/DataTable.tsx";
 import { EmptyState } from "../../ui/EmptyState.tsx";
 import { NotYet } from "../../ui/NotYet.tsx";
 import { notify } from "../../ui/notify.ts";
+import { SectionHead } from "../../ui/SectionHead.tsx";
 import { useWebhookAct, webhookActs, webhooksQuery } from "../queries.ts";
 import { categoryLabel } from "../words.ts";
 import { NewWebhookDialog } from "./NewWebhookDialog.tsx";
@@ -86,16 +87,10 @@ export function Webhooks() {
   );
   return (
     <section aria-label="Webhooks">
-      <Group justify="space-between" align="flex-end" wrap="nowrap" mb="sm">
-        <div>
-          <Title order={2}>Webhooks of this workspace</Title>
-          <Text size="sm" c="dimmed">
-            Failed runs and credentials that need somebody, sent to a chat or an on-call system. Personal
-            credentials are never told there.
-          </Text>
-        </div>
-        {webhooks && webhooks.length > 0 && add}
-      </Group>
+      <SectionHead title="Webhooks of this workspace" action={webhooks && webhooks.length > 0 && add}>
+        Failed runs and credentials that need somebody, sent to a chat or an on-call system. Personal
+        credentials are never told there.
+      </SectionHead>
       <NotYet query={query} failed="The webhooks could not be listed" isPart />
       {webhooks?.length === 0 && (
         <EmptyState
