@@ -8,7 +8,7 @@ import { operationQuery } from "./queries.ts";
 import type { Connector, Operation, OperationSummary } from "./types.ts";
 
 const START = { id: "start", name: "Start", type: "Start", parameters: {}, position: { x: 0, y: 0 } };
-const BESIDE = { x: 260, y: 0 };
+const BESIDE = { x: 320, y: 0 };
 
 /** What an input holds until somebody fills it in: the description's own example, for what cannot be left out. */
 function inputsOf(operation: Operation): Record<string, unknown> {

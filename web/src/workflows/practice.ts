@@ -51,14 +51,14 @@ export const practiceWorkflow = ({ url }: Practice, credentialId: string): objec
       type: "HTTPRequest",
       credentialId,
       parameters: { method: "GET", url: `${url}/orders/42` },
-      position: { x: 260, y: 0 },
+      position: { x: 320, y: 0 },
     },
     {
       id: "title",
       name: "Its title",
       type: "Set",
       parameters: { fields: { title: '{{ $node["Look up"].json.body.title }}' }, keepInput: false },
-      position: { x: 520, y: 0 },
+      position: { x: 640, y: 0 },
     },
   ],
   edges: [

@@ -1,17 +1,8 @@
-/** A node on the canvas: what it is, what it does, how its last run ended, what is wrong with it, its ports. */
+/** A node on the canvas: what it is, what it does, how its last run ended, what is wrong with it, its ports, its notes. */
 
 import { Tooltip } from "@mantine/core";
 import { Handle, type Node, type NodeProps, Position, useStore } from "@xyflow/react";
-import {
-  AlertTriangle,
-  Check,
-  CircleSlash,
-  LoaderCircle,
-  Pin,
-  StickyNote,
-  TriangleAlert,
-  X,
-} from "lucide-react";
+import { AlertTriangle, Check, CircleSlash, LoaderCircle, Pin, TriangleAlert, X } from "lucide-react";
 import { memo } from "react";
 import { useServiceName } from "../../credentials/service/use-service-name.ts";
 import { fitText, textWidth } from "../../lib/fit-text.ts";
@@ -94,7 +85,7 @@ function Ports({ node }: { node: WorkflowNode }) {
 }
 
 function Marks({ data }: { data: FlowData }) {
-  const { node, fault } = data;
+  const { fault } = data;
   return (
     <span className={classes.marks}>
       {data.run && <Status run={data.run} />}
@@ -102,13 +93,6 @@ function Marks({ data }: { data: FlowData }) {
         <Tooltip label="Its output is pinned for tests">
           <span className={classes.mark} data-kind="pin">
             <Pin size={12} aria-label="Pinned" />
-          </span>
-        </Tooltip>
-      )}
-      {node.notes && (
-        <Tooltip label={node.notes} multiline maw={320}>
-          <span className={classes.mark} data-kind="note">
-            <StickyNote size={12} aria-label="Has notes" />
           </span>
         </Tooltip>
       )}
@@ -184,6 +168,11 @@ export const FlowNode = memo(function FlowNode({ data, selected }: NodeProps<Flo
       )}
       {!far && <Marks data={data} />}
       <Ports node={node} />
+      {!far && node.notes && (
+        <Tooltip label={node.notes} multiline maw={320} position="bottom">
+          <p className={classes.note}>{node.notes}</p>
+        </Tooltip>
+      )}
     </div>
   );
 });

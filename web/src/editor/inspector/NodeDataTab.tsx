@@ -1,6 +1,6 @@
 /** What a node took and gave in its last run, and the data that stand in for it in tests. */
 
-import { Button, Code, Group, Stack, Text, Textarea } from "@mantine/core";
+import { ActionIcon, Button, Code, Group, Stack, Text, Textarea, Tooltip } from "@mantine/core";
 import { Pin, PinOff } from "lucide-react";
 import { useState } from "react";
 import { RunData } from "../../executions/data/RunData.tsx";
@@ -113,15 +113,18 @@ function Output({
         onClose={() => setEditing(false)}
       />
     );
+  const label = pinned ? "Change the pinned data" : "Pin it for tests, or write other data";
   const edit = (
-    <Button
-      size="compact-xs"
-      variant={pinned ? "light" : "subtle"}
-      leftSection={<Pin size={12} aria-hidden />}
-      onClick={() => setEditing(true)}
-    >
-      {pinned ? "Pinned" : "Pin"}
-    </Button>
+    <Tooltip label={label}>
+      <ActionIcon
+        variant={pinned ? "light" : "subtle"}
+        color={pinned ? undefined : "gray"}
+        aria-label={label}
+        onClick={() => setEditing(true)}
+      >
+        <Pin size={14} aria-hidden />
+      </ActionIcon>
+    </Tooltip>
   );
   if (output === undefined) {
     return (
