@@ -1,18 +1,13 @@
 // The editor and the executions in a real Chromium against the real program (`flero serve`): a workflow is
 // built by pointer and by keyboard alone, run, looked at; two tabs meet; nothing is lost by a reload.
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { createInterface } from "node:readline";
-import { assertAccessible, assertNothingKept, freePort, launch, program, shot, watched } from "./harness.mjs";
+import { assertAccessible, assertNothingKept, launch, shot, startOwned, watched } from "./harness.mjs";
 
 const token = "canary-5d1e7b60c2a94f38";
 
-let server, folder, home, browser, service, servicePort;
+let server, home, browser, service, servicePort;
 
 /** A service that answers orders, and wants a token. */
 function startService() {
@@ -32,38 +27,15 @@ function startService() {
 before(async () => {
   servicePort = await startService();
   // While the interface is being worked on: a server that runs already, seen through Vite (FLERO_PAGE).
-  home = process.env.FLERO_DEMO_URL ?? (await startInstallation());
+  if (!process.env.FLERO_DEMO_URL) server = await startOwned({ FLERO_EGRESS_ALLOW: `127.0.0.1:${servicePort}` });
+  home = process.env.FLERO_DEMO_URL ?? `${server.origin}/#key=${server.key}`;
   browser = await launch();
 });
-
-/** A new installation whose owner has a key, and which may call the service of this test. */
-async function startInstallation() {
-  folder = await mkdtemp(join(tmpdir(), "flero-editor-"));
-  const port = await freePort();
-  const env = {
-    ...process.env,
-    FLERO_DATA_DIR: join(folder, "data"),
-    FLERO_KEY_FILE: join(folder, "keys", "root.key"),
-    FLERO_LISTEN: `127.0.0.1:${port}`,
-    FLERO_EGRESS_ALLOW: `127.0.0.1:${servicePort}`,
-    FLERO_LOG: "warn",
-  };
-  const owner = ["bootstrap", "--email", "owner@example.com", "--name", "Owner", "--workspace", "Demo", "--password-stdin"];
-  const made = execFileSync(program, owner, { env, input: "a long enough pass phrase", stdio: ["pipe", "pipe", "inherit"] });
-  server = spawn(program, ["serve"], { stdio: ["ignore", "pipe", "inherit"], env });
-  const lines = createInterface({ input: server.stdout });
-  await new Promise((resolve, reject) => {
-    lines.once("line", resolve);
-    server.once("exit", (code) => reject(new Error(`the server ended with ${code}`)));
-  });
-  return `http://127.0.0.1:${port}/#key=${JSON.parse(made).apiKey}`;
-}
 
 after(async () => {
   await browser?.close();
   service?.close();
-  server?.kill("SIGTERM");
-  if (folder) await rm(folder, { recursive: true, force: true });
+  await server?.stop();
 });
 
 const origin = () => new URL(home).origin;
@@ -271,6 +243,19 @@ test("two tabs that change the same workflow meet in a choice that loses nothing
   await context.close();
 });
 
+test("a tab that is come back to shows what was saved elsewhere", async () => {
+  const made = await call("POST", "/api/workflows", { name: "Seen", nodes: [{ id: "s", name: "Start", type: "Start", position: { x: 0, y: 0 } }], edges: [] });
+  const { context, page } = await open(`/workflows/${made.id}`);
+  await node(page, "Start").waitFor();
+  const current = await call("GET", `/api/workflows/${made.id}`);
+  current.nodes[0].notes = "Changed elsewhere";
+  await call("PUT", `/api/workflows/${made.id}`, current);
+  await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+  await node(page, "Start").getByText("Changed elsewhere").waitFor();
+  await saved(page);
+  await context.close();
+});
+
 test("versions are compared on the canvas and brought back", async () => {
   const first = { name: "Versions", nodes: [{ id: "s", name: "Start", type: "Start", position: { x: 0, y: 0 } }, { id: "a", name: "Shape", type: "Set", parameters: { fields: { word: "old" } }, position: { x: 330, y: 0 } }], edges: [{ from: "s", to: "a" }] };
   const made = await call("POST", "/api/workflows", first);
@@ -386,6 +371,10 @@ test("one node is tested alone, with pinned data in place of the call before it"
   await page.getByRole("button", { name: "Write test data" }).click();
   await page.getByLabel(/Data that this node/).fill('{"body": {"title": "Pinned book"}}');
   await page.getByRole("button", { name: "Pin", exact: true }).click();
+  await node(page, "Call").getByLabel("Pinned").waitFor();
+  // A reload does not lose it.
+  await page.goto("about:blank");
+  await page.goto(at(`/workflows/${made.id}`));
   await node(page, "Call").getByLabel("Pinned").waitFor();
   await node(page, "Shape").click();
   await page.waitForFunction(() => document.querySelector("[aria-label='Name of the node']")?.value === "Shape");

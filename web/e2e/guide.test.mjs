@@ -1,40 +1,20 @@
 // The guide inside the program, in a real Chromium against the real program.
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { createInterface } from "node:readline";
-import { assertAccessible, freePort, launch, program, shot, watched } from "./harness.mjs";
+import { assertAccessible, launch, shot, startOwned, watched } from "./harness.mjs";
 
-let server, folder, home, browser;
+let server, home, browser;
 
 before(async () => {
-  home = process.env.FLERO_DEMO_URL ?? (await startInstallation());
+  if (!process.env.FLERO_DEMO_URL) server = await startOwned();
+  home = process.env.FLERO_DEMO_URL ?? `${server.origin}/#key=${server.key}`;
   browser = await launch();
 });
 
 after(async () => {
   await browser?.close();
-  server?.kill("SIGTERM");
-  if (folder) await rm(folder, { recursive: true, force: true });
+  await server?.stop();
 });
-
-async function startInstallation() {
-  folder = await mkdtemp(join(tmpdir(), "flero-guide-"));
-  const port = await freePort();
-  const env = { ...process.env, FLERO_DATA_DIR: join(folder, "data"), FLERO_KEY_FILE: join(folder, "keys", "root.key"), FLERO_LISTEN: `127.0.0.1:${port}`, FLERO_LOG: "warn" };
-  const owner = ["bootstrap", "--email", "owner@example.com", "--name", "Owner", "--workspace", "Demo", "--password-stdin"];
-  const made = execFileSync(program, owner, { env, input: "a long enough pass phrase", stdio: ["pipe", "pipe", "inherit"] });
-  server = spawn(program, ["serve"], { stdio: ["ignore", "pipe", "inherit"], env });
-  const lines = createInterface({ input: server.stdout });
-  await new Promise((resolve, reject) => {
-    lines.once("line", resolve);
-    server.once("exit", (code) => reject(new Error(`the server ended with ${code}`)));
-  });
-  return `http://127.0.0.1:${port}/#key=${JSON.parse(made).apiKey}`;
-}
 
 const base = () => process.env.FLERO_PAGE ?? new URL(home).origin;
 const at = (path) => `${base()}${path}${new URL(home).hash}`;

@@ -1,6 +1,6 @@
 // What the browser tests share: a server of their own, a browser, accessibility and what must not be left behind.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
@@ -26,8 +26,8 @@ export async function freePort() {
   return port;
 }
 
-/** A new installation in a temporary folder, with these settings besides: its origin, and the set-up link that it prints. */
-export async function startServer(settings = {}) {
+/** Starts the program in a temporary folder, with these settings besides; the first line that fits is what it told. */
+async function start(settings, fits, prepare = () => {}) {
   const folder = await mkdtemp(join(tmpdir(), "flero-e2e-"));
   const port = await freePort();
   const env = {
@@ -39,10 +39,11 @@ export async function startServer(settings = {}) {
     FLERO_LOG: "warn",
     ...settings,
   };
+  const prepared = prepare(env);
   const server = spawn(program, ["serve"], { stdio: ["ignore", "pipe", "inherit"], env });
   const lines = createInterface({ input: server.stdout });
-  const setupLink = await new Promise((resolve, reject) => {
-    lines.on("line", (line) => line.includes("#setup=") && resolve(line.trim()));
+  const told = await new Promise((resolve, reject) => {
+    lines.on("line", (line) => fits(line) && resolve(line.trim()));
     server.once("exit", (code) => reject(new Error(`the server ended with ${code}`)));
   });
   const stop = async () => {
@@ -50,7 +51,22 @@ export async function startServer(settings = {}) {
     await new Promise((resolve) => server.once("exit", resolve));
     await rm(folder, { recursive: true, force: true });
   };
-  return { origin: `http://127.0.0.1:${port}`, setupLink, stop };
+  return { origin: `http://127.0.0.1:${port}`, told, prepared, stop };
+}
+
+/** A new installation: its origin, and the set-up link that it prints. */
+export async function startServer(settings = {}) {
+  const { origin, told, stop } = await start(settings, (line) => line.includes("#setup="));
+  return { origin, setupLink: told, stop };
+}
+
+/** A new installation whose owner was made on the command line: its origin, and a key of the owner. */
+export async function startOwned(settings = {}) {
+  const owner = ["bootstrap", "--email", "owner@example.com", "--name", "Owner", "--workspace", "Demo", "--password-stdin"];
+  const bootstrap = (env) =>
+    JSON.parse(execFileSync(program, owner, { env, input: "a long enough pass phrase", stdio: ["pipe", "pipe", "inherit"] })).apiKey;
+  const { origin, prepared, stop } = await start(settings, () => true, bootstrap);
+  return { origin, key: prepared, stop };
 }
 
 /** A service that takes the tokens of a list. */

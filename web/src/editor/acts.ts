@@ -6,14 +6,19 @@ import { sentence } from "../api/problem.ts";
 import * as commands from "./model/commands.ts";
 import { leadingTo } from "./model/graph.ts";
 import { layOut } from "./model/layout.ts";
+import { useReveal } from "./placing.ts";
 import { type Given, startRun, startTest } from "./session/api.ts";
 import { type Session, useSession } from "./session/session.tsx";
 
 /** Saves, then starts a run or a test, and follows it. */
-async function start(session: Session, begin: () => Promise<string>): Promise<void> {
+async function start(
+  session: Session,
+  show: (id: string) => void,
+  begin: () => Promise<string>,
+): Promise<void> {
   if (!(await session.autosave.flush())) {
     const first = session.verdict.snapshot().faults.find((fault) => fault.level === "error");
-    if (first?.node) session.store.select([first.node]);
+    if (first?.node) show(first.node);
     notifications.show({
       color: "orange",
       title: "Not run",
@@ -27,7 +32,7 @@ async function start(session: Session, begin: () => Promise<string>): Promise<vo
     const { run } = session.runs.state.snapshot();
     if (run?.status === "failed" || run?.status === "timeout") {
       const node = run.nodes.find((entry) => entry.status === "failed");
-      if (node) session.store.select([node.nodeId]);
+      if (node) show(node.nodeId);
       notifications.show({
         color: "red",
         title: node ? `${node.name} failed` : "The run failed",
@@ -55,22 +60,32 @@ const givenOf = (session: Session, ids?: ReadonlySet<string>): Record<string, Gi
 /** Running, testing and tidying up. */
 export function useActs() {
   const session = useSession();
+  const reveal = useReveal();
+  const show = useCallback(
+    (id: string) => {
+      session.store.select([id]);
+      reveal(id, { focus: false });
+    },
+    [session, reveal],
+  );
   const run = useCallback(() => {
     const input = session.runs.state.snapshot().trigger ?? {};
     const given = givenOf(session);
     const pinned = Object.keys(given).length > 0;
-    return start(session, () =>
+    return start(session, show, () =>
       pinned ? startTest(session.id, { input, given }) : startRun(session.id, input),
     );
-  }, [session]);
+  }, [session, show]);
   const test = useCallback(
     (node: string) => {
       const before = leadingTo(session.store.document.edges, [node]);
       before.delete(node);
       const input = session.runs.state.snapshot().trigger ?? {};
-      return start(session, () => startTest(session.id, { node, input, given: givenOf(session, before) }));
+      return start(session, show, () =>
+        startTest(session.id, { node, input, given: givenOf(session, before) }),
+      );
     },
-    [session],
+    [session, show],
   );
   const tidy = useCallback(() => {
     const { selection } = session.store.snapshot();

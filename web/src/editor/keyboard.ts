@@ -131,6 +131,13 @@ export function useKeyboard(session: Session, acts: KeyActs): void {
         event.preventDefault();
         return;
       }
+      const onEdge =
+        event.target instanceof SVGElement ? event.target.closest<SVGElement>(".react-flow__edge") : null;
+      if ((event.key === "Enter" || event.key === " ") && !mod && onEdge?.dataset.id) {
+        session.store.select([], [onEdge.dataset.id]);
+        event.preventDefault();
+        return;
+      }
       const onNode =
         event.target instanceof HTMLElement ? event.target.closest<HTMLElement>(".react-flow__node") : null;
       if (event.key === "Enter" && !mod && onNode?.dataset.id && event.target === onNode) {

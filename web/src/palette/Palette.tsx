@@ -1,9 +1,19 @@
 /** The command palette: Cmd/Ctrl+K finds workflows, credentials, services, screens and actions. */
 import { Spotlight, SpotlightActionsGroup } from "@mantine/spotlight";
 import { useNavigate } from "@tanstack/react-router";
-import { CornerDownLeft, KeyRound, LayoutGrid, type LucideIcon, Search, Workflow, Zap } from "lucide-react";
+import {
+  CornerDownLeft,
+  KeyRound,
+  LayoutGrid,
+  type LucideIcon,
+  ScrollText,
+  Search,
+  Workflow,
+  Zap,
+} from "lucide-react";
 import { useEffect, useState } from "react";
 import { useMe } from "../auth/me.ts";
+import { runIdIn } from "../executions/filter.ts";
 import { actions, type Command, fits, fitting, screens } from "./commands.ts";
 import { paletteStore, selectFirst } from "./open.ts";
 import classes from "./Palette.module.css";
@@ -13,8 +23,15 @@ import { type Found, useFound } from "./use-found.ts";
 const ICONS: Record<Found["kind"], LucideIcon> = {
   Workflow,
   Credential: KeyRound,
+  Execution: ScrollText,
   Service: LayoutGrid,
 };
+
+/** The run that a pasted identifier, or the address of its page, names. */
+function runIn(query: string): Found[] {
+  const id = runIdIn(query);
+  return id ? [{ id, label: id, kind: "Execution", to: `/logs/${id}` }] : [];
+}
 
 export function Palette({ onShortcuts }: { onShortcuts: () => void }) {
   const [query, setQuery] = useState("");
@@ -29,11 +46,11 @@ export function Palette({ onShortcuts }: { onShortcuts: () => void }) {
   const things = (isAsked ? (found.data ?? []) : []).filter(
     ({ label }) => !found.isPlaceholderData || fits(query, label),
   );
-  const own = things.filter((entry) => entry.kind !== "Service");
+  const own = [...things.filter((entry) => entry.kind !== "Service"), ...runIn(query)];
   // A word such as "audit" means the screen, not every service that has to do with it.
   const services = places.length > 0 ? [] : things.filter((entry) => entry.kind === "Service");
 
-  const shown = [...things, ...places, ...deeds].map(({ id }) => id).join();
+  const shown = [...own, ...services, ...places, ...deeds].map(({ id }) => id).join();
   useEffect(() => {
     if (isAsked && shown) selectFirst();
   }, [isAsked, shown]);
@@ -92,7 +109,7 @@ export function Palette({ onShortcuts }: { onShortcuts: () => void }) {
         {services.length > 0 && (
           <SpotlightActionsGroup label="Services">{services.map(thing)}</SpotlightActionsGroup>
         )}
-        {things.length + places.length + deeds.length === 0 && (
+        {own.length + services.length + places.length + deeds.length === 0 && (
           <Spotlight.Empty>{found.isFetching ? "Searching…" : "Nothing fits."}</Spotlight.Empty>
         )}
       </Spotlight.ActionsList>

@@ -6,7 +6,7 @@ import { api, value } from "../api/client.ts";
 export interface Found {
   id: string;
   label: string;
-  kind: "Workflow" | "Credential" | "Service";
+  kind: "Workflow" | "Credential" | "Execution" | "Service";
   to: string;
 }
 

@@ -21,6 +21,7 @@ import {
 } from "lucide-react";
 import { useEffect, useState, useSyncExternalStore } from "react";
 import * as commands from "../model/commands.ts";
+import { useReveal } from "../placing.ts";
 import { useLive } from "../session/live.ts";
 import { useSession } from "../session/session.tsx";
 import { RunButton } from "./RunButton.tsx";
@@ -162,11 +163,14 @@ function SaveState() {
     session.verdict,
     (found) => found.faults.filter((fault) => fault.level === "error").length,
   );
+  const reveal = useReveal();
   const show = () => {
     const first = session.verdict
       .snapshot()
       .faults.find((fault) => fault.level === "error" && fault.node !== undefined);
-    if (first?.node) session.store.select([first.node]);
+    if (!first?.node) return;
+    session.store.select([first.node]);
+    reveal(first.node, { focus: false });
   };
   const known: Record<
     typeof status.kind,

@@ -6,8 +6,9 @@ import classes from "./Dialogs.module.css";
 
 const KEYS: readonly (readonly [string, string])[] = [
   ["/", "Find a node and add it behind the selected one"],
-  ["Tab", "Go from node to node"],
-  ["Enter", "Open the selected node's parameters"],
+  ["Tab", "Go from node to node, and to connections"],
+  ["Enter", "Open the parameters of a node, or choose a connection"],
+  ["Space, Shift Space", "Select a node, or select it too"],
   ["← ↑ → ↓", "Move the selected nodes"],
   ["Mod Enter", "Run the workflow"],
   ["Mod S", "Save now"],

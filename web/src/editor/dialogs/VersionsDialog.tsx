@@ -9,6 +9,7 @@ import { useCan, useMe } from "../../auth/me.ts";
 import { inLine } from "../../executions/data/paths.ts";
 import { formatDateTime } from "../../lib/format.ts";
 import { membersQuery } from "../../members/queries.ts";
+import { ScreenLoader } from "../../ui/ScreenLoader.tsx";
 import { PassiveCanvas } from "../canvas/PassiveCanvas.tsx";
 import { type Difference, difference, type ValueChange } from "../model/diff.ts";
 import { edgeKey, type WorkflowDocument } from "../model/document.ts";
@@ -99,13 +100,15 @@ export default function VersionsDialog({ onClose }: { onClose: () => void }) {
             </li>
           ))}
         </ul>
-        {document && chosen !== undefined && (
+        {document && chosen !== undefined ? (
           <Compare
             before={document}
             after={now}
             version={chosen}
             onGoBack={chosen === facts.version ? undefined : () => void goBack()}
           />
+        ) : (
+          <ScreenLoader />
         )}
       </div>
     </Modal>

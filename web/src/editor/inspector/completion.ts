@@ -1,6 +1,14 @@
 /** What can follow in an expression: names, the members of real data, functions by the kind of value. */
 
-import type { Completion, CompletionContext, CompletionResult } from "@codemirror/autocomplete";
+import {
+  type Completion,
+  type CompletionContext,
+  type CompletionResult,
+  insertCompletionText,
+  pickedCompletion,
+  startCompletion,
+} from "@codemirror/autocomplete";
+import type { EditorView } from "@codemirror/view";
 import { inLine } from "../../executions/data/paths.ts";
 import { isObject, type Json } from "../model/document.ts";
 import { segmentsOf } from "../model/references.ts";
@@ -33,7 +41,7 @@ const plain = /^[A-Za-z_$][\w$]*$/;
 /** A path at the end of the text before the caret, with what is being typed after it. */
 const PATH =
   /(\$[a-z]+)((?:\??\.[A-Za-z_$][\w$]*(?:\([^()]*\))?|\??\.?\[(?:\d+|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')\])*)(\??\.|\??\.?\[["']?)([^\s.[\](){}"']*)$/;
-const NODE_NAME = /\$node\s*\[\s*(["'])((?:(?!\1).)*)$/;
+const NODE_NAME = /\$node\s*\[\s*(?:(["'])((?:(?!\1).)*))?$/;
 
 /** What can be completed at the caret of a template; null outside of braces. */
 export function completeExpression(
@@ -51,16 +59,19 @@ export function completeExpression(
   const before = text.slice(here.start, context.pos);
   const name = NODE_NAME.exec(before);
   if (name) {
-    const quote = name[1] as string;
-    const rest = text.slice(context.pos).startsWith(`${quote}]`) ? 0 : undefined;
+    const [, quote = "", typed = ""] = name;
+    const close = `${quote || '"'}].json`;
     const options = data.names.map((label) => ({
       label,
-      detail: data.nodes[label] === undefined ? "no data yet" : undefined,
-      apply: rest === 0 ? label : `${label}${quote}].json`,
+      ...(data.nodes[label] === undefined ? { detail: "no data yet" } : {}),
+      apply: `${quote === "" ? '"' : ""}${label}${close}`,
     }));
+    // What the field closed by itself is replaced, so that the caret stands behind it all.
+    const closed = /^["']?\](\.json)?/.exec(text.slice(context.pos))?.[0].length ?? 0;
     return {
-      from: context.pos - (name[2] as string).length,
-      options: options as Completion[],
+      from: context.pos - typed.length,
+      to: context.pos + closed,
+      options,
       validFor: /^[^"']*$/,
     };
   }
@@ -76,12 +87,22 @@ export function completeExpression(
     label,
     detail: info,
     boost: 2,
-    apply: label === "$node" ? '$node["' : label,
+    ...(label === "$node" ? { apply: nodeNames } : {}),
   }));
   const alone = functions
     .filter((entry) => entry.on === "")
     .map((entry) => ({ label: entry.name, detail: entry.args, info: entry.info }));
   return { from: context.pos - word.length, options: [...roots, ...alone], validFor: /^[$\w]*$/ };
+}
+
+/** Writes as far as the name of a node, and offers the names. */
+function nodeNames(view: EditorView, completion: Completion, from: number, to: number): void {
+  const insert = '$node["';
+  view.dispatch({
+    ...insertCompletionText(view.state, insert, from, to),
+    annotations: pickedCompletion.of(completion),
+  });
+  startCompletion(view);
 }
 
 function membersAt(path: RegExpExecArray, pos: number, data: CompletionData): CompletionResult | null {

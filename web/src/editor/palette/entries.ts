@@ -93,7 +93,13 @@ function rankOf(service: ConnectorSummary, label: string, more: string, words: r
 /** The first so many of what was found, best first. */
 const best = (found: { readonly entry: Entry; readonly rank: number }[], most: number): readonly Entry[] =>
   found
-    .sort((left, right) => left.rank - right.rank || left.entry.label.localeCompare(right.entry.label))
+    // Of two that fit alike, the one with less beside what was asked for.
+    .sort(
+      (left, right) =>
+        left.rank - right.rank ||
+        left.entry.label.length - right.entry.label.length ||
+        left.entry.label.localeCompare(right.entry.label),
+    )
     .slice(0, most)
     .map(({ entry }) => entry);
 
