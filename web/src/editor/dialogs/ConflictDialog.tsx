@@ -3,6 +3,7 @@
 import { Alert, Button, Group, List, Loader, Modal, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
+import { count } from "../../lib/format.ts";
 import { difference, merge } from "../model/diff.ts";
 import { loadWorkflow } from "../session/api.ts";
 import { useDocument, useSession } from "../session/session.tsx";
@@ -23,6 +24,8 @@ export default function ConflictDialog() {
   if (!theirs || !both) {
     return (
       <Modal
+        // Another dialog than the one with the choice, which takes the focus to its first answer.
+        key="loading"
         opened
         onClose={() => undefined}
         withCloseButton={false}
@@ -40,6 +43,7 @@ export default function ConflictDialog() {
   const changed = difference(base, theirs.document);
   return (
     <Modal
+      key="choice"
       opened
       onClose={() => undefined}
       withCloseButton={false}
@@ -58,7 +62,9 @@ export default function ConflictDialog() {
             “{(node.after ?? node.before)?.name}” was {node.state}
           </List.Item>
         ))}
-        {changed.nodes.length > 8 && <List.Item>and {changed.nodes.length - 8} more nodes</List.Item>}
+        {changed.nodes.length > 8 && (
+          <List.Item>and {count(changed.nodes.length - 8, "more node")}</List.Item>
+        )}
         {changed.nodes.length === 0 && <List.Item>Only settings or connections were changed</List.Item>}
       </List>
       {both.both.length > 0 && (

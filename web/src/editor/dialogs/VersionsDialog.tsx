@@ -7,7 +7,7 @@ import { useMemo, useState } from "react";
 import { sentence } from "../../api/problem.ts";
 import { useCan, useMe } from "../../auth/me.ts";
 import { inLine } from "../../executions/data/paths.ts";
-import { formatDateTime } from "../../lib/format.ts";
+import { count, formatDateTime } from "../../lib/format.ts";
 import { membersQuery } from "../../members/queries.ts";
 import { ScreenLoader } from "../../ui/ScreenLoader.tsx";
 import { PassiveCanvas } from "../canvas/PassiveCanvas.tsx";
@@ -181,8 +181,8 @@ function Changes({ found }: { found: Difference }) {
           </li>
         ),
       )}
-      {found.addedEdges.length > 0 && <li>{found.addedEdges.length} connections added</li>}
-      {found.removedEdges.length > 0 && <li>{found.removedEdges.length} connections removed</li>}
+      {found.addedEdges.length > 0 && <li>{count(found.addedEdges.length, "connection")} added</li>}
+      {found.removedEdges.length > 0 && <li>{count(found.removedEdges.length, "connection")} removed</li>}
     </ul>
   );
 }
