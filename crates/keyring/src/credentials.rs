@@ -1,6 +1,6 @@
 //! Sealing, using and resealing the secrets of credentials.
 
-use flero_model::credential::{Credential, KeyScopeRef};
+use flero_model::credential::Credential;
 use flero_model::secret::SecretBytes;
 use flero_store::keys::{SealedSecret, SecretAddress, SecretSlot};
 use flero_store::oauth::TOKENS_FIELD;
@@ -121,21 +121,6 @@ impl Keyring {
         let resealed = self.seal(&target, &plaintext).await?;
         let address = SecretAddress { slot: sealed.address.slot, ..resealed.address };
         Ok(SealedSecret { address, destroy_at: sealed.destroy_at, ..resealed })
-    }
-
-    /// A keyed fingerprint of a secret under the active key of a scope: equal secrets of one `kind` are found
-    /// without opening any. It changes with the scope's key.
-    ///
-    /// # Errors
-    /// As [`Keyring::seal_credential`].
-    pub async fn fingerprint(
-        &self,
-        scope: &KeyScopeRef,
-        kind: &str,
-        secret: &SecretBytes,
-    ) -> Result<[u8; flero_vault::FINGERPRINT_BYTES]> {
-        let (_, keyset) = self.keyset_for_sealing(scope).await?;
-        Ok(flero_vault::fingerprint(keyset.active()?, kind, secret.expose())?)
     }
 
     /// Opens inside the crate. An unknown or unusable version loads the keyset once more, and then stays closed.

@@ -4,8 +4,7 @@
 //! KEK  outside the database, one per slot: key file, passphrase, systemd credential, ...   (slot)
 //!  └─ RK  root key, wrapped once per slot                                                  (RootKey)
 //!      ├─ SK  scope key, versions per organization, workspace or member                    (ScopeKey)
-//!      │   ├─ record key and commitment, derived for every write, never stored             (seal, open)
-//!      │   └─ lookup key: equal secrets are found without opening them                     (fingerprint)
+//!      │   └─ record key and commitment, derived for every write, never stored             (seal, open)
 //!      ├─ slot-set key: a slot that was added, changed or removed in the database is seen  (slot_set_mac)
 //!      └─ audit key: MACs of audit checkpoints                                             (AuditKey)
 //! ```
@@ -34,6 +33,6 @@ pub use error::{Error, Result};
 pub use harden::{Hardening, harden_process};
 pub use keys::{KeyState, RootKey, ScopeKey, ScopeKeyset, WrappedScopeKey};
 pub use locked::{Protection, memory_protection};
-pub use mac::{FINGERPRINT_BYTES, SlotRecord, fingerprint, slot_set_mac, verify_slot_set};
+pub use mac::{SlotRecord, slot_set_mac, verify_slot_set};
 pub use random::{random_u128, seed_generator};
 pub use record::{MAX_PLAINTEXT_BYTES, open, seal};

@@ -1,19 +1,15 @@
-//! The two keyed hashes: over the set of slots (branch of the root key) and over a secret for lookup
-//! (branch of a scope key). Each branch is an HKDF-SHA-512 derivation with its own label.
+//! The keyed hash over the set of slots, under a branch of the root key: an HKDF-SHA-512 derivation with a label of
+//! its own.
 
 use aws_lc_rs::hkdf::{HKDF_SHA512, KeyType, Salt};
 use aws_lc_rs::hmac;
 use zeroize::Zeroizing;
 
 use crate::context::push;
-use crate::keys::{RootKey, ScopeKey};
+use crate::keys::RootKey;
 use crate::{Error, Result};
 
 const SLOT_SET_LABEL: &[u8] = b"flero/vault/v1/slots";
-const LOOKUP_LABEL: &[u8] = b"flero/vault/v1/lookup";
-
-/// The length of a fingerprint: 128 bits.
-pub const FINGERPRINT_BYTES: usize = 16;
 
 /// One key slot as it is stored, without what changes without a key (the time it was last verified).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,21 +80,4 @@ pub fn slot_set_mac(root: &RootKey, instance: &str, slots: &[SlotRecord]) -> Res
 pub fn verify_slot_set(root: &RootKey, instance: &str, slots: &[SlotRecord], mac: &[u8]) -> Result<()> {
     let key = branch(root.expose(), SLOT_SET_LABEL)?;
     hmac::verify(&key, &slot_set_bytes(instance, slots), mac).map_err(|_| Error::SlotSetChanged)
-}
-
-/// A keyed fingerprint of a secret: equal secrets of one `kind` have equal fingerprints under one key, and
-/// nobody without the key can test a guess. HMAC-SHA-256, truncated to 128 bits.
-///
-/// # Errors
-/// [`Error::Refused`] only if the derivation fails, which its constant lengths rule out.
-pub fn fingerprint(key: &ScopeKey, kind: &str, secret: &[u8]) -> Result<[u8; FINGERPRINT_BYTES]> {
-    let branch = branch(key.expose(), LOOKUP_LABEL)?;
-    let mut context = hmac::Context::with_key(&branch);
-    let length = u32::try_from(kind.len()).unwrap_or(u32::MAX);
-    context.update(&length.to_be_bytes());
-    context.update(kind.as_bytes());
-    context.update(secret);
-    let mut fingerprint = [0_u8; FINGERPRINT_BYTES];
-    fingerprint.copy_from_slice(&context.sign().as_ref()[..FINGERPRINT_BYTES]);
-    Ok(fingerprint)
 }

@@ -1,7 +1,7 @@
 //! Secrets of credentials: what opens them, what does not, and moving them without handing them out.
 
 use flero_keyring::{Binding, Error, Health, Keyring, Options};
-use flero_model::credential::{KeyScopeRef, Scope};
+use flero_model::credential::Scope;
 use flero_store::CredentialStore;
 use flero_store::credentials::CredentialChange;
 use flero_store::keys::SecretSlot;
@@ -167,21 +167,6 @@ async fn two_processes_agree_on_the_first_key_of_a_scope() {
             assert!(keyring.open_for_connect(&credential, "data", &sealed.blob).await.is_ok());
         }
     }
-}
-
-#[tokio::test]
-async fn fingerprints_find_equal_secrets_within_a_scope() {
-    let world = World::new();
-    let keyring = world.init(vec![provider(1)]).await;
-    let of = |scope: KeyScopeRef, secret: &'static str| {
-        let keyring = keyring.clone();
-        async move { keyring.fingerprint(&scope, "bearer", &bytes(secret)).await.unwrap() }
-    };
-    let here = world.credential(Scope::Workspace).key_scope();
-    let there = world.credential(Scope::Organization).key_scope();
-    assert_eq!(of(here.clone(), "one").await, of(here.clone(), "one").await);
-    assert_ne!(of(here.clone(), "one").await, of(here.clone(), "two").await);
-    assert_ne!(of(here, "one").await, of(there, "one").await);
 }
 
 #[tokio::test]

@@ -35,17 +35,6 @@ impl KeyState {
     pub fn may_open(self) -> bool {
         matches!(self, Self::Pre | Self::Active | Self::Decrypt)
     }
-
-    /// Whether `next` is the one allowed step after this state.
-    pub fn may_become(self, next: Self) -> bool {
-        matches!(
-            (self, next),
-            (Self::Pre, Self::Active)
-                | (Self::Active, Self::Decrypt)
-                | (Self::Decrypt, Self::Disabled)
-                | (Self::Disabled, Self::Destroyed)
-        )
-    }
 }
 
 impl fmt::Display for KeyState {

@@ -91,7 +91,7 @@ fn wycheproof_hkdf_sha_256_and_512() {
 }
 
 /// Wycheproof HMAC-SHA-256 and -512. None skipped: a truncated tag (the library has none) is compared with the
-/// front of the full one, as the vault does for fingerprints.
+/// front of the full one.
 #[test]
 fn wycheproof_hmac() {
     let cases = [
