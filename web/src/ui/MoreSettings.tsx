@@ -1,6 +1,6 @@
 /** What most people need not look at, folded behind a button that says what is there. */
 import { Button, Collapse, Stack } from "@mantine/core";
-import { ChevronDown } from "lucide-react";
+import { ChevronDown, ChevronUp } from "lucide-react";
 import type { ReactNode } from "react";
 
 interface Props {
@@ -19,7 +19,9 @@ export function MoreSettings({ isOpen, onToggle, label = "More settings", childr
         size="compact-sm"
         onClick={onToggle}
         aria-expanded={isOpen}
-        rightSection={<ChevronDown size={14} aria-hidden />}
+        rightSection={
+          isOpen ? <ChevronUp size={14} aria-hidden /> : <ChevronDown size={14} aria-hidden />
+        }
         style={{ alignSelf: "start" }}
       >
         {label}
