@@ -14,6 +14,7 @@ const LISTS = [
   ["settings/oauth-apps", "/api/oauth-apps", "The OAuth apps could not be listed"],
   ["settings/notifications", "/api/me/notifications/settings", "Your choices could not be read"],
   ["settings/notifications", "/api/notifications/webhooks", "The webhooks could not be listed"],
+  ["settings/organization", "/api/organization/policies", "The policies could not be read"],
   ["settings/organization", "/api/organization/members", "The people could not be listed"],
   ["settings/organization", "/api/organization/identity-providers", "The providers could not be listed"],
   ["settings/organization", "/api/organization/group-roles", "What groups are given could not be read"],
@@ -26,7 +27,7 @@ const LISTS = [
 ];
 
 // A refusal that is not tried again by itself, so that the test need not wait for that.
-const PROBLEM = JSON.stringify({ type: "about:blank", title: "The vault could not be read", status: 429, code: "rate_limited", detail: "Too many requests at once. Try again in a moment.", requestId: "req_1" });
+const PROBLEM = JSON.stringify({ type: "about:blank", title: "That did not work", status: 429, code: "rate_limited", detail: "Too many requests at once. Try again in a moment.", requestId: "req_1" });
 
 let server, browser, context;
 
@@ -62,7 +63,8 @@ for (const [colorScheme, width] of [["light", 1280], ["dark", 390]]) {
         else await route.continue();
       });
       await page.goto(`${server.origin}/${path}`);
-      await page.getByRole("status", { name: "Loading" }).first().waitFor();
+      await page.getByRole("heading", { level: 1 }).waitFor();
+      await page.getByRole("main").getByRole("status", { name: "Loading" }).first().waitFor();
       const name = `${path}-${call}`.replaceAll(/\W+/g, "-");
       await assertAccessible(page, `${path} while it loads`);
       await shot(page, `loading-${name}-${width}`);

@@ -49,7 +49,14 @@ function List({
     if (!isFetchingNextPage) void fetchNextPage();
   }, [isFetchingNextPage, fetchNextPage]);
 
-  if (!data) return <NotYet query={query} failed="The credentials could not be listed" />;
+  if (!data) {
+    return (
+      <>
+        <CredentialPills search={search} onChange={change} />
+        <NotYet query={query} failed="The credentials could not be listed" />
+      </>
+    );
+  }
   const credentials = data.pages.flatMap((page) => page.items);
   const total = data.pages[0]?.total ?? 0;
   const isFiltered = Boolean(search.scope || search.type || search.q);

@@ -1,6 +1,6 @@
 /** Settings -> Vault: whether it is open, the ways to its root key, and the keys below. No key is on this page. */
 import { Alert, List, Stack, Text, Title } from "@mantine/core";
-import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { ShieldCheck, ShieldX, TriangleAlert } from "lucide-react";
 import { Fragment } from "react";
 import { sentence } from "../api/problem.ts";
@@ -8,6 +8,7 @@ import { useCan } from "../auth/me.ts";
 import { count } from "../lib/format.ts";
 import { Ago } from "../ui/Ago.tsx";
 import notice from "../ui/Notice.module.css";
+import { NotYet } from "../ui/NotYet.tsx";
 import { Page } from "../ui/Page.tsx";
 import { Keys } from "./Keys.tsx";
 import { lastScanQuery, vaultQuery } from "./queries.ts";
@@ -95,19 +96,23 @@ function LastScan() {
 }
 
 export default function VaultPage() {
-  const { data: vault } = useSuspenseQuery(vaultQuery);
+  const query = useQuery(vaultQuery);
+  const { data: vault } = query;
   const canReadAudit = useCan("audit.read");
   return (
     <Page title="Vault" lead="Where every secret is, and what it is locked with. Nobody can read one here.">
-      <Stack gap={32}>
-        <Stack gap="sm">
-          <State sealed={vault.sealed} />
-          <Warnings warnings={vault.warnings} />
+      <NotYet query={query} failed="The vault could not be read" />
+      {vault && (
+        <Stack gap={32}>
+          <Stack gap="sm">
+            <State sealed={vault.sealed} />
+            <Warnings warnings={vault.warnings} />
+          </Stack>
+          <Slots slots={vault.slots} />
+          <Keys vault={vault} />
+          {canReadAudit && <LastScan />}
         </Stack>
-        <Slots slots={vault.slots} />
-        <Keys vault={vault} />
-        {canReadAudit && <LastScan />}
-      </Stack>
+      )}
     </Page>
   );
 }
