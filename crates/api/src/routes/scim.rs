@@ -7,150 +7,79 @@ mod discovery;
 mod error;
 mod filter;
 mod patch;
+mod request;
 mod resource;
 
 use axum::{
-    extract::{RawQuery, Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    extract::State,
+    http::{HeaderValue, StatusCode, header},
+    response::Response,
 };
 use flero_app::App;
-use flero_model::{GroupId, UserId, json};
+use flero_model::{GroupId, UserId};
 use flero_store::scim::{GroupFilter, ScimGroup, ScimUser, Slice, UserFilter};
 use serde_json::{Map, Value};
-use url::form_urlencoded;
 
-use self::error::{SCIM_JSON, ScimError, ScimErrorBody, ScimResult, answer};
+use self::{
+    error::{ScimError, ScimErrorBody, ScimResult, answer},
+    request::{Asked, Directory, Id, Object},
+};
 use crate::{
-    error::{ApiError, Problem, codes},
-    extract::{Caller, IfMatch, Path, collect},
+    error::{ApiError, Problem},
+    extract::IfMatch,
 };
 
-/// The most resources of a page.
-const MOST_RESULTS: u32 = 200;
-/// How many a page has unless told.
-const USUAL_RESULTS: u32 = 100;
-/// The largest body, in bytes: a group with thousands of members.
-const MAX_BODY_BYTES: usize = 2 << 20;
 /// The schema of a list.
 const LIST: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
-
-/// A caller, or why there is none, to be said in SCIM's form.
-type Known = Result<Caller, ApiError>;
-
-/// The caller, who may provision: said before anything is read or looked up.
-fn permitted(app: &App, caller: Known) -> ScimResult<Caller> {
-    let caller = caller?;
-    app.permit_provisioning(&caller)?;
-    Ok(caller)
-}
-
-/// The parameters of a list.
-#[derive(Debug, Default)]
-struct Asked {
-    filter: Option<String>,
-    start_index: Option<String>,
-    count: Option<String>,
-    attributes: Option<String>,
-    excluded: Option<String>,
-}
-
-impl Asked {
-    fn read(query: Option<&str>) -> Self {
-        let mut asked = Self::default();
-        for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
-            let place = match name.as_ref() {
-                "filter" => &mut asked.filter,
-                "startIndex" => &mut asked.start_index,
-                "count" => &mut asked.count,
-                "attributes" => &mut asked.attributes,
-                "excludedAttributes" => &mut asked.excluded,
-                _ => continue,
-            };
-            *place = Some(value.into_owned());
-        }
-        asked
-    }
-
-    /// The part of the list. Values out of range mean the nearest one (RFC 7644 section 3.4.2.4).
-    fn slice(&self) -> ScimResult<Slice> {
-        let number = |text: &Option<String>, usual: i64| match text {
-            Some(text) => text
-                .parse::<i64>()
-                .map_err(|_| ScimError::bad("invalidValue", "startIndex and count are whole numbers.")),
-            None => Ok(usual),
-        };
-        let start = number(&self.start_index, 1)?.max(1);
-        let count = number(&self.count, i64::from(USUAL_RESULTS))?.clamp(0, i64::from(MOST_RESULTS));
-        Ok(Slice { offset: (start - 1).unsigned_abs(), count: u32::try_from(count).unwrap_or(USUAL_RESULTS) })
-    }
-
-    fn narrowed(&self, resource: Map<String, Value>) -> Value {
-        Value::Object(resource::narrowed(resource, self.attributes.as_deref(), self.excluded.as_deref()))
-    }
-
-    /// A list response (RFC 7644 section 3.4.2).
-    fn list(&self, total: u64, slice: Slice, found: Vec<Map<String, Value>>) -> Response {
-        let resources: Vec<Value> = found.into_iter().map(|one| self.narrowed(one)).collect();
-        let body = serde_json::json!({
-            "schemas": [LIST], "totalResults": total, "startIndex": slice.offset + 1,
-            "itemsPerPage": resources.len(), "Resources": resources,
-        });
-        answer(StatusCode::OK, &body)
-    }
-}
 
 /// The address of the endpoint.
 fn base(app: &App) -> String {
     format!("{}/api/scim/v2", app.public_url())
 }
 
-/// One resource, with its version and its place.
-fn one(status: StatusCode, revision: u64, resource: Value) -> Response {
-    let location = resource["meta"]["location"].as_str().and_then(|text| HeaderValue::from_str(text).ok());
-    let mut response = answer(status, &resource);
-    let version = HeaderValue::from_str(&resource::version(revision));
-    response.headers_mut().extend(version.map(|version| (header::ETAG, version)));
-    response.headers_mut().extend(location.map(|location| (header::LOCATION, location)));
-    response
-}
+/// Somebody or a group, as SCIM shows it.
+trait Shown {
+    /// The version, and the resource, whole.
+    fn shown(&self, app: &App) -> (u64, Map<String, Value>);
 
-/// A body as a JSON object, of SCIM's media type or of plain JSON.
-async fn body(request: Request) -> ScimResult<Map<String, Value>> {
-    let (parts, body) = request.into_parts();
-    if !is_json(&parts.headers) {
-        let message = format!("Send the body as Content-Type: {SCIM_JSON}.");
-        return Err(ApiError::new(codes::UNSUPPORTED_MEDIA_TYPE, message).into());
+    /// The resource with the attributes that are asked for.
+    fn narrowed(&self, app: &App, asked: &Asked) -> Value {
+        let (attributes, excluded) = (asked.attributes.as_deref(), asked.excluded.as_deref());
+        Value::Object(resource::narrowed(self.shown(app).1, attributes, excluded))
     }
-    let bytes = collect(body, &parts.headers, MAX_BODY_BYTES).await?;
-    match json::parse(&bytes) {
-        Ok(Value::Object(object)) => Ok(object),
-        Ok(_) => Err(ScimError::bad("invalidSyntax", "A resource is a JSON object.")),
-        Err(fault) => Err(crate::extract::invalid_json(&fault).into()),
+
+    /// An answer with the resource, its version and its place.
+    fn answer(&self, app: &App, asked: &Asked, status: StatusCode) -> Response {
+        let (revision, whole) = self.shown(app);
+        let mut response = answer(status, &self.narrowed(app, asked));
+        let version = HeaderValue::from_str(&resource::version(revision));
+        response.headers_mut().extend(version.map(|version| (header::ETAG, version)));
+        let location = whole["meta"]["location"].as_str().and_then(|text| HeaderValue::from_str(text).ok());
+        response.headers_mut().extend(location.map(|location| (header::LOCATION, location)));
+        response
     }
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
-    let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let essence = given.split(';').next().unwrap_or_default().trim();
-    essence.eq_ignore_ascii_case(SCIM_JSON) || essence.eq_ignore_ascii_case("application/json")
+impl Shown for ScimUser {
+    fn shown(&self, app: &App) -> (u64, Map<String, Value>) {
+        (self.revision, resource::user(self, &base(app)))
+    }
 }
 
-/// An identifier of the path. A malformed one is nobody's.
-fn id<T: std::str::FromStr>(text: &str) -> ScimResult<T> {
-    text.parse().map_err(|_| ScimError::not_found())
+impl Shown for ScimGroup {
+    fn shown(&self, app: &App) -> (u64, Map<String, Value>) {
+        (self.revision, resource::group(self, &base(app)))
+    }
 }
 
-fn expected(given: Result<IfMatch, ApiError>) -> ScimResult<Option<u64>> {
-    Ok(given?.0)
-}
-
-fn shown(user: &ScimUser, app: &App) -> Map<String, Value> {
-    resource::user(user, &base(app))
-}
-
-fn shown_group(group: &ScimGroup, app: &App) -> Map<String, Value> {
-    resource::group(group, &base(app))
+/// A page of a list (RFC 7644 section 3.4.2).
+fn page(app: &App, asked: &Asked, slice: Slice, (found, total): (Vec<impl Shown>, u64)) -> Response {
+    let resources: Vec<Value> = found.iter().map(|one| one.narrowed(app, asked)).collect();
+    let body = serde_json::json!({
+        "schemas": [LIST], "totalResults": total, "startIndex": slice.offset + 1,
+        "itemsPerPage": resources.len(), "Resources": resources,
+    });
+    answer(StatusCode::OK, &body)
 }
 
 /// List people of the organization, by `filter`, `startIndex` and `count`.
@@ -160,17 +89,15 @@ fn shown_group(group: &ScimGroup, app: &App) -> Map<String, Value> {
     (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn list_scim_users(
     State(app): State<App>,
-    caller: Known,
-    RawQuery(query): RawQuery,
+    Directory(caller): Directory,
+    asked: Asked,
 ) -> ScimResult<Response> {
-    let (caller, asked) = (permitted(&app, caller)?, Asked::read(query.as_deref()));
     let filter = match &asked.filter {
         Some(text) => user_filter(filter::filter(text)?)?,
         None => UserFilter::All,
     };
     let slice = asked.slice()?;
-    let (found, total) = app.list_scim_users(&caller, filter, slice).await?;
-    Ok(asked.list(total, slice, found.iter().map(|user| shown(user, &app)).collect()))
+    Ok(page(&app, &asked, slice, app.list_scim_users(&caller, filter, slice).await?))
 }
 
 fn user_filter(asked: filter::Equal) -> ScimResult<UserFilter> {
@@ -192,12 +119,12 @@ fn user_filter(asked: filter::Equal) -> ScimResult<UserFilter> {
     (status = CREATED, body = Object, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn create_scim_user(
     State(app): State<App>,
-    caller: Known,
-    request: Request,
+    Directory(caller): Directory,
+    asked: Asked,
+    Object(resource): Object,
 ) -> ScimResult<Response> {
-    let caller = permitted(&app, caller)?;
-    let made = app.create_scim_user(&caller, resource::read_user(&body(request).await?)?).await?;
-    Ok(one(StatusCode::CREATED, made.revision, Value::Object(shown(&made, &app))))
+    let made = app.create_scim_user(&caller, resource::read_user(&resource)?).await?;
+    Ok(made.answer(&app, &asked, StatusCode::CREATED))
 }
 
 /// Read somebody.
@@ -205,14 +132,11 @@ pub async fn create_scim_user(
     (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn get_scim_user(
     State(app): State<App>,
-    caller: Known,
-    Path(text): Path<String>,
-    RawQuery(query): RawQuery,
+    Directory(caller): Directory,
+    Id(user): Id<UserId>,
+    asked: Asked,
 ) -> ScimResult<Response> {
-    let caller = permitted(&app, caller)?;
-    let found = app.get_scim_user(&caller, id::<UserId>(&text)?).await?;
-    let asked = Asked::read(query.as_deref());
-    Ok(one(StatusCode::OK, found.revision, asked.narrowed(shown(&found, &app))))
+    Ok(app.get_scim_user(&caller, user).await?.answer(&app, &asked, StatusCode::OK))
 }
 
 /// Replace what the directory says of somebody; `active: false` ends every membership.
@@ -220,15 +144,15 @@ pub async fn get_scim_user(
     (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn replace_scim_user(
     State(app): State<App>,
-    caller: Known,
-    Path(text): Path<String>,
+    Directory(caller): Directory,
+    Id(user): Id<UserId>,
+    asked: Asked,
     if_match: Result<IfMatch, ApiError>,
-    request: Request,
+    Object(resource): Object,
 ) -> ScimResult<Response> {
-    let (caller, user) = (permitted(&app, caller)?, id::<UserId>(&text)?);
-    let fields = resource::read_user(&body(request).await?)?;
-    let changed = app.replace_scim_user(&caller, user, fields, expected(if_match)?).await?;
-    Ok(one(StatusCode::OK, changed.revision, Value::Object(shown(&changed, &app))))
+    let fields = resource::read_user(&resource)?;
+    let changed = app.replace_scim_user(&caller, user, fields, if_match?.0).await?;
+    Ok(changed.answer(&app, &asked, StatusCode::OK))
 }
 
 /// Change somebody by operations.
@@ -236,21 +160,20 @@ pub async fn replace_scim_user(
     (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn patch_scim_user(
     State(app): State<App>,
-    caller: Known,
-    Path(text): Path<String>,
+    Directory(caller): Directory,
+    Id(user): Id<UserId>,
+    asked: Asked,
     if_match: Result<IfMatch, ApiError>,
-    request: Request,
+    Object(operations): Object,
 ) -> ScimResult<Response> {
-    let (caller, user) = (permitted(&app, caller)?, id::<UserId>(&text)?);
-    let operations = Value::Object(body(request).await?);
     let former = app.get_scim_user(&caller, user).await?;
-    let expected = expected(if_match)?.or(Some(former.revision));
-    let mut resource = shown(&former, &app);
+    let (revision, mut resource) = former.shown(&app);
     // A name that was only made of its parts does not stand against new parts.
     keep_told_name(&mut resource, &former);
-    patch::apply(&mut resource, &operations)?;
-    let changed = app.replace_scim_user(&caller, user, resource::read_user(&resource)?, expected).await?;
-    Ok(one(StatusCode::OK, changed.revision, Value::Object(shown(&changed, &app))))
+    patch::apply(&mut resource, &Value::Object(operations))?;
+    let (fields, expected) = (resource::read_user(&resource)?, if_match?.0.or(Some(revision)));
+    let changed = app.replace_scim_user(&caller, user, fields, expected).await?;
+    Ok(changed.answer(&app, &asked, StatusCode::OK))
 }
 
 /// Leaves the shown name out of a resource where it is the given name and the family name.
@@ -268,11 +191,10 @@ fn keep_told_name(resource: &mut Map<String, Value>, user: &ScimUser) {
     (status = NO_CONTENT), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn delete_scim_user(
     State(app): State<App>,
-    caller: Known,
-    Path(text): Path<String>,
+    Directory(caller): Directory,
+    Id(user): Id<UserId>,
 ) -> ScimResult<StatusCode> {
-    let caller = permitted(&app, caller)?;
-    app.delete_scim_user(&caller, id(&text)?).await?;
+    app.delete_scim_user(&caller, user).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -283,17 +205,15 @@ pub async fn delete_scim_user(
     (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn list_scim_groups(
     State(app): State<App>,
-    caller: Known,
-    RawQuery(query): RawQuery,
+    Directory(caller): Directory,
+    asked: Asked,
 ) -> ScimResult<Response> {
-    let (caller, asked) = (permitted(&app, caller)?, Asked::read(query.as_deref()));
     let filter = match &asked.filter {
         Some(text) => group_filter(filter::filter(text)?)?,
         None => GroupFilter::All,
     };
     let slice = asked.slice()?;
-    let (found, total) = app.list_scim_groups(&caller, filter, slice).await?;
-    Ok(asked.list(total, slice, found.iter().map(|group| shown_group(group, &app)).collect()))
+    Ok(page(&app, &asked, slice, app.list_scim_groups(&caller, filter, slice).await?))
 }
 
 fn group_filter(asked: filter::Equal) -> ScimResult<GroupFilter> {
@@ -315,12 +235,12 @@ fn group_filter(asked: filter::Equal) -> ScimResult<GroupFilter> {
     (status = CREATED, body = Object, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn create_scim_group(
     State(app): State<App>,
-    caller: Known,
-    request: Request,
+    Directory(caller): Directory,
+    asked: Asked,
+    Object(resource): Object,
 ) -> ScimResult<Response> {
-    let caller = permitted(&app, caller)?;
-    let made = app.create_scim_group(&caller, resource::read_group(&body(request).await?)?).await?;
-    Ok(one(StatusCode::CREATED, made.revision, Value::Object(shown_group(&made, &app))))
+    let made = app.create_scim_group(&caller, resource::read_group(&resource)?).await?;
+    Ok(made.answer(&app, &asked, StatusCode::CREATED))
 }
 
 /// Read a group.
@@ -328,14 +248,11 @@ pub async fn create_scim_group(
     (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn get_scim_group(
     State(app): State<App>,
-    caller: Known,
-    Path(text): Path<String>,
-    RawQuery(query): RawQuery,
+    Directory(caller): Directory,
+    Id(group): Id<GroupId>,
+    asked: Asked,
 ) -> ScimResult<Response> {
-    let caller = permitted(&app, caller)?;
-    let found = app.get_scim_group(&caller, id::<GroupId>(&text)?).await?;
-    let asked = Asked::read(query.as_deref());
-    Ok(one(StatusCode::OK, found.revision, asked.narrowed(shown_group(&found, &app))))
+    Ok(app.get_scim_group(&caller, group).await?.answer(&app, &asked, StatusCode::OK))
 }
 
 /// Replace a group with its members.
@@ -343,15 +260,15 @@ pub async fn get_scim_group(
     (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn replace_scim_group(
     State(app): State<App>,
-    caller: Known,
-    Path(text): Path<String>,
+    Directory(caller): Directory,
+    Id(group): Id<GroupId>,
+    asked: Asked,
     if_match: Result<IfMatch, ApiError>,
-    request: Request,
+    Object(resource): Object,
 ) -> ScimResult<Response> {
-    let (caller, group) = (permitted(&app, caller)?, id::<GroupId>(&text)?);
-    let fields = resource::read_group(&body(request).await?)?;
-    let changed = app.replace_scim_group(&caller, group, fields, expected(if_match)?).await?;
-    Ok(one(StatusCode::OK, changed.revision, Value::Object(shown_group(&changed, &app))))
+    let fields = resource::read_group(&resource)?;
+    let changed = app.replace_scim_group(&caller, group, fields, if_match?.0).await?;
+    Ok(changed.answer(&app, &asked, StatusCode::OK))
 }
 
 /// Change a group by operations.
@@ -359,19 +276,18 @@ pub async fn replace_scim_group(
     (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn patch_scim_group(
     State(app): State<App>,
-    caller: Known,
-    Path(text): Path<String>,
+    Directory(caller): Directory,
+    Id(group): Id<GroupId>,
+    asked: Asked,
     if_match: Result<IfMatch, ApiError>,
-    request: Request,
+    Object(operations): Object,
 ) -> ScimResult<Response> {
-    let (caller, group) = (permitted(&app, caller)?, id::<GroupId>(&text)?);
-    let operations = Value::Object(body(request).await?);
     let former = app.get_scim_group(&caller, group).await?;
-    let expected = expected(if_match)?.or(Some(former.revision));
-    let mut resource = shown_group(&former, &app);
-    patch::apply(&mut resource, &operations)?;
-    let changed = app.replace_scim_group(&caller, group, resource::read_group(&resource)?, expected).await?;
-    Ok(one(StatusCode::OK, changed.revision, Value::Object(shown_group(&changed, &app))))
+    let (revision, mut resource) = former.shown(&app);
+    patch::apply(&mut resource, &Value::Object(operations))?;
+    let (fields, expected) = (resource::read_group(&resource)?, if_match?.0.or(Some(revision)));
+    let changed = app.replace_scim_group(&caller, group, fields, expected).await?;
+    Ok(changed.answer(&app, &asked, StatusCode::OK))
 }
 
 /// Delete a group; its members lose what they had by it alone.
@@ -379,35 +295,31 @@ pub async fn patch_scim_group(
     (status = NO_CONTENT), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn delete_scim_group(
     State(app): State<App>,
-    caller: Known,
-    Path(text): Path<String>,
+    Directory(caller): Directory,
+    Id(group): Id<GroupId>,
 ) -> ScimResult<StatusCode> {
-    let caller = permitted(&app, caller)?;
-    app.delete_scim_group(&caller, id(&text)?).await?;
+    app.delete_scim_group(&caller, group).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Tell what the endpoint can do.
 #[utoipa::path(get, path = "/api/scim/v2/ServiceProviderConfig", tag = "scim", responses(
     (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
-pub async fn scim_configuration(State(app): State<App>, caller: Known) -> ScimResult<Response> {
-    permitted(&app, caller)?;
+pub async fn scim_configuration(State(app): State<App>, _: Directory) -> ScimResult<Response> {
     Ok(answer(StatusCode::OK, &discovery::configuration(&base(&app))))
 }
 
 /// List the types of resources.
 #[utoipa::path(get, path = "/api/scim/v2/ResourceTypes", tag = "scim", responses(
     (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
-pub async fn scim_resource_types(State(app): State<App>, caller: Known) -> ScimResult<Response> {
-    permitted(&app, caller)?;
+pub async fn scim_resource_types(State(app): State<App>, _: Directory) -> ScimResult<Response> {
     Ok(all(discovery::resource_types(&base(&app))))
 }
 
 /// List the schemas.
 #[utoipa::path(get, path = "/api/scim/v2/Schemas", tag = "scim", responses(
     (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
-pub async fn scim_schemas(State(app): State<App>, caller: Known) -> ScimResult<Response> {
-    permitted(&app, caller)?;
+pub async fn scim_schemas(State(app): State<App>, _: Directory) -> ScimResult<Response> {
     Ok(all(discovery::schemas(&base(&app))))
 }
 
@@ -416,22 +328,16 @@ pub async fn scim_schemas(State(app): State<App>, caller: Known) -> ScimResult<R
     (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn scim_resource_type(
     State(app): State<App>,
-    caller: Known,
-    Path(name): Path<String>,
+    _: Directory,
+    Id(name): Id<String>,
 ) -> ScimResult<Response> {
-    permitted(&app, caller)?;
     found(discovery::resource_types(&base(&app)), &name)
 }
 
 /// Read a schema.
 #[utoipa::path(get, path = "/api/scim/v2/Schemas/{name}", tag = "scim", params(("name" = String, Path)), responses(
     (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
-pub async fn scim_schema(
-    State(app): State<App>,
-    caller: Known,
-    Path(name): Path<String>,
-) -> ScimResult<Response> {
-    permitted(&app, caller)?;
+pub async fn scim_schema(State(app): State<App>, _: Directory, Id(name): Id<String>) -> ScimResult<Response> {
     found(discovery::schemas(&base(&app)), &name)
 }
 
@@ -446,5 +352,5 @@ fn all(resources: Vec<Value>) -> Response {
     let count = resources.len();
     let body = serde_json::json!({"schemas": [LIST], "totalResults": count, "startIndex": 1,
         "itemsPerPage": count, "Resources": resources});
-    answer(StatusCode::OK, &body).into_response()
+    answer(StatusCode::OK, &body)
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    MOST_RESULTS,
+    request::MOST_RESULTS,
     resource::{GROUP, USER},
 };
 
