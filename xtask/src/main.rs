@@ -20,7 +20,9 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   bench [--seconds N] [--peer] [--json FILE]
                    measure the release program over loopback; --peer measures Node-RED beside it
   codegen          write crates/api/openapi.json from the code
-  soak [--record]  run the tests in their long sizes; --record adds a line to docs/soak/runs.jsonl
+  soak [--record] [NAME]
+                   run the tests in their long sizes, or those whose name holds NAME; --record adds a line to
+                   docs/soak/runs.jsonl
 ";
 
 fn main() -> ExitCode {
@@ -34,8 +36,10 @@ fn main() -> ExitCode {
             bench::run(&rest.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>()).map(|()| true)
         }
         ["codegen"] => codegen::run(),
-        ["soak"] => soak::run(false),
-        ["soak", "--record"] => soak::run(true),
+        ["soak"] => soak::run(false, None),
+        ["soak", "--record"] => soak::run(true, None),
+        ["soak", "--record", only] => soak::run(true, Some(only)),
+        ["soak", only] => soak::run(false, Some(only)),
         _ => {
             eprint!("{USAGE}");
             return ExitCode::from(2);

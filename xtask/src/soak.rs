@@ -15,12 +15,12 @@ const RECORD: &str = "docs/soak/runs.jsonl";
 /// The longest a soak may take.
 const LIMIT: Duration = Duration::from_hours(168);
 
-/// Runs all tests with `FLERO_SOAK=1`. The seed of the property tests is `FLERO_SEED`, or a fresh one that is printed;
-/// they read it as `PROPTEST_RNG_SEED`.
+/// Runs the tests whose names hold `only`, or all of them, with `FLERO_SOAK=1`. The seed of the property tests is
+/// `FLERO_SEED`, or a fresh one that is printed; they read it as `PROPTEST_RNG_SEED`.
 ///
 /// # Errors
 /// When cargo cannot be started or the record cannot be written.
-pub(crate) fn run(record: bool) -> Result<bool> {
+pub(crate) fn run(record: bool, only: Option<&str>) -> Result<bool> {
     let seed = match std::env::var("FLERO_SEED") {
         Ok(seed) => seed.parse::<u64>().context("FLERO_SEED is not a number from 0 to 2^64 - 1")?,
         Err(_) => fresh_seed(),
@@ -29,6 +29,7 @@ pub(crate) fn run(record: bool) -> Result<bool> {
     let start = Instant::now();
     let mut tests =
         command("cargo", &["nextest", "run", "--workspace", "--profile", "soak", "--no-fail-fast"]);
+    tests.args(only);
     tests.env("FLERO_SOAK", "1").env("PROPTEST_RNG_SEED", seed.to_string());
     let (status, lines) = show(tests, LIMIT)?;
     let (passed, failed) = counts::nextest(&lines).context("the test runner printed no summary")?;
@@ -38,6 +39,7 @@ pub(crate) fn run(record: bool) -> Result<bool> {
             "commit": output("git", &["rev-parse", "HEAD"])?.trim(),
             "clean": output("git", &["status", "--porcelain"])?.trim().is_empty(),
             "seed": seed,
+            "only": only,
             "seconds": start.elapsed().as_secs(),
             "passed": passed,
             "failed": failed,
