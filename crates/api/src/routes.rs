@@ -129,6 +129,7 @@ fn sign_in() -> OpenApiRouter<App> {
         .routes(routes!(auth::login))
         .routes(routes!(auth::logout))
         .routes(routes!(auth::register))
+        .routes(routes!(auth::sign_up))
         .routes(routes!(auth_factors::sign_in_by_factor))
         .routes(routes!(auth_factors::begin_factor_passkey))
         .routes(routes!(auth_factors::begin_passkey_sign_in))
@@ -156,7 +157,7 @@ fn sign_in() -> OpenApiRouter<App> {
 /// Who there is, and what they may do.
 fn people() -> OpenApiRouter<App> {
     OpenApiRouter::new()
-        .routes(routes!(me::get_me))
+        .routes(routes!(me::get_me, me::delete_me))
         .routes(routes!(members::list_members))
         .routes(routes!(members::change_member, members::remove_member))
         .routes(routes!(members::create_workspace))
@@ -179,7 +180,7 @@ fn people() -> OpenApiRouter<App> {
         ))
         .routes(routes!(identity_providers::get_group_roles, identity_providers::put_group_roles))
         .routes(routes!(members::list_organization_members))
-        .routes(routes!(members::change_organization_member))
+        .routes(routes!(members::change_organization_member, members::remove_organization_member))
         .routes(routes!(invites::invite, invites::list_invites))
         .routes(routes!(invites::resend_invite))
         .routes(routes!(invites::revoke_invite))

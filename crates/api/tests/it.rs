@@ -17,6 +17,8 @@ mod connectors;
 mod credential_kinds;
 #[path = "it/credentials.rs"]
 mod credentials;
+#[path = "it/departures.rs"]
+mod departures;
 #[path = "it/description.rs"]
 mod description;
 #[path = "it/events.rs"]
@@ -82,6 +84,8 @@ mod sealed;
 mod serving;
 #[path = "it/sign_in.rs"]
 mod sign_in;
+#[path = "it/sign_up.rs"]
+mod sign_up;
 #[path = "it/timing.rs"]
 mod timing;
 #[path = "it/trying.rs"]

@@ -2,6 +2,7 @@
 
 mod account;
 pub mod attempts;
+mod depart;
 pub mod invites;
 mod members;
 pub mod mfa;
@@ -11,6 +12,7 @@ mod policies;
 mod register;
 pub mod scim;
 pub mod sessions;
+mod sign_up;
 
 use flero_model::policy::{Principal, Via};
 use flero_store::people::{Account, Place};

@@ -192,11 +192,22 @@ impl Engine {
     /// [`flero_store::Error::NotFound`] when there is no such run in the workspace.
     pub async fn cancel(&self, workspace: WorkspaceId, id: ExecutionId, audit: NewAudit) -> Result<bool> {
         let owner = self.0.store.request_cancel(workspace, id, audit).await?;
-        if owner.is_some() && !self.0.live.cancel(id) && owner == Some(self.0.node) {
+        if let Some(owner) = owner {
+            self.cancel_requested(id, owner).await?;
+        }
+        Ok(owner.is_some())
+    }
+
+    /// Has a run stop of which the store knows already that it is to be cancelled.
+    ///
+    /// # Errors
+    /// As the store.
+    pub async fn cancel_requested(&self, id: ExecutionId, owner: NodeInstanceId) -> Result<()> {
+        if !self.0.live.cancel(id) && owner == self.0.node {
             // It only waits and is not in memory: it is brought back to end.
             self.wake(id).await?;
         }
-        Ok(owner.is_some())
+        Ok(())
     }
 
     /// Runs a former run's input once more, as the person who asks.

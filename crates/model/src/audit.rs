@@ -173,6 +173,8 @@ actions! {
     PoliciesChanged = "organization.policies_changed",
     /// Somebody made an account.
     PersonRegistered = "person.registered",
+    /// Somebody deleted their account.
+    PersonDeleted = "person.deleted",
     /// Somebody was invited.
     MemberInvited = "member.invited",
     /// An invitation was taken back.
@@ -187,6 +189,8 @@ actions! {
     MemberDeactivated = "organization.member_deactivated",
     /// Somebody who was shut out of the organization was let in again.
     MemberReactivated = "organization.member_reactivated",
+    /// Somebody was removed from the organization, with what was theirs alone.
+    OrganizationMemberRemoved = "organization.member_removed",
     /// Somebody's role in the organization changed.
     OrganizationRoleChanged = "organization.role_changed",
     /// A workspace was made.
@@ -288,6 +292,20 @@ pub struct AuditDetail {
     /// How many objects it was about.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub count: Option<u64>,
+}
+
+impl AuditDetail {
+    /// What changed, from one word of a closed set to another.
+    #[must_use]
+    pub fn change(from: &str, to: &str) -> Self {
+        Self { from: Some(from.to_owned()), to: Some(to.to_owned()), ..Self::default() }
+    }
+
+    /// What the object was called at that time.
+    #[must_use]
+    pub fn named(name: impl Into<String>) -> Self {
+        Self { name: Some(name.into()), ..Self::default() }
+    }
 }
 
 /// A record to append. Its place in the chain is given when it is stored.

@@ -27,7 +27,10 @@ pub struct IdentityProvider {
     pub client_id: String,
     /// How the client authenticates at the token endpoint.
     pub client_auth_method: ClientAuthMethod,
-    /// Whether a client secret is kept in the vault.
+    /// What the provider calls the client's key (`kid`), for `private_key_jwt`.
+    #[serde(default)]
+    pub key_id: Option<String>,
+    /// Whether a client secret, or the client's private key, is kept in the vault.
     pub has_secret: bool,
     /// Whom it signs in.
     pub rules: SignInRules,
@@ -47,8 +50,8 @@ pub struct IdentityProvider {
 pub struct SignInRules {
     /// Scopes that are asked for besides `openid email profile`.
     pub scopes: Vec<String>,
-    /// The only domains of addresses that may become members by signing in, lower case. A domain does not cover those
-    /// below it. Empty for none: people join by group alone then.
+    /// The only domains of addresses that may become members by signing in, lower case; empty for none. A domain does
+    /// not cover those below it. They hold for whoever joins by a group, too: nobody vouches for any address there is.
     pub domains: Vec<String>,
     /// Whether somebody without an account is given one at the first sign-in.
     pub joins: bool,

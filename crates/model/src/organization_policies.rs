@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    UserId, WorkspaceId,
     destination::{Destination, HostPattern},
     role::Role,
 };
@@ -17,6 +18,8 @@ pub struct OrganizationPolicies {
     pub max_credential_age_days: Option<u32>,
     /// The only domains of addresses that may be invited, lower case; empty for all.
     pub invite_domains: Vec<String>,
+    /// Where whoever has an address of one of `invite_domains` may sign themselves up; `None` for nowhere.
+    pub sign_up: Option<SignUp>,
     /// How long a session lasts at most, in hours; `None` for the usual time.
     pub session_hours: Option<u32>,
     /// Whether a workflow whose fields hold what looks like a secret is not saved.
@@ -28,6 +31,18 @@ pub struct OrganizationPolicies {
     pub allowed_egress_hosts: Vec<HostPattern>,
     /// Who may add Personal credentials.
     pub personal_credentials: PersonalCredentials,
+}
+
+/// What whoever signs themselves up is invited to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SignUp {
+    /// Where to.
+    pub workspace_id: WorkspaceId,
+    /// As what: viewer or editor.
+    pub role: Role,
+    /// Who decided it, and so invites everybody of the domains.
+    pub opened_by: UserId,
 }
 
 /// Who may add Personal credentials. The role that they need anyway stands in the matrix.
@@ -63,6 +78,7 @@ impl OrganizationPolicies {
         let differ = [
             ("requireMfa", self.require_mfa != other.require_mfa),
             ("inviteDomains", self.invite_domains != other.invite_domains),
+            ("signUp", self.sign_up != other.sign_up),
             ("sessionHours", self.session_hours != other.session_hours),
             ("blockPastedSecrets", self.block_pasted_secrets != other.block_pasted_secrets),
             ("allowedConnectors", self.allowed_connectors != other.allowed_connectors),
@@ -79,6 +95,13 @@ impl OrganizationPolicies {
     pub fn may_invite(&self, email: &str) -> bool {
         let domain = email.rsplit_once('@').map(|(_, domain)| domain.to_ascii_lowercase());
         self.invite_domains.is_empty() || domain.is_some_and(|domain| self.invite_domains.contains(&domain))
+    }
+
+    /// What somebody with this address may sign themselves up for. Without a list of domains it is nothing: an address
+    /// of anywhere is anybody's.
+    #[must_use]
+    pub fn place_for(&self, email: &str) -> Option<SignUp> {
+        self.sign_up.filter(|_| !self.invite_domains.is_empty() && self.may_invite(email))
     }
 
     /// Whether a destination may be called. An entry without `http://` allows clear text too: whether that may be sent
@@ -109,6 +132,17 @@ mod tests {
         for other in ["ada@sub.example.com", "ada@example.com.evil.test", "example.com", "ada@evil.test"] {
             assert!(!policies.may_invite(other), "{other}");
         }
+        let place = SignUp {
+            workspace_id: WorkspaceId::from_u128(1),
+            role: Role::Viewer,
+            opened_by: UserId::from_u128(2),
+        };
+        assert_eq!(policies.place_for("ada@example.com"), None);
+        policies.sign_up = Some(place);
+        assert_eq!(policies.place_for("ada@example.com"), Some(place));
+        assert_eq!(policies.place_for("ada@sub.example.com"), None);
+        let everywhere = OrganizationPolicies { invite_domains: Vec::new(), ..policies.clone() };
+        assert_eq!(everywhere.place_for("ada@example.com"), None, "no list is no domain");
         policies.allowed_connectors = vec!["slack".into()];
         assert!(policies.allows_connector("slack") && !policies.allows_connector("http"));
         let admins = PersonalCredentials::Admins;

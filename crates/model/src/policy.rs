@@ -198,7 +198,7 @@ pub enum Action<'a> {
     ReadOrganization,
     /// See the organization's members.
     ReadOrganizationMembers,
-    /// Change somebody's role in the organization.
+    /// Change somebody's role in the organization, shut them out, or remove them.
     ChangeOrganizationMember,
     /// Read the organization's policies.
     ReadPolicies,

@@ -25,6 +25,8 @@ use crate::{
     writer::Tx,
 };
 
+pub(crate) use row::select;
+
 pub(crate) fn create(tx: &mut Tx<'_>, change: &CredentialChange) -> Outcome<()> {
     row::insert(tx, &change.credential)?;
     for secret in &change.secrets {

@@ -8,7 +8,9 @@ mod row;
 
 use async_trait::async_trait;
 use flero_model::{
-    ExecutionId, NodeInstanceId, Timestamp, WorkspaceId, audit::NewAudit, execution::ExecutionStatus,
+    ExecutionId, NodeInstanceId, Timestamp, WorkflowId, WorkspaceId,
+    audit::{AuditAction, AuditDetail, NewAudit},
+    execution::ExecutionStatus,
 };
 use flero_store::{
     Error, ExecutionStore, Page, PageRequest, Result,
@@ -78,6 +80,28 @@ fn cancel(
         .prepare_cached("SELECT owner FROM execution WHERE id = ?1")?
         .query_row([execution.as_bytes()], |row| id(row, 0))?;
     Ok(Some(owner))
+}
+
+/// Notes that every run of a workspace is to be stopped, on behalf of whoever did what `because` tells.
+pub(crate) fn cancel_all(
+    tx: &mut Tx<'_>,
+    workspace: WorkspaceId,
+    because: &NewAudit,
+) -> Outcome<Vec<(ExecutionId, NodeInstanceId)>> {
+    let open: Vec<(ExecutionId, NodeInstanceId, WorkflowId)> = tx
+        .connection
+        .prepare_cached(
+            "UPDATE execution SET cancel_requested = 1 WHERE workspace_id = ?1 AND status < 16
+             RETURNING id, owner, workflow_id",
+        )?
+        .query_map([workspace.as_bytes()], |row| Ok((id(row, 0)?, id(row, 1)?, id(row, 2)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    for (execution, _, workflow) in &open {
+        let detail = AuditDetail { workflow: Some(*workflow), ..AuditDetail::default() };
+        let (action, target) = (AuditAction::ExecutionCancelled, execution.to_string());
+        tx.record(&[NewAudit { action, target, detail, ..because.clone() }])?;
+    }
+    Ok(open.into_iter().map(|(execution, owner, _)| (execution, owner)).collect())
 }
 
 #[async_trait]

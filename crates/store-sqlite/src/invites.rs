@@ -14,7 +14,7 @@ use rusqlite::{Connection, Row};
 
 use crate::{
     convert::{id, millis, named, time, time_or_none},
-    error::{OrTaken, Outcome},
+    error::{Fault, OrTaken, Outcome},
     page::{Key, List, Window},
     store::SqliteStore,
     writer::Tx,
@@ -112,6 +112,24 @@ impl InviteStore for SqliteStore {
         self.write(move |tx| {
             invites.iter().try_for_each(|invite| insert(tx, invite))?;
             tx.record(&audit)
+        })
+        .await
+    }
+
+    async fn open_invite(
+        &self,
+        workspace: WorkspaceId,
+        email: &str,
+        now: Timestamp,
+    ) -> Result<Option<Invite>> {
+        self.look_up(|connection| {
+            let condition =
+                " WHERE workspace_id = ?1 AND email = ?2 AND accepted_at IS NULL AND revoked_at IS NULL
+                 AND expires_at > ?3";
+            match one(connection, condition, (workspace.as_bytes(), email, now.as_millis())) {
+                Err(Fault::Port(Error::NotFound)) => Ok(None),
+                found => found.map(Some),
+            }
         })
         .await
     }

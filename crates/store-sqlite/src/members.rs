@@ -1,16 +1,18 @@
 //! Changes of memberships, each with the rule that somebody always owns.
 
+pub(crate) mod depart;
+
 use flero_model::{
     CredentialId, OrganizationId, Timestamp, UserId, WorkflowId, WorkspaceId,
     audit::NewAudit,
     role::{OrganizationRole, Role},
 };
-use flero_store::{Error, sessions::Which, workflows::WorkflowStatus};
+use flero_store::{Error, people::Archived, sessions::Which, workflows::WorkflowStatus};
 
 use crate::{
     convert::{id, named},
     error::Outcome,
-    workflows,
+    executions, workflows,
     writer::Tx,
 };
 
@@ -99,7 +101,7 @@ fn keep_an_organization_owner(tx: &Tx<'_>, organization: OrganizationId, user: U
 }
 
 /// Takes somebody out of an organization, whose workspaces they left before.
-pub(crate) fn leave_organization(tx: &Tx<'_>, organization: OrganizationId, user: UserId) -> Outcome<()> {
+fn leave_organization(tx: &Tx<'_>, organization: OrganizationId, user: UserId) -> Outcome<()> {
     keep_an_organization_owner(tx, organization, user)?;
     tx.run(
         "DELETE FROM organization_member WHERE organization_id = ?1 AND user_id = ?2",
@@ -129,13 +131,10 @@ pub(crate) fn change_in_organization(
     tx.record(audit)
 }
 
-/// Archives a workspace: what is active in it becomes inactive in the same transaction, and keeps its webhook path.
-pub(crate) fn archive_workspace(
-    tx: &mut Tx<'_>,
-    id: WorkspaceId,
-    at: Timestamp,
-    audit: &[NewAudit],
-) -> Outcome<Vec<WorkflowId>> {
+/// Archives a workspace: what is active in it becomes inactive in the same transaction, and keeps its webhook path; what
+/// runs is to be cancelled.
+pub(crate) fn archive_workspace(tx: &mut Tx<'_>, id: WorkspaceId, archived: &NewAudit) -> Outcome<Archived> {
+    let at = archived.at;
     let sql = "UPDATE workspace SET archived_at = ?2 WHERE id = ?1 AND archived_at IS NULL";
     if tx.run(sql, (id.as_bytes(), at.as_millis()))? == 0 {
         return Err(Error::Conflict.into());
@@ -148,8 +147,8 @@ pub(crate) fn archive_workspace(
     for workflow in &active {
         workflows::disarm(tx, *workflow, WorkflowStatus::Inactive, at, &[])?;
     }
-    tx.record(audit)?;
-    Ok(active)
+    tx.record(std::slice::from_ref(archived))?;
+    Ok(Archived { workflows: active, executions: executions::cancel_all(tx, id, archived)? })
 }
 
 /// Shuts a member out of an organization, or lets them in again. Somebody who can act always owns it, and each of its

@@ -21,6 +21,7 @@ use flero_store::{
 use crate::{credentials, secrets, store::SqliteStore};
 
 pub(crate) use grant::{follow, forget as forget_grant};
+pub(crate) use outbox::put as put_revocation;
 
 #[async_trait]
 impl OauthStore for SqliteStore {

@@ -2,14 +2,18 @@
 
 use async_trait::async_trait;
 use flero_model::{
-    CredentialId, OrganizationId, Timestamp, UserId, WorkflowId, WorkspaceId,
+    CredentialId, OrganizationId, Timestamp, UserId, WorkspaceId,
     audit::NewAudit,
+    credential::Credential,
     role::{OrganizationRole, Role},
 };
 use flero_store::{
     Error, Page, PageRequest, PeopleStore, Result,
     executions::Retention,
-    people::{Account, FirstOwner, Member, Membership, Object, OrganizationMember, Place, Workspace},
+    people::{
+        Account, Archived, Departure, FirstOwner, Member, Membership, Object, OrganizationMember, Place,
+        Workspace,
+    },
     sessions::{SignIn, Which},
 };
 use rusqlite::{Connection, Row};
@@ -17,7 +21,7 @@ use rusqlite::{Connection, Row};
 use crate::{
     convert::{count, id, named, signed, time, time_or_none},
     error::{OrTaken, Outcome},
-    members,
+    members::{self, depart},
     page::{Key, List, Window},
     store::SqliteStore,
     writer::Tx,
@@ -305,6 +309,32 @@ impl PeopleStore for SqliteStore {
         self.write(move |tx| members::remove(tx, workspace, user, at, &audit)).await
     }
 
+    async fn belongings(
+        &self,
+        user: UserId,
+        organization: Option<OrganizationId>,
+    ) -> Result<Vec<Credential>> {
+        self.look_up(move |connection| depart::belongings(connection, user, organization)).await
+    }
+
+    async fn depart(&self, departure: Departure) -> Result<()> {
+        self.write(move |tx| depart::depart(tx, &departure)).await
+    }
+
+    async fn transfer_workspace(
+        &self,
+        workspace: WorkspaceId,
+        from: UserId,
+        to: UserId,
+        audit: Vec<NewAudit>,
+    ) -> Result<()> {
+        self.write(move |tx| {
+            members::change(tx, workspace, to, Role::Owner, &[])?;
+            members::change(tx, workspace, from, Role::Admin, &audit)
+        })
+        .await
+    }
+
     async fn change_organization_member(
         &self,
         organization: OrganizationId,
@@ -341,13 +371,8 @@ impl PeopleStore for SqliteStore {
         .await
     }
 
-    async fn archive_workspace(
-        &self,
-        id: WorkspaceId,
-        at: Timestamp,
-        audit: Vec<NewAudit>,
-    ) -> Result<Vec<WorkflowId>> {
-        self.write(move |tx| members::archive_workspace(tx, id, at, &audit)).await
+    async fn archive_workspace(&self, id: WorkspaceId, archived: NewAudit) -> Result<Archived> {
+        self.write(move |tx| members::archive_workspace(tx, id, &archived)).await
     }
 
     async fn restore_workspace(&self, id: WorkspaceId, audit: Vec<NewAudit>) -> Result<()> {

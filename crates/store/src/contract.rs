@@ -64,12 +64,14 @@ suite! { $
         a_membership_of_another_workspace_is_not_found,
         the_retention_of_a_workspace_is_set_on_the_record,
         the_installation_is_paused_and_resumed_on_the_record,
+        an_archived_workspace_stops_what_runs_in_it,
     }
     sessions {
         a_session_is_found_by_its_hash_until_it_is_renewed_or_ended,
         attempts_at_once_do_not_exceed_their_limit,
         an_invitation_is_accepted_once,
         the_last_owner_stays_and_a_leaver_takes_personal_credentials_out_of_use,
+        whoever_departs_leaves_an_identifier_alone,
     }
     mfa {
         a_shared_secret_is_confirmed_replaced_and_removed,

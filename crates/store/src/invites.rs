@@ -57,6 +57,14 @@ pub enum Guest {
 /// See the module.
 #[async_trait]
 pub trait InviteStore {
+    /// The open invitation of an address to a workspace.
+    async fn open_invite(
+        &self,
+        workspace: WorkspaceId,
+        email: &str,
+        now: Timestamp,
+    ) -> Result<Option<Invite>>;
+
     /// Stores invitations. Open ones of the same address and workspace are revoked with it.
     async fn create_invites(&self, invites: Vec<Invite>, audit: Vec<NewAudit>) -> Result<()>;
 

@@ -2,15 +2,17 @@
 
 use async_trait::async_trait;
 use flero_model::{
-    ApiKeyId, CredentialId, ExecutionId, InviteId, OrganizationId, ScopeRequestId, Timestamp, UserId,
-    WorkflowId, WorkspaceId,
-    audit::NewAudit,
+    ApiKeyId, CredentialId, ExecutionId, InviteId, NodeInstanceId, OrganizationId, ScopeRequestId, Timestamp,
+    UserId, WorkflowId, WorkspaceId,
+    audit::{Actor, NewAudit},
+    credential::Credential,
     role::{OrganizationRole, Role},
 };
 
 use crate::{
     Page, PageRequest, Result,
     api_keys::ApiKey,
+    oauth::NewRevocation,
     sessions::{Session, SignIn, Which},
 };
 
@@ -129,6 +131,43 @@ pub struct Workspace {
     pub archived_at: Option<Timestamp>,
 }
 
+/// Somebody who leaves for good: an organization, or the installation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Departure {
+    /// Who.
+    pub user: UserId,
+    /// What they leave; `None` for everything, which ends the account.
+    pub organization: Option<OrganizationId>,
+    /// All of [`PeopleStore::belongings`].
+    pub belongings: Vec<Belonging>,
+    /// Who ends it, for the records of the memberships.
+    pub actor: Actor,
+    /// When.
+    pub at: Timestamp,
+    /// The record of the departure itself.
+    pub audit: Vec<NewAudit>,
+}
+
+/// A Personal credential of somebody who leaves, which is deleted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Belonging {
+    /// Which.
+    pub credential: CredentialId,
+    /// Its record.
+    pub audit: NewAudit,
+    /// What is left to do at its service.
+    pub revoke: Option<NewRevocation>,
+}
+
+/// What stops with a workspace that is archived.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Archived {
+    /// The workflows that became inactive.
+    pub workflows: Vec<WorkflowId>,
+    /// The runs that are to be cancelled, and the process that carries each out.
+    pub executions: Vec<(ExecutionId, NodeInstanceId)>,
+}
+
 /// An object that lies in one workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Object {
@@ -209,6 +248,27 @@ pub trait PeopleStore {
         audit: Vec<NewAudit>,
     ) -> Result<Vec<CredentialId>>;
 
+    /// The Personal credentials that somebody would leave behind in an organization, or in all: those of others too where
+    /// it is their only one. [`crate::Error::NotFound`] for somebody who is no member of it.
+    async fn belongings(&self, user: UserId, organization: Option<OrganizationId>)
+    -> Result<Vec<Credential>>;
+
+    /// Ends every membership of somebody in an organization, or in all, and deletes their Personal credentials there.
+    /// Whoever is in no organization then has no account any more: what signs them in, who they are and what they were
+    /// told is deleted, their API keys are revoked, and of the person an identifier is left that the trail names.
+    /// [`crate::Error::Refused`] for the last owner of an organization or a workspace; [`crate::Error::Conflict`] when
+    /// there are other belongings by now.
+    async fn depart(&self, departure: Departure) -> Result<()>;
+
+    /// Makes a member the owner of a workspace and its owner an admin, in one. Errors as [`Self::change_member`].
+    async fn transfer_workspace(
+        &self,
+        workspace: WorkspaceId,
+        from: UserId,
+        to: UserId,
+        audit: Vec<NewAudit>,
+    ) -> Result<()>;
+
     /// Gives somebody another role in an organization. [`crate::Error::NotFound`] for somebody who is no member;
     /// [`crate::Error::Refused`] for the last owner.
     async fn change_organization_member(
@@ -228,14 +288,9 @@ pub trait PeopleStore {
         audit: Vec<NewAudit>,
     ) -> Result<()>;
 
-    /// Archives a workspace: its triggers stop, and everybody in it is a viewer until it is restored. Tells which
-    /// workflows became inactive. [`crate::Error::Conflict`] for one that is archived.
-    async fn archive_workspace(
-        &self,
-        id: WorkspaceId,
-        at: Timestamp,
-        audit: Vec<NewAudit>,
-    ) -> Result<Vec<WorkflowId>>;
+    /// Archives a workspace: its triggers stop, its runs are to be cancelled, each with a record of its own, and
+    /// everybody in it is a viewer until it is restored. [`crate::Error::Conflict`] for one that is archived.
+    async fn archive_workspace(&self, id: WorkspaceId, archived: NewAudit) -> Result<Archived>;
 
     /// Takes a workspace out of the archive; its workflows stay inactive. [`crate::Error::Conflict`] for one that is not
     /// archived.

@@ -32,6 +32,7 @@ server.listen(0, '127.0.0.1', () => {
       client('flero', secret),
       client('flero-dpop', { ...secret, dpop_bound_access_tokens: true }),
       ...keyed('flero-key', { token_endpoint_auth_method: 'private_key_jwt', ...machine }),
+      ...keyed('flero-signs-in', { token_endpoint_auth_method: 'private_key_jwt' }),
       ...keyed('flero-certificate', {
         token_endpoint_auth_method: 'self_signed_tls_client_auth', tls_client_certificate_bound_access_tokens: true, ...machine,
       }),

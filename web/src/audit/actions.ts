@@ -72,6 +72,7 @@ const GROUPS: Record<string, string[]> = {
   ],
   "People and settings": [
     "person.registered",
+    "person.deleted",
     "member.invited",
     "member.invite_revoked",
     "member.joined",
@@ -91,6 +92,7 @@ const GROUPS: Record<string, string[]> = {
     "workspace.restored",
     "organization.member_deactivated",
     "organization.member_reactivated",
+    "organization.member_removed",
     "settings.changed",
   ],
   "Vault and installation": [

@@ -103,6 +103,16 @@ pub struct RegisterBody {
 
 impl Submitted for RegisterBody {}
 
+/// Whoever wants to join.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SignUpBody {
+    /// The address that the invitation is sent to.
+    pub email: String,
+}
+
+impl Submitted for SignUpBody {}
+
 /// A new password.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -280,6 +290,21 @@ pub async fn register(
     };
     let signed_in = app.register(with, &origin).await?;
     Ok(with_cookies(&app, StatusCode::CREATED, &signed_in))
+}
+
+/// Ask to join with an address of a domain that an organization takes people of. The invitation comes by mail.
+#[utoipa::path(post, path = "/api/auth/sign-up", tag = "sign-in", security(()), request_body = SignUpBody, responses(
+    (status = ACCEPTED), (status = "4XX", body = Problem, content_type = "application/problem+json"),
+    (status = "5XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn sign_up(
+    State(app): State<App>,
+    From(origin): From,
+    headers: HeaderMap,
+    Body(body): Body<SignUpBody>,
+) -> ApiResult<StatusCode> {
+    refuse_foreign_page(&headers, &app)?;
+    app.sign_up(&body.email, &origin).await?;
+    Ok(StatusCode::ACCEPTED)
 }
 
 /// Change your password. Other sessions end unless they are to be kept.

@@ -46,10 +46,10 @@ pub struct SignInRulesBody {
     /// Scopes that are asked for besides `openid email profile`, for example `groups`.
     #[schema(max_items = 100)]
     pub scopes: Vec<String>,
-    /// The only domains of verified addresses that may become members by signing in; empty for none but by group.
+    /// The only domains of verified addresses that may become members by signing in, by a group too; empty for none.
     #[schema(max_items = 100)]
     pub domains: Vec<String>,
-    /// Whether somebody without an account is given one at the first sign-in.
+    /// Whether somebody of one of the domains who has no account is given one at the first sign-in.
     pub joins: bool,
     /// What somebody of one of the domains is given.
     pub default_role: Option<WorkspaceRoleBody>,
@@ -107,11 +107,14 @@ pub struct NewIdentityProviderBody {
     pub issuer: String,
     /// The client that is registered there.
     pub client_id: String,
-    /// `client_secret_basic` unless told, `client_secret_post` or `none`.
+    /// `client_secret_basic` unless told, `client_secret_post`, `private_key_jwt` or `none`.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     pub client_auth_method: Option<ClientAuthMethod>,
-    /// The client's secret; left out with `none`. It is never returned.
+    /// What the provider calls the client's key (`kid`), for `private_key_jwt`.
+    #[serde(default)]
+    pub key_id: Option<String>,
+    /// The client's secret, or with `private_key_jwt` its private key in PEM; left out with `none`. It is never returned.
     #[serde(default)]
     #[schema(value_type = Option<String>, write_only)]
     pub client_secret: Option<SecretString>,
@@ -137,11 +140,15 @@ pub struct IdentityProviderPatch {
     /// The client that is registered there.
     #[serde(default)]
     pub client_id: Option<String>,
-    /// `client_secret_basic`, `client_secret_post` or `none`.
+    /// `client_secret_basic`, `client_secret_post`, `private_key_jwt` or `none`.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     pub client_auth_method: Option<ClientAuthMethod>,
-    /// The client's secret, given anew with another client; null removes it.
+    /// What the provider calls the client's key (`kid`), for `private_key_jwt`; null for nothing.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    pub key_id: Option<Option<String>>,
+    /// The client's secret or private key, given anew with another client; null removes it.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, write_only)]
     pub client_secret: Option<Option<SecretString>>,
@@ -159,7 +166,9 @@ impl Submitted for IdentityProviderPatch {
 }
 
 /// Tells `null` from nothing.
-fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<SecretString>>, D::Error> {
+fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
 
@@ -178,10 +187,12 @@ pub struct IdentityProviderBody {
     pub issuer: String,
     /// The client that is registered there.
     pub client_id: String,
-    /// `client_secret_basic`, `client_secret_post` or `none`.
+    /// `client_secret_basic`, `client_secret_post`, `private_key_jwt` or `none`.
     #[schema(value_type = String)]
     pub client_auth_method: ClientAuthMethod,
-    /// Whether a client secret is kept.
+    /// What the provider calls the client's key.
+    pub key_id: Option<String>,
+    /// Whether a client secret or private key is kept.
     pub has_secret: bool,
     /// What is registered at the provider as the redirect URI.
     pub redirect_uri: String,
@@ -205,6 +216,7 @@ impl IdentityProviderBody {
             issuer: provider.issuer,
             client_id: provider.client_id,
             client_auth_method: provider.client_auth_method,
+            key_id: provider.key_id,
             has_secret: provider.has_secret,
             rules: provider.rules.into(),
             created_at: provider.created_at,
@@ -281,6 +293,7 @@ pub async fn create_identity_provider(
         is_enabled: new.is_enabled,
         client_id: Some(new.client_id),
         client_auth_method: new.client_auth_method,
+        key_id: Some(new.key_id),
         client_secret: Some(new.client_secret),
         rules: Some(new.rules.into()),
     };
@@ -317,6 +330,7 @@ pub async fn update_identity_provider(
         is_enabled: patch.is_enabled,
         client_id: patch.client_id,
         client_auth_method: patch.client_auth_method,
+        key_id: patch.key_id,
         client_secret: patch.client_secret,
         rules: patch.rules.map(Into::into),
     };

@@ -1,6 +1,11 @@
 //! Who the caller is.
 
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
+};
 use flero_app::{App, people::sessions::csrf_token};
 use flero_model::{
     ApiKeyId, OrganizationId, Timestamp, UserId, WorkspaceId,
@@ -11,9 +16,11 @@ use flero_store::people::Place;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::members::ConfirmQuery;
 use crate::{
+    cookies::Cookies,
     error::{ApiError, ApiResult, Problem},
-    extract::{Person, Sender},
+    extract::{Person, Query, Sender},
 };
 
 /// Who, in which workspace, with which role and permissions.
@@ -160,4 +167,18 @@ async fn body(
         session_expires_at: person.map(|person| person.session.ends_at),
         workspaces,
     })
+}
+
+/// Delete your account with all that is yours alone; what you own has another owner by then. Needs a step-up.
+#[utoipa::path(delete, path = "/api/me", tag = "people", security(("session" = [])), params(ConfirmQuery), responses(
+    (status = NO_CONTENT), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn delete_me(
+    State(app): State<App>,
+    person: Person,
+    Query(query): Query<ConfirmQuery>,
+) -> ApiResult<Response> {
+    app.delete_own_account(&person.session, &query.text()).await?;
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    Cookies::of(app.public_url()).clear(response.headers_mut());
+    Ok(response)
 }

@@ -159,9 +159,16 @@ pub struct OrganizationBody {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ConfirmQuery {
-    /// The name of what is deleted.
+    /// The name of the workspace, or the address of the person, that is deleted.
     #[param(value_type = Option<String>)]
     pub confirm: Option<Text>,
+}
+
+impl ConfirmQuery {
+    /// What was typed; nothing where nothing was.
+    pub(crate) fn text(self) -> String {
+        self.confirm.map(|text| text.0).unwrap_or_default()
+    }
 }
 
 /// List the members of the workspace.
@@ -245,8 +252,7 @@ pub async fn delete_workspace(
     Path(id): Path<WorkspaceId>,
     Query(query): Query<ConfirmQuery>,
 ) -> ApiResult<StatusCode> {
-    let confirm = query.confirm.map(|text| text.0).unwrap_or_default();
-    app.delete_workspace(&caller, id, &confirm).await?;
+    app.delete_workspace(&caller, id, &query.text()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -342,5 +348,18 @@ pub async fn change_organization_member(
     Body(body): Body<OrganizationRoleBody>,
 ) -> ApiResult<StatusCode> {
     app.change_organization_member(&caller, user, body.role).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Remove somebody from the organization; whoever is in no other one has no account then. Needs a step-up.
+#[utoipa::path(delete, path = "/api/organization/members/{userId}", tag = "people", params(("userId" = String, Path), ConfirmQuery), responses(
+    (status = NO_CONTENT), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn remove_organization_member(
+    State(app): State<App>,
+    caller: Caller,
+    Path(user): Path<UserId>,
+    Query(query): Query<ConfirmQuery>,
+) -> ApiResult<StatusCode> {
+    app.remove_organization_member(&caller, user, &query.text()).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -3,12 +3,14 @@
 use axum::{extract::State, response::Response};
 use flero_app::App;
 use flero_model::{
+    UserId,
     destination::HostPattern,
-    organization_policies::{OrganizationPolicies, PersonalCredentials},
+    organization_policies::{OrganizationPolicies, PersonalCredentials, SignUp},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::identity_providers::WorkspaceRoleBody;
 use crate::{
     error::{ApiResult, Problem},
     extract::{Body, Caller, IfMatch, Submitted},
@@ -30,6 +32,10 @@ pub struct PoliciesBody {
     #[serde(default)]
     #[schema(max_items = 100)]
     pub invite_domains: Vec<String>,
+    /// Where whoever has an address of one of `inviteDomains` may sign themselves up, as viewer or editor; null for
+    /// nowhere.
+    #[serde(default)]
+    pub sign_up: Option<WorkspaceRoleBody>,
     /// How long a session lasts at most, in hours; 24 unless told.
     #[serde(default)]
     #[schema(minimum = 1, maximum = 24)]
@@ -60,6 +66,9 @@ impl From<OrganizationPolicies> for PoliciesBody {
             require_mfa: policies.require_mfa,
             max_credential_age_days: policies.max_credential_age_days,
             invite_domains: policies.invite_domains,
+            sign_up: policies
+                .sign_up
+                .map(|place| WorkspaceRoleBody { workspace_id: place.workspace_id, role: place.role }),
             session_hours: policies.session_hours,
             block_pasted_secrets: policies.block_pasted_secrets,
             allowed_connectors: policies.allowed_connectors,
@@ -69,12 +78,19 @@ impl From<OrganizationPolicies> for PoliciesBody {
     }
 }
 
-impl From<PoliciesBody> for OrganizationPolicies {
-    fn from(body: PoliciesBody) -> Self {
-        Self {
+impl PoliciesBody {
+    /// The policies as `opened_by` decides them.
+    fn by(self, opened_by: UserId) -> OrganizationPolicies {
+        let body = self;
+        OrganizationPolicies {
             require_mfa: body.require_mfa,
             max_credential_age_days: body.max_credential_age_days,
             invite_domains: body.invite_domains,
+            sign_up: body.sign_up.map(|place| SignUp {
+                workspace_id: place.workspace_id,
+                role: place.role,
+                opened_by,
+            }),
             session_hours: body.session_hours,
             block_pasted_secrets: body.block_pasted_secrets,
             allowed_connectors: body.allowed_connectors,
@@ -102,6 +118,6 @@ pub async fn put_policies(
     IfMatch(expected): IfMatch,
     Body(body): Body<PoliciesBody>,
 ) -> ApiResult<Response> {
-    let (policies, revision) = app.set_organization_policies(&caller, body.into(), expected).await?;
+    let (policies, revision) = app.set_organization_policies(&caller, body.by(caller.user), expected).await?;
     Ok(tagged(revision, PoliciesBody::from(policies)))
 }

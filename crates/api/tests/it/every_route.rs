@@ -1,9 +1,12 @@
 //! What holds for every operation of the description. A new route without its body here fails.
 
-use flero_testing::TestServer;
+use flero_testing::{Client, PASSWORD, TestServer};
 use serde_json::{Value, json};
 
-use crate::TOKEN;
+use crate::{
+    TOKEN,
+    mfa::{EMAIL, enrol, login},
+};
 
 /// One operation of the description.
 pub(crate) struct Operation {
@@ -87,6 +90,7 @@ fn body(operation: &Operation) -> Value {
         ("POST", "/api/auth/step-up") => json!({"password": "x"}),
         ("POST", "/api/auth/mfa") => json!({"factor": "totp", "code": "000000"}),
         ("POST", "/api/auth/passkey") => json!({"challenge": "x", "credential": {}}),
+        ("POST", "/api/auth/sign-up") => json!({"email": "x@example.com"}),
         ("POST", "/api/me/totp/confirm") => json!({"code": "000000"}),
         ("POST", "/api/me/passkeys") => json!({"name": "x", "challenge": "x", "credential": {}}),
         ("PATCH", "/api/me/passkeys/{id}") => json!({"name": "x"}),
@@ -155,11 +159,7 @@ fn missing(operation: &Operation) -> String {
     format!("{}_01h455vb4pex5vsknk084sn02q", kind(operation))
 }
 
-pub(crate) async fn call(
-    client: &flero_testing::Client,
-    operation: &Operation,
-    path: &str,
-) -> flero_testing::Answer {
+pub(crate) async fn call(client: &Client, operation: &Operation, path: &str) -> flero_testing::Answer {
     if operation.has_body {
         client.json(&operation.method, path, &body(operation)).await
     } else {
@@ -167,10 +167,38 @@ pub(crate) async fn call(
     }
 }
 
+/// Whoever is not known, not any more, or not yet: without a key, with one that never was, that was revoked or has expired,
+/// with a session that ended, and with one that awaits a second factor.
+async fn strangers(server: &TestServer) -> Vec<(&'static str, Client)> {
+    let key = async |until: Value| {
+        let body = json!({"name": "k", "scopes": ["workflows:read", "members:write"], "expiresAt": until});
+        let made = server.owner.post("/api/api-keys", body).await.expect(201);
+        (server.owner.with_key(made["key"].as_str().unwrap()), made["id"].as_str().unwrap().to_owned())
+    };
+    let (revoked, id) = key(Value::Null).await;
+    assert_eq!(server.owner.delete(&format!("/api/api-keys/{id}")).await.status, 204);
+    let now = server.app.now();
+    let (expired, _) = key(json!(now.plus_millis(1_000))).await;
+    server.clock.advance(1_000);
+    let ended = server.owner.sign_in(EMAIL, PASSWORD).await;
+    assert_eq!(ended.post("/api/auth/logout", json!({})).await.status, 204);
+    let _ = enrol(server, &server.owner.sign_in(EMAIL, PASSWORD).await).await;
+    let awaiting = server.owner.with_session(&login(server).await);
+    vec![
+        ("nobody", server.owner.anonymous()),
+        ("no key", server.owner.with_key("flero_000000000000000000000000000000000000")),
+        ("a revoked key", revoked),
+        ("an expired key", expired),
+        ("an ended session", ended),
+        ("a session that awaits a factor", awaiting),
+    ]
+}
+
 /// Security test 63: every operation refuses a stranger, but for those that are listed here as open.
 #[tokio::test]
 async fn every_operation_refuses_strangers() {
     let server = TestServer::start().await;
+    let strangers = strangers(&server).await;
     for operation in operations() {
         if operation.is_open {
             assert!(
@@ -185,6 +213,7 @@ async fn every_operation_refuses_strangers() {
                     "/api/auth/passkey/start",
                     "/api/auth/logout",
                     "/api/auth/register",
+                    "/api/auth/sign-up",
                     "/api/auth/providers",
                     "/api/auth/openid/start",
                     "/api/auth/openid/{id}/callback",
@@ -198,11 +227,9 @@ async fn every_operation_refuses_strangers() {
             );
             continue;
         }
-        for client in
-            [server.owner.anonymous(), server.owner.with_key("flero_000000000000000000000000000000000000")]
-        {
-            let answer = call(&client, &operation, &concrete(&operation)).await;
-            assert_eq!(answer.status, 401, "{} {}", operation.method, operation.path);
+        for (who, client) in &strangers {
+            let answer = call(client, &operation, &concrete(&operation)).await;
+            assert_eq!(answer.status, 401, "{who}: {} {}", operation.method, operation.path);
             assert!(answer.headers.contains_key("www-authenticate"));
         }
     }
@@ -318,5 +345,5 @@ async fn every_answer_carries_the_safe_headers() {
         );
     }
     assert_eq!(server.owner.get("/api/nope").await.problem(404), "not_found");
-    assert_eq!(server.owner.delete("/api/me").await.problem(405), "method_not_allowed");
+    assert_eq!(server.owner.patch("/api/me", json!({})).await.problem(405), "method_not_allowed");
 }

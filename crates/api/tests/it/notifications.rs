@@ -12,13 +12,13 @@ const MINE: &str = "/api/me/notifications";
 const HOUR: i64 = 3_600_000;
 
 /// A mail server, and what it got.
-struct Mails {
+pub(crate) struct Mails {
     file: PathBuf,
     _peer: Peer,
 }
 
 impl Mails {
-    fn of(server: &TestServer) -> Self {
+    pub(crate) fn of(server: &TestServer) -> Self {
         let file = server.folder().join("mails");
         let peer = Peer::script("smtp.py", &[file.to_str().unwrap()]);
         let url = format!("smtp://{}", peer.address);
@@ -26,7 +26,7 @@ impl Mails {
         Self { file, _peer: peer }
     }
 
-    fn all(&self) -> Vec<Value> {
+    pub(crate) fn all(&self) -> Vec<Value> {
         let text = std::fs::read_to_string(&self.file).unwrap_or_default();
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }

@@ -37,10 +37,11 @@ impl Peer {
         Self::run(Command::new("node").arg("oidc.mjs").arg(redirects).arg(clients.to_string()))
     }
 
-    /// A provider that people sign in with.
-    fn to_sign_in(server: &TestServer) -> Self {
+    /// A provider that people sign in with, whose client `flero-signs-in` has these keys.
+    fn to_sign_in(server: &TestServer, jwks: &Value) -> Self {
         let redirects = format!("http://{}/api/auth/openid/", server.address());
-        Self::run(Command::new("node").arg("oidc.mjs").arg(redirects).arg("{}"))
+        let clients = json!({"jwks": {"flero-signs-in": jwks}});
+        Self::run(Command::new("node").arg("oidc.mjs").arg(redirects).arg(clients.to_string()))
     }
 
     /// A server on Authlib whose client `robot` has these keys.
@@ -223,28 +224,20 @@ async fn the_certified_provider_connects_renews_and_revokes() {
 async fn the_certified_provider_signs_people_in() {
     let server = TestServer::start().await;
     server.clock.show_true_time();
-    let peer = Peer::to_sign_in(&server);
+    let (signer, other) = (keyed("signer.example.com"), keyed("other.example.com"));
+    let peer = Peer::to_sign_in(&server, &signer.jwks);
     let owner = server.owner.sign_in("ada@example.com", flero_testing::PASSWORD).await;
     let body = json!({"name": "Peer", "issuer": peer.issuer, "clientId": "flero",
         "clientSecret": "peer-client-secret-3c1f", "rules": {"joins": true, "domains": ["example.test"],
         "vouchesForEmail": true, "defaultRole": {"workspaceId": server.workspace, "role": "editor"}}});
     let made = owner.post("/api/organization/identity-providers", body).await.expect(201);
     let provider = made["id"].as_str().unwrap();
+    let path = format!("/api/organization/identity-providers/{provider}");
     let mut at_peer = browser(&server, &peer);
     let mut people = Vec::new();
     for reauthenticate in [false, false, true] {
-        let anonymous = server.owner.anonymous();
-        let start =
-            json!({"providerId": provider, "reauthenticate": reauthenticate, "returnTo": "/workflows"});
-        let begun = anonymous.post("/api/auth/openid/start", start).await;
-        let url = begun.expect(200)["authorizationUrl"].as_str().unwrap().to_owned();
-        let cookie = begun.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
-        let (name, value) = cookie.split_once('=').unwrap();
-        let back = at_peer.open(&url).await;
-        let at = back.find("/api/auth/openid/").unwrap_or_else(|| panic!("{back}"));
-        assert!(back.contains("iss="));
-        let answer = anonymous.with_cookie(name, value).get(&back[at..]).await;
-        assert_eq!(answer.headers["location"], "/workflows", "{back}");
+        let answer = enter(&server, &mut at_peer, provider, reauthenticate).await;
+        assert_eq!(answer.headers["location"], "/workflows");
         let session = server.owner.with_session(&answer);
         let me = session.get("/api/me").await.expect(200);
         assert_eq!((&me["email"], &me["role"]), (&json!("ada@example.test"), &json!("editor")));
@@ -257,6 +250,30 @@ async fn the_certified_provider_signs_people_in() {
     }
     people.dedup();
     assert_eq!(people.len(), 1);
+
+    // The same provider takes a client that signs with a key of its own, and no other key (RFC 7523).
+    let owner = server.owner.sign_in("ada@example.com", flero_testing::PASSWORD).await;
+    for (key, landing) in [(&other, "/login?error=openid_failed"), (&signer, "/workflows")] {
+        let client = json!({"clientId": "flero-signs-in", "clientAuthMethod": "private_key_jwt", "clientSecret": key.key});
+        let _ = owner.patch(&path, client).await.expect(200);
+        assert_eq!(enter(&server, &mut at_peer, provider, false).await.headers["location"], landing);
+    }
+    let unusable = owner.patch(&path, json!({"clientSecret": "no key"})).await;
+    assert_eq!(unusable.json()["errors"][0]["code"], "identity_provider.key");
+}
+
+/// One person's sign-in at the provider, as their browser does it; gives the answer that they come back to.
+async fn enter(server: &TestServer, at_peer: &mut Browser, provider: &str, reauthenticate: bool) -> Answer {
+    let anonymous = server.owner.anonymous();
+    let start = json!({"providerId": provider, "reauthenticate": reauthenticate, "returnTo": "/workflows"});
+    let begun = anonymous.post("/api/auth/openid/start", start).await;
+    let url = begun.expect(200)["authorizationUrl"].as_str().unwrap().to_owned();
+    let cookie = begun.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let (name, value) = cookie.split_once('=').unwrap();
+    let back = at_peer.open(&url).await;
+    let at = back.find("/api/auth/openid/").unwrap_or_else(|| panic!("{back}"));
+    assert!(back.contains("iss="));
+    anonymous.with_cookie(name, value).get(&back[at..]).await
 }
 
 #[tokio::test]

@@ -344,7 +344,8 @@ async fn whoever_is_no_member_any_more_does_not_come_in() {
 
 #[tokio::test]
 async fn groups_give_roles_and_take_them_back_at_the_next_sign_in() {
-    let scene = Scene::with(json!({"joins": true, "groupClaim": "groups", "vouchesForEmail": true})).await;
+    let rules = json!({"joins": true, "domains": ["anywhere.example"], "groupClaim": "groups", "vouchesForEmail": true});
+    let scene = Scene::with(rules).await;
     let here = scene.server.workspace;
     let second =
         scene.owner.post("/api/workspaces", json!({"name": "Second"})).await.expect(201)["id"].clone();
@@ -376,6 +377,12 @@ async fn groups_give_roles_and_take_them_back_at_the_next_sign_in() {
         [pair("Analytical", "editor"), pair("Second", "admin")]
     );
     assert_eq!(roles(json!("staff")).await, [pair("Analytical", "viewer")]);
+    // Groups that are kept elsewhere are not no groups: nothing is taken back.
+    let elsewhere =
+        json!({"sub": "bob", "email": "bob@anywhere.example", "_claim_names": {"groups": "src1"}});
+    assert_eq!(location(&scene.sign_in(elsewhere).await), "/login?error=openid_failed");
+    assert_eq!(scene.trail("session.openid_refused").await[0], "groups_elsewhere");
+    assert_eq!(scene.trail("member.removed").await.len(), 0);
     // What people give is not taken back, and what they have is not changed.
     let invited = owner
         .in_workspace(second.as_str().unwrap())
@@ -518,4 +525,54 @@ async fn a_provider_is_set_up_by_the_owner_with_a_fresh_proof_and_its_secret_is_
     assert_eq!(changed.expect(200)["hasSecret"], true);
     scene.server.clock.advance(300_000);
     assert_eq!(scene.owner.patch(&path, json!({"name": "x"})).await.problem(403), "step_up_required");
+}
+
+/// An address is somebody's: a provider makes accounts for those of its domains alone, whatever groups it tells of.
+#[tokio::test]
+async fn a_group_makes_no_account_for_an_address_of_another_domain() {
+    let scene = Scene::with(json!({})).await;
+    let path = format!("/api/organization/identity-providers/{}", scene.id);
+    let open = json!({"rules": {"joins": true, "groupClaim": "groups", "vouchesForEmail": true}});
+    let refused = scene.owner.patch(&path, open).await;
+    assert_eq!(refused.problem(422), "invalid_fields");
+    assert_eq!(refused.json()["errors"][0]["code"], "identity_provider.domains");
+    let table =
+        json!({"items": [{"group": "staff", "workspaceId": scene.server.workspace, "role": "viewer"}]});
+    let _ = scene.owner.put("/api/organization/group-roles", table).await.expect(200);
+    let rules =
+        json!({"joins": true, "domains": ["example.org"], "groupClaim": "groups", "vouchesForEmail": true});
+    scene.set(rules).await;
+    let with = |email: &str| json!({"sub": email, "email": email, "groups": ["staff"]});
+    let other = scene.sign_in(with("ceo@example.net")).await;
+    assert_eq!(location(&other), "/login?error=openid_not_allowed");
+    assert_eq!(scene.trail("session.openid_refused").await, ["domain"]);
+    assert_eq!(location(&scene.sign_in(with("bob@example.org")).await), "/");
+}
+
+/// The policy of hosts holds for sign-in: no address of a provider is called that it leaves out, whichever it is.
+#[tokio::test]
+async fn a_provider_is_called_at_hosts_of_the_policy_alone() {
+    let scene = Scene::open().await;
+    let hosts = async |hosts: Value| {
+        scene.owner.put("/api/organization/policies", json!({"allowedEgressHosts": hosts})).await
+    };
+    let shut = hosts(json!(["api.example.com"])).await;
+    assert_eq!(shut.problem(422), "invalid_fields");
+    assert_eq!(shut.json()["errors"][0]["code"], "policy.provider");
+    let host = scene.provider.issuer.trim_start_matches("http://").to_owned();
+    let _ = hosts(json!([host])).await.expect(200);
+    assert_eq!(location(&scene.sign_in(bob()).await), "/");
+    // A provider that is not in use may be left out; nothing calls it then.
+    let path = format!("/api/organization/identity-providers/{}", scene.id);
+    let _ = scene.owner.patch(&path, json!({"isEnabled": false})).await.expect(200);
+    let _ = hosts(json!(["api.example.com"])).await.expect(200);
+    let _ = scene.owner.patch(&path, json!({"isEnabled": true})).await.expect(200);
+    let begun =
+        scene.server.owner.anonymous().post("/api/auth/openid/start", json!({"providerId": scene.id}));
+    assert_eq!(begun.await.problem(502), "provider_unavailable");
+    let reads = scene.provider.key_reads();
+    let second =
+        scene.owner.post("/api/organization/identity-providers", scene.provider.body(json!({}))).await;
+    assert_eq!(second.problem(422), "invalid_fields");
+    assert_eq!(scene.provider.key_reads(), reads);
 }

@@ -115,7 +115,7 @@ impl App {
         let mut audit =
             vec![self.record_in(place, actor, AuditAction::Bootstrapped, first.user, AuditDetail::default())];
         if let Some(key) = &first.api_key {
-            let named = AuditDetail { name: Some(key.name.clone()), ..AuditDetail::default() };
+            let named = AuditDetail::named(key.name.clone());
             audit.push(self.record_in(place, actor, AuditAction::ApiKeyCreated, key.id, named));
         }
         if let Some(session) = &first.session {

@@ -29,6 +29,15 @@ pub const PER_ADDRESS: AttemptLimit = AttemptLimit {
     most: None,
 };
 
+/// Invitations that are mailed to one address because somebody typed it.
+pub const PER_MAILED_ADDRESS: AttemptLimit = AttemptLimit {
+    free: 3,
+    first_wait_ms: 600_000,
+    longest_wait_ms: 86_400_000,
+    forget_ms: Some(86_400_000),
+    most: None,
+};
+
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Bucket<'a> {
@@ -38,6 +47,8 @@ pub(crate) enum Bucket<'a> {
     Nobody(&'a str),
     /// Second factors and step-ups of a person.
     Factor(flero_model::UserId),
+    /// Invitations that an address is sent.
+    SignUp(&'a str),
     /// Everything from a network address.
     Address(IpAddr),
 }
@@ -49,6 +60,7 @@ impl Bucket<'_> {
             Self::Password(email) => format!("password:{email}"),
             Self::Nobody(email) => format!("nobody:{email}"),
             Self::Factor(user) => format!("factor:{user}"),
+            Self::SignUp(email) => format!("sign-up:{email}"),
             Self::Address(address) => format!("address:{}", network_of(address)),
         };
         let mut out = [0; 32];
@@ -59,6 +71,7 @@ impl Bucket<'_> {
     const fn limit(self) -> AttemptLimit {
         match self {
             Self::Password(_) | Self::Nobody(_) | Self::Factor(_) => PER_ACCOUNT,
+            Self::SignUp(_) => PER_MAILED_ADDRESS,
             Self::Address(_) => PER_ADDRESS,
         }
     }

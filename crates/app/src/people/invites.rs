@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use flero_model::{
-    InviteId, Timestamp,
+    InviteId, Timestamp, UserId, WorkspaceId,
     audit::{Actor, AuditAction, AuditDetail},
     organization_policies::OrganizationPolicies,
     policy::{Action, Principal},
@@ -68,7 +68,7 @@ impl App {
         check(&guests, &self.policies_of(who).await?)?;
         let (mut made, mut invites, mut audit) = (Vec::new(), Vec::new(), Vec::new());
         for (email, role) in guests {
-            let (one, invite) = self.draft_invite(who, normal_email(&email), role)?;
+            let (one, invite) = self.draft_invite(who.workspace, who.user, normal_email(&email), role)?;
             let detail = AuditDetail { to: Some(role.as_str().to_owned()), ..AuditDetail::default() };
             audit.push(self.record(who, AuditAction::MemberInvited, invite.id, detail));
             made.push(one);
@@ -78,15 +78,22 @@ impl App {
         Ok(made)
     }
 
-    fn draft_invite(&self, who: &Principal, email: String, role: Role) -> Result<(Made, Invite)> {
+    /// An invitation on behalf of somebody; it is not stored yet.
+    pub(super) fn draft_invite(
+        &self,
+        workspace: WorkspaceId,
+        invited_by: UserId,
+        email: String,
+        role: Role,
+    ) -> Result<(Made, Invite)> {
         let (now, token) = (self.now(), new_token()?);
         let invite = Invite {
             id: InviteId::new(now, random::for_id()?),
             token_hash: token_hash(token.expose()),
-            workspace: who.workspace,
+            workspace,
             email: email.clone(),
             role,
-            invited_by: who.user,
+            invited_by,
             created_at: now,
             expires_at: now.plus_millis(LASTING_MS),
             accepted_at: None,

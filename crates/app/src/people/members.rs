@@ -34,11 +34,7 @@ impl App {
         permit(who, Action::ChangeMember { from: Role::Viewer, to })?;
         let from = self.store().membership(user, who.workspace).await?.role;
         permit(who, Action::ChangeMember { from, to })?;
-        let detail = AuditDetail {
-            from: Some(from.as_str().to_owned()),
-            to: Some(to.as_str().to_owned()),
-            ..AuditDetail::default()
-        };
+        let detail = AuditDetail::change(from.as_str(), to.as_str());
         let record = self.record(who, AuditAction::MemberRoleChanged, user, detail);
         self.store().change_member(who.workspace, user, to, vec![record]).await.map_err(keep_owner)
     }
@@ -67,8 +63,16 @@ impl App {
     pub async fn transfer_workspace(&self, who: &Principal, id: WorkspaceId, to: UserId) -> Result<()> {
         permit(who, Action::ChangeMember { from: Role::Viewer, to: Role::Owner })?;
         own(who, id)?;
-        self.change_member(who, to, Role::Owner).await?;
-        if to == who.user { Ok(()) } else { self.change_member(who, who.user, Role::Admin).await }
+        if to == who.user {
+            return Ok(());
+        }
+        let former = self.store().membership(to, id).await?.role;
+        let record = |user: UserId, from: Role, to: Role| {
+            let detail = AuditDetail::change(from.as_str(), to.as_str());
+            self.record(who, AuditAction::MemberRoleChanged, user, detail)
+        };
+        let audit = vec![record(to, former, Role::Owner), record(who.user, Role::Owner, Role::Admin)];
+        self.store().transfer_workspace(id, who.user, to, audit).await.map_err(keep_owner)
     }
 
     /// The caller's workspace, if it is this one.
@@ -96,7 +100,7 @@ impl App {
             retention,
             archived_at: None,
         };
-        let detail = AuditDetail { name: Some(workspace.name.clone()), ..AuditDetail::default() };
+        let detail = AuditDetail::named(&workspace.name);
         let actor = crate::app::actor(who);
         let audit = [who.workspace, workspace.id]
             .map(|chain| {
@@ -115,35 +119,41 @@ impl App {
         permit(who, Action::RenameWorkspace)?;
         own(who, id)?;
         check_name(name)?;
-        let detail = AuditDetail { name: Some(name.trim().to_owned()), ..AuditDetail::default() };
+        let detail = AuditDetail::named(name.trim());
         let record = self.record(who, AuditAction::WorkspaceRenamed, id, detail);
         self.store().rename_workspace(id, name.trim().to_owned(), vec![record]).await?;
         Ok(self.store().workspace(id).await?)
     }
 
-    /// The caller with the role that they were given: in an archived workspace everybody acts as a viewer, and its owner
-    /// can end that.
-    async fn standing(&self, who: &Principal) -> Result<Principal> {
+    /// Permits an act on the caller's whole workspace with the role that they were given: in an archived workspace
+    /// everybody acts as a viewer, and its owner can end that. Gives the workspace's name.
+    async fn permit_whole(&self, who: &Principal, id: WorkspaceId, action: Action<'_>) -> Result<String> {
         let role = self.store().standing_role(who.user, who.workspace).await?;
-        Ok(Principal { role, ..who.clone() })
+        permit(&Principal { role, ..who.clone() }, action)?;
+        own(who, id)?;
+        Ok(self.store().workspace(id).await?.name)
     }
 
-    /// Archives the caller's workspace: its triggers stop, and everybody in it is a viewer until it is restored.
+    /// Archives the caller's workspace: its triggers stop, its runs are cancelled, and everybody in it is a viewer until
+    /// it is restored.
     ///
     /// # Errors
     /// [`Error::Forbidden`]; [`Error::NotFound`]; [`Error::WorkspaceArchived`].
     pub async fn archive_workspace(&self, who: &Principal, id: WorkspaceId) -> Result<()> {
-        permit(&self.standing(who).await?, Action::ArchiveWorkspace)?;
-        own(who, id)?;
-        let name = Some(self.store().workspace(id).await?.name);
-        let detail = AuditDetail { name, ..AuditDetail::default() };
-        let record = self.record(who, AuditAction::WorkspaceArchived, id, detail);
-        let stopped = match self.store().archive_workspace(id, self.now(), vec![record]).await {
+        let name = self.permit_whole(who, id, Action::ArchiveWorkspace).await?;
+        let record = self.record(who, AuditAction::WorkspaceArchived, id, AuditDetail::named(name));
+        let stopped = match self.store().archive_workspace(id, record).await {
             Err(flero_store::Error::Conflict) => return Err(Error::WorkspaceArchived),
             stopped => stopped?,
         };
-        stopped.into_iter().for_each(|workflow| self.workflow_changed(workflow));
+        stopped.workflows.into_iter().for_each(|workflow| self.workflow_changed(workflow));
         self.0.keys.forget_all();
+        for (execution, owner) in stopped.executions {
+            // The workspace is archived by now, and the store knows what is to be cancelled.
+            if let Err(error) = self.0.engine.cancel_requested(execution, owner).await {
+                tracing::warn!(%execution, %error, "a run of an archived workspace could not be cancelled yet");
+            }
+        }
         Ok(())
     }
 
@@ -153,11 +163,8 @@ impl App {
     /// # Errors
     /// [`Error::Forbidden`]; [`Error::NotFound`]; [`Error::Changed`] when it is not archived.
     pub async fn restore_workspace(&self, who: &Principal, id: WorkspaceId) -> Result<()> {
-        permit(&self.standing(who).await?, Action::ArchiveWorkspace)?;
-        own(who, id)?;
-        let name = Some(self.store().workspace(id).await?.name);
-        let detail = AuditDetail { name, ..AuditDetail::default() };
-        let record = self.record(who, AuditAction::WorkspaceRestored, id, detail);
+        let name = self.permit_whole(who, id, Action::ArchiveWorkspace).await?;
+        let record = self.record(who, AuditAction::WorkspaceRestored, id, AuditDetail::named(name));
         self.store().restore_workspace(id, vec![record]).await?;
         self.0.keys.forget_all();
         Ok(())
@@ -187,15 +194,12 @@ impl App {
     /// [`Error::Forbidden`]; [`Error::NotFound`]; [`Error::Invalid`] when `confirm` is not its name;
     /// [`Error::WorkspaceNotEmpty`].
     pub async fn delete_workspace(&self, who: &Principal, id: WorkspaceId, confirm: &str) -> Result<()> {
-        permit(&self.standing(who).await?, Action::EndWorkspace)?;
-        own(who, id)?;
-        let name = self.store().workspace(id).await?.name;
+        let name = self.permit_whole(who, id, Action::EndWorkspace).await?;
         if confirm != name {
             let message = "Confirm with the workspace's name: ?confirm=<name>.";
             return Err(Error::field("/confirm", "workspace.confirm", message));
         }
-        let detail = AuditDetail { name: Some(name), ..AuditDetail::default() };
-        let record = self.record(who, AuditAction::WorkspaceDeleted, id, detail);
+        let record = self.record(who, AuditAction::WorkspaceDeleted, id, AuditDetail::named(name));
         match self.store().delete_workspace(id, self.now(), vec![record]).await {
             Err(flero_store::Error::Refused { .. }) => Err(Error::WorkspaceNotEmpty),
             other => Ok(other?),
@@ -236,11 +240,7 @@ impl App {
     ) -> Result<()> {
         permit(who, Action::ChangeOrganizationMember)?;
         let from = self.store().organization_role(user, who.organization).await?;
-        let detail = AuditDetail {
-            from: Some(from.as_str().to_owned()),
-            to: Some(to.as_str().to_owned()),
-            ..AuditDetail::default()
-        };
+        let detail = AuditDetail::change(from.as_str(), to.as_str());
         let record = self.record(who, AuditAction::OrganizationRoleChanged, user, detail);
         let changed = self.store().change_organization_member(who.organization, user, to, vec![record]).await;
         changed.map_err(keep_owner)
@@ -256,7 +256,8 @@ fn check_name(name: &str) -> Result<()> {
     name_problem("/name", name).map_or(Ok(()), |problem| Err(Error::Invalid(vec![problem])))
 }
 
-fn keep_owner(error: flero_store::Error) -> Error {
+/// What the store refuses because somebody always owns.
+pub(super) fn keep_owner(error: flero_store::Error) -> Error {
     match error {
         flero_store::Error::Refused { .. } => Error::LastOwner,
         other => other.into(),

@@ -150,14 +150,14 @@ impl App {
 
     /// What comes along with a factor's removal.
     async fn removal(&self, own: &Session, factor: Factor) -> Result<FactorChange> {
-        let detail = AuditDetail { name: Some(factor.as_str().to_owned()), ..AuditDetail::default() };
+        let detail = AuditDetail::named(factor.as_str());
         let audit = self.records_of(own.user, AuditAction::FactorRemoved, &detail).await?;
         Ok(FactorChange { keep: own.id, first_recovery_codes: Vec::new(), audit })
     }
 
     /// What comes along with a new factor, and the recovery codes that are shown if they are stored.
     async fn addition(&self, own: &Session, factor: Factor) -> Result<(FactorChange, Vec<SecretString>)> {
-        let detail = AuditDetail { name: Some(factor.as_str().to_owned()), ..AuditDetail::default() };
+        let detail = AuditDetail::named(factor.as_str());
         let audit = self.records_of(own.user, AuditAction::FactorAdded, &detail).await?;
         let (codes, hashes) = recovery::mint(own.user)?;
         Ok((FactorChange { keep: own.id, first_recovery_codes: hashes, audit }, codes))

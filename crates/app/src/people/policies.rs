@@ -2,9 +2,11 @@
 
 use flero_model::{
     audit::{AuditAction, AuditDetail},
-    organization_policies::OrganizationPolicies,
+    destination::read_url,
+    organization_policies::{OrganizationPolicies, SignUp},
     policy::{Action, Principal},
     problem::FieldProblem,
+    role::Role,
 };
 
 use super::account::email_problem;
@@ -35,7 +37,9 @@ impl App {
         if revision.is_some_and(|expected| expected != present) {
             return Err(Error::Changed);
         }
-        let policies = checked(policies)?;
+        let mut policies = checked(policies)?;
+        self.check_sign_up(who, &former, &mut policies).await?;
+        self.keeps_sign_in(who, &policies).await?;
         // Whoever requires a factor of everybody has one: an organization never locks its own owner out.
         if policies.require_mfa && !former.require_mfa && !self.store().factors(who.user).await?.has_any() {
             let message = "Set up a second factor of your own first.";
@@ -48,6 +52,48 @@ impl App {
         let written = written.await?;
         self.policies_changed();
         Ok((policies, written))
+    }
+}
+
+impl App {
+    /// Refuses a place to sign up for that its author could not invite to, or that nobody can prove an address for.
+    async fn check_sign_up(
+        &self,
+        who: &Principal,
+        former: &OrganizationPolicies,
+        policies: &mut OrganizationPolicies,
+    ) -> Result<()> {
+        let Some(place) = &mut policies.sign_up else { return Ok(()) };
+        let refuse = |message: &str| Err(Error::field("/signUp", "policy.sign_up", message));
+        if policies.invite_domains.is_empty() {
+            return refuse("Give the domains in inviteDomains: an address of anywhere is anybody's.");
+        }
+        let same = |one: &SignUp| (one.workspace_id, one.role) == (place.workspace_id, place.role);
+        if let Some(stands) = former.sign_up.filter(same) {
+            *place = stands;
+            return Ok(());
+        }
+        if place.role > Role::Editor {
+            return refuse("Give viewer or editor; whoever is to be more is invited as that.");
+        }
+        if self.mailer().is_none() {
+            return refuse("An address is proven by mail: the operator sets FLERO_SMTP_URL first.");
+        }
+        let problem = self.role_problem(who, "/signUp", place.workspace_id, place.role).await?;
+        problem.map_or(Ok(()), |problem| Err(Error::Invalid(vec![problem])))
+    }
+
+    /// Refuses a list of hosts that leaves out where people sign in: they would be shut out by it, its author perhaps too.
+    async fn keeps_sign_in(&self, who: &Principal, policies: &OrganizationPolicies) -> Result<()> {
+        let providers = self.store().identity_providers(who.organization).await?;
+        let is_left_out = |issuer: &str| {
+            read_url(issuer).is_ok_and(|(_, destination)| !policies.allows_destination(&destination))
+        };
+        if providers.iter().any(|one| one.is_enabled && is_left_out(&one.issuer)) {
+            let message = "The list leaves an OpenID provider out that people sign in with: add its host, or disable it.";
+            return Err(Error::field("/allowedEgressHosts", "policy.provider", message));
+        }
+        Ok(())
     }
 }
 

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use flero_keyring::Binding;
 use flero_model::{
+    OrganizationId,
     credential::{AuthType, Policy},
     secret::{SecretBytes, SecretString},
     service::ClientAuthMethod,
@@ -24,6 +25,7 @@ use super::{
     discovery,
     fault::Fault,
     grants::{self, Code},
+    jwt::SigningKey,
     pkce, request,
     settings::Settings,
 };
@@ -52,13 +54,17 @@ pub struct OpenidMetadata {
 /// The client at a provider.
 #[derive(Debug, Clone)]
 pub struct OpenidClient {
+    /// Whose provider it is: its policy says which hosts are called.
+    pub organization: OrganizationId,
     /// The provider's issuer, letter for letter.
     pub issuer: String,
     /// The client's identifier.
     pub client_id: String,
     /// How it authenticates.
     pub method: ClientAuthMethod,
-    /// Its sealed secret, and what that is bound to.
+    /// What the provider calls the client's key, for `private_key_jwt`.
+    pub key_id: Option<String>,
+    /// Its sealed secret or private key, and what that is bound to.
     pub secret: Option<(Binding, Vec<u8>)>,
 }
 
@@ -121,12 +127,27 @@ impl From<Fault> for OpenidFault {
 }
 
 impl Connect {
-    /// What a provider says of itself; kept for ten minutes.
+    /// What a provider says of itself; kept for ten minutes. Every address of it that is called is one that the
+    /// organization lets anything of it call.
     ///
     /// # Errors
     /// [`Fault`].
-    pub async fn openid_metadata(&self, issuer: &str) -> Result<Arc<OpenidMetadata>, Fault> {
-        self.broker()?.openid_metadata(issuer).await
+    pub async fn openid_metadata(
+        &self,
+        organization: OrganizationId,
+        issuer: &str,
+    ) -> Result<Arc<OpenidMetadata>, Fault> {
+        self.check_address(organization, issuer).await?;
+        let metadata = self.broker()?.openid_metadata(issuer).await?;
+        for address in metadata.called() {
+            self.check_address(organization, address).await?;
+        }
+        Ok(metadata)
+    }
+
+    async fn check_address(&self, organization: OrganizationId, address: &str) -> Result<(), Fault> {
+        let url = Url::parse(address).map_err(|_| Fault::Answer)?;
+        self.check_reach(organization, &url).await.map_err(|error| Fault::Call(error.kind()))
     }
 
     /// The address that a person opens to sign in.
@@ -138,7 +159,7 @@ impl Connect {
         client: &OpenidClient,
         request: OpenidRequest<'_>,
     ) -> Result<String, Fault> {
-        let metadata = self.openid_metadata(&client.issuer).await?;
+        let metadata = self.openid_metadata(client.organization, &client.issuer).await?;
         authorization_url(&metadata, client, &request)
     }
 
@@ -151,8 +172,22 @@ impl Connect {
         client: &OpenidClient,
         answer: OpenidAnswer,
     ) -> Result<IdClaims, OpenidFault> {
-        self.broker()?.openid_exchange(client, answer).await
+        let metadata = self.openid_metadata(client.organization, &client.issuer).await?;
+        self.broker()?.openid_exchange(client, &metadata, answer).await
     }
+}
+
+impl OpenidMetadata {
+    /// The addresses that Flero itself calls.
+    fn called(&self) -> impl Iterator<Item = &str> {
+        [&self.token_endpoint, &self.jwks_uri].into_iter().chain(&self.userinfo_endpoint).map(String::as_str)
+    }
+}
+
+/// Whether a text is a private key in PEM that a client can sign with (RFC 7523).
+#[must_use]
+pub fn is_signing_key(pem: &SecretString) -> bool {
+    SigningKey::from_pem(pem, None).is_ok()
 }
 
 /// Writes an authentication request (OpenID Connect Core 1.0 section 3.1.2.1).
@@ -204,12 +239,12 @@ impl Broker {
     async fn openid_exchange(
         &self,
         client: &OpenidClient,
+        metadata: &OpenidMetadata,
         answer: OpenidAnswer,
     ) -> Result<IdClaims, OpenidFault> {
-        let metadata = self.openid_metadata(&client.issuer).await?;
         let OpenidAnswer { code, redirect_uri, verifier, nonce } = answer;
         let code = Code { code, redirect_uri, verifier: Some(verifier) };
-        let tokens = self.openid_tokens(client, &metadata, &code).await?;
+        let tokens = self.openid_tokens(client, metadata, &code).await?;
         let text = |name: &str| tokens.get(name).and_then(Value::as_str);
         let id_token = text("id_token").ok_or(OpenidFault::Token(TokenFault::Missing))?;
         let expected = token::Expected {
@@ -218,7 +253,7 @@ impl Broker {
             nonce: nonce.expose(),
             algorithms: &metadata.algorithms,
         };
-        let mut claims = self.verified(id_token, &metadata, &expected).await?;
+        let mut claims = self.verified(id_token, metadata, &expected).await?;
         if let (Some(url), Some(access)) = (&metadata.userinfo_endpoint, text("access_token")) {
             let more = self.userinfo(url, access).await?;
             claims.add(more).map_err(OpenidFault::Token)?;
@@ -256,6 +291,7 @@ impl Broker {
             "issuer": client.issuer,
             "clientId": client.client_id,
             "clientAuthMethod": client.method,
+            "keyId": client.key_id,
             "tokenUrl": metadata.token_endpoint,
         });
         let settings = Settings::read(&Policy {
@@ -264,7 +300,7 @@ impl Broker {
             allowed_hosts: Vec::new(),
             parameters: parameters.as_object().cloned().unwrap_or_default(),
         })?;
-        let presented = Client { client_secret: self.client_secret(client).await?, ..Client::default() };
+        let presented = self.presented(client).await?;
         let (url, _) = settings.token_url()?;
         let asked = grants::code(&settings, code);
         let prepared = request::prepare(&settings, &presented, client.method, url, asked, self.clock.now())?;
@@ -280,10 +316,15 @@ impl Broker {
         }
     }
 
-    async fn client_secret(&self, client: &OpenidClient) -> Result<Option<SecretString>, Fault> {
-        let Some((binding, blob)) = &client.secret else { return Ok(None) };
+    /// What the client authenticates with.
+    async fn presented(&self, client: &OpenidClient) -> Result<Client, Fault> {
+        let Some((binding, blob)) = &client.secret else { return Ok(Client::default()) };
         let plain: SecretBytes = self.unseal(binding, blob).await?;
-        plain.to_text().map(Some).map_err(|_| Fault::Settings("clientSecret"))
+        let secret = plain.to_text().map_err(|_| Fault::Settings("clientSecret"))?;
+        Ok(match client.method {
+            ClientAuthMethod::PrivateKeyJwt => Client { private_key: Some(secret), ..Client::default() },
+            _ => Client { client_secret: Some(secret), ..Client::default() },
+        })
     }
 
     /// What the provider tells of the person besides (OpenID Connect Core 1.0 section 5.3). Many put no address into the

@@ -103,7 +103,7 @@ rules! {
     WORKSPACE_CREATE = "workspace.create", "Make another workspace of the organization.", ORGANIZATION_ADMIN, MembersWrite;
     ORGANIZATION_READ = "organization.read", "See the organization's name.", ORGANIZATION_MEMBER, MembersRead;
     ORGANIZATION_MEMBERS_READ = "organization.membersRead", "See the members of the organization.", ORGANIZATION_ADMIN, MembersRead;
-    ORGANIZATION_MEMBERS_WRITE = "organization.membersWrite", "Change the organization roles of others; deactivate and reactivate them.", ORGANIZATION_OWNER, MembersWrite, step_up;
+    ORGANIZATION_MEMBERS_WRITE = "organization.membersWrite", "Change the organization roles of others; deactivate, reactivate and remove them.", ORGANIZATION_OWNER, MembersWrite, step_up;
     ORGANIZATION_POLICIES_READ = "organization.policiesRead", "See the policies of the organization.", ORGANIZATION_ADMIN, MembersRead;
     ORGANIZATION_POLICIES_WRITE = "organization.policiesWrite", "Change the policies of the organization.", ORGANIZATION_OWNER, MembersWrite, step_up;
     IDENTITY_PROVIDERS_READ = "identityProviders.read", "See the OpenID providers of the organization and what its groups are given; never a secret.", ORGANIZATION_ADMIN, MembersRead;

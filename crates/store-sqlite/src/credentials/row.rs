@@ -62,6 +62,18 @@ pub(super) fn get(connection: &Connection, id: CredentialId) -> Outcome<Credenti
     read(rows.next()?.ok_or(Error::NotFound)?)
 }
 
+/// Reads those that meet a condition.
+pub(crate) fn select(
+    connection: &Connection,
+    condition: &str,
+    parameters: impl rusqlite::Params,
+) -> Outcome<Vec<Credential>> {
+    connection
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM credential AS c WHERE {condition}"))?
+        .query_and_then(parameters, read)?
+        .collect()
+}
+
 /// Reads one and its present secret in one statement.
 pub(super) fn get_with_secret(connection: &Connection, id: CredentialId) -> Outcome<CredentialWithSecret> {
     let mut statement = connection.prepare_cached(&format!(
@@ -191,13 +203,8 @@ pub(super) fn note_lifecycle(tx: &Tx<'_>, credential: &Credential, is_seen: bool
 
 /// Those for which time has something due.
 pub(super) fn due(connection: &Connection, now: Timestamp, limit: u32) -> Outcome<Vec<Credential>> {
-    connection
-        .prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM credential AS c WHERE c.due_at IS NOT NULL AND c.due_at <= ?1
-             ORDER BY c.due_at, c.id LIMIT ?2"
-        ))?
-        .query_and_then((now.as_millis(), limit), read)?
-        .collect()
+    let condition = "c.due_at IS NOT NULL AND c.due_at <= ?1 ORDER BY c.due_at, c.id LIMIT ?2";
+    select(connection, condition, (now.as_millis(), limit))
 }
 
 fn former(credential: &Credential) -> Outcome<Option<String>> {

@@ -20,7 +20,7 @@ fn read(row: &Row<'_>) -> Outcome<Revocation> {
     })
 }
 
-pub(super) fn put(tx: &Tx<'_>, new: &NewRevocation) -> Outcome<()> {
+pub(crate) fn put(tx: &Tx<'_>, new: &NewRevocation) -> Outcome<()> {
     let entry = &new.revocation;
     tx.run(
         "INSERT INTO oauth_revocation (id, credential, attempts, next_at, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",

@@ -1,10 +1,6 @@
 //! People as a directory sees them: every member of the organization, and whom it deactivated.
 
-use flero_model::{
-    CredentialId, OrganizationId, UserId, WorkspaceId,
-    audit::{AuditAction, AuditDetail, NewAudit},
-    role::OrganizationRole,
-};
+use flero_model::{CredentialId, OrganizationId, UserId, role::OrganizationRole};
 use flero_store::{
     Error,
     scim::{ScimAct, ScimState, ScimUser, Slice, UserFilter},
@@ -16,7 +12,7 @@ use super::{give_by_groups, groups};
 use crate::{
     convert::{count, id, signed, time},
     error::{Fault, OrTaken, Outcome},
-    members,
+    members::depart,
     writer::Tx,
 };
 
@@ -154,53 +150,21 @@ pub(super) fn put(tx: &mut Tx<'_>, to: &ScimUser, act: &ScimAct) -> Outcome<Vec<
             tx.join_organization(to.user, to.organization, OrganizationRole::Member, act.at)?;
             give_by_groups(tx, to.organization, to.user, act)
         }
-        ScimState::Inactive => leave(tx, to, act),
+        ScimState::Inactive => end_memberships(tx, to, act),
         ScimState::Deleted => {
-            let expired = leave(tx, to, act)?;
             groups::forget_person(tx, to.organization, to.user)?;
-            Ok(expired)
+            end_memberships(tx, to, act)
         }
     }
 }
 
-/// Ends every membership of somebody in the organization, whoever gave it; somebody always owns.
-fn leave(tx: &mut Tx<'_>, who: &ScimUser, act: &ScimAct) -> Outcome<Vec<CredentialId>> {
-    let (ours, user) = (who.organization, who.user);
-    if !is_member(tx.connection, ours, user)? {
+fn end_memberships(tx: &mut Tx<'_>, who: &ScimUser, act: &ScimAct) -> Outcome<Vec<CredentialId>> {
+    if !is_member(tx.connection, who.organization, who.user)? {
         return Ok(Vec::new());
     }
-    let places: Vec<(WorkspaceId, String)> = tx
-        .connection
-        .prepare_cached(
-            "SELECT m.workspace_id, m.role FROM membership AS m JOIN workspace AS w ON w.id = m.workspace_id
-             WHERE m.user_id = ?1 AND w.organization_id = ?2",
-        )?
-        .query_and_then((user.as_bytes(), ours.as_bytes()), |row| Ok((id(row, 0)?, row.get(1)?)))?
-        .collect::<Outcome<_>>()?;
-    let mut expired = Vec::new();
-    for (workspace, from) in places {
-        let record = removed(workspace, user, from, act);
-        expired.extend(members::remove(tx, workspace, user, act.at, &[record])?);
-    }
-    members::leave_organization(tx, ours, user)?;
-    let is_nowhere: bool = tx
-        .connection
-        .prepare_cached("SELECT NOT EXISTS (SELECT 1 FROM organization_member WHERE user_id = ?1)")?
-        .query_row([user.as_bytes()], |row| row.get(0))?;
-    if is_nowhere {
-        tx.delete_sessions(user, Which::All)?;
+    let expired = depart::leave(tx, who.organization, who.user, act.actor, act.at)?;
+    if depart::is_nowhere(tx.connection, who.user)? {
+        tx.delete_sessions(who.user, Which::All)?;
     }
     Ok(expired)
-}
-
-/// The record of a membership that ended.
-fn removed(workspace: WorkspaceId, user: UserId, from: String, act: &ScimAct) -> NewAudit {
-    NewAudit {
-        workspace,
-        at: act.at,
-        actor: act.actor,
-        action: AuditAction::MemberRemoved,
-        target: user.to_string(),
-        detail: AuditDetail { from: Some(from), ..AuditDetail::default() },
-    }
 }

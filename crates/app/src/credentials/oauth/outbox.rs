@@ -46,10 +46,7 @@ impl App {
     }
 
     /// The revocation of a credential that is about to go.
-    pub(in crate::credentials) async fn revocation(
-        &self,
-        credential: &Credential,
-    ) -> Result<Option<NewRevocation>> {
+    pub(crate) async fn revocation(&self, credential: &Credential) -> Result<Option<NewRevocation>> {
         match self.store().get_grant(credential.id).await? {
             Some(stored) => self.revocation_of(credential, &stored).await,
             None => Ok(None),
@@ -144,7 +141,7 @@ impl App {
     }
 
     /// Has the outbox worked off at once: somebody waits to see a grant gone.
-    pub(in crate::credentials) fn wake_outbox(&self) {
+    pub(crate) fn wake_outbox(&self) {
         self.0.outbox.notify_one();
     }
 

@@ -72,9 +72,11 @@ pub(super) fn client_of(stored: &StoredProvider) -> OpenidClient {
     let provider = &stored.provider;
     let secret = stored.secret.as_ref().map(|sealed| sealed.blob.clone());
     OpenidClient {
+        organization: provider.organization_id,
         issuer: provider.issuer.clone(),
         client_id: provider.client_id.clone(),
         method: provider.client_auth_method,
+        key_id: provider.key_id.clone(),
         secret: secret.map(|blob| (Binding::of_identity_provider(provider), blob)),
     }
 }

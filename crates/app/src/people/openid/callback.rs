@@ -164,7 +164,7 @@ impl App {
             return Ok(Err(refused("disabled", NotAllowed)));
         }
         let client = client_of(stored);
-        let names_issuer = match self.0.connect.openid_metadata(&client.issuer).await {
+        let names_issuer = match self.0.connect.openid_metadata(client.organization, &client.issuer).await {
             Ok(metadata) => metadata.names_issuer,
             Err(fault) => return Ok(Err(refused(fault.word(), Failed))),
         };
@@ -210,6 +210,10 @@ impl App {
         origin: &Origin,
     ) -> Step<OpenidLanding> {
         let provider = &stored.provider;
+        // No groups and groups that are not told are two things: nobody loses a membership by the second.
+        if provider.rules.group_claim.as_ref().is_some_and(|claim| claims.is_elsewhere(claim)) {
+            return Ok(Err(refused("groups_elsewhere", OpenidRefusal::Failed)));
+        }
         let known = self.store().identity(provider.id, &provider.issuer, &claims.subject).await;
         let user = match known {
             Ok(identity) => match self.enter_known(provider, &identity, claims).await? {

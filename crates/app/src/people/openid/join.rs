@@ -63,7 +63,7 @@ impl App {
         if email_problem("", &email).is_some() {
             return Ok(Err(refused("email_unusable", NotAllowed)));
         }
-        if !rules.domains.is_empty() && !rules.has_domain_of(&email) {
+        if !rules.has_domain_of(&email) {
             return Ok(Err(refused("domain", NotAllowed)));
         }
         let roles = self.roles_by(provider, claims).await?;

@@ -3,6 +3,7 @@
 //! Whoever sets a provider up decides who comes in as whom; that is the owner's. A role is given only by somebody who
 //! could invite to it: an organization's role gives no rights inside a workspace, and this is no way around that.
 
+use flero_connect::oauth::openid::is_signing_key;
 use flero_keyring::Binding;
 use flero_model::{
     IdentityProviderId, WorkspaceId,
@@ -41,7 +42,9 @@ pub struct ProviderEdit {
     pub client_id: Option<String>,
     /// How the client authenticates.
     pub client_auth_method: Option<ClientAuthMethod>,
-    /// The client's secret; `Some(None)` removes it.
+    /// What the provider calls the client's key; `Some(None)` for nothing.
+    pub key_id: Option<Option<String>>,
+    /// The client's secret, or its private key in PEM for `private_key_jwt`; `Some(None)` removes it.
     pub client_secret: Option<Option<SecretString>>,
     /// Whom it signs in.
     pub rules: Option<SignInRules>,
@@ -116,6 +119,7 @@ impl App {
             issuer,
             client_id: String::new(),
             client_auth_method: ClientAuthMethod::default(),
+            key_id: None,
             has_secret: false,
             rules: SignInRules::default(),
             created_at: now,
@@ -128,7 +132,7 @@ impl App {
             return Err(Error::field("", "json.range", message));
         }
         let (made, secret) = self.edited(who, draft, edit).await?;
-        let answer = self.0.connect.openid_metadata(&made.issuer).await;
+        let answer = self.0.connect.openid_metadata(made.organization_id, &made.issuer).await;
         answer.map_err(|fault| Error::field("/issuer", "identity_provider.issuer", fault.sentence()))?;
         let change = self.provider_change(who, &made, secret).await?;
         self.store().create_identity_provider(change).await?;
@@ -172,7 +176,7 @@ impl App {
     pub async fn delete_identity_provider(&self, who: &Principal, id: IdentityProviderId) -> Result<()> {
         permit(who, Action::WriteIdentityProviders)?;
         let found = self.own_provider(who, id).await?;
-        let detail = AuditDetail { name: Some(found.name), ..AuditDetail::default() };
+        let detail = AuditDetail::named(found.name);
         let record = self.record(who, AuditAction::IdentityProviderDeleted, id, detail);
         Ok(self.store().delete_identity_provider(who.organization, id, vec![record]).await?)
     }
@@ -234,7 +238,7 @@ impl App {
     }
 
     /// What is wrong with giving a role: nobody gives one that they could not invite to.
-    async fn role_problem(
+    pub(in crate::people) async fn role_problem(
         &self,
         who: &Principal,
         pointer: &str,
@@ -271,6 +275,8 @@ impl App {
         to.is_enabled = edit.is_enabled.unwrap_or(to.is_enabled);
         to.client_id = edit.client_id.unwrap_or(to.client_id).trim().to_owned();
         to.client_auth_method = edit.client_auth_method.unwrap_or(to.client_auth_method);
+        let signs = to.client_auth_method == ClientAuthMethod::PrivateKeyJwt;
+        to.key_id = edit.key_id.unwrap_or(to.key_id).filter(|_| signs);
         to.rules = edit.rules.unwrap_or(to.rules);
         let secret = match edit.client_secret {
             None => None,
@@ -281,6 +287,10 @@ impl App {
             }
         };
         let mut problems = problems(&mut to);
+        if signs && secret.as_ref().is_some_and(|pem| !is_signing_key(pem)) {
+            let message = "Give the client's private key in PEM: RSA, P-256, P-384 or Ed25519.";
+            problems.push(FieldProblem::new("/clientSecret", "identity_provider.key", message));
+        }
         if let Some(default) = to.rules.default_role.filter(|_| to.rules.default_role != former.default_role)
         {
             let pointer = "/defaultRole";
@@ -325,17 +335,18 @@ fn problems(to: &mut IdentityProvider) -> Vec<FieldProblem> {
         add("/clientId".into(), "json.required", "Give the client ID that the provider shows.");
     }
     let needs_secret = match to.client_auth_method {
-        ClientAuthMethod::ClientSecretBasic | ClientAuthMethod::ClientSecretPost => true,
+        ClientAuthMethod::ClientSecretBasic
+        | ClientAuthMethod::ClientSecretPost
+        | ClientAuthMethod::PrivateKeyJwt => true,
         ClientAuthMethod::None => false,
         _ => {
-            let message = "Use client_secret_basic, client_secret_post or none.";
+            let message = "Use client_secret_basic, client_secret_post, private_key_jwt or none.";
             add("/clientAuthMethod".into(), "json.choice", message);
             to.has_secret
         }
     };
     if needs_secret != to.has_secret {
-        let message =
-            "A client of client_secret_basic and client_secret_post has a secret, one of none has not.";
+        let message = "A client of none has no secret; every other one has a secret or a private key.";
         add("/clientSecret".into(), "json.required", message);
     }
     let rules = &mut to.rules;
@@ -344,6 +355,10 @@ fn problems(to: &mut IdentityProvider) -> Vec<FieldProblem> {
         if email_problem("", &format!("a@{domain}")).is_some() {
             add(format!("/domains/{place}"), "policy.domain", "Give a domain, for example example.com.");
         }
+    }
+    if rules.joins && rules.domains.is_empty() {
+        let message = "Give the domains whose addresses may join.";
+        add("/domains".into(), "identity_provider.domains", message);
     }
     for (place, scope) in rules.scopes.iter().enumerate() {
         // RFC 6749 appendix A.4.
@@ -360,6 +375,10 @@ fn problems(to: &mut IdentityProvider) -> Vec<FieldProblem> {
         if count > MOST_ENTRIES {
             add(name.into(), "json.range", "Give at most 100.");
         }
+    }
+    let is_long = |id: &String| id.is_empty() || id.len() > 200 || id.contains(char::is_control);
+    if to.key_id.as_ref().is_some_and(is_long) {
+        add("/keyId".into(), "json.too_long", "Give 1 to 200 characters, or leave it out.");
     }
     if rules.group_claim.as_ref().is_some_and(|claim| claim.trim().is_empty() || claim.len() > 200) {
         add("/groupClaim".into(), "json.required", "Give the claim's name, or leave it out.");

@@ -4,9 +4,11 @@ use super::*;
 
 fn client() -> OpenidClient {
     OpenidClient {
+        organization: OrganizationId::from_u128(1),
         issuer: "https://id.example.com".into(),
         client_id: "c".into(),
         method: ClientAuthMethod::None,
+        key_id: None,
         secret: None,
     }
 }

@@ -131,6 +131,14 @@ impl IdClaims {
         }
     }
 
+    /// Whether the provider keeps a claim elsewhere instead of telling it (OpenID Connect Core 1.0 section 5.6.2).
+    /// Microsoft Entra does so with the groups of whoever is in more than 200.
+    #[must_use]
+    pub fn is_elsewhere(&self, claim: &str) -> bool {
+        let elsewhere = self.claims.get("_claim_names").and_then(Value::as_object);
+        !self.claims.contains_key(claim) && elsewhere.is_some_and(|names| names.contains_key(claim))
+    }
+
     /// Adds what userinfo tells; what the ID token says stands. It must be about the same person (OpenID Connect Core
     /// 1.0 section 5.3.2).
     pub(super) fn add(&mut self, more: Map<String, Value>) -> Result<(), TokenFault> {

@@ -27,6 +27,7 @@ fn provider(world: &World) -> IdentityProvider {
         issuer: "https://id.example.com".into(),
         client_id: "c".into(),
         client_auth_method: ClientAuthMethod::ClientSecretBasic,
+        key_id: None,
         has_secret: true,
         rules: SignInRules { domains: vec!["example.com".into()], ..SignInRules::default() },
         created_at: now,

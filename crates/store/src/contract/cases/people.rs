@@ -72,3 +72,23 @@ pub(in crate::contract) async fn the_installation_is_paused_and_resumed_on_the_r
     assert!(!world.is_paused().await.unwrap());
     assert_eq!(world.chain().await.len(), 2);
 }
+
+pub(in crate::contract) async fn an_archived_workspace_stops_what_runs_in_it(world: World) {
+    world.with_owner().await;
+    let workflow = world.with_workflow().await;
+    let (going, ended) = (world.with_run(workflow.id).await, world.with_run(workflow.id).await);
+    world.append_execution(world.end(&ended, 1)).await.unwrap();
+    let before = world.chain().await.len();
+    let archived = world.audit(AuditAction::WorkspaceArchived, world.workspace);
+    let stopped = world.archive_workspace(world.workspace, archived.clone()).await.unwrap();
+    assert_eq!(stopped.executions.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [going.id]);
+    assert!(world.get_execution_anywhere(going.id).await.unwrap().cancel_requested);
+    assert!(!world.get_execution_anywhere(ended.id).await.unwrap().cancel_requested);
+    let records = world.chain().await.split_off(before);
+    let actions: Vec<AuditAction> = records.iter().map(|one| one.event.action).collect();
+    assert_eq!(actions, [AuditAction::WorkspaceArchived, AuditAction::ExecutionCancelled]);
+    assert_eq!(records[1].event.target, going.id.to_string());
+    assert_eq!(records[1].event.actor, archived.actor);
+    let again = world.archive_workspace(world.workspace, archived).await;
+    assert!(matches!(again, Err(Error::Conflict)));
+}

@@ -1,9 +1,9 @@
 //! Sessions, counted attempts, invitations and memberships.
 
 use flero_model::{
-    InviteId, SessionId, UserId,
-    audit::AuditAction,
-    credential::Scope,
+    InviteId, OrganizationId, SessionId, UserId,
+    audit::{Actor, AuditAction},
+    credential::{Credential, KeyScopeRef, Scope},
     role::{OrganizationRole, Role},
 };
 use futures_util::future::join_all;
@@ -12,7 +12,7 @@ use crate::{
     Error,
     contract::sample::{START, World, at, first},
     invites::{Guest, Invite},
-    people::{Account, Object},
+    people::{Account, Belonging, Departure, Object},
     sessions::{Admission, AttemptLimit, Session, SessionState, SignIn, Which},
 };
 
@@ -181,4 +181,69 @@ pub(in crate::contract) async fn the_last_owner_stays_and_a_leaver_takes_persona
     assert!(matches!(again, Err(Error::NotFound)));
     let full = world.delete_workspace(place, START, Vec::new()).await;
     assert!(matches!(full, Err(Error::Refused { .. })));
+}
+
+fn departure(world: &World, user: UserId, credentials: &[Credential]) -> Departure {
+    let belonging = |credential: &Credential| Belonging {
+        credential: credential.id,
+        audit: world.audit(AuditAction::CredentialDeleted, credential.id),
+        revoke: None,
+    };
+    Departure {
+        user,
+        organization: None,
+        belongings: credentials.iter().map(belonging).collect(),
+        actor: Actor::User { user },
+        at: at(7),
+        audit: vec![world.audit(AuditAction::PersonDeleted, user)],
+    }
+}
+
+pub(in crate::contract) async fn whoever_departs_leaves_an_identifier_alone(world: World) {
+    world.with_owner().await;
+    world.with_keys().await;
+    let personal = world.with_credential(Scope::Personal).await;
+    let shared = world.with_credential(Scope::Workspace).await;
+    let ada = world.user;
+    let one = invite(&world, 1, "a@x.y", Role::Editor);
+    let own = invite(&world, 2, "owner@example.com", Role::Editor);
+    world.create_invites(vec![one.clone(), own.clone()], Vec::new()).await.unwrap();
+    let (bob, new) = guest(&world, "a@x.y", 4);
+    world.accept_invite(one.id, new, START, Vec::new()).await.unwrap();
+    world.create_session(session(&world, ada, 3), None, Vec::new()).await.unwrap();
+    let before = world.chain().await.len();
+
+    assert_eq!(world.belongings(ada, None).await.unwrap(), [personal.clone()]);
+    assert_eq!(world.belongings(ada, Some(world.organization)).await.unwrap(), [personal.clone()]);
+    let foreign = world.belongings(ada, Some(OrganizationId::from_u128(9))).await;
+    assert!(matches!(foreign, Err(Error::NotFound)));
+    let others = world.depart(departure(&world, ada, &[])).await;
+    assert!(matches!(others, Err(Error::Conflict)), "nothing that came meanwhile is lost without a record");
+    let last = world.depart(departure(&world, ada, std::slice::from_ref(&personal))).await;
+    assert!(matches!(last, Err(Error::Refused { .. })));
+    assert!(world.get_credential(personal.id).await.is_ok() && world.chain().await.len() == before);
+
+    world.transfer_workspace(world.workspace, ada, bob, Vec::new()).await.unwrap();
+    assert_eq!(world.membership(ada, world.workspace).await.unwrap().role, Role::Admin);
+    let owner = OrganizationRole::Owner;
+    world.change_organization_member(world.organization, bob, owner, Vec::new()).await.unwrap();
+    world.depart(departure(&world, ada, std::slice::from_ref(&personal))).await.unwrap();
+    assert!(matches!(world.get_credential(personal.id).await, Err(Error::NotFound)));
+    assert!(world.get_credential(shared.id).await.is_ok(), "what is shared stays");
+    assert!(matches!(world.membership(ada, world.workspace).await, Err(Error::NotFound)));
+    assert!(matches!(world.session_by_hash(&[3; 32]).await, Err(Error::NotFound)));
+    assert!(matches!(world.account_by_email("owner@example.com").await, Err(Error::NotFound)));
+    assert!(matches!(world.invite_by_hash(&own.token_hash).await, Err(Error::NotFound)));
+    let (name, address) = world.person(ada).await.unwrap();
+    assert_eq!((name.as_str(), address), ("Deleted person", ada.to_string()));
+    assert!(world.account(ada).await.unwrap().password_hash.is_empty());
+    let hers = KeyScopeRef::personal(world.workspace, ada);
+    assert!(world.scope_keys(&hers).await.unwrap().is_empty(), "nothing that was hers can be opened");
+    assert!(!world.scope_keys(&KeyScopeRef::workspace(world.workspace)).await.unwrap().is_empty());
+    let actions: Vec<AuditAction> =
+        world.chain().await[before..].iter().map(|one| one.event.action).collect();
+    assert_eq!(
+        actions,
+        [AuditAction::CredentialDeleted, AuditAction::MemberRemoved, AuditAction::PersonDeleted]
+    );
 }
