@@ -1,12 +1,12 @@
 // What an owner does rarely, with a second person looking on: a workspace is archived and restored, somebody is shut out
-// and let in again, the audit log leaves as a file that the program verifies.
+// and let in again, the audit log leaves as a file that the program verifies, accounts end.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { assertAccessible, assertNothingKept, launch, program, shot, startServer } from "./harness.mjs";
 import { PASSWORD } from "./owner.mjs";
-import { invited, owner, proven } from "./people.mjs";
+import { invited, opened, owner, proven } from "./people.mjs";
 
 const GRACE = "grace@example.com";
 
@@ -118,4 +118,68 @@ test("the audit log leaves as a file that the program verifies, and as a table",
   assert.ok(text.includes("workspace.archived") || text.includes("workspace."), "what was done stands in the table");
   assert.ok(!text.includes(PASSWORD));
   assert.deepEqual(faults, []);
+});
+
+/** Opens the dialog of an account's end, types the address that it asks for, and confirms. */
+async function confirm(page, button, email, label) {
+  const dialog = page.getByRole("dialog");
+  await button.click();
+  await dialog.getByText("The audit log keeps what was done").waitFor();
+  const end = dialog.getByRole("button", { name: label, exact: true });
+  assert.ok(await end.isDisabled(), "a click alone is not enough");
+  await assertAccessible(page, `${label} before it is confirmed`);
+  await shot(page, `account-${label.toLowerCase().replaceAll(" ", "-")}`);
+  await dialog.getByLabel(/to confirm$/).fill(email);
+  await end.focus();
+  await page.keyboard.press("Enter");
+}
+
+test("an owner removes somebody for good, and nobody who alone owns something ends their account", async () => {
+  const { page, faults } = ada;
+  const alan = await invited(browser, page, server.origin, "Alan Turing", "alan@example.com");
+  const people = page.getByRole("region", { name: "People of the organization" });
+  await page.goto(`${server.origin}/settings/organization`);
+  await confirm(page, people.getByRole("button", { name: "Remove Alan Turing for good" }), "alan@example.com", "Remove");
+  await proven(page, page.getByText("is in the organization no more"));
+  await people.getByText("alan@example.com").waitFor({ state: "detached" });
+  await alan.page.goto(`${server.origin}/workflows`);
+  await alan.page.getByRole("button", { name: "Sign in", exact: true }).waitFor();
+  await page.goto(`${server.origin}/settings/security`);
+  await confirm(page, page.getByRole("button", { name: "Delete my account" }), "ada@example.com", "Delete my account");
+  await proven(page, page.getByRole("dialog").getByRole("alert"));
+  await assertAccessible(page, "an account that cannot end yet");
+  await page.keyboard.press("Escape");
+  assert.deepEqual([...faults, ...alan.faults], []);
+});
+
+test("somebody ends their own account, and nothing of it opens the door again", async () => {
+  const { page, faults } = grace;
+  await page.goto(`${server.origin}/settings/security`);
+  await confirm(page, page.getByRole("button", { name: "Delete my account" }), GRACE, "Delete my account");
+  await proven(page, page.getByRole("heading", { name: "Sign in to Flero" }));
+  await assertNothingKept(page, [PASSWORD], "after the account ended");
+  await page.getByLabel("Email").fill(GRACE);
+  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await page.keyboard.press("Enter");
+  await page.getByRole("alert").first().waitFor();
+  await ada.page.goto(`${server.origin}/settings/organization`);
+  const people = ada.page.getByRole("region", { name: "People of the organization" });
+  await people.getByText("ada@example.com").waitFor();
+  assert.equal(await people.getByText(GRACE).count(), 0);
+  assert.deepEqual(faults, []);
+});
+
+test("the sign-in page leads to a way in, and whoever may not sign themselves up is told so", async () => {
+  const stranger = await opened(browser, `${server.origin}/login`);
+  const { page, faults } = stranger;
+  await page.getByRole("link", { name: "How to get one" }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByLabel("Your address at work").fill("eve@elsewhere.example");
+  await assertAccessible(page, "signing up");
+  await shot(page, "sign-up");
+  await page.keyboard.press("Enter");
+  await page.getByRole("alert").first().waitFor();
+  await assertAccessible(page, "signing up that is closed");
+  assert.deepEqual(faults, []);
+  await stranger.context.close();
 });

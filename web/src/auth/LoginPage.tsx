@@ -1,7 +1,7 @@
 /** Sign in with email and password, and with a second factor where the account has one. */
-import { Alert, Button, PasswordInput, Stack, TextInput } from "@mantine/core";
+import { Alert, Anchor, Button, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { api, value } from "../api/client.ts";
 import { ApiError, sentence } from "../api/problem.ts";
@@ -133,6 +133,12 @@ export default function LoginPage() {
       </form>
       <ProviderButtons next={safeNext(next)} email={email} />
       <PasskeySignIn isFirst={!providers?.items.length} onSignedIn={enter} />
+      <Text size="sm" c="dimmed" mt="lg" ta="center">
+        No account yet?{" "}
+        <Anchor component={Link} to="/register" size="sm" underline="always">
+          How to get one
+        </Anchor>
+      </Text>
     </Gate>
   );
 }

@@ -1,10 +1,11 @@
 /** Makes the first owner, for whoever opened the set-up link; everybody else is told how one gets in. */
-import { Button, Stack, Text } from "@mantine/core";
+import { Button, Stack } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTitle } from "../ui/use-title.ts";
 import { AccountForm } from "./AccountForm.tsx";
 import { Gate } from "./Gate.tsx";
+import { SignUp } from "./SignUp.tsx";
 import { setupToken } from "./setup-token.ts";
 
 export default function RegisterPage() {
@@ -19,11 +20,8 @@ export default function RegisterPage() {
   }
   return (
     <Gate title="Create an account">
-      <Stack gap="md">
-        <Text size="sm">
-          An account begins with an invitation: ask an admin of the workspace for one, and open the link in
-          it. Whoever sets this server up opens the link that <code>flero serve</code> prints.
-        </Text>
+      <Stack gap="lg">
+        <SignUp />
         <Button component={Link} to="/login" size="md" variant="default" fullWidth>
           Sign in
         </Button>

@@ -1,13 +1,14 @@
 /** Sets up an OpenID provider, or changes one. Its secret is never shown; an empty field keeps it. */
-import { Button, Modal, PasswordInput, Select, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Modal, Stack, Text, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { ApiError } from "../api/problem.ts";
 import { FormFoot } from "../ui/FormFoot.tsx";
 import { notify } from "../ui/notify.ts";
 import { Secret } from "../ui/Secret.tsx";
+import { ProofFields } from "./ProofFields.tsx";
 import { type IdentityProvider, providerActs, type SignInRules, useIdentityAct } from "./queries.ts";
 import { RulesFields } from "./RulesFields.tsx";
-import { CLIENT_METHODS } from "./words.ts";
+import { KEY_METHOD } from "./words.ts";
 
 interface Props {
   /** The one that is changed; none to set one up. */
@@ -21,6 +22,7 @@ export function ProviderDialog({ provider, onClose }: Props) {
     issuer: provider?.issuer ?? "",
     clientId: provider?.clientId ?? "",
     clientAuthMethod: provider?.clientAuthMethod ?? "client_secret_basic",
+    keyId: provider?.keyId ?? "",
   });
   const [secret, setSecret] = useState("");
   const [rules, setRules] = useState<SignInRules>(provider?.rules ?? {});
@@ -45,11 +47,19 @@ export function ProviderDialog({ provider, onClose }: Props) {
       setForm((before) => ({ ...before, [name]: text }));
     },
   });
+  const isKey = form.clientAuthMethod === KEY_METHOD;
   const isPublic = form.clientAuthMethod === "none";
+  // A secret is no key and a key no secret: what is kept stays only where the proof stays of its kind.
+  const isKept = provider?.hasSecret === true && (provider.clientAuthMethod === KEY_METHOD) === isKey;
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const { issuer, ...rest } = form;
-    const body = { ...rest, rules, ...(secret && !isPublic ? { clientSecret: secret } : {}) };
+    const { issuer, keyId, ...rest } = form;
+    const body = {
+      ...rest,
+      keyId: isKey && keyId.trim() !== "" ? keyId.trim() : null,
+      rules,
+      ...(secret && !isPublic ? { clientSecret: secret } : {}),
+    };
     if (provider) change.mutate({ id: provider.id, body });
     else add.mutate({ ...body, issuer });
   };
@@ -58,6 +68,8 @@ export function ProviderDialog({ provider, onClose }: Props) {
     <Modal
       opened
       onClose={onClose}
+      // A click beside the dialog must not throw away what was typed.
+      closeOnClickOutside={false}
       title={provider ? `Edit ${provider.name}` : "Add a sign-in provider"}
       size="lg"
     >
@@ -90,25 +102,19 @@ export function ProviderDialog({ provider, onClose }: Props) {
             </div>
           )}
           <TextInput label="Client ID" {...field("clientId")} />
-          <Select
-            label="How Flero proves itself there"
-            data={CLIENT_METHODS}
-            value={form.clientAuthMethod}
-            allowDeselect={false}
-            onChange={(method) => method && setForm((before) => ({ ...before, clientAuthMethod: method }))}
+          <ProofFields
+            method={form.clientAuthMethod}
+            keyId={form.keyId}
+            secret={secret}
+            isKept={isKept}
+            wrong={(name) => problem?.field(`/${name}`)}
+            onMethod={(clientAuthMethod) => {
+              setSecret("");
+              setForm((before) => ({ ...before, clientAuthMethod }));
+            }}
+            onKeyId={(keyId) => setForm((before) => ({ ...before, keyId }))}
+            onSecret={setSecret}
           />
-          {!isPublic && (
-            <PasswordInput
-              label="Client secret"
-              description={provider?.hasSecret ? "Set. Leave it empty to keep it." : undefined}
-              autoComplete="off"
-              value={secret}
-              error={problem?.field("/clientSecret")}
-              required={!provider?.hasSecret}
-              withAsterisk={false}
-              onChange={(event) => setSecret(event.currentTarget.value)}
-            />
-          )}
           <RulesFields rules={rules} wrong={(name) => problem?.field(`/rules/${name}`)} onChange={setRules} />
           <FormFoot
             label={provider ? "Save" : "Add"}

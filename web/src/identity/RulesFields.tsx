@@ -35,7 +35,7 @@ export function RulesFields({ rules, wrong, onChange }: Props) {
     <Stack gap="md">
       <Switch
         label="Somebody new gets an account"
-        description="At the first sign-in, if their address is of one of the domains, or a group of theirs is given something."
+        description="At the first sign-in, if their address is verified and of one of the domains."
         checked={rules.joins ?? false}
         onChange={(event) => set({ joins: event.currentTarget.checked })}
       />

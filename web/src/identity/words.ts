@@ -15,10 +15,14 @@ const REFUSALS: Record<string, string> = {
 export const refusalWords = (code: string | undefined): string | undefined =>
   code === undefined ? undefined : (REFUSALS[code] ?? "The sign-in did not work. Begin again.");
 
+/** The proof by a private key instead of a secret. */
+export const KEY_METHOD = "private_key_jwt";
+
 /** How a client proves itself at the provider. */
 export const CLIENT_METHODS = [
   { value: "client_secret_basic", label: "Secret in the header (usual)" },
   { value: "client_secret_post", label: "Secret in the form" },
+  { value: KEY_METHOD, label: "Signed with a private key" },
   { value: "none", label: "Not at all (public client)" },
 ];
 

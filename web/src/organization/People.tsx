@@ -1,5 +1,5 @@
 /** The people of the organization and their roles in it. */
-import { Button, Table, Text, Title } from "@mantine/core";
+import { Table, Text, Title } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { sentence } from "../api/problem.ts";
@@ -7,12 +7,12 @@ import type { Member } from "../api/types.ts";
 import { useCan, useMe } from "../auth/me.ts";
 import { PersonCell, Role } from "../members/Person.tsx";
 import { Ago } from "../ui/Ago.tsx";
-import { ConfirmDialog } from "../ui/ConfirmDialog.tsx";
 import { DataTable } from "../ui/DataTable.tsx";
 import { NotYet } from "../ui/NotYet.tsx";
 import { notify } from "../ui/notify.ts";
 import { ShowMore } from "../ui/ShowMore.tsx";
 import { StatusPill } from "../ui/StatusPill.tsx";
+import { Access, RemoveDialog, ShutOutDialog } from "./Access.tsx";
 import { organizationActs, organizationMembersQuery, useOrganizationAct } from "./queries.ts";
 
 const ROLES = [
@@ -21,64 +21,13 @@ const ROLES = [
   { value: "owner", label: "Owner" },
 ];
 
-/** Shutting somebody out is asked about, letting them in again is not: nothing is lost by either. */
-function Access({ member, onShutOut }: { member: Member; onShutOut: () => void }) {
-  const reactivate = useOrganizationAct(organizationActs.reactivate, () =>
-    notify.done("Let in again", `${member.name} has their roles again.`),
-  );
-  if (!member.deactivatedAt) {
-    return (
-      <Button
-        variant="subtle"
-        color="red"
-        size="compact-xs"
-        aria-label={`Shut out ${member.name}`}
-        onClick={onShutOut}
-      >
-        Shut out
-      </Button>
-    );
-  }
-  return (
-    <Button
-      variant="subtle"
-      size="compact-xs"
-      aria-label={`Let in again: ${member.name}`}
-      loading={reactivate.isPending}
-      onClick={() =>
-        reactivate.mutate(member.userId, {
-          onError: (error) => notify.failed("Not let in", sentence(error)),
-        })
-      }
-    >
-      Let in again
-    </Button>
-  );
+interface RowProps {
+  member: Member;
+  onShutOut: () => void;
+  onRemove: () => void;
 }
 
-function ShutOutDialog({ member, onClose }: { member: Member; onClose: () => void }) {
-  const deactivate = useOrganizationAct(organizationActs.deactivate, () => {
-    notify.done("Shut out", `${member.name} has no access to the organization any more.`);
-    onClose();
-  });
-  return (
-    <ConfirmDialog
-      title={`Shut ${member.name} out?`}
-      label="Shut out"
-      error={deactivate.error}
-      isPending={deactivate.isPending}
-      onConfirm={() => deactivate.mutate(member.userId)}
-      onClose={onClose}
-    >
-      <Text size="sm">
-        Their sessions end, their API keys are refused, and nothing uses their Personal credentials. What they
-        have is kept, and is theirs again once you let them in.
-      </Text>
-    </ConfirmDialog>
-  );
-}
-
-function Row({ member, onShutOut }: { member: Member; onShutOut: () => void }) {
+function Row({ member, onShutOut, onRemove }: RowProps) {
   const me = useMe();
   const canChange = useCan("organization.membersWrite") && member.userId !== me.userId;
   const setRole = useOrganizationAct(organizationActs.setRole);
@@ -103,7 +52,9 @@ function Row({ member, onShutOut }: { member: Member; onShutOut: () => void }) {
       <Table.Td>
         <Ago at={member.since} />
       </Table.Td>
-      <Table.Td ta="right">{canChange && <Access member={member} onShutOut={onShutOut} />}</Table.Td>
+      <Table.Td ta="right">
+        {canChange && <Access member={member} onShutOut={onShutOut} onRemove={onRemove} />}
+      </Table.Td>
     </Table.Tr>
   );
 }
@@ -111,7 +62,8 @@ function Row({ member, onShutOut }: { member: Member; onShutOut: () => void }) {
 export function People() {
   const query = useInfiniteQuery(organizationMembersQuery);
   const { data } = query;
-  const [leaving, setLeaving] = useState<Member>();
+  const [opened, setOpened] = useState<{ kind: "shutOut" | "remove"; member: Member }>();
+  const close = () => setOpened(undefined);
   return (
     <section>
       <Title order={2}>People</Title>
@@ -125,12 +77,18 @@ export function People() {
           {data.pages
             .flatMap((page) => page.items)
             .map((member) => (
-              <Row key={member.userId} member={member} onShutOut={() => setLeaving(member)} />
+              <Row
+                key={member.userId}
+                member={member}
+                onShutOut={() => setOpened({ kind: "shutOut", member })}
+                onRemove={() => setOpened({ kind: "remove", member })}
+              />
             ))}
         </DataTable>
       )}
       <ShowMore query={query} />
-      {leaving && <ShutOutDialog member={leaving} onClose={() => setLeaving(undefined)} />}
+      {opened?.kind === "shutOut" && <ShutOutDialog member={opened.member} onClose={close} />}
+      {opened?.kind === "remove" && <RemoveDialog member={opened.member} onClose={close} />}
     </section>
   );
 }

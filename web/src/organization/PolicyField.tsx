@@ -1,7 +1,8 @@
 /** One policy, with the input that its kind needs. */
 import { NumberInput, Select, Switch, TagsInput, Text } from "@mantine/core";
+import { PlaceInput } from "./PlaceInput.tsx";
 import classes from "./PolicyField.module.css";
-import { numberOrNone, type Policy, tidyList } from "./policies.ts";
+import { numberOrNone, type Place, type Policy, tidyList } from "./policies.ts";
 import { ServicesInput } from "./ServicesInput.tsx";
 
 interface Props {
@@ -91,6 +92,16 @@ function Input({ policy, value, readOnly, onChange, shared }: Omit<Props, "error
           shared={shared}
           placeholder={policy.placeholder}
           value={listOf(value)}
+          readOnly={readOnly}
+          onChange={onChange}
+        />
+      );
+    case "place":
+      return (
+        <PlaceInput
+          shared={shared}
+          none={policy.none}
+          value={value as Place | null}
           readOnly={readOnly}
           onChange={onChange}
         />

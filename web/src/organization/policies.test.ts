@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { changedPolicies, numberOrNone, POLICIES, shownPolicies, tidyList } from "./policies.ts";
+import { changedPolicies, numberOrNone, POLICIES, placeWith, shownPolicies, tidyList } from "./policies.ts";
 
 it("shows the policies that the server has, and no others", () => {
   const names = (policies: Record<string, unknown>) =>
@@ -26,4 +26,13 @@ it("takes an empty number for no limit", () => {
 
 it("writes a list as the server compares it", () => {
   expect(tidyList([" Example.com", "example.com", "", "b.example"])).toEqual(["example.com", "b.example"]);
+});
+
+it("begins a place with the least role, and ends it with its workspace", () => {
+  expect(placeWith(null, { workspaceId: "ws_1" })).toEqual({ workspaceId: "ws_1", role: "viewer" });
+  expect(placeWith({ workspaceId: "ws_1", role: "viewer" }, { role: "editor" })).toEqual({
+    workspaceId: "ws_1",
+    role: "editor",
+  });
+  expect(placeWith({ workspaceId: "ws_1", role: "editor" }, { workspaceId: "" })).toBeNull();
 });

@@ -14,6 +14,7 @@ export type Policy = Words & { name: string } & (
     | { kind: "number"; unit: string; most: number; none: string }
     | { kind: "list"; placeholder: string }
     | { kind: "services"; placeholder: string }
+    | { kind: "place"; none: string }
     | { kind: "choice"; choices: { value: string; label: string }[] }
   );
 
@@ -48,6 +49,13 @@ export const POLICIES: { title: string; policies: Policy[] }[] = [
         placeholder: "example.com",
         label: "Domains that are invited",
         hint: "Only addresses of exactly these domains are; empty allows all. An invitation that is out opens nothing for another one.",
+      },
+      {
+        name: "signUp",
+        kind: "place",
+        none: "Nowhere",
+        label: "Where people sign themselves up",
+        hint: "Whoever has an address of one of the domains above asks for an invitation on the sign-in page, and it comes by mail. Without domains nobody can.",
       },
     ],
   },
@@ -115,6 +123,18 @@ export const changedPolicies = (before: Record<string, unknown>, after: Record<s
 
 /** A number field's content as the API takes it: nothing typed is no limit. */
 export const numberOrNone = (typed: string | number): number | null => (typed === "" ? null : Number(typed));
+
+/** What a role in a workspace is written as; nothing where no workspace is chosen. */
+export interface Place {
+  workspaceId: string;
+  role: string;
+}
+
+/** A place with another workspace or role; the least that there is unless told. */
+export const placeWith = (place: Place | null, change: Partial<Place>): Place | null => {
+  const next = { workspaceId: "", role: "viewer", ...place, ...change };
+  return next.workspaceId === "" ? null : next;
+};
 
 /** A list of hosts or domains as the API takes it: small letters, each once, in the order of typing. */
 export const tidyList = (typed: string[]): string[] => [

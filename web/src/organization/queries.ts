@@ -39,6 +39,10 @@ export const organizationActs = {
     value(api.POST("/api/organization/members/{userId}/deactivate", { params: { path: { userId } } })),
   reactivate: (userId: string) =>
     value(api.POST("/api/organization/members/{userId}/reactivate", { params: { path: { userId } } })),
+  remove: ({ userId, confirm }: { userId: string; confirm: string }) =>
+    value(
+      api.DELETE("/api/organization/members/{userId}", { params: { path: { userId }, query: { confirm } } }),
+    ),
   setRole: ({ userId, role }: { userId: string; role: string }) =>
     value(api.PATCH("/api/organization/members/{userId}", { params: { path: { userId } }, body: { role } })),
 };

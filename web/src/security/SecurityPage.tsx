@@ -14,6 +14,7 @@ import { notify } from "../ui/notify.ts";
 import { Page } from "../ui/Page.tsx";
 import { ScreenLoader } from "../ui/ScreenLoader.tsx";
 import { StatusPill } from "../ui/StatusPill.tsx";
+import { DeleteAccount } from "./DeleteAccount.tsx";
 import { browserName, sessionsQuery, signInsQuery } from "./queries.ts";
 import { SecondFactors } from "./SecondFactors.tsx";
 
@@ -171,7 +172,8 @@ function SignIns() {
 
 export default function SecurityPage() {
   // Whoever has to set up a second factor first may see nothing else here.
-  const isEnrolling = useMe().mfaEnrolmentRequired;
+  const me = useMe();
+  const isEnrolling = me.mfaEnrolmentRequired;
   return (
     <Page title="Security" lead="How you sign in, and where you are signed in." width="narrow">
       <Stack gap={36}>
@@ -184,6 +186,7 @@ export default function SecurityPage() {
             <SignIns />
           </Suspense>
         )}
+        {!isEnrolling && !me.apiKeyId && <DeleteAccount />}
       </Stack>
     </Page>
   );

@@ -1,0 +1,111 @@
+/** Shutting somebody out of the organization, letting them in again, and removing them for good. */
+import { Button, Group, Text } from "@mantine/core";
+import { sentence } from "../api/problem.ts";
+import type { Member } from "../api/types.ts";
+import { WhatGoes } from "../security/DeleteAccount.tsx";
+import { ConfirmDialog } from "../ui/ConfirmDialog.tsx";
+import { notify } from "../ui/notify.ts";
+import { organizationActs, useOrganizationAct } from "./queries.ts";
+
+interface AccessProps {
+  member: Member;
+  onShutOut: () => void;
+  onRemove: () => void;
+}
+
+/** Letting somebody in again is not asked about: nothing is lost by it. */
+export function Access({ member, onShutOut, onRemove }: AccessProps) {
+  const reactivate = useOrganizationAct(organizationActs.reactivate, () =>
+    notify.done("Let in again", `${member.name} has their roles again.`),
+  );
+  return (
+    <Group gap={4} wrap="nowrap" justify="flex-end">
+      {member.deactivatedAt ? (
+        <Button
+          variant="subtle"
+          size="compact-xs"
+          aria-label={`Let in again: ${member.name}`}
+          loading={reactivate.isPending}
+          onClick={() =>
+            reactivate.mutate(member.userId, {
+              onError: (error) => notify.failed("Not let in", sentence(error)),
+            })
+          }
+        >
+          Let in again
+        </Button>
+      ) : (
+        <Button
+          variant="subtle"
+          color="gray"
+          size="compact-xs"
+          aria-label={`Shut out ${member.name}`}
+          onClick={onShutOut}
+        >
+          Shut out
+        </Button>
+      )}
+      <Button
+        variant="subtle"
+        color="red"
+        size="compact-xs"
+        aria-label={`Remove ${member.name} for good`}
+        onClick={onRemove}
+      >
+        Remove
+      </Button>
+    </Group>
+  );
+}
+
+interface DialogProps {
+  member: Member;
+  onClose: () => void;
+}
+
+export function ShutOutDialog({ member, onClose }: DialogProps) {
+  const deactivate = useOrganizationAct(organizationActs.deactivate, () => {
+    notify.done("Shut out", `${member.name} has no access to the organization any more.`);
+    onClose();
+  });
+  return (
+    <ConfirmDialog
+      title={`Shut ${member.name} out?`}
+      label="Shut out"
+      error={deactivate.error}
+      isPending={deactivate.isPending}
+      onConfirm={() => deactivate.mutate(member.userId)}
+      onClose={onClose}
+    >
+      <Text size="sm">
+        Their sessions end, their API keys are refused, and nothing uses their Personal credentials. What they
+        have is kept, and is theirs again once you let them in.
+      </Text>
+    </ConfirmDialog>
+  );
+}
+
+export function RemoveDialog({ member, onClose }: DialogProps) {
+  const { userId, name, email } = member;
+  const remove = useOrganizationAct(organizationActs.remove, () => {
+    notify.done("Removed", `${name} is in the organization no more.`);
+    onClose();
+  });
+  return (
+    <ConfirmDialog
+      title={`Remove ${name} for good?`}
+      label="Remove"
+      typed={email}
+      error={remove.error}
+      isPending={remove.isPending}
+      onConfirm={(confirm) => remove.mutate({ userId, confirm })}
+      onClose={onClose}
+    >
+      <Text size="sm">
+        They leave the organization and all of its workspaces. Whoever belongs to no other organization has no
+        account afterwards. To keep what they have, shut them out instead.
+      </Text>
+      <WhatGoes />
+    </ConfirmDialog>
+  );
+}
