@@ -167,20 +167,6 @@ export function moveNodes(
   return changed ? { ...document, nodes } : document;
 }
 
-/** Moves nodes by a distance. */
-export function shiftNodes(
-  document: WorkflowDocument,
-  ids: ReadonlySet<string>,
-  by: Position,
-): WorkflowDocument {
-  const places = new Map<string, Position>();
-  for (const node of document.nodes) {
-    if (ids.has(node.id))
-      places.set(node.id, { x: (node.position?.x ?? 0) + by.x, y: (node.position?.y ?? 0) + by.y });
-  }
-  return moveNodes(document, places);
-}
-
 /** Connects two nodes. */
 export function connect(document: WorkflowDocument, edge: Edge): WorkflowDocument {
   const refusal = refusalOf(document, edge);

@@ -111,9 +111,6 @@ export function outputPorts(node: Pick<WorkflowNode, "type" | "parameters">): re
   return type.trigger ? unique : [...unique, ERROR];
 }
 
-/** The ports that an error leaves by when somebody asks for them to be wired. */
-export const ERROR_PORT = ERROR.name;
-
 /** A line that says what a node does, for the canvas and the palette. */
 export function subtitleOf(
   node: Pick<WorkflowNode, "type" | "parameters" | "connector" | "operation" | "event">,

@@ -134,14 +134,6 @@ export class EditorStore {
     this.#publish();
   }
 
-  /** Begins anew with another document, without a past: another version was loaded. */
-  replace(document: WorkflowDocument): void {
-    this.#history = history.begin(document);
-    this.#selection = this.#stillThere(this.#selection);
-    this.#revision += 1;
-    this.#publish();
-  }
-
   /** Takes a text out of everything that undo could bring back: a secret that was pasted is not kept there either. */
   forget(text: string): void {
     if (text === "") return;

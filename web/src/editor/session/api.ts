@@ -31,7 +31,6 @@ export interface OpenWorkflow {
   readonly facts: WorkflowFacts;
   readonly document: WorkflowDocument;
   readonly etag: string;
-  readonly warnings: readonly Told[];
 }
 
 function open(body: unknown, response: Response): OpenWorkflow {
@@ -48,7 +47,6 @@ function open(body: unknown, response: Response): OpenWorkflow {
     },
     document: readDocument(raw),
     etag: response.headers.get("etag") ?? "",
-    warnings: (raw.warnings ?? []) as unknown as Told[],
   };
 }
 
@@ -74,7 +72,6 @@ export async function saveWorkflow(
       kind: "saved",
       etag: opened.etag,
       version: opened.facts.version,
-      warnings: opened.warnings,
       opened,
     };
   } catch (error) {

@@ -17,7 +17,7 @@ function setUp(answers: SaveResult[] = []) {
       sent.push({ document, etag });
       await gate;
       version += 1;
-      return answers.shift() ?? { kind: "saved", etag: `"${version}"`, version, warnings: [] };
+      return answers.shift() ?? { kind: "saved", etag: `"${version}"`, version };
     },
     isComplete: (document) => document.nodes.every((node) => node.parameters.url !== ""),
     keep: (document) => kept.push(document),

@@ -18,7 +18,6 @@ export type SaveResult =
       readonly kind: "saved";
       readonly etag: string;
       readonly version: number;
-      readonly warnings: readonly Told[];
     }
   /** Somebody else saved in between. */
   | { readonly kind: "conflict" }
@@ -64,7 +63,6 @@ export class Autosave {
   #saved: WorkflowDocument;
   #wanted: WorkflowDocument;
   #status: SaveStatus = { kind: "saved" };
-  #warnings: readonly Told[] = [];
   #faults: readonly Told[] = [];
   #version: number;
   #stop: (() => void) | undefined;
@@ -86,8 +84,6 @@ export class Autosave {
 
   /** How saving stands. The same object until it changes. */
   readonly status = (): SaveStatus => this.#status;
-  /** What the last save warned of. */
-  readonly warnings = (): readonly Told[] => this.#warnings;
   /** What the last save was refused for. */
   readonly faults = (): readonly Told[] => this.#faults;
   /** The version that was saved last. */
@@ -188,7 +184,6 @@ export class Autosave {
       this.#saved = document;
       this.#etag = result.etag;
       this.#version = result.version;
-      this.#warnings = result.warnings;
       this.#faults = [];
       if (this.isClean()) {
         this.#parts.keep(undefined, this.#etag);

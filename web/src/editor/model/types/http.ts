@@ -1,7 +1,6 @@
 /** The HTTP Request node. */
 
 import type { JsonObject } from "../document.ts";
-import { isObject } from "../document.ts";
 import type { NodeType } from "../nodeTypes.ts";
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
@@ -261,11 +260,3 @@ export const HTTP_REQUEST: NodeType = {
     },
   ],
 };
-
-/** Whether a node pages through answers. */
-export function paginates(parameters: JsonObject): boolean {
-  return (
-    isObject(parameters.pagination) ||
-    (typeof parameters.pagination === "string" && parameters.pagination !== "none")
-  );
-}
