@@ -9,6 +9,10 @@ use anyhow::{Result, bail};
 
 use crate::command::{answers, command, show, tools};
 
+mod mysql;
+
+pub(crate) use mysql::mysql;
+
 /// The longest an installation from source may take.
 const INSTALL: Duration = Duration::from_mins(20);
 

@@ -16,6 +16,7 @@ mod it {
     mod logs;
     mod mails;
     mod mariadb;
+    mod mysql_server;
     mod mysqls;
     mod peers;
     mod pools;

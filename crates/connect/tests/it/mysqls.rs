@@ -23,7 +23,7 @@ impl Mariadb {
     }
 }
 
-fn made(world: &World, parameters: Value, password: &str) -> CredentialId {
+pub(super) fn made(world: &World, parameters: Value, password: &str) -> CredentialId {
     let hosts = ["my.test", "other.test", "http://my.test"];
     world.credential(AuthType::Database, parameters, json!({ "password": password }), &hosts)
 }
@@ -34,7 +34,7 @@ fn mariadb() -> Mariadb {
     Mariadb::start(tempfile::tempdir().unwrap(), own.cert.pem(), &own.signing_key.serialize_pem())
 }
 
-fn statement(sql: &str, values: Value) -> Statement {
+pub(super) fn statement(sql: &str, values: Value) -> Statement {
     Statement {
         sql: sql.to_owned(),
         values: values.as_array().cloned().unwrap(),
@@ -44,7 +44,11 @@ fn statement(sql: &str, values: Value) -> Statement {
     }
 }
 
-async fn ask(world: &World, id: CredentialId, statement: Statement) -> Result<DatabaseReply, Error> {
+pub(super) async fn ask(
+    world: &World,
+    id: CredentialId,
+    statement: Statement,
+) -> Result<DatabaseReply, Error> {
     let call = DatabaseCall {
         principal: principal(),
         purpose: node(),
@@ -55,11 +59,11 @@ async fn ask(world: &World, id: CredentialId, statement: Statement) -> Result<Da
     world.door.query(call).await
 }
 
-async fn rows(world: &World, id: CredentialId, sql: &str, values: Value) -> Vec<Value> {
+pub(super) async fn rows(world: &World, id: CredentialId, sql: &str, values: Value) -> Vec<Value> {
     ask(world, id, statement(sql, values)).await.unwrap().answer.unwrap().rows
 }
 
-async fn state(world: &World, id: CredentialId, sql: &str, values: Value) -> String {
+pub(super) async fn state(world: &World, id: CredentialId, sql: &str, values: Value) -> String {
     ask(world, id, statement(sql, values)).await.unwrap().answer.unwrap_err().state
 }
 
