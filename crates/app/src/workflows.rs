@@ -58,24 +58,9 @@ impl App {
     pub async fn create_workflow(&self, who: &Principal, body: &Value) -> Result<WorkflowView> {
         permit(who, Action::CreateWorkflow)?;
         let document = self.read_document(who, body).await?;
-        let now = self.now();
-        let id = WorkflowId::new(now, random::for_id()?);
+        let id = WorkflowId::new(self.now(), random::for_id()?);
         let first = self.new_version(who, id, 1, &document)?;
-        let workflow = Workflow {
-            id,
-            workspace: who.workspace,
-            owner: who.user,
-            name: document.name.clone(),
-            tags: document.tags.clone(),
-            status: WorkflowStatus::Draft,
-            version: 1,
-            active_version: None,
-            activated_by: None,
-            activated_at: None,
-            created_at: now,
-            updated_at: now,
-            revision: 1,
-        };
+        let workflow = Workflow::draft(who.workspace, &first);
         let detail =
             AuditDetail { name: Some(document.name.clone()), version: Some(1), ..AuditDetail::default() };
         let record = self.record(who, AuditAction::WorkflowCreated, id, detail);

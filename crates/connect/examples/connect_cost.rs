@@ -25,7 +25,7 @@ use flero_keyring::needles::{self, Needle};
 use flero_model::{
     Clock, CredentialId, ExecutionId, OrganizationId, Timestamp, UserId, WorkflowId, WorkspaceId,
     audit::NewAudit,
-    credential::{AuthType, Credential, KeyScopeRef, Policy, Scope, Status},
+    credential::{AuthType, Belonging, Credential, KeyScopeRef, Policy, Scope},
     policy::{Principal, Via},
     role::{OrganizationRole, Role},
     secret::SecretBytes,
@@ -271,34 +271,17 @@ fn call(id: CredentialId, workspace: WorkspaceId, url: &str) -> Call {
 
 fn row(id: CredentialId, workspace: WorkspaceId) -> CredentialWithSecret {
     let now = Stopped.now();
+    let belonging =
+        Belonging { organization: OrganizationId::new(now, 1), workspace, owner: UserId::new(now, 3) };
+    let policy = Policy {
+        service: "http".to_owned(),
+        auth_type: AuthType::Bearer,
+        allowed_hosts: vec!["http://127.0.0.1".parse().unwrap()],
+        parameters: serde_json::Map::new(),
+    };
     let credential = Credential {
-        id,
-        organization_id: OrganizationId::new(now, 1),
-        workspace_id: workspace,
-        owner_id: UserId::new(now, 3),
-        name: "Measured".to_owned(),
-        scope: Scope::Workspace,
-        policy: Policy {
-            service: "http".to_owned(),
-            auth_type: AuthType::Bearer,
-            allowed_hosts: vec!["http://127.0.0.1".parse().unwrap()],
-            parameters: serde_json::Map::new(),
-        },
-        notes: String::new(),
-        status: Status::Active,
         secret_fields: vec!["token".to_owned()],
-        account: None,
-        expires_at: None,
-        rotate_every_days: None,
-        secret_changed_at: now,
-        secret_ends_at: None,
-        former: None,
-        lifecycle: flero_model::credential::lifecycle::Lifecycle::default(),
-        last_used_at: None,
-        created_at: now,
-        updated_at: now,
-        revision: 1,
-        secret_revision: 1,
+        ..Credential::new(id, belonging, "Measured", Scope::Workspace, policy, now)
     };
     let secret = SealedSecret {
         address: SecretAddress { owner: id.to_string(), field: "data".to_owned(), slot: SecretSlot::Current },

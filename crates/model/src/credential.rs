@@ -214,7 +214,54 @@ pub struct Credential {
     pub secret_revision: u64,
 }
 
+/// Whose a credential is: the fields of these names say more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Belonging {
+    /// [`Credential::organization_id`].
+    pub organization: OrganizationId,
+    /// [`Credential::workspace_id`].
+    pub workspace: WorkspaceId,
+    /// [`Credential::owner_id`].
+    pub owner: UserId,
+}
+
 impl Credential {
+    /// One that is made at a time: active, never used, without notes, account, end or secret fields.
+    #[must_use]
+    pub fn new(
+        id: CredentialId,
+        belonging: Belonging,
+        name: impl Into<String>,
+        scope: Scope,
+        policy: Policy,
+        at: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            organization_id: belonging.organization,
+            workspace_id: belonging.workspace,
+            owner_id: belonging.owner,
+            name: name.into(),
+            scope,
+            policy,
+            notes: String::new(),
+            status: Status::Active,
+            secret_fields: Vec::new(),
+            account: None,
+            expires_at: None,
+            rotate_every_days: None,
+            secret_changed_at: at,
+            secret_ends_at: None,
+            former: None,
+            lifecycle: Lifecycle::default(),
+            last_used_at: None,
+            created_at: at,
+            updated_at: at,
+            revision: 1,
+            secret_revision: 1,
+        }
+    }
+
     /// Whether its end has passed: by its owner's word, the secret's own, or the organization's maximum age.
     #[must_use]
     pub fn is_past(&self, now: Timestamp) -> bool {

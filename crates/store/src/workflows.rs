@@ -64,6 +64,29 @@ pub struct Workflow {
     pub revision: u64,
 }
 
+impl Workflow {
+    /// The draft of a workspace whose first version this is; who saved it is its owner.
+    #[must_use]
+    pub fn draft(workspace: WorkspaceId, first: &NewVersion) -> Self {
+        let (by, at) = (first.version.saved_by, first.version.saved_at);
+        Self {
+            id: first.version.workflow,
+            workspace,
+            owner: by,
+            name: first.name.clone(),
+            tags: first.tags.clone(),
+            status: WorkflowStatus::Draft,
+            version: first.version.version,
+            active_version: None,
+            activated_by: None,
+            activated_at: None,
+            created_at: at,
+            updated_at: at,
+            revision: 1,
+        }
+    }
+}
+
 /// One saved version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkflowVersion {

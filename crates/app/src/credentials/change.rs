@@ -4,7 +4,7 @@ use flero_connect::{CREDENTIAL_FIELD, oauth::Settings};
 use flero_model::{
     CredentialId,
     audit::{AuditAction, AuditDetail, NewAudit},
-    credential::{AuthType, Credential, Policy, Status},
+    credential::{AuthType, Belonging, Credential, Policy, Status},
     policy::Principal,
     secret::SecretBytes,
 };
@@ -75,29 +75,16 @@ impl App {
     /// The row of a new credential.
     pub(super) fn new_row(&self, who: &Principal, new: &NewCredential, policy: Policy) -> Result<Credential> {
         let now = self.now();
+        let id = CredentialId::new(now, random::for_id()?);
+        let belonging =
+            Belonging { organization: who.organization, workspace: who.workspace, owner: who.user };
         Ok(Credential {
-            id: CredentialId::new(now, random::for_id()?),
-            organization_id: who.organization,
-            workspace_id: who.workspace,
-            owner_id: who.user,
-            name: new.name.trim().to_owned(),
-            scope: new.scope,
             secret_fields: new.data.names(),
             account: fields::account_of(policy.auth_type, &new.data),
-            policy,
             notes: new.notes.clone(),
-            status: Status::Active,
             expires_at: new.expires_at,
             rotate_every_days: new.rotate_every_days,
-            secret_changed_at: now,
-            secret_ends_at: None,
-            former: None,
-            lifecycle: flero_model::credential::lifecycle::Lifecycle::default(),
-            last_used_at: None,
-            created_at: now,
-            updated_at: now,
-            revision: 1,
-            secret_revision: 1,
+            ..Credential::new(id, belonging, new.name.trim(), new.scope, policy, now)
         })
     }
 

@@ -2,7 +2,7 @@
 
 use flero_model::{
     CredentialId, Timestamp,
-    credential::{AuthType, Credential, Policy, Scope, Status},
+    credential::{AuthType, Belonging, Credential, Policy, Scope, Status},
     policy::{Action, Principal},
 };
 
@@ -64,33 +64,13 @@ impl App {
 /// A credential that the caller would own. Asking the policy about it tells what the caller lacks in general, before
 /// any look-up, so that a refusal says nothing of what exists.
 pub(crate) fn sample(who: &Principal) -> Credential {
-    Credential {
-        id: CredentialId::from_u128(0),
-        organization_id: who.organization,
-        workspace_id: who.workspace,
-        owner_id: who.user,
-        name: String::new(),
-        scope: Scope::Personal,
-        policy: Policy {
-            service: String::new(),
-            auth_type: AuthType::Bearer,
-            allowed_hosts: Vec::new(),
-            parameters: serde_json::Map::new(),
-        },
-        notes: String::new(),
-        status: Status::Active,
-        secret_fields: Vec::new(),
-        account: None,
-        expires_at: None,
-        rotate_every_days: None,
-        secret_changed_at: Timestamp::default(),
-        secret_ends_at: None,
-        former: None,
-        lifecycle: flero_model::credential::lifecycle::Lifecycle::default(),
-        last_used_at: None,
-        created_at: Timestamp::default(),
-        updated_at: Timestamp::default(),
-        revision: 0,
-        secret_revision: 0,
-    }
+    let belonging = Belonging { organization: who.organization, workspace: who.workspace, owner: who.user };
+    let policy = Policy {
+        service: String::new(),
+        auth_type: AuthType::Bearer,
+        allowed_hosts: Vec::new(),
+        parameters: serde_json::Map::new(),
+    };
+    let (id, at) = (CredentialId::from_u128(0), Timestamp::default());
+    Credential::new(id, belonging, "", Scope::Personal, policy, at)
 }

@@ -20,7 +20,7 @@ use flero_connect::{
 use flero_model::{
     Clock, CredentialId, ExecutionId, OrganizationId, Timestamp, UserId, WorkflowId, WorkspaceId,
     audit::NewAudit,
-    credential::{AuthType, Credential, KeyScopeRef, Policy, Scope, Status},
+    credential::{AuthType, Belonging, Credential, KeyScopeRef, Policy, Scope},
     organization_policies::OrganizationPolicies,
     policy::{Principal, Via},
     role::{OrganizationRole, Role},
@@ -331,35 +331,15 @@ impl World {
     ) -> CredentialId {
         let id = CredentialId::new(StoppedClock.now(), self.id());
         let Value::Object(parameters) = parameters else { panic!("parameters are an object") };
-        let mut credential = Credential {
-            id,
-            organization_id: organization(),
-            workspace_id: workspace(),
-            owner_id: user(),
-            name: "Canary".to_owned(),
-            scope: Scope::Workspace,
-            policy: Policy {
-                service: "http".to_owned(),
-                auth_type,
-                allowed_hosts: hosts.iter().map(|host| host.parse().unwrap()).collect(),
-                parameters,
-            },
-            notes: String::new(),
-            status: Status::Active,
-            secret_fields: Vec::new(),
-            account: None,
-            expires_at: None,
-            rotate_every_days: None,
-            secret_changed_at: StoppedClock.now(),
-            secret_ends_at: None,
-            former: None,
-            lifecycle: flero_model::credential::lifecycle::Lifecycle::default(),
-            last_used_at: None,
-            created_at: StoppedClock.now(),
-            updated_at: StoppedClock.now(),
-            revision: 1,
-            secret_revision: 1,
+        let belonging = Belonging { organization: organization(), workspace: workspace(), owner: user() };
+        let policy = Policy {
+            service: "http".to_owned(),
+            auth_type,
+            allowed_hosts: hosts.iter().map(|host| host.parse().unwrap()).collect(),
+            parameters,
         };
+        let mut credential =
+            Credential::new(id, belonging, "Canary", Scope::Workspace, policy, StoppedClock.now());
         change(&mut credential);
         let secret = SealedSecret {
             address: SecretAddress {

@@ -21,7 +21,7 @@ use flero_model::{
     Clock, CredentialId, ExecutionId, NodeInstanceId, OrganizationId, Timestamp, UserId, WorkflowId,
     WorkspaceId,
     audit::NewAudit,
-    credential::{AuthType, Credential, Policy, Scope, Status},
+    credential::{AuthType, Belonging, Credential, Policy, Scope},
     execution::{ExecutionReport, TriggerKind},
     secret::SecretBytes,
     workflow::WorkflowDocument,
@@ -32,7 +32,7 @@ use flero_store::{
     credentials::CredentialChange,
     executions::{Execution, ExecutionFilter},
     people::FirstOwner,
-    workflows::{NewVersion, Workflow, WorkflowStatus, WorkflowVersion},
+    workflows::{NewVersion, Workflow, WorkflowVersion},
 };
 use flero_store_sqlite::{FileBlobs, SqliteStore};
 use flero_vault::slot::EnvironmentKey;
@@ -161,24 +161,9 @@ impl World {
             saved_by: ada(),
             saved_at: now,
         };
-        let workflow = Workflow {
-            id,
-            workspace: workspace(),
-            owner: ada(),
-            name: parsed.name.clone(),
-            tags: Vec::new(),
-            status: WorkflowStatus::Draft,
-            version: 1,
-            active_version: None,
-            activated_by: None,
-            activated_at: None,
-            created_at: now,
-            updated_at: now,
-            revision: 1,
-        };
         let first =
             NewVersion { version, name: parsed.name, tags: Vec::new(), credentials: compiled.credentials() };
-        self.store.create_workflow(workflow, first, Vec::new()).await.unwrap();
+        self.store.create_workflow(Workflow::draft(workspace(), &first), first, Vec::new()).await.unwrap();
         self.engine.workflow(id, 1).await.unwrap()
     }
 
@@ -273,34 +258,16 @@ impl World {
     ) -> CredentialId {
         let now = self.clock.now();
         let id = CredentialId::from_u128(u128::from(self.next.fetch_add(1, Ordering::Relaxed)));
+        let belonging = Belonging { organization: organization(), workspace: workspace(), owner: ada() };
+        let policy = Policy {
+            service: "http".into(),
+            auth_type,
+            parameters: parameters.as_object().cloned().unwrap(),
+            allowed_hosts: vec![host.parse().unwrap()],
+        };
         let credential = Credential {
-            id,
-            organization_id: organization(),
-            workspace_id: workspace(),
-            owner_id: ada(),
-            name: "Key".into(),
-            scope: Scope::Workspace,
-            policy: Policy {
-                service: "http".into(),
-                auth_type,
-                parameters: parameters.as_object().cloned().unwrap(),
-                allowed_hosts: vec![host.parse().unwrap()],
-            },
-            notes: String::new(),
-            status: Status::Active,
             secret_fields: secret.as_object().unwrap().keys().cloned().collect(),
-            account: None,
-            expires_at: None,
-            rotate_every_days: None,
-            secret_changed_at: now,
-            secret_ends_at: None,
-            former: None,
-            lifecycle: flero_model::credential::lifecycle::Lifecycle::default(),
-            last_used_at: None,
-            created_at: now,
-            updated_at: now,
-            revision: 1,
-            secret_revision: 1,
+            ..Credential::new(id, belonging, "Key", Scope::Workspace, policy, now)
         };
         let document = SecretBytes::new(secret.to_string().into_bytes());
         let sealed = self.keyring.seal_credential(&credential, CREDENTIAL_FIELD, &document).await.unwrap();

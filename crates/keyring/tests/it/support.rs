@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use data_encoding::BASE64;
 use flero_keyring::{InitOptions, Keyring, Options, Provider};
-use flero_model::credential::{AuthType, Credential, Policy, Scope, Status};
+use flero_model::credential::{AuthType, Belonging, Credential, Policy, Scope};
 use flero_model::secret::SecretBytes;
 use flero_model::{Clock, CredentialId, NodeInstanceId, OrganizationId, Timestamp, UserId, WorkspaceId};
 use flero_store::CredentialStore;
@@ -85,34 +85,21 @@ impl World {
     /// A credential in the world's one workspace, not stored yet.
     pub(crate) fn credential(&self, scope: Scope) -> Credential {
         let now = self.clock.now();
+        let belonging = Belonging {
+            organization: OrganizationId::new(Timestamp::from_millis(1), 1),
+            workspace: WorkspaceId::new(Timestamp::from_millis(1), 1),
+            owner: UserId::new(Timestamp::from_millis(1), 1),
+        };
+        let policy = Policy {
+            service: "http".to_owned(),
+            auth_type: AuthType::Bearer,
+            allowed_hosts: vec!["api.example.com".parse().unwrap(), "example.org".parse().unwrap()],
+            parameters: serde_json::Map::new(),
+        };
+        let id = CredentialId::new(now, self.unique());
         Credential {
-            id: CredentialId::new(now, self.unique()),
-            organization_id: OrganizationId::new(Timestamp::from_millis(1), 1),
-            workspace_id: WorkspaceId::new(Timestamp::from_millis(1), 1),
-            owner_id: UserId::new(Timestamp::from_millis(1), 1),
-            name: "Orders".to_owned(),
-            scope,
-            policy: Policy {
-                service: "http".to_owned(),
-                auth_type: AuthType::Bearer,
-                allowed_hosts: vec!["api.example.com".parse().unwrap(), "example.org".parse().unwrap()],
-                parameters: serde_json::Map::new(),
-            },
-            notes: String::new(),
-            status: Status::Active,
             secret_fields: vec!["token".to_owned()],
-            account: None,
-            expires_at: None,
-            rotate_every_days: None,
-            secret_changed_at: now,
-            secret_ends_at: None,
-            former: None,
-            lifecycle: flero_model::credential::lifecycle::Lifecycle::default(),
-            last_used_at: None,
-            created_at: now,
-            updated_at: now,
-            revision: 1,
-            secret_revision: 1,
+            ..Credential::new(id, belonging, "Orders", scope, policy, now)
         }
     }
 

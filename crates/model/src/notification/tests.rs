@@ -2,39 +2,22 @@ use super::*;
 use crate::{
     CredentialId, OrganizationId,
     audit::AuditDetail,
-    credential::{AuthType, Policy, Status, lifecycle::Lifecycle},
+    credential::{AuthType, Belonging, Policy, Status},
 };
 
 fn credential(scope: Scope) -> Credential {
-    Credential {
-        id: CredentialId::from_u128(1),
-        organization_id: OrganizationId::from_u128(1),
-        workspace_id: WorkspaceId::from_u128(1),
-        owner_id: UserId::from_u128(1),
-        name: "Key".into(),
-        scope,
-        policy: Policy {
-            service: "http".into(),
-            auth_type: AuthType::Bearer,
-            allowed_hosts: Vec::new(),
-            parameters: serde_json::Map::new(),
-        },
-        notes: String::new(),
-        status: Status::Active,
-        secret_fields: Vec::new(),
-        account: None,
-        expires_at: None,
-        rotate_every_days: None,
-        secret_changed_at: Timestamp::from_millis(0),
-        secret_ends_at: None,
-        former: None,
-        lifecycle: Lifecycle::default(),
-        last_used_at: None,
-        created_at: Timestamp::from_millis(0),
-        updated_at: Timestamp::from_millis(0),
-        revision: 1,
-        secret_revision: 1,
-    }
+    let belonging = Belonging {
+        organization: OrganizationId::from_u128(1),
+        workspace: WorkspaceId::from_u128(1),
+        owner: UserId::from_u128(1),
+    };
+    let policy = Policy {
+        service: "http".into(),
+        auth_type: AuthType::Bearer,
+        allowed_hosts: Vec::new(),
+        parameters: serde_json::Map::new(),
+    };
+    Credential::new(CredentialId::from_u128(1), belonging, "Key", scope, policy, Timestamp::from_millis(0))
 }
 
 fn one(user: u128, role: Option<Role>, organization_role: Option<OrganizationRole>) -> Candidate {

@@ -12,7 +12,7 @@ use flero_model::{
     ApiKeyId, CredentialId, ExecutionId, InstanceId, NodeInstanceId, OrganizationId, SlotId, Timestamp,
     UserId, WorkflowId, WorkspaceId,
     audit::{Actor, AuditAction, AuditDetail, AuditRecord, NewAudit},
-    credential::{AuthType, Credential, KeyScopeRef, Policy, Scope, Status},
+    credential::{AuthType, Belonging, Credential, KeyScopeRef, Policy, Scope},
     execution::{ExecutionStatus, TriggerKind},
     role::KeyScope,
 };
@@ -257,34 +257,22 @@ impl World {
         let now = self.tick();
         let id = CredentialId::new(now, self.unique());
         let parameters = serde_json::json!({ "in": "header", "deep": { "list": [1, true, null] } });
+        let belonging =
+            Belonging { organization: self.organization, workspace: self.workspace, owner: self.user };
+        let policy = Policy {
+            service: "http".into(),
+            auth_type: AuthType::Bearer,
+            allowed_hosts: vec!["api.example.com".parse().unwrap(), "*.example.org".parse().unwrap()],
+            parameters: parameters.as_object().unwrap().clone(),
+        };
+        let name = format!("Credential {}", id.as_u128() & 0xffff);
         Credential {
-            id,
-            organization_id: self.organization,
-            workspace_id: self.workspace,
-            owner_id: self.user,
-            name: format!("Credential {}", id.as_u128() & 0xffff),
-            scope,
-            policy: Policy {
-                service: "http".into(),
-                auth_type: AuthType::Bearer,
-                allowed_hosts: vec!["api.example.com".parse().unwrap(), "*.example.org".parse().unwrap()],
-                parameters: parameters.as_object().unwrap().clone(),
-            },
             notes: "for the nightly report".into(),
-            status: Status::Active,
             secret_fields: vec!["token".into()],
             account: Some("account@example.com".into()),
             expires_at: Some(at(5_000_000_000)),
             rotate_every_days: Some(90),
-            secret_changed_at: now,
-            secret_ends_at: None,
-            former: None,
-            lifecycle: flero_model::credential::lifecycle::Lifecycle::default(),
-            last_used_at: None,
-            created_at: now,
-            updated_at: now,
-            revision: 1,
-            secret_revision: 1,
+            ..Credential::new(id, belonging, name, scope, policy, now)
         }
     }
 

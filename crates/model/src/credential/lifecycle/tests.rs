@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     CredentialId, OrganizationId, UserId, WorkspaceId,
-    credential::{AuthType, Scope},
+    credential::{AuthType, Belonging, Scope},
 };
 
 fn day(days: i64) -> Timestamp {
@@ -9,35 +9,18 @@ fn day(days: i64) -> Timestamp {
 }
 
 fn credential() -> Credential {
-    Credential {
-        id: CredentialId::from_u128(1),
-        organization_id: OrganizationId::from_u128(1),
-        workspace_id: WorkspaceId::from_u128(1),
-        owner_id: UserId::from_u128(1),
-        name: "Key".into(),
-        scope: Scope::Workspace,
-        policy: Policy {
-            service: "http".into(),
-            auth_type: AuthType::Bearer,
-            allowed_hosts: Vec::new(),
-            parameters: serde_json::Map::new(),
-        },
-        notes: String::new(),
-        status: Status::Active,
-        secret_fields: Vec::new(),
-        account: None,
-        expires_at: None,
-        rotate_every_days: None,
-        secret_changed_at: day(0),
-        secret_ends_at: None,
-        former: None,
-        lifecycle: Lifecycle::default(),
-        last_used_at: None,
-        created_at: day(0),
-        updated_at: day(0),
-        revision: 1,
-        secret_revision: 1,
-    }
+    let belonging = Belonging {
+        organization: OrganizationId::from_u128(1),
+        workspace: WorkspaceId::from_u128(1),
+        owner: UserId::from_u128(1),
+    };
+    let policy = Policy {
+        service: "http".into(),
+        auth_type: AuthType::Bearer,
+        allowed_hosts: Vec::new(),
+        parameters: serde_json::Map::new(),
+    };
+    Credential::new(CredentialId::from_u128(1), belonging, "Key", Scope::Workspace, policy, day(0))
 }
 
 /// Runs the sweep each day and tells what was due on which.
