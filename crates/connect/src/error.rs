@@ -184,29 +184,6 @@ impl Kind {
         }
     }
 
-    /// Whether the request may have reached the service, so that a repetition may do its work twice.
-    #[must_use]
-    pub const fn may_have_been_sent(self) -> bool {
-        matches!(
-            self,
-            Self::Timeout
-                | Self::IdleTimeout
-                | Self::ConnectionClosed
-                | Self::Protocol
-                | Self::HeadTooLarge
-                | Self::BodyTooLarge { .. }
-                | Self::Decoding
-                | Self::EncodingUnsupported
-                | Self::TooManyRedirects
-                | Self::RedirectInsecure
-                | Self::RedirectInvalid
-                | Self::RedirectBody
-                | Self::RedirectSecret
-                | Self::Upload
-                | Self::NotStored
-        )
-    }
-
     /// Whether the same request may succeed a little later without anybody changing anything.
     #[must_use]
     pub const fn is_transient(self) -> bool {

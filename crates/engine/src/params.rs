@@ -96,12 +96,6 @@ pub fn check(document: &WorkflowDocument) -> Vec<FieldProblem> {
     problems
 }
 
-/// Every fault of one node's parameters; pointers begin at the node.
-#[must_use]
-pub fn check_node(node: &Node) -> Vec<FieldProblem> {
-    read(node, "").1
-}
-
 /// Reads a node's parameters. Where there are faults, the work is not to be used.
 pub(crate) fn read(node: &Node, at: &str) -> (Option<Work>, Vec<FieldProblem>) {
     let mut reader = Reader::new(node, &format!("{at}/parameters"));

@@ -194,12 +194,6 @@ impl CompiledWorkflow {
         })
     }
 
-    /// The id of the node that a webhook run begins with, for audit records of inbound checks.
-    #[must_use]
-    pub fn webhook_node(&self) -> Option<&str> {
-        self.nodes.iter().find(|node| node.kind == NodeType::WebhookTrigger).map(|node| &*node.id)
-    }
-
     /// The schedule of the ScheduleTrigger.
     #[must_use]
     pub fn schedule(&self) -> Option<&crate::schedule::Schedule> {

@@ -153,11 +153,6 @@ fn within<T>(pointer: &mut String, part: &str, inside: impl FnOnce(&mut String) 
 }
 
 impl Compiled {
-    /// Whether there is no expression, so that evaluating gives the same value every time.
-    pub fn is_static(&self) -> bool {
-        matches!(self.0.tree, Tree::Static(_))
-    }
-
     /// The value of a tree without expressions, shared.
     pub fn as_static(&self) -> Option<&Arc<Json>> {
         match &self.0.tree {

@@ -79,16 +79,6 @@ impl Destination {
         }
         Ok(Self { scheme, host, port })
     }
-
-    /// The host as text, an IPv6 address without brackets.
-    #[must_use]
-    pub fn host_text(&self) -> String {
-        match &self.host {
-            Host::Domain(name) => name.clone(),
-            Host::Ipv4(address) => address.to_string(),
-            Host::Ipv6(address) => address.to_string(),
-        }
-    }
 }
 
 impl fmt::Display for Destination {
@@ -166,21 +156,6 @@ impl HostPattern {
         };
         let port_covered = self.port.is_none() || self.port == other.port;
         self.clear_text == other.clear_text && port_covered && host_covered
-    }
-
-    /// The one host that the entry names, or `None` for a wildcard.
-    #[must_use]
-    pub fn exact_host(&self) -> Option<&Host<String>> {
-        match &self.host {
-            PatternHost::Exact(host) => Some(host),
-            PatternHost::Below(_) => None,
-        }
-    }
-
-    /// Whether the entry says `http://`, so that requests through it are sent in clear text.
-    #[must_use]
-    pub const fn is_clear_text(&self) -> bool {
-        self.clear_text
     }
 }
 

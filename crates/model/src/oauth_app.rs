@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     OauthAppId, OrganizationId, Timestamp, WorkspaceId,
-    credential::{Credential, KeyScopeRef, Policy},
+    credential::{KeyScopeRef, Policy},
 };
 
 /// The parameter of a credential that names the app whose client it uses.
@@ -70,13 +70,6 @@ impl OauthApp {
             (AppLevel::Organization, Some(organization), _) => KeyScopeRef::organization(organization),
             _ => KeyScopeRef::installation(),
         }
-    }
-
-    /// Whether a credential may use it: the same service, and the credential lies where the app is shared.
-    #[must_use]
-    pub fn serves(&self, credential: &Credential) -> bool {
-        self.policy.service == credential.policy.service
-            && self.is_shared_with(credential.organization_id, credential.workspace_id)
     }
 
     /// Whether it is shared with a workspace of an organization.
