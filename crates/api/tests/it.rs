@@ -5,6 +5,8 @@
 mod api_keys;
 #[path = "it/archive.rs"]
 mod archive;
+#[path = "../../connect/tests/it/as_user.rs"]
+mod as_user;
 #[path = "it/audit_export.rs"]
 mod audit_export;
 #[path = "it/authenticator.rs"]

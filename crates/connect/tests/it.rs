@@ -4,6 +4,7 @@
 
 mod it {
     mod admission;
+    mod as_user;
     mod bombs;
     mod certificates;
     mod databases;
@@ -25,6 +26,7 @@ mod it {
     mod rebinding;
     mod redirects;
     mod signatures;
+    mod statements;
     mod tls;
     mod urls;
     mod whole;

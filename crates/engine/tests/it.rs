@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod it {
+    #[path = "../../../connect/tests/it/as_user.rs"]
+    mod as_user;
     mod connectors;
     mod crash;
     mod credentials;

@@ -2,15 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use flero_connect::{
-    DatabaseCall, DatabaseReply, Error, Intent, Kind, Statement, call::Credential as Chosen,
-};
+use flero_connect::{Kind, Statement};
 use flero_model::{CredentialId, audit::AuditAction, credential::AuthType};
 use serde_json::{Value, json};
 
 use super::{
-    harness::{World, node, principal},
+    harness::World,
     postgres::{PASSWORD, Postgres},
+    statements::{ask, rows, state, statement},
 };
 
 impl Postgres {
@@ -29,35 +28,6 @@ impl Postgres {
 fn postgres() -> Postgres {
     let own = rcgen::generate_simple_self_signed(vec!["pg.test".to_owned()]).unwrap();
     Postgres::start(tempfile::tempdir().unwrap(), own.cert.pem(), &own.signing_key.serialize_pem())
-}
-
-fn statement(sql: &str, values: Value) -> Statement {
-    Statement {
-        sql: sql.to_owned(),
-        values: values.as_array().cloned().unwrap(),
-        max_rows: 1_000,
-        max_bytes: 4 << 20,
-        timeout: Duration::from_secs(20),
-    }
-}
-
-async fn ask(world: &World, id: CredentialId, statement: Statement) -> Result<DatabaseReply, Error> {
-    let call = DatabaseCall {
-        principal: principal(),
-        purpose: node(),
-        credential: Chosen::Stored(id),
-        intent: Intent::Record,
-        statement,
-    };
-    world.door.query(call).await
-}
-
-async fn rows(world: &World, id: CredentialId, sql: &str, values: Value) -> Vec<Value> {
-    ask(world, id, statement(sql, values)).await.unwrap().answer.unwrap().rows
-}
-
-async fn state(world: &World, id: CredentialId, sql: &str, values: Value) -> String {
-    ask(world, id, statement(sql, values)).await.unwrap().answer.unwrap_err().state
 }
 
 #[tokio::test(flavor = "multi_thread")]

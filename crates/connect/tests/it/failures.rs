@@ -3,9 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use flero_connect::{Config, Error, Request, TlsRoots};
-use flero_model::credential::AuthType;
 use http::Method;
-use serde_json::json;
 use tokio::{io::AsyncWriteExt, net::TcpListener};
 
 use super::harness::{Answer, Server, World, ascii_canary, certificate};
@@ -84,22 +82,7 @@ async fn no_error_quotes_what_was_sent() {
     });
     world.memory.names.lock().unwrap().insert("missing.test".to_owned(), Vec::new());
     let hosts = ["http://ok.test", "ok.test", "http://missing.test", "http://10.0.0.1"];
-    let credentials = [
-        world.bearer(&hosts),
-        world.credential(
-            AuthType::ApiKey,
-            json!({"in": "query", "name": "k"}),
-            json!({"key": ascii_canary()}),
-            &hosts,
-        ),
-        world.credential(
-            AuthType::CustomHeaders,
-            json!({}),
-            json!({"headers": {"x": ascii_canary()}}),
-            &hosts,
-        ),
-    ];
-    for credential in credentials {
+    for credential in world.in_every_placement(&hosts) {
         for (code, url) in &failures {
             let mut request = Request::new(Method::POST, format!("{url}?q=query-canary#query-canary"));
             request.headers = vec![("X-Typed".to_owned(), "header-canary".to_owned())];

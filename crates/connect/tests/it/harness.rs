@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     convert::Infallible,
+    fmt::Write as _,
     io,
     net::{IpAddr, SocketAddr},
     sync::{
@@ -61,7 +62,11 @@ pub(crate) struct Seen {
 impl Seen {
     /// Everything that arrived, as one text.
     pub(crate) fn everything(&self) -> String {
-        format!("{} {} {:?} {}", self.method, self.uri, self.headers, String::from_utf8_lossy(&self.body))
+        let mut text = format!("{} {}\n", self.method, self.uri);
+        for (name, value) in &self.headers {
+            writeln!(text, "{name}: {}", String::from_utf8_lossy(value.as_bytes())).unwrap();
+        }
+        text + &String::from_utf8_lossy(&self.body)
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
@@ -363,6 +368,28 @@ impl World {
     /// A bearer credential with the canary.
     pub(crate) fn bearer(&self, hosts: &[&str]) -> CredentialId {
         self.credential(AuthType::Bearer, json!({}), json!({"token": ascii_canary()}), hosts)
+    }
+
+    /// A credential for each place of a request that a secret can go to. A cookie takes fewer characters than the
+    /// canary has.
+    pub(crate) fn in_every_placement(&self, hosts: &[&str]) -> Vec<CredentialId> {
+        let key = |place: &str, name: &str, key: &str| {
+            self.credential(
+                AuthType::ApiKey,
+                json!({"in": place, "name": name}),
+                json!({ "key": key }),
+                hosts,
+            )
+        };
+        let canary = ascii_canary();
+        vec![
+            self.bearer(hosts),
+            self.credential(AuthType::Basic, json!({"username": "ada"}), json!({"password": canary}), hosts),
+            key("header", "x-key", &canary),
+            key("query", "k", &canary),
+            key("cookie", "k", "canary-cookie-1"),
+            self.credential(AuthType::CustomHeaders, json!({}), json!({"headers": {"x-a": canary}}), hosts),
+        ]
     }
 
     pub(crate) async fn get(

@@ -1,7 +1,6 @@
 //! A MariaDB with TLS and a password, on loopback; the tests of several crates include this file.
 
 use std::{
-    io::Write as _,
     net::{SocketAddr, TcpListener},
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
@@ -10,6 +9,8 @@ use std::{
 };
 
 use serde_json::{Value, json};
+
+use super::as_user::{as_user, write_as};
 
 /// The password of the user `flero`.
 pub(crate) const PASSWORD: &str = "cnry-my-2b8e6d0f4a7c";
@@ -29,16 +30,8 @@ impl Drop for Mariadb {
     }
 }
 
-/// MariaDB does not run as the administrator, who runs tests in containers.
 fn as_server(program: &Path) -> Command {
-    let said = Command::new("id").arg("-u").output();
-    if said.is_ok_and(|said| said.stdout.trim_ascii() == b"0") {
-        let mut command = Command::new("setpriv");
-        command.args(["--reuid=mysql", "--regid=mysql", "--clear-groups", "--"]).arg(program);
-        command
-    } else {
-        Command::new(program)
-    }
+    as_user("mysql", program)
 }
 
 fn binary(names: &[&str]) -> PathBuf {
@@ -46,14 +39,6 @@ fn binary(names: &[&str]) -> PathBuf {
     let found = places.iter().flat_map(|place| names.iter().map(move |name| Path::new(place).join(name)));
     let mut found = found.filter(|path| path.exists());
     found.next().expect("install the package mariadb-server")
-}
-
-fn write_as_server(path: &Path, content: &str) {
-    let script = format!("umask 077; cat > '{}'", path.display());
-    let mut shell =
-        as_server(Path::new("/bin/sh")).args(["-c", &script]).stdin(Stdio::piped()).spawn().unwrap();
-    shell.stdin.take().unwrap().write_all(content.as_bytes()).unwrap();
-    assert!(shell.wait().unwrap().success());
 }
 
 impl Mariadb {
@@ -71,9 +56,10 @@ impl Mariadb {
             .output()
             .unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        write_as_server(&at("server.crt"), &certificate);
-        write_as_server(&at("server.key"), key);
-        write_as_server(
+        write_as("mysql", &at("server.crt"), &certificate);
+        write_as("mysql", &at("server.key"), key);
+        write_as(
+            "mysql",
             &at("start.sql"),
             &format!(
                 "CREATE DATABASE shop;\nCREATE USER 'flero'@'%' IDENTIFIED BY '{PASSWORD}';\nGRANT ALL ON shop.* TO 'flero'@'%';\n"

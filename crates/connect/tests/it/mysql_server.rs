@@ -16,7 +16,8 @@ use serde_json::{Value, json};
 
 use super::{
     harness::World,
-    mysqls::{ask, made, rows, state, statement},
+    mysqls::made,
+    statements::{ask, rows, state, statement},
 };
 
 /// The password of the user `flero`.

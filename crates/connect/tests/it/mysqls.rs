@@ -2,9 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use flero_connect::{
-    DatabaseCall, DatabaseReply, Error, Intent, Kind, Statement, call::Credential as Chosen,
-};
+use flero_connect::{DatabaseReply, Error, Kind, Statement};
 use flero_model::{CredentialId, audit::AuditAction, credential::AuthType};
 use serde_json::{Value, json};
 use tokio::{
@@ -13,8 +11,9 @@ use tokio::{
 };
 
 use super::{
-    harness::{World, node, principal},
+    harness::World,
     mariadb::{Mariadb, PASSWORD},
+    statements::{ask, rows, state, statement},
 };
 
 impl Mariadb {
@@ -32,39 +31,6 @@ pub(super) fn made(world: &World, parameters: Value, password: &str) -> Credenti
 fn mariadb() -> Mariadb {
     let own = rcgen::generate_simple_self_signed(vec!["my.test".to_owned()]).unwrap();
     Mariadb::start(tempfile::tempdir().unwrap(), own.cert.pem(), &own.signing_key.serialize_pem())
-}
-
-pub(super) fn statement(sql: &str, values: Value) -> Statement {
-    Statement {
-        sql: sql.to_owned(),
-        values: values.as_array().cloned().unwrap(),
-        max_rows: 1_000,
-        max_bytes: 4 << 20,
-        timeout: Duration::from_secs(20),
-    }
-}
-
-pub(super) async fn ask(
-    world: &World,
-    id: CredentialId,
-    statement: Statement,
-) -> Result<DatabaseReply, Error> {
-    let call = DatabaseCall {
-        principal: principal(),
-        purpose: node(),
-        credential: Chosen::Stored(id),
-        intent: Intent::Record,
-        statement,
-    };
-    world.door.query(call).await
-}
-
-pub(super) async fn rows(world: &World, id: CredentialId, sql: &str, values: Value) -> Vec<Value> {
-    ask(world, id, statement(sql, values)).await.unwrap().answer.unwrap().rows
-}
-
-pub(super) async fn state(world: &World, id: CredentialId, sql: &str, values: Value) -> String {
-    ask(world, id, statement(sql, values)).await.unwrap().answer.unwrap_err().state
 }
 
 #[tokio::test(flavor = "multi_thread")]

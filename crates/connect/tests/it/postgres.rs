@@ -1,16 +1,16 @@
 //! A PostgreSQL with TLS and a password, on loopback; the tests of several crates include this file.
 
 use std::{
-    io::Write as _,
     net::{SocketAddr, TcpListener},
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::OnceLock,
     time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
+
+use super::as_user::{as_user, write_as};
 
 /// The password of the user `flero`.
 pub(crate) const PASSWORD: &str = "cnry-pg-7f3d9a1b5c8e";
@@ -31,19 +31,8 @@ impl Drop for Postgres {
     }
 }
 
-/// PostgreSQL does not run as the administrator, who runs tests in containers.
 fn as_server(program: &Path) -> Command {
-    static IS_ROOT: OnceLock<bool> = OnceLock::new();
-    let is_root = *IS_ROOT.get_or_init(|| {
-        Command::new("id").arg("-u").output().is_ok_and(|said| said.stdout.trim_ascii() == b"0")
-    });
-    if is_root {
-        let mut command = Command::new("setpriv");
-        command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups", "--"]).arg(program);
-        command
-    } else {
-        Command::new(program)
-    }
+    as_user("postgres", program)
 }
 
 fn binary(name: &str) -> PathBuf {
@@ -56,21 +45,13 @@ fn binary(name: &str) -> PathBuf {
     found.pop().expect("install the package postgresql-15")
 }
 
-fn write_as_server(path: &Path, content: &str) {
-    let script = format!("umask 077; cat > '{}'", path.display());
-    let mut shell =
-        as_server(Path::new("/bin/sh")).args(["-c", &script]).stdin(Stdio::piped()).spawn().unwrap();
-    shell.stdin.take().unwrap().write_all(content.as_bytes()).unwrap();
-    assert!(shell.wait().unwrap().success());
-}
-
 impl Postgres {
     /// Starts a server with a database in an empty folder, with a certificate and its key as PEM, and waits until it
     /// takes connections.
     pub(crate) fn start(folder: tempfile::TempDir, certificate: String, key: &str) -> Self {
         std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o777)).unwrap();
         let at = |name: &str| folder.path().join(name);
-        write_as_server(&at("password"), PASSWORD);
+        write_as("postgres", &at("password"), PASSWORD);
         let made = as_server(&binary("initdb"))
             .args([
                 "--username=flero",
@@ -86,8 +67,8 @@ impl Postgres {
             .output()
             .unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        write_as_server(&at("server.crt"), &certificate);
-        write_as_server(&at("server.key"), key);
+        write_as("postgres", &at("server.crt"), &certificate);
+        write_as("postgres", &at("server.key"), key);
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let settings = [
             "listen_addresses=127.0.0.1".to_owned(),

@@ -32,7 +32,8 @@ fn to(source: &Server, name: &str, status: u16, target: &str) -> String {
 fn assert_clean(sink: &Server) {
     for seen in sink.seen() {
         let text = seen.everything();
-        assert!(!text.contains(&ascii_canary()), "the sink saw the secret: {text}");
+        // The characters that no encoding of a URL or a header changes.
+        assert!(!text.contains("cnry") && !text.contains("canary-"), "the sink saw the secret: {text}");
         assert_eq!(seen.header("authorization"), None);
         assert_eq!(seen.header("referer"), None);
         assert_eq!(seen.header("cookie"), None);
@@ -46,40 +47,7 @@ async fn a_redirect_never_carries_the_secret_away() {
     let (source, sink) = pair().await;
     let world = World::new();
     let hosts = ["http://ok.test", "http://other.test"];
-    let credentials = [
-        world.bearer(&hosts),
-        world.credential(
-            AuthType::Basic,
-            json!({"username": "ada"}),
-            json!({"password": ascii_canary()}),
-            &hosts,
-        ),
-        world.credential(
-            AuthType::ApiKey,
-            json!({"in": "header", "name": "x-key"}),
-            json!({"key": ascii_canary()}),
-            &hosts,
-        ),
-        world.credential(
-            AuthType::ApiKey,
-            json!({"in": "query", "name": "k"}),
-            json!({"key": ascii_canary()}),
-            &hosts,
-        ),
-        world.credential(
-            AuthType::ApiKey,
-            json!({"in": "cookie", "name": "k"}),
-            json!({"key": "canary-cookie-1"}),
-            &hosts,
-        ),
-        world.credential(
-            AuthType::CustomHeaders,
-            json!({}),
-            json!({"headers": {"x-a": ascii_canary()}}),
-            &hosts,
-        ),
-    ];
-    for credential in credentials {
+    for credential in world.in_every_placement(&hosts) {
         for status in [301, 302, 303, 307, 308] {
             let outside = [
                 sink.url("evil.test", "/x"),
