@@ -6,53 +6,36 @@
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, clippy::panic, clippy::cast_precision_loss)]
 
+mod installation;
+
 use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use flero_connect::{
-    Config, Connect, CredentialSource, OpenSecret, Ports, StoreSource, resolve::SystemResolver,
-};
-use flero_engine::{CompiledWorkflow, Engine, EngineConfig, EngineParts, Outcome, StartRun};
-use flero_keyring::{Keyring, Options};
-use flero_model::{
-    Clock, NodeInstanceId, OrganizationId, Timestamp, UserId, WorkflowId, WorkspaceId,
-    execution::{ExecutionStatus, TriggerKind},
-    workflow::WorkflowDocument,
-};
+use flero_engine::{CompiledWorkflow, Engine, EngineConfig, Outcome};
+use flero_model::{Timestamp, UserId, execution::ExecutionStatus};
 use flero_openapi::{Document, Summary, Tier, compile, pack};
-use flero_store::{
-    BlobStore, ConnectorStore, Store, WorkflowStore,
-    connectors::NewConnector,
-    workflows::{NewVersion, Workflow, WorkflowStatus, WorkflowVersion},
-};
-use flero_store_sqlite::{FileBlobs, SqliteStore};
+use flero_store::{ConnectorStore, connectors::NewConnector};
+use flero_store_sqlite::SqliteStore;
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
 };
 
+use installation::{WORKSPACE, cpu_ns, start};
+
 /// How many runs of each kind are timed.
 const RUNS: usize = 2_000;
-
-/// A clock that begins at a fixed time.
-struct Steady(Instant);
-
-impl Clock for Steady {
-    fn now(&self) -> Timestamp {
-        let passed = i64::try_from(self.0.elapsed().as_millis()).unwrap();
-        Timestamp::from_millis(1_800_000_000_000 + passed)
-    }
-}
 
 #[tokio::main]
 async fn main() {
     let megabytes = std::env::var("FLERO_FILE_MB").ok().and_then(|text| text.parse().ok()).unwrap_or(500);
     let url = service(megabytes << 20).await;
     let folder = tempfile::tempdir().unwrap();
-    let (engine, store) = engine(folder.path(), (megabytes + 1) << 20).await;
+    let config = EngineConfig { file_bytes: (megabytes + 1) << 20, ..EngineConfig::default() };
+    let (engine, store) = installation::engine(folder.path(), config).await;
     import(&store, &url).await;
     calls(&engine, &url).await;
     files(&engine, &url, megabytes).await;
@@ -107,55 +90,6 @@ async fn serve(mut stream: TcpStream, length: u64) {
     }
 }
 
-async fn engine(folder: &std::path::Path, file_bytes: u64) -> (Engine, SqliteStore) {
-    let store = SqliteStore::open(&folder.join("flero.db")).unwrap();
-    let clock: Arc<dyn Clock> = Arc::new(Steady(Instant::now()));
-    let node = NodeInstanceId::from_u128(1);
-    let shared: Arc<dyn Store> = Arc::new(store.clone());
-    let keyring = Keyring::sealed(Arc::new(store.clone()), Arc::clone(&clock), node, Options::default());
-    let connect = Connect::new(
-        Config { allow: "127.0.0.0/8".parse().unwrap(), ..Config::default() },
-        Ports {
-            source: Arc::new(StoreSource::new(Arc::clone(&shared))) as Arc<dyn CredentialSource>,
-            opener: Arc::new(keyring) as Arc<dyn OpenSecret>,
-            clock: Arc::clone(&clock),
-            resolver: Arc::new(SystemResolver),
-            oauth: None,
-        },
-    );
-    let blobs: Arc<dyn BlobStore> =
-        Arc::new(FileBlobs::open(&folder.join("blobs"), Arc::clone(&clock)).unwrap());
-    let config = EngineConfig { file_bytes, ..EngineConfig::default() };
-    let engine =
-        Engine::new(EngineParts { config, store: shared, blobs, connect, sandbox: None, clock, node });
-    store_workflow(&store, Timestamp::default()).await;
-    (engine, store)
-}
-
-/// Runs are accepted for workflows that exist.
-async fn store_workflow(store: &SqliteStore, at: Timestamp) {
-    let (id, by) = (WorkflowId::from_u128(9), UserId::from_u128(3));
-    let workflow = Workflow {
-        id,
-        workspace: WorkspaceId::from_u128(2),
-        owner: by,
-        name: "Measured".into(),
-        tags: Vec::new(),
-        status: WorkflowStatus::Draft,
-        version: 1,
-        active_version: None,
-        activated_by: None,
-        activated_at: None,
-        created_at: at,
-        updated_at: at,
-        revision: 1,
-    };
-    let version =
-        WorkflowVersion { workflow: id, version: 1, document: "{}".into(), saved_by: by, saved_at: at };
-    let first = NewVersion { version, name: "Measured".into(), tags: Vec::new(), credentials: Vec::new() };
-    store.create_workflow(workflow, first, Vec::new()).await.unwrap();
-}
-
 async fn import(store: &SqliteStore, url: &str) {
     let text = |place: &str, name: &str| json!({"name": name, "in": place, "required": place == "path", "schema": {"type": "string", "maxLength": 100}});
     let answer = json!({"200": {"description": "ok", "content": {"application/json": {"schema": {"type": "object"}}}}});
@@ -167,7 +101,7 @@ async fn import(store: &SqliteStore, url: &str) {
     let compiled = compile(&Document::of(document).unwrap()).unwrap();
     let summary = Summary::of("measured", Tier::Imported, &compiled.connector);
     let connector = NewConnector {
-        workspace: WorkspaceId::from_u128(2),
+        workspace: WORKSPACE,
         id: "measured".to_owned(),
         summary: serde_json::to_string(&summary).unwrap(),
         pack: pack::write(summary, compiled.connector, ""),
@@ -178,26 +112,11 @@ async fn import(store: &SqliteStore, url: &str) {
 }
 
 fn workflow(nodes: Value, edges: Value) -> Arc<CompiledWorkflow> {
-    let document = json!({"name": "Measured", "nodes": nodes, "edges": edges});
-    let document = WorkflowDocument::parse(&document).unwrap();
-    Arc::new(CompiledWorkflow::compile(WorkflowId::from_u128(9), 1, &document).unwrap())
+    installation::workflow(&json!({"name": "Measured", "nodes": nodes, "edges": edges}))
 }
 
 async fn run(engine: &Engine, workflow: &Arc<CompiledWorkflow>) {
-    let start = StartRun {
-        workflow: Arc::clone(workflow),
-        workspace: WorkspaceId::from_u128(2),
-        organization: OrganizationId::from_u128(1),
-        trigger: TriggerKind::Manual,
-        entry: None,
-        input: json!({}),
-        acting_for: UserId::from_u128(3),
-        variables: Arc::default(),
-        idempotency_key: None,
-        audit: Vec::new(),
-        given: flero_engine::Given::default(),
-    };
-    match engine.start_and_wait(start, Duration::from_secs(600)).await.unwrap() {
+    match engine.start_and_wait(start(workflow, json!({})), Duration::from_secs(600)).await.unwrap() {
         Outcome::Finished(end) => assert_eq!(end.status, ExecutionStatus::Success, "{:?}", end.error),
         Outcome::StillRunning(_) => panic!("the run did not end"),
     }
@@ -263,14 +182,4 @@ fn memory(name: &str) -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find(|line| line.starts_with(name)).unwrap();
     line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() / 1e3
-}
-
-/// CPU time of this process in nanoseconds, over all its threads.
-fn cpu_ns() -> u64 {
-    let mut sum = 0;
-    for task in std::fs::read_dir("/proc/self/task").unwrap().flatten() {
-        let text = std::fs::read_to_string(task.path().join("schedstat")).unwrap_or_default();
-        sum += text.split(' ').next().and_then(|ns| ns.parse::<u64>().ok()).unwrap_or(0);
-    }
-    sum
 }
