@@ -28,6 +28,7 @@ mod migrate;
 mod notifications;
 mod oauth;
 mod oauth_apps;
+mod only;
 mod page;
 mod people;
 mod readers;

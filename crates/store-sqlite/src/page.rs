@@ -101,14 +101,3 @@ impl Window {
         Page { items, next_cursor, total: total.cast_unsigned() }
     }
 }
-
-/// The name of the n-th parameter of [`only_clause`].
-pub(crate) fn only_name(place: usize) -> String {
-    format!(":only{place}")
-}
-
-/// A condition that a column is one of so many values; of none, it is never met.
-pub(crate) fn only_clause(column: &str, count: usize) -> String {
-    let names: Vec<String> = (0..count).map(only_name).collect();
-    format!(" AND {column} IN ({})", names.join(", "))
-}

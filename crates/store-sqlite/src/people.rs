@@ -1,5 +1,8 @@
 //! Organizations, workspaces, people, memberships, and whether the installation is paused.
 
+mod list;
+mod row;
+
 use async_trait::async_trait;
 use flero_model::{
     CredentialId, OrganizationId, Timestamp, UserId, WorkspaceId,
@@ -19,86 +22,14 @@ use flero_store::{
 use rusqlite::{Connection, Row};
 
 use crate::{
-    convert::{count, id, named, signed, time, time_or_none},
+    convert::{id, named, signed},
     error::{OrTaken, Outcome},
     members::{self, depart},
-    page::{Key, List, Window},
     store::SqliteStore,
     writer::Tx,
 };
 
-const WORKSPACE: &str =
-    "SELECT id, organization_id, name, retention_count, retention_age_ms, archived_at FROM workspace";
-
-/// In an archived workspace everybody is a viewer; whoever is shut out of the organization is no member.
-const MEMBERSHIP: &str = "SELECT m.user_id, m.workspace_id, w.organization_id,
-     CASE WHEN w.archived_at IS NULL THEN m.role ELSE 'viewer' END, o.role
-     FROM membership AS m JOIN workspace AS w ON w.id = m.workspace_id
-     JOIN organization_member AS o ON o.user_id = m.user_id AND o.organization_id = w.organization_id
-     AND o.deactivated_at IS NULL";
-
-const PLACE: &str =
-    "SELECT m.user_id, m.workspace_id, w.organization_id, m.role, o.role, w.name, g.name, w.archived_at
-     FROM membership AS m JOIN workspace AS w ON w.id = m.workspace_id
-     JOIN organization AS g ON g.id = w.organization_id
-     JOIN organization_member AS o ON o.user_id = m.user_id AND o.organization_id = w.organization_id
-     AND o.deactivated_at IS NULL";
-
-const ACCOUNT: &str = "SELECT id, email, name, password_hash FROM person";
-
-fn workspace(row: &Row<'_>) -> rusqlite::Result<Workspace> {
-    Ok(Workspace {
-        id: id(row, 0)?,
-        organization: id(row, 1)?,
-        name: row.get(2)?,
-        retention: Retention { max_count: count(row, 3)?, max_age_ms: row.get(4)? },
-        archived_at: time_or_none(row, 5)?,
-    })
-}
-
-fn membership(row: &Row<'_>) -> Outcome<Membership> {
-    Ok(Membership {
-        user: id(row, 0)?,
-        workspace: id(row, 1)?,
-        organization: id(row, 2)?,
-        role: named(row, 3, "a membership")?,
-        organization_role: named(row, 4, "a membership")?,
-    })
-}
-
-fn place(row: &Row<'_>) -> Outcome<Place> {
-    Ok(Place {
-        membership: membership(row)?,
-        workspace_name: row.get(5)?,
-        organization_name: row.get(6)?,
-        archived_at: time_or_none(row, 7)?,
-    })
-}
-
-fn account(row: &Row<'_>) -> Outcome<Account> {
-    Ok(Account { user: id(row, 0)?, email: row.get(1)?, name: row.get(2)?, password_hash: row.get(3)? })
-}
-
-fn member(row: &Row<'_>) -> Outcome<Member> {
-    Ok(Member {
-        user: id(row, 0)?,
-        name: row.get(1)?,
-        email: row.get(2)?,
-        role: named(row, 3, "a membership")?,
-        since: time(row, 4)?,
-    })
-}
-
-fn organization_member(row: &Row<'_>) -> Outcome<OrganizationMember> {
-    Ok(OrganizationMember {
-        user: id(row, 0)?,
-        name: row.get(1)?,
-        email: row.get(2)?,
-        role: named(row, 3, "a membership")?,
-        since: time(row, 4)?,
-        deactivated_at: time_or_none(row, 5)?,
-    })
-}
+use row::{ACCOUNT, MEMBERSHIP, PLACE, WORKSPACE, account, membership, place, workspace};
 
 impl Tx<'_> {
     /// Inserts a person.
@@ -440,35 +371,7 @@ impl PeopleStore for SqliteStore {
     }
 
     async fn list_members(&self, workspace: WorkspaceId, page: PageRequest) -> Result<Page<Member>> {
-        self.read(move |connection| {
-            let window = Window::new(List::Members, &page)?;
-            let sql = "SELECT p.id, p.name, p.email, m.role, m.created_at FROM membership AS m
-                       JOIN person AS p ON p.id = m.user_id JOIN workspace AS w ON w.id = m.workspace_id
-                       JOIN organization_member AS o ON o.user_id = m.user_id
-                        AND o.organization_id = w.organization_id AND o.deactivated_at IS NULL
-                       WHERE m.workspace_id = ?1 AND (m.created_at, m.user_id) < (?2, ?3)
-                       ORDER BY m.created_at DESC, m.user_id DESC LIMIT ?4";
-            let items = connection
-                .prepare_cached(sql)?
-                .query_and_then(
-                    (workspace.as_bytes(), window.after.number, window.after.id, window.rows()),
-                    member,
-                )?
-                .collect::<Outcome<Vec<_>>>()?;
-            let total = connection
-                .prepare_cached(
-                    "SELECT count(*) FROM membership AS m JOIN workspace AS w ON w.id = m.workspace_id
-                     JOIN organization_member AS o ON o.user_id = m.user_id
-                      AND o.organization_id = w.organization_id AND o.deactivated_at IS NULL
-                     WHERE m.workspace_id = ?1",
-                )?
-                .query_row([workspace.as_bytes()], |row| row.get(0))?;
-            Ok(window.page(items, total, |member| Key {
-                number: member.since.as_millis(),
-                id: *member.user.as_bytes(),
-            }))
-        })
-        .await
+        self.read(move |connection| list::members(connection, workspace, &page)).await
     }
 
     async fn list_organization_members(
@@ -476,28 +379,7 @@ impl PeopleStore for SqliteStore {
         organization: OrganizationId,
         page: PageRequest,
     ) -> Result<Page<OrganizationMember>> {
-        self.read(move |connection| {
-            let window = Window::new(List::Members, &page)?;
-            let sql = "SELECT p.id, p.name, p.email, m.role, m.created_at, m.deactivated_at FROM organization_member AS m
-                       JOIN person AS p ON p.id = m.user_id
-                       WHERE m.organization_id = ?1 AND (m.created_at, m.user_id) < (?2, ?3)
-                       ORDER BY m.created_at DESC, m.user_id DESC LIMIT ?4";
-            let items = connection
-                .prepare_cached(sql)?
-                .query_and_then(
-                    (organization.as_bytes(), window.after.number, window.after.id, window.rows()),
-                    organization_member,
-                )?
-                .collect::<Outcome<Vec<_>>>()?;
-            let total = connection
-                .prepare_cached("SELECT count(*) FROM organization_member WHERE organization_id = ?1")?
-                .query_row([organization.as_bytes()], |row| row.get(0))?;
-            Ok(window.page(items, total, |member| Key {
-                number: member.since.as_millis(),
-                id: *member.user.as_bytes(),
-            }))
-        })
-        .await
+        self.read(move |connection| list::of_organization(connection, organization, &page)).await
     }
 
     async fn organization_role(

@@ -7,7 +7,7 @@ use rusqlite::{Connection, ToSql, named_params};
 use crate::{
     convert::{count, id},
     error::Outcome,
-    page::{only_clause, only_name},
+    only::Only,
 };
 
 /// The last runs of a workspace that used the credential. The join goes from the credential's rows, which are in the
@@ -19,15 +19,9 @@ pub(super) fn executions(
     only: Option<&[WorkflowId]>,
     limit: u32,
 ) -> Outcome<Vec<ExecutionId>> {
-    let chosen: Vec<(String, &[u8])> = only
-        .unwrap_or_default()
-        .iter()
-        .enumerate()
-        .map(|(at, one)| (only_name(at), &one.as_bytes()[..]))
-        .collect();
-    let clause = only.map(|only| only_clause("e.workflow_id", only.len())).unwrap_or_default();
-    let mut facts: Vec<(&str, &dyn ToSql)> =
-        chosen.iter().map(|(name, value)| (name.as_str(), value as &dyn ToSql)).collect();
+    let only = Only::these(only);
+    let clause = only.clause("e.workflow_id");
+    let mut facts: Vec<(&str, &dyn ToSql)> = only.facts().collect();
     let (credential, workspace) = (credential.as_bytes(), workspace.as_bytes());
     facts.extend_from_slice(
         named_params! { ":credential": credential, ":workspace": workspace, ":limit": limit },

@@ -5,13 +5,14 @@ use flero_store::{
     Page, PageRequest,
     executions::{Execution, ExecutionFilter},
 };
-use rusqlite::{Connection, ToSql, named_params, types::Value};
+use rusqlite::{Connection, ToSql, named_params};
 
 use super::row::{self, status_number, trigger_number};
 use crate::{
     convert::millis,
     error::Outcome,
-    page::{Key, List, Window, only_clause, only_name},
+    only::Only,
+    page::{Key, List, Window},
 };
 
 /// A page of the list, newest first.
@@ -48,13 +49,9 @@ pub(super) fn list(
         wanted.push_str(" AND e.created_at < :until");
         facts.push((":until", until));
     }
-    let only: Vec<Value> =
-        filter.only.iter().flatten().map(|workflow| Value::Blob(workflow.as_bytes().to_vec())).collect();
-    if filter.only.is_some() {
-        wanted.push_str(&only_clause("e.workflow_id", only.len()));
-    }
-    let names: Vec<String> = (0..only.len()).map(only_name).collect();
-    facts.extend(names.iter().zip(&only).map(|(name, value)| (name.as_str(), value as &dyn ToSql)));
+    let only = Only::these(filter.only.as_deref());
+    wanted.push_str(&only.clause("e.workflow_id"));
+    facts.extend(only.facts());
     let rows = window.rows();
     let place: &[(&str, &dyn ToSql)] =
         named_params! { ":number": window.after.number, ":id": window.after.id, ":rows": rows };

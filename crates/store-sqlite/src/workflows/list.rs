@@ -5,12 +5,13 @@ use flero_store::{
     Page, PageRequest,
     workflows::{Workflow, WorkflowFilter},
 };
-use rusqlite::{Connection, ToSql, named_params, types::Value};
+use rusqlite::{Connection, ToSql, named_params};
 
 use super::row;
 use crate::{
     error::Outcome,
-    page::{Key, List, Window, only_clause, only_name},
+    only::Only,
+    page::{Key, List, Window},
 };
 
 /// A page of the list, last changed first.
@@ -28,15 +29,11 @@ pub(super) fn list(
     );
     let status = filter.status.map(|status| status.as_str());
     let text = filter.text.as_deref().map(str::to_lowercase);
-    let only: Vec<Value> =
-        filter.only.iter().flatten().map(|workflow| Value::Blob(workflow.as_bytes().to_vec())).collect();
-    if filter.only.is_some() {
-        wanted.push_str(&only_clause("w.id", only.len()));
-    }
-    let names: Vec<String> = (0..only.len()).map(only_name).collect();
+    let only = Only::these(filter.only.as_deref());
+    wanted.push_str(&only.clause("w.id"));
     let mut facts: Vec<(&str, &dyn ToSql)> =
         vec![(":workspace", workspace.as_bytes()), (":status", &status), (":text", &text)];
-    facts.extend(names.iter().zip(&only).map(|(name, value)| (name.as_str(), value as &dyn ToSql)));
+    facts.extend(only.facts());
     let rows = window.rows();
     let place: &[(&str, &dyn ToSql)] =
         named_params! { ":number": window.after.number, ":id": window.after.id, ":rows": rows };
