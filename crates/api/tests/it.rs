@@ -23,12 +23,20 @@ mod credentials;
 mod departures;
 #[path = "it/description.rs"]
 mod description;
+#[path = "it/event_deliveries.rs"]
+mod event_deliveries;
+#[path = "it/event_handshakes.rs"]
+mod event_handshakes;
+#[path = "it/event_polling.rs"]
+mod event_polling;
 #[path = "it/events.rs"]
 mod events;
 #[path = "it/every_route.rs"]
 mod every_route;
 #[path = "it/executions.rs"]
 mod executions;
+#[path = "it/full_disk.rs"]
+mod full_disk;
 #[path = "it/known_services.rs"]
 mod known_services;
 #[path = "it/leaks.rs"]

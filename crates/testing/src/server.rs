@@ -20,7 +20,7 @@ use flero_model::{
     role::{OrganizationRole, Role},
 };
 use flero_store::{CredentialStore as _, Store};
-use flero_store_sqlite::{FileBlobs, SqliteStore};
+use flero_store_sqlite::{FileBlobs, Options as StoreOptions, SqliteStore};
 use flero_vault::slot::EnvironmentKey;
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot};
@@ -62,7 +62,15 @@ impl TestServer {
     /// # Panics
     /// When anything fails.
     pub async fn start() -> Self {
-        Self::begin(true, CALL).await
+        Self::begin(true, CALL, None).await
+    }
+
+    /// The same on a disk that is full when the database has so many pages of 4 KiB.
+    ///
+    /// # Panics
+    /// When anything fails.
+    pub async fn start_with_room(pages: u32) -> Self {
+        Self::begin(true, CALL, Some(pages)).await
     }
 
     /// The same with another patience for token endpoints.
@@ -70,7 +78,7 @@ impl TestServer {
     /// # Panics
     /// When anything fails.
     pub async fn start_with_patience(call: Duration) -> Self {
-        Self::begin(true, call).await
+        Self::begin(true, call, None).await
     }
 
     /// Starts a server that nobody owns yet: its client has no key, its workspace and person are nobody's.
@@ -78,10 +86,10 @@ impl TestServer {
     /// # Panics
     /// When anything fails.
     pub async fn start_empty() -> Self {
-        Self::begin(false, CALL).await
+        Self::begin(false, CALL, None).await
     }
 
-    async fn begin(has_owner: bool, call: Duration) -> Self {
+    async fn begin(has_owner: bool, call: Duration, max_pages: Option<u32>) -> Self {
         // Short enough that a test of a failing provider takes no seconds.
         let timing = flero_connect::oauth::Timing {
             call,
@@ -92,7 +100,8 @@ impl TestServer {
         };
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(StoppedClock::new());
-        let store = Arc::new(SqliteStore::open(&folder.path().join("flero.db")).unwrap());
+        let database = StoreOptions { max_pages, ..StoreOptions::new(folder.path().join("flero.db")) };
+        let store = Arc::new(SqliteStore::open_with(&database).unwrap());
         let port: Arc<dyn Store> = store.clone();
         let node = NodeInstanceId::new(clock.now(), 1);
         let init = InitOptions { providers: providers(), options: Options::default() };
