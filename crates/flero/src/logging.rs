@@ -62,3 +62,28 @@ pub(crate) fn install_panic_hook() {
         tracing::error!(place, "internal error; please report it");
     }));
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Seek as _};
+
+    use super::*;
+
+    /// Security test 41: the program's own hook tells the place of a panic and nothing of its message.
+    #[test]
+    fn a_panic_is_logged_by_its_place_alone() {
+        let mut file = tempfile::tempfile().unwrap();
+        let writer = file.try_clone().unwrap();
+        let lines = fmt().with_ansi(false).with_writer(move || writer.try_clone().unwrap()).finish();
+        let former = std::panic::take_hook();
+        install_panic_hook();
+        let ended = tracing::subscriber::with_default(lines, || {
+            std::panic::catch_unwind(|| panic!("a value: {}", "canary-41"))
+        });
+        std::panic::set_hook(former);
+        let mut log = String::new();
+        file.rewind().unwrap();
+        file.read_to_string(&mut log).unwrap();
+        assert!(ended.is_err() && log.contains("logging.rs:") && !log.contains("canary"), "{log}");
+    }
+}

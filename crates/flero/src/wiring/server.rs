@@ -38,7 +38,7 @@ impl Installation {
             .map_err(|error: flero_connect::guard::InvalidAllowEntry| Failure::start(error.to_string()))?;
         let config = flero_connect::Config {
             allow,
-            own_addresses: vec![self.config.listen],
+            own_addresses: std::iter::once(self.config.listen).chain(self.config.metrics_listen).collect(),
             ..flero_connect::Config::default()
         };
         let source = Arc::new(flero_connect::StoreSource::new(self.port()));

@@ -122,7 +122,7 @@ fn the_leak_scan_finds_a_secret_that_was_written_beside_the_vault() {
 }
 
 #[test]
-fn the_audit_chain_is_verified_and_a_changed_row_is_found() {
+fn the_audit_chain_of_an_untouched_installation_is_whole() {
     let mut flero = Installation::with_owner("");
     flero.start();
     flero.bearer(TOKEN, 9);

@@ -88,8 +88,7 @@ fn a_used_secret_is_in_no_log_no_file_and_no_answer() {
     assert!(bytes > 50_000, "only {bytes} bytes were looked at");
 }
 
-/// Security test 41: a panic tells a place and nothing of what was being worked on.
-/// Security test 17: the process cannot be dumped by others, and a core file is not written.
+/// Security test 17: a core file is not written; arguments and environment hold no secret and no key.
 #[test]
 fn the_server_writes_no_core_and_its_arguments_and_children_hold_nothing() {
     let (flero, _echo) = used_server();
@@ -166,4 +165,23 @@ fn the_metrics_count_and_name_nobody() {
     }
     let (_, elsewhere) = flero.try_call("GET", "/metrics", None).unwrap();
     assert!(!elsewhere.contains("flero_executions"), "the API serves them");
+}
+
+/// Security test 33: neither the API nor the counters can be called by a workflow, whatever the operator opens.
+#[test]
+fn the_programs_own_listeners_are_closed_to_workflows() {
+    let metrics = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let mut flero = Installation::with_owner("127.0.0.0/8").metrics(metrics);
+    flero.start();
+    for (port, path) in [(flero.port, "api/health"), (metrics, "metrics")] {
+        let url = format!("http://127.0.0.1:{port}/{path}");
+        let call = json!({"id": "call", "name": "Call", "type": "HTTPRequest", "parameters": {"url": url}});
+        let workflow = flero.active_workflow(path, "onCompletion", vec![call], &json!("{{ $input.body }}"));
+        let report = flero.call(
+            "POST",
+            &format!("/api/workflows/{workflow}/run?wait=true"),
+            Some(&json!({"input": {}})),
+        );
+        assert_eq!(report["error"]["code"], "egress.blocked", "{url}: {report}");
+    }
 }

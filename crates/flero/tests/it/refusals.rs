@@ -65,7 +65,7 @@ fn a_port_in_use_is_told_with_its_number() {
 }
 
 #[test]
-fn a_file_that_is_no_database_and_a_newer_database_are_refused() {
+fn a_file_that_is_no_database_is_refused() {
     let flero = Installation::empty("");
     fs::create_dir_all(flero.data_dir()).unwrap();
     fs::write(
@@ -73,7 +73,26 @@ fn a_file_that_is_no_database_and_a_newer_database_are_refused() {
         "this is not a database, it is a text of some length".repeat(100),
     )
     .unwrap();
-    refused(&flero, &["serve"], 3, &["database"]);
+    refused(&flero, &["serve"], 3, &["flero.db", "restore a backup"]);
+}
+
+/// An older program leaves a newer database as it is, whatever the command is.
+#[test]
+fn a_database_of_a_newer_version_is_refused_and_left_alone() {
+    let flero = Installation::with_owner("");
+    let path = flero.data_dir().join("flero.db");
+    let newer = flero_store_sqlite::SCHEMA_VERSION + 1;
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    connection.execute("INSERT INTO schema_migration VALUES (?1, 'future', x'00')", [newer]).unwrap();
+    drop(connection);
+    let before = fs::read(&path).unwrap();
+    for command in [["serve"].as_slice(), &["vault", "status"], &["audit", "verify"], &["backup", "x"]] {
+        refused(&flero, command, 3, &[&newer.to_string(), "run a newer Flero"]);
+    }
+    let doctor = flero.run(&["doctor"]);
+    assert_eq!(doctor.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&doctor.stdout).contains("run a newer Flero"));
+    assert_eq!(fs::read(&path).unwrap(), before);
 }
 
 #[test]
@@ -83,6 +102,9 @@ fn wrong_usage_is_exit_code_two() {
     refused(&flero, &["bootstrap", "--email", "a@b.c"], 2, &["--password-stdin"]);
     refused(&flero, &["serve", "--listen", "somewhere"], 3, &["127.0.0.1:7373"]);
     refused(&flero, &["serve", "--database-url", "postgres://x"], 3, &["SQLite"]);
+    refused(&flero, &["serve", "--nats-url", "nats://x"], 3, &["FLERO_NATS_URL", "one machine"]);
+    refused(&flero, &["serve", "--roles", "worker"], 3, &["FLERO_ROLES"]);
+    refused(&flero, &["serve", "--public-url", "http://flero.example.com"], 3, &["FLERO_INSECURE_HTTP"]);
 }
 
 #[test]
