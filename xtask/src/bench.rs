@@ -88,16 +88,15 @@ fn measure(options: &Options, folder: &std::path::Path) -> Result<()> {
     let start = flero.start()?;
     std::thread::sleep(Duration::from_secs(3));
     let idle_kb = flero.process()?.rss_kb()?;
-    let mut busy_kb = idle_kb;
     for (name, path) in workloads::ALL {
         for connections in [1, 32] {
             let before = flero.process()?.cpu_seconds()?;
             let load = load::run(&flero.url(path), connections, options.seconds)?;
             let cpu = flero.process()?.cpu_seconds()? - before;
-            busy_kb = busy_kb.max(flero.process()?.rss_kb()?);
             rows.push(Row::of(name, connections, &load, Some(cpu)));
         }
     }
+    let busy_kb = flero.process()?.peak_rss_kb()?;
     let stored = flero.executions_total()?;
     let answered: u64 = rows.iter().filter(|row| row.cpu.is_some()).map(|row| row.requests).sum();
     flero.stop()?;
@@ -107,7 +106,7 @@ fn measure(options: &Options, folder: &std::path::Path) -> Result<()> {
     table::print(&rows);
     println!("start to healthy: first {first_start} ms, on an existing database {start} ms (limit 100)");
     println!(
-        "RSS: idle {:.1} MB (limit 40), highest between loads {:.1} MB",
+        "RSS: idle {:.1} MB (limit 40), under load {:.1} MB at most",
         idle_kb as f64 / 1e3,
         busy_kb as f64 / 1e3
     );

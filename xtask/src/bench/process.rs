@@ -25,8 +25,19 @@ impl Process {
 
     /// Resident memory in kilobytes.
     pub(crate) fn rss_kb(self) -> Result<u64> {
+        self.status_kb("VmRSS:")
+    }
+
+    /// The most resident memory that it has had since it began, in kilobytes.
+    pub(crate) fn peak_rss_kb(self) -> Result<u64> {
+        self.status_kb("VmHWM:")
+    }
+
+    fn status_kb(self, name: &str) -> Result<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.0))?;
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).context("no VmRSS")?;
-        line.split_whitespace().nth(1).and_then(|word| word.parse().ok()).context("VmRSS is not a number")
+        let line =
+            status.lines().find(|line| line.starts_with(name)).context("a line of status is missing")?;
+        let number = line.split_whitespace().nth(1).and_then(|word| word.parse().ok());
+        number.context("a line of status holds no number")
     }
 }
