@@ -90,6 +90,15 @@ const fn http(parameters: &'static [Parameter], secrets: &'static [Secret<'stati
 const USER_NAME: Parameter =
     required("username", Kind::Text(is_user_name), "The user name; it holds no colon (RFC 7617).");
 
+const CA: Parameter = optional(
+    "ca",
+    Kind::Pem("CERTIFICATE"),
+    "The certificate of the authority that signed the server's own certificate, as PEM.",
+);
+
+const SCOPES: Parameter =
+    optional("scopes", Kind::Words, "The scopes, as a list or with spaces between them.");
+
 const BEARER: AuthFields = http(&[], &[secret("token", Form::Line)]);
 const BASIC: AuthFields = http(&[USER_NAME], &[secret("password", Form::Line)]);
 const CUSTOM_HEADERS: AuthFields = http(&[], &[secret("headers", Form::Headers)]);
@@ -111,11 +120,7 @@ const CERTIFICATE: AuthFields = http(
             Kind::Pem("CERTIFICATE"),
             "The client certificate as PEM, followed by its intermediate certificates. Leave it out where the private key is a PKCS#12 file, which holds it.",
         ),
-        optional(
-            "ca",
-            Kind::Pem("CERTIFICATE"),
-            "The certificate of the authority that signed the service's own certificate, as PEM.",
-        ),
+        CA,
     ],
     &[secret("privateKey", Form::Lines), optional_secret("passphrase", Form::Line)],
 );
@@ -212,7 +217,7 @@ const OAUTH2: AuthFields = http(
             ]),
             "",
         ),
-        optional("scopes", Kind::Words, "The scopes, as a list or with spaces between them."),
+        SCOPES,
         optional("audience", Kind::Text(no_control), "Whom the token is for, where the service asks for it."),
         optional("resource", Kind::Words, "The addresses that the token is for (RFC 8707)."),
         optional("subject", Kind::Text(no_control), "On whose behalf a signed assertion speaks (RFC 7523)."),
@@ -228,11 +233,7 @@ const OAUTH2: AuthFields = http(
             Kind::Pem("CERTIFICATE"),
             "The client certificate as PEM, where the service wants one (RFC 8705). Leave it out where the private key is a PKCS#12 file.",
         ),
-        optional(
-            "ca",
-            Kind::Pem("CERTIFICATE"),
-            "The certificate of the authority that signed the service's own certificate, as PEM.",
-        ),
+        CA,
         optional(
             "subjectTokenType",
             Kind::Text(no_control),
@@ -254,7 +255,7 @@ const SERVICE_ACCOUNT: AuthFields = http(
             Kind::Text(no_control),
             "The person on whose behalf it acts, where the service allows that.",
         ),
-        optional("scopes", Kind::Words, "The scopes, as a list or with spaces between them."),
+        SCOPES,
         optional(
             "tokenUrl",
             Kind::Url,
@@ -285,11 +286,7 @@ const DATABASE: AuthFields = AuthFields {
         required("database", Kind::Text(no_control), "The name of the database."),
         required("user", Kind::Text(no_control), "The database user."),
         optional("tls", Kind::Choice(&["verify-full", "disable"]), ""),
-        optional(
-            "ca",
-            Kind::Pem("CERTIFICATE"),
-            "The certificate of the authority that signed the server's certificate, as PEM.",
-        ),
+        CA,
     ],
     secrets: &[secret("password", Form::Line)],
     is_http: false,
