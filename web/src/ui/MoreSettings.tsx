@@ -19,9 +19,7 @@ export function MoreSettings({ isOpen, onToggle, label = "More settings", childr
         size="compact-sm"
         onClick={onToggle}
         aria-expanded={isOpen}
-        rightSection={
-          isOpen ? <ChevronUp size={14} aria-hidden /> : <ChevronDown size={14} aria-hidden />
-        }
+        rightSection={isOpen ? <ChevronUp size={14} aria-hidden /> : <ChevronDown size={14} aria-hidden />}
         style={{ alignSelf: "start" }}
       >
         {label}
