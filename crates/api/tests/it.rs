@@ -65,6 +65,10 @@ mod notifications;
 mod oauth_apps;
 #[path = "it/oauth_attempts.rs"]
 mod oauth_attempts;
+#[path = "it/oauth_hostile.rs"]
+mod oauth_hostile;
+#[path = "it/oauth_lost.rs"]
+mod oauth_lost;
 #[path = "it/oauth_peer.rs"]
 mod oauth_peer;
 #[path = "it/oauth_tokens.rs"]

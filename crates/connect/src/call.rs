@@ -5,6 +5,7 @@ use std::{fmt, pin::Pin, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use bytes::Bytes;
 use flero_model::{CredentialId, credential::Policy, policy::Principal, secret::SecretBytes};
+use flero_openapi::extension::ErrorRules;
 use futures_util::Stream;
 use http::{HeaderMap, Method};
 
@@ -120,6 +121,9 @@ pub struct Request {
     pub validate_ssl: bool,
     /// The largest body that is accepted, after decompression, in bytes.
     pub max_body_bytes: u64,
+    /// How the service tells of errors, where its description says so: with it, a service that refuses what authenticates
+    /// a request under another status than 401 is understood too.
+    pub errors: Option<Arc<ErrorRules>>,
 }
 
 impl Request {
@@ -137,6 +141,7 @@ impl Request {
             follow_redirects: true,
             validate_ssl: true,
             max_body_bytes: DEFAULT_MAX_BODY_BYTES,
+            errors: None,
         }
     }
 }

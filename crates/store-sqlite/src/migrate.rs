@@ -50,6 +50,7 @@ const MIGRATIONS: &[Migration] = embedded![
     "0019" "archive_and_deactivate",
     "0020" "openid",
     "0021" "scim",
+    "0022" "lost_answers",
 ];
 
 /// The number that decimal digits say.

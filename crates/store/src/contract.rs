@@ -159,6 +159,7 @@ suite! { $
         a_lease_is_given_to_one_and_its_commit_moves_the_revision,
         a_lease_that_has_passed_is_taken_over_and_its_holder_has_lost,
         a_failed_refresh_rests_and_says_what_it_means,
+        a_token_that_may_be_spent_stays_so_until_the_next_set,
         a_revoked_or_deleted_credential_takes_no_tokens,
         an_attempt_is_taken_once_and_before_its_end,
         an_attempt_is_saved_once_with_its_credential,

@@ -81,8 +81,9 @@ pub enum Claim {
     Won {
         /// To be presented with the result.
         fence: u64,
-        /// Whether an earlier lease ended without a result: its holder died, and may have asked.
-        uncertain: bool,
+        /// Whether the present refresh token may be spent: an earlier lease ended without a result, so that its holder
+        /// died and may have asked, or whoever asked last lost the answer.
+        may_be_spent: bool,
     },
     /// Somebody else is asking.
     Held {
@@ -122,6 +123,9 @@ pub struct EndRefresh {
     pub fence: u64,
     /// Before which nobody asks again; `None` when it makes no sense to ask again.
     pub retry_at: Option<Timestamp>,
+    /// Whether the service may have replaced the refresh token in an answer that was lost. It is remembered until there
+    /// is another token set.
+    pub may_be_spent: bool,
     /// What it means for the credential; a revoked one stays revoked.
     pub status: Option<(Status, NewAudit)>,
     /// What is recorded besides.

@@ -3,7 +3,7 @@
 use std::{
     collections::{HashMap, HashSet, VecDeque},
     sync::{Arc, Mutex},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use aws_lc_rs::digest;
@@ -45,6 +45,21 @@ struct Inner {
     misbehaviours: VecDeque<Misbehaviour>,
     /// The server does its work, but nobody hears the answer.
     lost_answers: u32,
+    /// The server does its work and then keeps the answer to itself.
+    holds_answers: bool,
+    /// How many token requests were served, whether or not anybody heard of it.
+    served: usize,
+    /// An old refresh token that comes again is taken once more instead of ending its family.
+    has_grace: bool,
+    /// What the next polls for a device code are answered with, before tokens.
+    device_answers: VecDeque<&'static str>,
+    /// How long device codes live, in seconds; ten minutes when 0.
+    device_life: u64,
+    /// When the last device code was given or polled for, and how long each poll came after that.
+    last_poll: Option<Instant>,
+    polls: Vec<Duration>,
+    /// The metadata; none is published without.
+    metadata: Option<Misbehaviour>,
     down: bool,
     /// Answers come a byte at a time, with this pause between them.
     drip: Option<Duration>,
@@ -83,7 +98,10 @@ impl Provider {
             .route("/authorize", get(authorize))
             .route("/token", post(token))
             .route("/revoke", post(revoke))
+            .route("/device", post(device))
+            .route("/.well-known/oauth-authorization-server", get(metadata))
             .route("/api/{*rest}", any(api))
+            .route("/words/{*rest}", any(words))
             .with_state(provider.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         provider
@@ -133,6 +151,46 @@ impl Provider {
     /// Does the work of the next token requests, but answers with a broken connection's worth: nothing of use.
     pub fn lose_answers(&self, count: u32) {
         self.with(|inner| inner.lost_answers = count);
+    }
+
+    /// Does the work of token requests, but sends no answer as long as this is set.
+    pub fn hold_answers(&self, holds: bool) {
+        self.with(|inner| inner.holds_answers = holds);
+    }
+
+    /// How many token requests were served, whether or not anybody heard of it.
+    #[must_use]
+    pub fn served(&self) -> usize {
+        self.with(|inner| inner.served)
+    }
+
+    /// Whether an old refresh token that comes again is taken once more.
+    pub fn set_grace(&self, has_grace: bool) {
+        self.with(|inner| inner.has_grace = has_grace);
+    }
+
+    /// The errors that the next polls for a device code get, before one gets tokens; polls are counted anew.
+    pub fn answer_polls(&self, errors: &[&'static str]) {
+        self.with(|inner| {
+            inner.device_answers = errors.iter().copied().collect();
+            inner.polls.clear();
+        });
+    }
+
+    /// How long each poll came after the one before it, or after the code.
+    #[must_use]
+    pub fn polls(&self) -> Vec<Duration> {
+        self.with(|inner| inner.polls.clone())
+    }
+
+    /// How long the next device codes live, in seconds.
+    pub fn set_device_life(&self, seconds: u64) {
+        self.with(|inner| inner.device_life = seconds);
+    }
+
+    /// What stands where the metadata is looked for (RFC 8414).
+    pub fn publish(&self, metadata: Misbehaviour) {
+        self.with(|inner| inner.metadata = Some(metadata));
     }
 
     /// How long to wait between the bytes of the next token answers.
@@ -189,6 +247,26 @@ impl Provider {
     }
 }
 
+impl IntoResponse for Misbehaviour {
+    fn into_response(self) -> Response {
+        let mut answer = Response::new(axum::body::Body::from(self.body));
+        *answer.status_mut() = StatusCode::from_u16(self.status).unwrap();
+        if !self.content_type.is_empty() {
+            answer.headers_mut().insert(header::CONTENT_TYPE, self.content_type.parse().unwrap());
+        }
+        for (name, value) in &self.headers {
+            let name = header::HeaderName::from_bytes(name.as_bytes()).unwrap();
+            answer.headers_mut().insert(name, value.parse().unwrap());
+        }
+        answer
+    }
+}
+
+async fn metadata(State(server): State<Provider>) -> Response {
+    let published = server.with(|inner| inner.metadata.clone());
+    published.map_or_else(|| StatusCode::NOT_FOUND.into_response(), IntoResponse::into_response)
+}
+
 fn form(body: &[u8]) -> HashMap<String, String> {
     url::form_urlencoded::parse(body).into_owned().collect()
 }
@@ -216,24 +294,16 @@ async fn token(State(server): State<Provider>, headers: HeaderMap, body: Bytes) 
     let asked = form(&body);
     let (delay, scripted, down) = server.with(|inner| {
         inner.requests.push(asked.clone());
-        (inner.delay, inner.misbehaviours.pop_front(), inner.down)
+        // What is lost was served before.
+        let scripted = if inner.lost_answers == 0 { inner.misbehaviours.pop_front() } else { None };
+        (inner.delay, scripted, inner.down)
     });
     tokio::time::sleep(delay).await;
     if down {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
     if let Some(scripted) = scripted {
-        let mut answer = Response::new(axum::body::Body::from(scripted.body));
-        *answer.status_mut() = StatusCode::from_u16(scripted.status).unwrap();
-        if !scripted.content_type.is_empty() {
-            answer.headers_mut().insert(header::CONTENT_TYPE, scripted.content_type.parse().unwrap());
-        }
-        for (name, value) in &scripted.headers {
-            answer
-                .headers_mut()
-                .insert(header::HeaderName::from_bytes(name.as_bytes()).unwrap(), value.parse().unwrap());
-        }
-        return answer;
+        return scripted.into_response();
     }
     let basic = format!("Basic {}", BASE64.encode(format!("{CLIENT_ID}:{CLIENT_SECRET}").as_bytes()));
     let by_header =
@@ -243,11 +313,15 @@ async fn token(State(server): State<Provider>, headers: HeaderMap, body: Bytes) 
         return refused(StatusCode::UNAUTHORIZED, "invalid_client");
     }
     let answer = give(&server, &asked);
-    let is_lost = server.with(|inner| {
+    let (is_lost, is_held) = server.with(|inner| {
         let is_lost = inner.lost_answers > 0;
         inner.lost_answers = inner.lost_answers.saturating_sub(1);
-        is_lost
+        inner.served += 1;
+        (is_lost, inner.holds_answers)
     });
+    if is_held {
+        std::future::pending::<()>().await;
+    }
     match answer {
         Ok(_) if is_lost => {
             // A body that is shorter than announced: the connection breaks in the middle of the answer.
@@ -290,12 +364,16 @@ fn give(server: &Provider, asked: &HashMap<String, String>) -> Result<Value, &'s
             }
             "refresh_token" => {
                 let old = text("refresh_token");
-                if let Some(spent) = inner.spent.get(old).copied() {
+                let spent = inner.spent.get(old).copied();
+                if let Some(spent) = spent.filter(|_| !inner.has_grace) {
                     inner.dead_families.insert(spent);
                     inner.refresh.retain(|_, other| *other != spent);
                     return Err("invalid_grant");
                 }
-                family = *inner.refresh.get(old).ok_or("invalid_grant")?;
+                family = match spent {
+                    Some(spent) => spent,
+                    None => *inner.refresh.get(old).ok_or("invalid_grant")?,
+                };
                 if inner.rotates {
                     inner.refresh.remove(old);
                     inner.spent.insert(old.to_owned(), family);
@@ -303,6 +381,14 @@ fn give(server: &Provider, asked: &HashMap<String, String>) -> Result<Value, &'s
                 inner.rotates
             }
             "client_credentials" => false,
+            "urn:ietf:params:oauth:grant-type:device_code" => {
+                let pause = inner.last_poll.replace(Instant::now()).unwrap().elapsed();
+                inner.polls.push(pause);
+                if let Some(error) = inner.device_answers.pop_front() {
+                    return Err(error);
+                }
+                true
+            }
             _ => return Err("unsupported_grant_type"),
         };
         let access = format!("access-canary-{number}-40d2");
@@ -326,6 +412,18 @@ fn give(server: &Provider, asked: &HashMap<String, String>) -> Result<Value, &'s
     })
 }
 
+/// RFC 8628 section 3.2, with its example of a user code.
+async fn device(State(server): State<Provider>) -> Response {
+    let life = server.with(|inner| {
+        inner.last_poll = Some(Instant::now());
+        if inner.device_life == 0 { 600 } else { inner.device_life }
+    });
+    let page = server.url("/activate");
+    Json(json!({"device_code": "device-canary-2c1d", "user_code": "WDJB-MJHT", "verification_uri": page,
+        "interval": 1, "expires_in": life}))
+    .into_response()
+}
+
 async fn revoke(State(server): State<Provider>, body: Bytes) -> Response {
     let asked = form(&body);
     server.with(|inner| {
@@ -338,6 +436,15 @@ async fn revoke(State(server): State<Provider>, body: Bytes) -> Response {
         inner.revocations.push(token);
         StatusCode::OK.into_response()
     })
+}
+
+/// An API that answers 200 to everything, and says in words that it does not take a token.
+async fn words(server: State<Provider>, headers: HeaderMap) -> Response {
+    let answer = api(server, headers).await;
+    match answer.status() {
+        StatusCode::UNAUTHORIZED => Json(json!({"ok": false, "error": "token_expired"})).into_response(),
+        _ => answer,
+    }
 }
 
 async fn api(State(server): State<Provider>, headers: HeaderMap) -> Response {

@@ -51,7 +51,7 @@ pub struct TestServer {
     pub workspace: WorkspaceId,
     /// The first owner.
     pub user: UserId,
-    folder: TempDir,
+    folder: Arc<TempDir>,
     next: AtomicU64,
     _end: oneshot::Sender<()>,
 }
@@ -89,73 +89,35 @@ impl TestServer {
         Self::begin(false, CALL, None).await
     }
 
+    /// A further process of the same installation: it shares the database, the keys and the clock with this one, and
+    /// nothing else. A test ends it by ending the runtime that it was started in, as `kill -9` would.
+    ///
+    /// # Panics
+    /// When anything fails.
+    pub async fn beside(&self) -> Client {
+        let foundation = Foundation {
+            folder: Arc::clone(&self.folder),
+            clock: Arc::clone(&self.clock),
+            store: Arc::clone(&self.store),
+            keyring: self.keyring.clone(),
+        };
+        let running = foundation.serve(2, CALL).await;
+        let client = self.owner.at(running.base.trim_start_matches("http://"));
+        // It serves until its runtime ends.
+        std::mem::forget(running.end);
+        client
+    }
+
     async fn begin(has_owner: bool, call: Duration, max_pages: Option<u32>) -> Self {
-        // Short enough that a test of a failing provider takes no seconds.
-        let timing = flero_connect::oauth::Timing {
-            call,
-            pauses: [Duration::from_millis(20), Duration::from_millis(60)],
-            poll: Duration::from_millis(20),
-            wait: Duration::from_secs(60),
-            ..flero_connect::oauth::Timing::default()
-        };
-        let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(StoppedClock::new());
-        let database = StoreOptions { max_pages, ..StoreOptions::new(folder.path().join("flero.db")) };
-        let store = Arc::new(SqliteStore::open_with(&database).unwrap());
-        let port: Arc<dyn Store> = store.clone();
-        let node = NodeInstanceId::new(clock.now(), 1);
-        let init = InitOptions { providers: providers(), options: Options::default() };
-        let keyring = Keyring::init(store.clone(), clock.clone(), node, init).await.unwrap();
-        let source = Arc::new(StoreSource::new(port.clone()));
-        let ports = Ports {
-            source: source.clone(),
-            opener: Arc::new(keyring.clone()),
-            clock: clock.clone(),
-            resolver: Arc::new(SystemResolver),
-            oauth: Some(flero_connect::oauth::OauthPorts {
-                store: port.clone(),
-                keyring: keyring.clone(),
-                timing,
-            }),
-        };
-        let config =
-            flero_connect::Config { allow: "127.0.0.1".parse().unwrap(), ..flero_connect::Config::default() };
-        let connect = Connect::new(config, ports);
-        let blobs = FileBlobs::open(&folder.path().join("blobs"), clock.clone()).unwrap();
-        let engine = Engine::new(EngineParts {
-            config: EngineConfig::default(),
-            store: port.clone(),
-            blobs: Arc::new(blobs),
-            connect: connect.clone(),
-            sandbox: None,
-            clock: clock.clone(),
-            node,
-        });
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let base = format!("http://{}", listener.local_addr().unwrap());
-        let app = App::new(Parts {
-            store: port,
-            clock: clock.clone(),
-            keyring: keyring.clone(),
-            connect,
-            source,
-            engine: engine.clone(),
-            public_url: base.clone(),
-            registries: Arc::new(flero_registry::Tuf::default()),
-            marketplace: marketplace(folder.path()),
-        });
+        let foundation = Foundation::lay(max_pages).await;
+        let Running { app, engine, base, end } = foundation.serve(1, call).await;
         let (key, workspace, user) = if has_owner {
             let owner = app.set_up(ada()).await.unwrap();
             (Some(owner.api_key.expose().clone()), owner.workspace, owner.user)
         } else {
             (None, WorkspaceId::from_u128(0), UserId::from_u128(0))
         };
-        let (end, ended) = oneshot::channel::<()>();
-        let router = flero_api::router(app.clone());
-        tokio::spawn(flero_api::serve(listener, router, flero_api::Limits::default(), async move {
-            // Dropping the sender ends the server as well.
-            let _ = ended.await;
-        }));
+        let Foundation { folder, clock, store, keyring } = foundation;
         Self {
             clock,
             store,
@@ -219,6 +181,95 @@ impl TestServer {
     #[must_use]
     pub fn folder(&self) -> &Path {
         self.folder.path()
+    }
+}
+
+/// What the processes of one installation share.
+struct Foundation {
+    folder: Arc<TempDir>,
+    clock: Arc<StoppedClock>,
+    store: Arc<SqliteStore>,
+    keyring: Keyring,
+}
+
+/// One process of it.
+struct Running {
+    app: App,
+    engine: Engine,
+    base: String,
+    /// It ends when this is dropped.
+    end: oneshot::Sender<()>,
+}
+
+impl Foundation {
+    async fn lay(max_pages: Option<u32>) -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let clock = Arc::new(StoppedClock::new());
+        let database = StoreOptions { max_pages, ..StoreOptions::new(folder.path().join("flero.db")) };
+        let store = Arc::new(SqliteStore::open_with(&database).unwrap());
+        let node = NodeInstanceId::new(clock.now(), 1);
+        let init = InitOptions { providers: providers(), options: Options::default() };
+        let keyring = Keyring::init(store.clone(), clock.clone(), node, init).await.unwrap();
+        Self { folder, clock, store, keyring }
+    }
+
+    /// Starts a process with this number.
+    async fn serve(&self, number: u128, call: Duration) -> Running {
+        let Self { folder, clock, store, keyring } = self;
+        // Short enough that a test of a failing provider takes no seconds.
+        let timing = flero_connect::oauth::Timing {
+            call,
+            pauses: [Duration::from_millis(20), Duration::from_millis(60)],
+            poll: Duration::from_millis(20),
+            wait: Duration::from_secs(60),
+            ..flero_connect::oauth::Timing::default()
+        };
+        let port: Arc<dyn Store> = store.clone();
+        let source = Arc::new(StoreSource::new(port.clone()));
+        let ports = Ports {
+            source: source.clone(),
+            opener: Arc::new(keyring.clone()),
+            clock: clock.clone(),
+            resolver: Arc::new(SystemResolver),
+            oauth: Some(flero_connect::oauth::OauthPorts {
+                store: port.clone(),
+                keyring: keyring.clone(),
+                timing,
+            }),
+        };
+        let config =
+            flero_connect::Config { allow: "127.0.0.1".parse().unwrap(), ..flero_connect::Config::default() };
+        let connect = Connect::new(config, ports);
+        let blobs = FileBlobs::open(&folder.path().join("blobs"), clock.clone()).unwrap();
+        let engine = Engine::new(EngineParts {
+            config: EngineConfig::default(),
+            store: port.clone(),
+            blobs: Arc::new(blobs),
+            connect: connect.clone(),
+            sandbox: None,
+            clock: clock.clone(),
+            node: NodeInstanceId::new(clock.now(), number),
+        });
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let app = App::new(Parts {
+            store: port,
+            clock: clock.clone(),
+            keyring: keyring.clone(),
+            connect,
+            source,
+            engine: engine.clone(),
+            public_url: base.clone(),
+            registries: Arc::new(flero_registry::Tuf::default()),
+            marketplace: marketplace(folder.path()),
+        });
+        let (end, ended) = oneshot::channel::<()>();
+        let router = flero_api::router(app.clone());
+        tokio::spawn(flero_api::serve(listener, router, flero_api::Limits::default(), async move {
+            // Dropping the sender ends the server as well.
+            let _ = ended.await;
+        }));
+        Running { app, engine, base, end }
     }
 }
 

@@ -2,7 +2,7 @@
 import { Group, Text } from "@mantine/core";
 import { CircleCheck, CircleHelp, CircleX, Unplug } from "lucide-react";
 import type { Verdict } from "../api/types.ts";
-import { formatDuration } from "../lib/format.ts";
+import { formatDateTime, formatDuration } from "../lib/format.ts";
 import classes from "../ui/Notice.module.css";
 import own from "./VerdictView.module.css";
 
@@ -37,6 +37,7 @@ export function VerdictView({ verdict }: { verdict: Verdict }) {
             Account: <strong>{verdict.account}</strong>
           </Text>
         )}
+        {verdict.expiresAt && <Text size="sm">Ends: {formatDateTime(verdict.expiresAt)}</Text>}
         {verdict.missingScopes.length > 0 && (
           <Text size="sm">
             Permissions that are missing: <code>{verdict.missingScopes.join(", ")}</code>

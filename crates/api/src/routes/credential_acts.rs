@@ -33,6 +33,9 @@ pub struct TestBody {
     pub account: Option<String>,
     /// Permissions that are needed and lacking.
     pub missing_scopes: Vec<String>,
+    /// When what was tested ends, as far as that is known.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub expires_at: Option<Timestamp>,
     /// From the call to the answer, in milliseconds.
     pub latency_ms: Option<u64>,
     /// One sentence for people.
@@ -45,6 +48,7 @@ impl From<TestResult> for TestBody {
             verdict: result.verdict.as_str(),
             account: result.account,
             missing_scopes: result.missing_scopes,
+            expires_at: result.expires_at,
             latency_ms: result.latency_ms,
             message: result.message,
         }

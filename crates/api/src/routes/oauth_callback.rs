@@ -85,7 +85,16 @@ pub async fn oauth_done(State(app): State<App>, Path(id): Path<OauthAttemptId>) 
 fn told(attempt: &AttemptView) -> Response {
     match attempt.status {
         AttemptStatus::Connected | AttemptStatus::Saved => {
-            page(StatusCode::OK, "Connected", "You can close this tab and go on in Flero.", true)
+            const DONE: &str = "You can close this tab and go on in Flero.";
+            let missing = attempt.missing_scopes.join(", ");
+            if missing.is_empty() {
+                return page(StatusCode::OK, "Connected", DONE, true);
+            }
+            // A page that closes itself is not read.
+            let message = format!(
+                "{DONE} The service did not grant {missing}: what needs that will fail. Authorize again there and allow it, or save the credential as it is."
+            );
+            page(StatusCode::OK, "Connected", &message, false)
         }
         AttemptStatus::Pending | AttemptStatus::Exchanging => page(
             StatusCode::OK,

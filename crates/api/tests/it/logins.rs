@@ -107,6 +107,30 @@ async fn a_login_is_made_once_for_all_and_again_when_its_token_is_refused() {
     assert_eq!(world.provider.requests().len(), 3);
 }
 
+/// What a log-in gave lives in memory alone: another process logs in once more, and no file holds it.
+#[tokio::test]
+async fn a_login_is_made_once_more_by_another_process_and_written_nowhere() {
+    let world = World::new(CLIENT_SECRET).await;
+    assert_eq!(world.call().await, "200");
+    let process = world.server.beside().await;
+    let path = format!("/api/proxy/{}/{}/api/me", world.credential, world.provider.address);
+    for _ in 0..3 {
+        assert_eq!(process.get(&path).await.status, 200);
+    }
+    assert_eq!(world.provider.requests().len(), 2);
+    assert_eq!(world.call().await, "200", "the first one goes on with its own");
+    assert_eq!(world.provider.requests().len(), 2);
+    let mut files = vec![world.server.folder().to_owned()];
+    while let Some(path) = files.pop() {
+        if path.is_dir() {
+            files.extend(std::fs::read_dir(path).unwrap().flatten().map(|entry| entry.path()));
+            continue;
+        }
+        let bytes = std::fs::read(&path).unwrap();
+        assert!(!bytes.windows(13).any(|window| window == b"access-canary"), "{}", path.display());
+    }
+}
+
 #[tokio::test]
 async fn a_login_that_is_refused_is_not_tried_again_and_again() {
     let world = World::new("cnry-wrong-secret").await;

@@ -1,7 +1,7 @@
 //! Members, invitations, workspaces: what becomes of rights that are taken away.
 
 use flero_testing::{PASSWORD, Service, TestServer};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{TOKEN, bearer, matrix::guest};
 
@@ -100,6 +100,46 @@ async fn somebody_stays_owner() {
     assert_eq!(bob.delete(&workspace).await.problem(422), "invalid_fields");
     assert_eq!(bob.delete(&format!("{workspace}?confirm=Bob%27s")).await.status, 204);
     assert_eq!(bob.get("/api/me").await.expect(200)["workspaces"], json!([]));
+}
+
+/// Security test 22: a workflow that somebody else runs, saves, takes over or copies takes no credential along; whose rights
+/// count is asked when it runs.
+#[tokio::test]
+async fn credentials_do_not_travel_with_a_workflow() {
+    let server = TestServer::start().await;
+    let service = Service::start(TOKEN).await;
+    let owner = server.owner.sign_in("ada@example.com", PASSWORD).await;
+    let (bob, id) = guest(&server, "bob@example.com", "editor").await;
+    let mut own = bearer(&service);
+    own["scope"] = json!("personal");
+    let personal = bob.post("/api/credentials", own).await.expect(201)["id"].clone();
+    let shared = owner.post("/api/credentials", bearer(&service)).await.expect(201)["id"].clone();
+    let document = |credential: &Value| {
+        let mut call = crate::node("call", "HTTPRequest", json!({"url": service.url("/me")}));
+        call["credentialId"] = credential.clone();
+        crate::chain(vec![crate::node("s", "Start", json!({})), call])
+    };
+    let made = bob.post("/api/workflows", document(&personal)).await.expect(201);
+    let path = format!("/api/workflows/{}", made["id"].as_str().unwrap());
+    let run = format!("{path}/run?wait=true");
+    assert_eq!(bob.post(&run, json!({})).await.expect(200)["status"], "success");
+    let seen = service.seen().len();
+    // Run by somebody else, it acts for them; and they can neither save it nor make one of it.
+    assert_eq!(owner.post(&run, json!({})).await.expect(200)["status"], "failed");
+    assert_eq!(owner.json("PUT", &path, &document(&personal)).await.status, 404);
+    assert_eq!(owner.post("/api/workflows", document(&personal)).await.status, 404);
+    // Handing the workspace over changes nothing of that.
+    let handed = format!("/api/workspaces/{}/transfer", server.workspace);
+    assert_eq!(owner.post(&handed, json!({"userId": id})).await.status, 204);
+    assert_eq!(owner.post(&run, json!({})).await.expect(200)["status"], "failed");
+    assert_eq!(service.seen().len(), seen);
+    assert_eq!(bob.post(&run, json!({})).await.expect(200)["status"], "success");
+    // Another workspace of the same people has none of the credentials of this one.
+    let other = owner.post("/api/workspaces", json!({"name": "Second"})).await.expect(201)["id"].clone();
+    let there = owner.in_workspace(other.as_str().unwrap());
+    for credential in [&personal, &shared] {
+        assert_eq!(there.post("/api/workflows", document(credential)).await.status, 404);
+    }
 }
 
 /// Security test 22, 23: whoever lost the right to a credential cannot use it any more within a second, in a session, by

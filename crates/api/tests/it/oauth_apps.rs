@@ -123,6 +123,30 @@ async fn a_new_secret_of_an_app_keeps_its_credentials_working_and_what_is_used_s
     assert!(server.store.all_sealed(None, 10).await.unwrap().is_empty(), "no secret is left");
 }
 
+/// The client authenticates as its app says, wherever a token is asked for; left out, as the connector says.
+#[tokio::test]
+async fn an_apps_client_authenticates_as_the_app_says() {
+    for (method, is_in_body) in
+        [(None, false), (Some("client_secret_basic"), false), (Some("client_secret_post"), true)]
+    {
+        let (server, provider) = (TestServer::start().await, Provider::start().await);
+        let service = import(&server, &provider, "Crm").await;
+        let mut body = app(&service, "workspace", CLIENT_SECRET);
+        body["parameters"]["clientAuthMethod"] = json!(method);
+        if method.is_none() {
+            body["parameters"].as_object_mut().unwrap().remove("clientAuthMethod");
+        }
+        let made = server.owner.post("/api/oauth-apps", body).await.expect(201);
+        assert_eq!(made["parameters"]["clientAuthMethod"], json!(method));
+        let credential = connected(&server, &service).await;
+        server.clock.advance(3_600_000);
+        assert_eq!(server.owner.get(&used(&credential, &provider)).await.status, 200);
+        let sent: Vec<bool> =
+            provider.requests().iter().map(|form| form.contains_key("client_secret")).collect();
+        assert_eq!(sent, [is_in_body, is_in_body], "{method:?}: the code and the refresh");
+    }
+}
+
 /// Security test 20: whoever imports a connector of the same name does not have the operator's client secret sent to an
 /// address of their own.
 #[tokio::test]
@@ -200,6 +224,10 @@ async fn what_an_app_cannot_be_is_refused_with_its_place() {
         ),
         (
             json!({"parameters": {"clientId": "x", "clientAuthMethod": "tls_client_auth"}}),
+            "/parameters/clientAuthMethod",
+        ),
+        (
+            json!({"parameters": {"clientId": "x", "clientAuthMethod": "client_secret_jwt"}}),
             "/parameters/clientAuthMethod",
         ),
         (json!({"data": {"clientSecret": "[REDACTED]"}}), "/data/clientSecret"),

@@ -4,7 +4,7 @@ use flero_testing::{Answer, Provider, TestServer};
 use serde_json::{Value, json};
 
 /// Begins an attempt and gives its body.
-async fn start(server: &TestServer, body: Value) -> Value {
+pub(super) async fn start(server: &TestServer, body: Value) -> Value {
     server.owner.post("/api/credentials/oauth/start", body).await.expect(201)
 }
 
@@ -19,7 +19,7 @@ pub(super) async fn consent(server: &TestServer, started: &Value) -> String {
     back[back.find("/oauth/").unwrap()..].to_owned()
 }
 
-async fn attempt(server: &TestServer, started: &Value) -> Value {
+pub(super) async fn attempt(server: &TestServer, started: &Value) -> Value {
     let path = format!("/api/credentials/oauth/{}", started["attemptId"].as_str().unwrap());
     server.owner.get(&path).await.expect(200)
 }
@@ -37,7 +37,12 @@ pub(super) async fn page(server: &TestServer, target: &str) -> Answer {
 
 /// A saved credential of an account that was connected by the code flow.
 pub(super) async fn connected(server: &TestServer, provider: &Provider) -> String {
-    let started = start(server, provider.credential("authorization_code")).await;
+    connected_as(server, provider.credential("authorization_code")).await
+}
+
+/// The same with this body.
+pub(super) async fn connected_as(server: &TestServer, body: Value) -> String {
+    let started = start(server, body).await;
     let back = consent(server, &started).await;
     let _ = page(server, &back).await;
     let save = json!({"attemptId": started["attemptId"], "name": "Practice"});
@@ -64,6 +69,8 @@ async fn an_account_is_connected_saved_and_used() {
     let shown = page(&server, &back).await;
     assert_eq!(shown.status, 200);
     assert!(shown.text().contains("You can close this tab"));
+    let said = "did not grant write: what needs that will fail. Authorize again";
+    assert!(shown.text().contains(said) && !shown.text().contains("<script>"), "{}", shown.text());
     assert_eq!(shown.headers["referrer-policy"], "no-referrer");
     assert!(shown.headers["content-security-policy"].to_str().unwrap().starts_with("default-src 'none'"));
     let told = attempt(&server, &started).await;

@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use crate::{chain, made, node};
 
 /// A stored credential and a workflow that calls the provider's API with it.
-struct World {
-    server: TestServer,
-    provider: Provider,
-    credential: String,
+pub(super) struct World {
+    pub(super) server: TestServer,
+    pub(super) provider: Provider,
+    pub(super) credential: String,
     workflow: String,
 }
 
@@ -20,12 +20,12 @@ impl World {
         Self::with_grant("client_credentials").await
     }
 
-    async fn with_grant(grant: &str) -> Self {
+    pub(super) async fn with_grant(grant: &str) -> Self {
         Self::patient(grant, Duration::from_secs(10)).await
     }
 
     /// The same with this patience for the token endpoint.
-    async fn patient(grant: &str, call: Duration) -> Self {
+    pub(super) async fn patient(grant: &str, call: Duration) -> Self {
         let server = TestServer::start_with_patience(call).await;
         let provider = Provider::start().await;
         let credential = if grant == "authorization_code" {
@@ -50,7 +50,7 @@ impl World {
     }
 
     /// The status that the provider's API answered to the node, or the node's error code.
-    async fn call(&self) -> String {
+    pub(super) async fn call(&self) -> String {
         let run = self.run().await;
         let call = run["nodes"].as_array().unwrap().iter().find(|node| node["nodeId"] == "call").unwrap();
         match call["output"]["statusCode"].as_u64() {
@@ -83,7 +83,7 @@ impl World {
     }
 
     /// Takes the lease for a new token as a process that dies then.
-    async fn take_lease(&self, millis: i64) {
+    pub(super) async fn take_lease(&self, millis: i64) {
         use flero_model::Clock as _;
         use flero_store::{
             OauthStore as _,
@@ -100,15 +100,15 @@ impl World {
             audit: Vec::new(),
         };
         let claimed = self.server.store.claim_refresh(claim).await.unwrap();
-        assert!(matches!(claimed, Claim::Won { uncertain: false, .. }), "{claimed:?}");
+        assert!(matches!(claimed, Claim::Won { may_be_spent: false, .. }), "{claimed:?}");
     }
 
-    async fn status(&self) -> Value {
+    pub(super) async fn status(&self) -> Value {
         let path = format!("/api/credentials/{}", self.credential);
         self.server.owner.get(&path).await.expect(200)["status"].clone()
     }
 
-    async fn audit(&self) -> String {
+    pub(super) async fn audit(&self) -> String {
         let path = format!("/api/credentials/{}/audit?limit=200", self.credential);
         let answer: Answer = self.server.owner.get(&path).await;
         answer.text()
@@ -153,7 +153,50 @@ async fn a_refused_token_is_renewed_once_and_not_again_and_again() {
     assert_eq!(other.provider.requests().len(), 2);
 }
 
-fn answer(status: u16, kind: &str, body: &str) -> Misbehaviour {
+/// A service that answers 200 to everything says in the words of its description that it does not take a token. That is
+/// understood as a 401 is: renewed once, not again and again, and the credential is failing.
+#[tokio::test]
+async fn a_refusal_in_the_services_own_words_is_understood() {
+    let server = TestServer::start().await;
+    let provider = Provider::start().await;
+    let flow = json!({"tokenUrl": provider.url("/token"), "scopes": {}});
+    let document = json!({
+        "openapi": "3.1.0", "info": {"title": "Words", "version": "1"}, "servers": [{"url": provider.url("")}],
+        "components": {"securitySchemes": {"account": {"type": "oauth2", "flows": {"clientCredentials": flow}}}},
+        "security": [{"account": []}],
+        "x-flero": {"errors": {"ok": "/ok", "code": "/error", "codes": {"token_expired": "authentication"}}},
+        "paths": {"/words/me": {"get": {"operationId": "me"}}},
+    });
+    let _ = server.owner.post("/api/connectors/import", document).await.expect(201);
+    let new = json!({"name": "x", "service": "words", "authType": "oauth2",
+        "parameters": {"clientId": flero_testing::CLIENT_ID}, "data": {"clientSecret": CLIENT_SECRET}});
+    let new = server.owner.post("/api/credentials", new).await.expect(201);
+    let id = new["id"].as_str().unwrap();
+    let mut call = node("call", "Connector", json!({}));
+    call["connector"] = json!("words");
+    call["operation"] = json!("me");
+    call["credentialId"] = json!(id);
+    let workflow = made(&server, chain(vec![node("in", "Start", json!({})), call])).await;
+    let run = async || {
+        let path = format!("/api/workflows/{workflow}/run?wait=true");
+        server.owner.post(&path, json!({})).await.expect(200)["status"].clone()
+    };
+    assert_eq!(run().await, "success");
+    provider.forget_access_tokens();
+    assert_eq!(run().await, "success", "renewed, and asked again");
+    assert_eq!(provider.requests().len(), 2);
+    for _ in 0..3 {
+        provider.forget_access_tokens();
+        provider.misbehave([answer(200, "application/json", r#"{"access_token":"never-taken-91c"}"#)]);
+        assert_eq!(run().await, "failed");
+    }
+    assert_eq!(provider.requests().len(), 3, "not again and again");
+    // What uses say of credentials is written together, at the latest when the engine ends.
+    let _ = server.engine.shutdown(Duration::from_secs(5)).await;
+    assert_eq!(server.owner.get(&format!("/api/credentials/{id}")).await.expect(200)["status"], "failing");
+}
+
+pub(super) fn answer(status: u16, kind: &str, body: &str) -> Misbehaviour {
     Misbehaviour {
         status,
         content_type: kind.into(),
@@ -169,7 +212,7 @@ enum Mishap {
     RotatingFamily,
     /// The answer breaks off; the service does not rotate.
     AnswerLost,
-    /// Its process is killed under the lease.
+    /// Its process is killed under the lease, before it asked; the service rotates too.
     WinnerKilled,
     /// The service takes its time: a second here, half a minute in the long run.
     SlowService,
@@ -185,7 +228,7 @@ async fn a_thousand_runs_with_one_expired_token_ask_once() {
     for mishap in [Mishap::RotatingFamily, Mishap::AnswerLost, Mishap::WinnerKilled, Mishap::SlowService] {
         let world = World::patient("authorization_code", Duration::from_secs(60)).await;
         let world = std::sync::Arc::new(world);
-        world.provider.set_rotating(matches!(mishap, Mishap::RotatingFamily | Mishap::SlowService));
+        world.provider.set_rotating(mishap != Mishap::AnswerLost);
         assert_eq!(world.call().await, "200");
         let before = world.provider.requests().len();
         world.server.clock.advance(3_600_000);
@@ -291,6 +334,61 @@ async fn a_passing_failure_keeps_the_grant() {
     assert!(world.provider.requests().len() > before);
 }
 
+/// What a service says of when to come back is obeyed, up to a quarter of an hour.
+#[tokio::test]
+async fn a_service_that_says_when_to_come_back_is_not_asked_before() {
+    let world = World::new().await;
+    for (says, pause) in [("120", 120_000), ("999999", 900_000)] {
+        let mut busy = answer(429, "application/json", "{}");
+        busy.headers.push(("retry-after".into(), says.into()));
+        world.provider.misbehave([busy]);
+        let before = world.provider.requests().len();
+        assert_eq!(world.call().await, "credential.token_unavailable");
+        world.server.clock.advance(pause - 1);
+        assert_eq!(world.call().await, "credential.token_unavailable");
+        assert_eq!(world.provider.requests().len() - before, 1, "{says}");
+        world.server.clock.advance(1);
+        assert_eq!(world.call().await, "200");
+        world.server.clock.advance(3_600_000);
+    }
+}
+
+/// Credentials that were connected at the same moment are not renewed at the same moment.
+#[tokio::test]
+async fn tokens_that_were_given_together_are_due_at_different_times() {
+    use flero_store::OauthStore as _;
+    let (server, provider) = (TestServer::start().await, Provider::start().await);
+    let mut due = std::collections::BTreeSet::new();
+    for _ in 0..5 {
+        let new = server.owner.post("/api/credentials", provider.credential("client_credentials")).await;
+        let id = new.expect(201)["id"].as_str().unwrap().to_owned();
+        let path = format!("/api/proxy/{id}/{}/api/me", provider.address);
+        assert_eq!(server.owner.get(&path).await.status, 200);
+        due.insert(server.store.get_grant(id.parse().unwrap()).await.unwrap().unwrap().grant.refresh_at);
+    }
+    assert!(due.len() > 1, "{due:?}");
+}
+
+/// A token that a service gave is kept trying to be stored while the vault or the database cannot take it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_is_not_lost_to_a_moment_without_the_vault() {
+    let world = std::sync::Arc::new(World::with_grant("authorization_code").await);
+    world.provider.set_rotating(true);
+    world.server.clock.advance(3_600_000);
+    world.provider.set_delay(Duration::from_millis(400));
+    let before = world.provider.requests().len();
+    let run = std::sync::Arc::clone(&world);
+    let run = tokio::spawn(async move { run.call().await });
+    while world.provider.requests().len() == before {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    world.server.keyring.seal_vault("closed by the test");
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    world.server.unseal().await;
+    assert_eq!(run.await.unwrap(), "200");
+    assert_eq!((world.provider.requests().len() - before, world.provider.ended_families()), (1, 0));
+}
+
 #[tokio::test]
 async fn a_failure_that_passes_at_once_is_not_seen() {
     let world = World::new().await;
@@ -310,67 +408,6 @@ async fn a_grant_that_the_service_ended_expires_the_credential() {
     assert_eq!(world.call().await, "credential.reconnect_required");
     assert_eq!(world.provider.requests().len(), before, "nobody asks again");
     assert!(world.audit().await.contains("invalid_grant"));
-}
-
-/// Security test 52: a process that died between the service's answer and the commit.
-#[tokio::test]
-async fn a_dead_refresh_is_taken_up_only_where_that_ends_nothing() {
-    use flero_store::OauthStore as _;
-    for (rotates, expected) in [(false, "200"), (true, "credential.reconnect_required")] {
-        let world = World::with_grant("authorization_code").await;
-        world.provider.set_rotating(rotates);
-        // The first refresh tells whether the service rotates.
-        world.server.clock.advance(3_600_000);
-        assert_eq!(world.call().await, "200");
-        world.server.clock.advance(3_600_000);
-        let id = world.credential.parse().unwrap();
-        let store = &world.server.store;
-        let stored = store.get_grant(id).await.unwrap().unwrap();
-        assert_eq!(stored.grant.rotates, Some(rotates));
-        world.take_lease(60_000).await;
-        // Its holder is dead; the lease passes.
-        world.server.clock.advance(60_001);
-        assert_eq!(world.call().await, expected, "rotates: {rotates}");
-        assert_eq!(world.provider.ended_families(), 0);
-    }
-}
-
-#[tokio::test]
-async fn a_lost_answer_is_asked_for_again() {
-    let world = World::with_grant("authorization_code").await;
-    world.server.clock.advance(3_600_000);
-    world.provider.lose_answers(1);
-    assert_eq!(world.call().await, "200");
-    assert_eq!(world.status().await, "active");
-}
-
-/// Security test 51, 52: an answer that is lost where refresh tokens are replaced and an old one that comes again ends
-/// the whole family. Nothing can save such a grant; what happened is told, once, and however many wait.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_lost_answer_at_a_service_that_takes_no_token_twice_is_told_as_what_it_is() {
-    let world = std::sync::Arc::new(World::with_grant("authorization_code").await);
-    world.provider.set_rotating(true);
-    world.server.clock.advance(3_600_000);
-    assert_eq!(world.call().await, "200");
-    let before = world.provider.requests().len();
-    world.server.clock.advance(3_600_000);
-    world.provider.lose_answers(1);
-    let runs: Vec<_> = (0..50)
-        .map(|_| {
-            let world = std::sync::Arc::clone(&world);
-            tokio::spawn(async move { world.call().await })
-        })
-        .collect();
-    for run in runs {
-        assert_eq!(run.await.unwrap(), "credential.reconnect_required");
-    }
-    // The one that was lost, and the same once more.
-    assert_eq!(world.provider.requests().len() - before, 2);
-    assert_eq!(world.status().await, "expired");
-    let trail = world.audit().await;
-    assert!(trail.contains("uncertain") && !trail.contains("invalid_grant"), "{trail}");
-    assert_eq!(world.call().await, "credential.reconnect_required");
-    assert_eq!(world.provider.requests().len() - before, 2, "nobody asks again");
 }
 
 /// The answers of a misbehaving provider: what it sends, what comes of it, and the credential's status afterwards.

@@ -7,9 +7,9 @@ use axum::{
     routing::any,
 };
 use flero_connect::source::CREDENTIAL_FIELD;
-use flero_model::{CredentialId, credential::Credential, secret::SecretBytes, service::TEST};
+use flero_model::{CredentialId, Timestamp, credential::Credential, secret::SecretBytes, service::TEST};
 use flero_store::{CredentialStore, credentials::CredentialChange};
-use flero_testing::{Service, TestServer};
+use flero_testing::{Provider, Service, TestServer};
 use serde_json::{Value, json};
 
 use crate::{
@@ -88,6 +88,38 @@ async fn a_described_test_tells_the_account_and_the_scopes_that_are_lacking() {
     assert_eq!(good["missingScopes"], json!(["admin:org"]));
     let bad = tested(&server, &base, "another-token", whoami).await;
     assert_eq!((&bad["verdict"], &bad["account"]), (&json!("refused"), &Value::Null));
+}
+
+/// A grant is held against what it asked for where the service's answer names no scopes, and every test tells the end.
+#[tokio::test]
+async fn a_test_tells_what_a_grant_lacks_and_when_a_secret_ends() {
+    let (server, provider) = (TestServer::start().await, Provider::start().await);
+    let mut body = provider.credential("authorization_code");
+    body["parameters"]["testUrl"] = json!(provider.url("/api/me"));
+    let id = super::oauth_attempts::connected_as(&server, body).await;
+    let test = format!("/api/credentials/{id}/test");
+    let tested = server.owner.post(&test, json!({})).await.expect(200);
+    assert_eq!((&tested["verdict"], &tested["missingScopes"]), (&json!("accepted"), &json!(["write"])));
+    assert_eq!(tested["expiresAt"], Value::Null, "it is renewed");
+    let end = json!(Timestamp::from_millis(1_893_456_000_000));
+    let patch = json!({ "expiresAt": end });
+    let _ = server.owner.json("PATCH", &format!("/api/credentials/{id}"), &patch).await.expect(200);
+    assert_eq!(server.owner.post(&test, json!({})).await.expect(200)["expiresAt"], end);
+    provider.forget_grants();
+    provider.forget_access_tokens();
+    let refused = server.owner.post(&test, json!({})).await.expect(200);
+    assert_eq!((&refused["verdict"], &refused["missingScopes"]), (&json!("refused"), &json!([])));
+    // A token that is not stored yet says by itself when it ends.
+    let service = Service::start(TOKEN).await;
+    let mut new = bearer(&service);
+    let claims = data_encoding::BASE64URL_NOPAD.encode(br#"{"exp":1893456000}"#);
+    new["data"]["token"] = json!(format!("eyJhbGciOiJub25lIn0.{claims}.c2ln"));
+    let told = server.owner.post("/api/credentials/test", new.clone()).await.expect(200);
+    assert_eq!(told["expiresAt"], end, "{told}");
+    let sooner = json!(Timestamp::from_millis(1_861_920_000_000));
+    new["expiresAt"] = sooner.clone();
+    let told = server.owner.post("/api/credentials/test", new).await.expect(200);
+    assert_eq!(told["expiresAt"], sooner, "whatever comes first");
 }
 
 #[tokio::test]

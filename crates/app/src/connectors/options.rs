@@ -1,6 +1,8 @@
 //! The choices of an input, as another operation of the connector lists them: read through the door with the caller's
 //! own right to the credential, page after page.
 
+use std::sync::Arc;
+
 use flero_connect::{Call, Intent, Purpose, Reply, Request, call::Credential as Used};
 use flero_model::{
     CredentialId,
@@ -11,7 +13,7 @@ use flero_openapi::{
     answer::error_of,
     connector::Operation,
     events::fill,
-    extension::DynamicOptions,
+    extension::{DynamicOptions, ErrorRules},
     paging,
     request::{Base, RequestBody, build},
     validate::Validator,
@@ -170,6 +172,7 @@ impl List<'_> {
         let method = if built.method == "POST" { Method::POST } else { Method::GET };
         let mut request = Request::new(method, built.url);
         request.headers = built.headers;
+        request.errors = self.errors().cloned().map(Arc::new);
         if let RequestBody::Text { media_type, text } = built.body {
             request.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
             request.headers.push(("Content-Type".to_owned(), media_type));
@@ -205,10 +208,13 @@ impl List<'_> {
         self.app.0.connect.send(call).await.map_err(Error::Call)
     }
 
+    /// How the service tells of errors.
+    fn errors(&self) -> Option<&ErrorRules> {
+        self.lister.hints.errors.as_ref().or(self.pack.connector().flero.errors.as_ref())
+    }
+
     fn judge(&self, reply: &Reply, body: &Value) -> Result<()> {
-        let flero = &self.pack.connector().flero;
-        let rules = self.lister.hints.errors.as_ref().or(flero.errors.as_ref());
-        match error_of(rules, reply.status, body) {
+        match error_of(self.errors(), reply.status, body) {
             None => Ok(()),
             Some(error) => {
                 // What the service says about an error may quote what was sent, so its code alone is told.

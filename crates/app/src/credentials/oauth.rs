@@ -124,7 +124,7 @@ fn state_hash(state: &str) -> [u8; 32] {
 }
 
 /// The scopes that a policy asks for.
-fn wanted_scopes(policy: &Policy) -> Vec<String> {
+pub(super) fn wanted_scopes(policy: &Policy) -> Vec<String> {
     flero_connect::oauth::Settings::read(policy).map(|settings| settings.scopes).unwrap_or_default()
 }
 

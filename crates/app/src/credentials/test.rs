@@ -7,17 +7,17 @@
 
 use std::time::Duration;
 
-use flero_connect::{Call, Intent, Kind, Purpose, Reply, Request, call::Credential as Used};
+use flero_connect::{Call, Intent, Kind, Purpose, Reply, Request, call::Credential as Used, oauth::Settings};
 use flero_model::{
-    CredentialId,
+    CredentialId, Timestamp,
     audit::{AuditAction, AuditDetail},
-    credential::{AuthType, Policy},
+    credential::{AuthType, Credential, Policy},
     policy::Principal,
 };
 use http::Method;
 use serde::Serialize;
 
-use super::{NewCredential, SecretFields, fields::Faults};
+use super::{NewCredential, SecretFields, fields::Faults, oauth};
 use crate::{App, Error, Result};
 
 mod database;
@@ -67,6 +67,9 @@ pub struct TestResult {
     pub account: Option<String>,
     /// Permissions that the operations need and the secret lacks.
     pub missing_scopes: Vec<String>,
+    /// When what was tested ends, as far as that is known: by its owner's word, by the secret's own, or with an access token
+    /// that nothing renews.
+    pub expires_at: Option<Timestamp>,
     /// From the call to the answer, in milliseconds.
     pub latency_ms: Option<u64>,
     /// One sentence for people.
@@ -75,7 +78,14 @@ pub struct TestResult {
 
 impl TestResult {
     fn new(verdict: Verdict, latency_ms: Option<u64>, message: impl Into<String>) -> Self {
-        Self { verdict, account: None, missing_scopes: Vec::new(), latency_ms, message: message.into() }
+        Self {
+            verdict,
+            account: None,
+            missing_scopes: Vec::new(),
+            expires_at: None,
+            latency_ms,
+            message: message.into(),
+        }
     }
 }
 
@@ -88,7 +98,9 @@ impl App {
         new.data.flatten_key_file(new.auth_type);
         self.may_create(who, new.scope).await?;
         let policy = self.check_new(who, &new, Faults::default()).await?;
-        let result = self.test_unsaved(who, &policy, &new.data).await;
+        let mut result = self.test_unsaved(who, &policy, &new.data).await;
+        let by_secret = flero_connect::secret_ends_at(&policy, &new.data.document());
+        result.expires_at = new.expires_at.into_iter().chain(by_secret).min();
         self.note_test(who, "unsaved".to_owned(), &result).await?;
         Ok(result)
     }
@@ -99,9 +111,33 @@ impl App {
     /// [`Error::NotFound`]; [`Error::Forbidden`]; [`Error::CredentialRevoked`].
     pub async fn test_credential(&self, who: &Principal, id: CredentialId) -> Result<TestResult> {
         let credential = self.living_credential(who, id).await?;
-        let result = self.call_test(who, &credential.policy, || Used::Stored(id)).await;
+        let mut result = self.call_test(who, &credential.policy, || Used::Stored(id)).await;
+        self.add_grant(&credential, &mut result).await?;
         self.note_test(who, id.to_string(), &result).await?;
         Ok(result)
+    }
+
+    /// Adds what is known here of a stored credential: when it ends, and which permissions its grant lacks where the
+    /// service's answer to the test did not say.
+    async fn add_grant(&self, credential: &Credential, result: &mut TestResult) -> Result<()> {
+        result.expires_at = credential.end().map(|(at, _)| at);
+        if credential.policy.auth_type != AuthType::Oauth2 {
+            return Ok(());
+        }
+        let Some(grant) = self.store().get_grant(credential.id).await?.map(|stored| stored.grant) else {
+            return Ok(());
+        };
+        let needs_person = Settings::read(&credential.policy).is_ok_and(|ways| ways.grant.needs_person());
+        if needs_person && !grant.has_refresh_token {
+            result.expires_at = result.expires_at.into_iter().chain(grant.expires_at).min();
+        }
+        // A service that names no scopes gave those that were asked for (RFC 6749 section 5.1).
+        if result.verdict == Verdict::Accepted && result.missing_scopes.is_empty() && !grant.scopes.is_empty()
+        {
+            let asked = oauth::wanted_scopes(&credential.policy).into_iter();
+            result.missing_scopes = asked.filter(|scope| !grant.scopes.contains(scope)).collect();
+        }
+        Ok(())
     }
 
     pub(super) async fn test_unsaved(

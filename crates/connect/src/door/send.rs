@@ -1,13 +1,21 @@
 //! One call from the request to the scrubbed answer: the hops, the limits, the outcome.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use flero_model::{
     OrganizationId,
     destination::{Destination, read_url},
 };
+use flero_openapi::{
+    answer::error_of,
+    extension::{ErrorClass, ErrorRules},
+    xml,
+};
 use futures_util::StreamExt as _;
 use http::{HeaderMap, HeaderValue, Method, Response, Uri, header};
 use hyper::body::Incoming;
+use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
@@ -74,13 +82,14 @@ pub(super) async fn send(inner: &Inner, call: Call) -> Result<Reply, Error> {
         }
     };
     let mut result = travel(opened.as_ref()).await;
-    if let (Ok(Arrived { status: 401, authenticated: true, .. }), Some(first)) = (&result, &opened)
+    if let (Ok(Arrived { is_refusal: true, .. }), Some(first)) = (&result, &opened)
         && let Some(renewed) = inner.after_refusal(first).await
     {
         result = travel(Some(&renewed)).await;
-        inner.note_accepted(&renewed, result.as_ref().ok().map(|arrived| arrived.status));
+        let taken = result.as_ref().ok().filter(|arrived| !arrived.is_refusal);
+        inner.note_accepted(&renewed, taken.map(|arrived| arrived.status));
     }
-    if let (Some(id), Ok(Arrived { status: 401, .. })) = (stored, &result) {
+    if let (Some(id), Ok(Arrived { is_refusal: true, .. })) = (stored, &result) {
         // A token that came in exchange may have been withdrawn; the next use fetches another one.
         inner.tokens.forget(id);
     }
@@ -141,13 +150,35 @@ struct Arrived {
     landed: Option<u64>,
     redirects: u8,
     authenticated: bool,
+    /// Whether it refuses what authenticated the request: with 401, or in the words that the service is described to use.
+    is_refusal: bool,
 }
 
 impl Arrived {
     /// What the answer says of the credential, if it was asked with it.
     fn signal(&self) -> Option<CredentialSignal> {
-        signal(self.authenticated, self.status)
+        if self.is_refusal {
+            Some(CredentialSignal::Refused)
+        } else {
+            signal(self.authenticated, self.status)
+        }
     }
+}
+
+/// The longest body that is read for the service's own word of refusal, in bytes: an error is short.
+const MAX_WORD_BYTES: usize = 64 << 10;
+
+/// Whether an answer refuses what authenticated its request, as the service is described to say it.
+fn refuses_in_words(rules: Option<&ErrorRules>, status: u16, headers: &HeaderMap, body: &[u8]) -> bool {
+    let Some(rules) = rules.filter(|_| body.len() <= MAX_WORD_BYTES) else { return false };
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let value = if kind.is_some_and(xml::is_xml) {
+        std::str::from_utf8(body).ok().and_then(|text| xml::value(text, None, &BTreeMap::new()))
+    } else {
+        serde_json::from_slice(body).ok()
+    };
+    let error = value.and_then(|value: Value| error_of(Some(rules), status, &value));
+    error.is_some_and(|error| error.class == ErrorClass::Authentication)
 }
 
 /// What a status says of the credential that was sent along. 401 and 403 refuse it, a success accepts it, and
@@ -310,7 +341,9 @@ impl Journey<'_> {
             if landed.map(HeaderValue::from).as_ref() != headers.get(header::CONTENT_LENGTH) {
                 headers.remove(header::CONTENT_LENGTH);
             }
-            return Ok(Arrived { status, headers, body: Bytes::new(), landed, redirects, authenticated });
+            let is_refusal = authenticated && status == 401;
+            let body = Bytes::new();
+            return Ok(Arrived { status, headers, body, landed, redirects, authenticated, is_refusal });
         }
         let mut body = body::collect(incoming, limit, self.inner.idle_timeout).await?;
         lease.give_back();
@@ -326,7 +359,9 @@ impl Journey<'_> {
                 headers.remove(header::CONTENT_LENGTH);
             }
         }
-        Ok(Arrived { status, headers, body, landed: None, redirects, authenticated })
+        let rules = self.request.errors.as_deref();
+        let is_refusal = authenticated && (status == 401 || refuses_in_words(rules, status, &headers, &body));
+        Ok(Arrived { status, headers, body, landed: None, redirects, authenticated, is_refusal })
     }
 
     /// Hands a body on as it arrives; returns how long it was.

@@ -294,7 +294,7 @@ impl Broker {
     /// A token for a credential that is not stored: asked for once and kept nowhere.
     pub(crate) async fn for_unsaved(&self, policy: &Policy, data: &SecretBytes) -> Result<Access, Fault> {
         let (settings, client) = self.resolve(policy, data).await?;
-        let answer = self.ask_next(&settings, &client, None).await?;
+        let answer = self.ask_next(&settings, &client, None, &mut false).await?;
         Ok(Access { tokens: answer.tokens, revision: 0 })
     }
 
@@ -341,20 +341,23 @@ impl Broker {
         }
     }
 
-    /// When a token set with this life ends, and from when on the next one is asked for: ahead of its end by a
-    /// minute, or a fifth of its life where that is less, and up to a tenth of that earlier, so that credentials
-    /// that were connected together are not renewed together.
+    /// When a token set with this life ends, and from when on the next one is asked for.
     pub(super) fn times(&self, grant: &mut Grant, life_seconds: Option<i64>, jitter: u16) {
         let now = self.clock.now();
         grant.issued_at = Some(now);
         grant.expires_at = life_seconds.map(|seconds| now.plus_millis(seconds.saturating_mul(1_000)));
-        grant.refresh_at = life_seconds.map(|seconds| {
-            let life = seconds.saturating_mul(1_000);
-            let lead = (life / 5).min(60_000);
-            let early = lead / 10 * i64::from(jitter) / i64::from(u16::MAX);
-            now.plus_millis(life - lead - early)
-        });
+        grant.refresh_at =
+            life_seconds.map(|seconds| now.plus_millis(due_ms(seconds.saturating_mul(1_000), jitter)));
     }
+}
+
+/// After how many milliseconds of its life a token set is due: ahead of its end by a minute, or a fifth of its life where
+/// that is less, and up to a tenth of that earlier, so that credentials that were connected together are not renewed
+/// together.
+fn due_ms(life: i64, jitter: u16) -> i64 {
+    let lead = (life / 5).min(60_000);
+    let early = lead / 10 * i64::from(jitter) / i64::from(u16::MAX);
+    life - lead - early
 }
 
 /// Takes a flight off the map.

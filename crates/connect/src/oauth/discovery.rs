@@ -92,6 +92,8 @@ impl Broker {
                     }
                 }
                 Ok(answer) if (300..400).contains(&answer.status) => last = Fault::Redirected,
+                // A redirect tells more than that there is nothing at the other place.
+                Ok(_) if last == Fault::Redirected => {}
                 Ok(_) => last = Fault::Answer,
                 Err(fault) => return Err(fault),
             }

@@ -66,20 +66,20 @@ impl Broker {
                 Claim::Resting { .. } => return Err(Fault::Busy(None)),
                 Claim::Held { .. } if Instant::now() >= give_up => return Err(Fault::Busy(None)),
                 Claim::Held { .. } => sleep(self.timing.poll).await,
-                Claim::Won { fence, uncertain } => return self.ask(row, fence, uncertain).await,
+                Claim::Won { fence, may_be_spent } => return self.ask(row, fence, may_be_spent).await,
             }
         }
     }
 
     /// Under the lease: asks, and writes down what came of it.
-    async fn ask(&self, row: &CredentialWithSecret, fence: u64, uncertain: bool) -> Result<(), Fault> {
+    async fn ask(&self, row: &CredentialWithSecret, fence: u64, mut may_be_spent: bool) -> Result<(), Fault> {
         let credential = &row.credential;
         let mut former = Grant::default();
-        let answered = self.ask_under_lease(row, uncertain, &mut former).await;
+        let answered = self.ask_under_lease(row, &mut may_be_spent, &mut former).await;
         match answered {
             Ok(answer) => self.commit(credential, fence, former, answer).await,
             Err(fault) => {
-                self.note_failure(credential, fence, fault).await;
+                self.note_failure(credential, fence, fault, may_be_spent).await;
                 Err(fault)
             }
         }
@@ -88,7 +88,7 @@ impl Broker {
     async fn ask_under_lease(
         &self,
         row: &CredentialWithSecret,
-        uncertain: bool,
+        may_be_spent: &mut bool,
         former: &mut Grant,
     ) -> Result<(TokenAnswer, Option<TokenSet>), Fault> {
         let stored = self.store.get_grant(row.credential.id).await.map_err(|_| store_down())?;
@@ -100,48 +100,48 @@ impl Broker {
             *former = stored.grant;
         }
         let (settings, client) = self.client(row).await?;
-        let rotates = settings.ways.rotates_refresh_tokens.or(former.rotates) == Some(true);
-        if uncertain && rotates && present.as_ref().is_some_and(|tokens| tokens.refresh.is_some()) {
-            // Whoever asked before died. The service may have ended the old refresh token, and showing it again
-            // would be taken for a theft (RFC 9700 section 4.14.2).
-            return Err(Fault::Uncertain);
+        if *may_be_spent && present.as_ref().is_some_and(|tokens| tokens.refresh.is_some()) {
+            tracing::warn!(credential = %row.credential.id, "the last refresh has no answer; the same refresh token is shown once more");
         }
-        let answered = self.ask_next(&settings, &client, present.as_ref()).await;
+        let keeps = settings.ways.rotates_refresh_tokens.or(former.rotates) == Some(false);
+        let answered = match self.ask_next(&settings, &client, present.as_ref(), may_be_spent).await {
+            // A new refresh token may have been given that never came here. What a service without a grace period
+            // says to the old one then (RFC 9700 section 4.14.2) is not that somebody ended the connection.
+            Err(Fault::Refused(OauthError::InvalidGrant)) if *may_be_spent && !keeps => Err(Fault::Uncertain),
+            answered => answered,
+        };
         match answered {
             // A grant that needs nobody does not end with its refresh token.
             Err(fault)
                 if fault.ends_grant() && !settings.grant.needs_person() && former.has_refresh_token =>
             {
-                Ok((self.ask_next(&settings, &client, None).await?, None))
+                Ok((self.ask_next(&settings, &client, None, &mut false).await?, None))
             }
             answered => Ok((answered?, present)),
         }
     }
 
-    /// Asks for the next token set; what fails for a passing reason is tried again a little later.
+    /// Asks for the next token set; what fails for a passing reason is tried again a little later. `may_be_spent` becomes
+    /// true when an answer is lost that may have held a new refresh token: showing the old one again can only win, as the
+    /// one good token was in that answer.
     pub(super) async fn ask_next(
         &self,
         settings: &Settings,
         client: &Client,
         present: Option<&TokenSet>,
+        may_be_spent: &mut bool,
     ) -> Result<TokenAnswer, Fault> {
         let started = Instant::now();
         let mut pauses = self.timing.pauses.iter();
         let key = proof_key(settings, present)?;
-        let mut may_be_spent = false;
         loop {
             let parameters = grants::next(settings, client, present, self.clock.now())?;
             let is_refresh = present.is_some_and(|tokens| tokens.refresh.is_some());
             let fault = match self.call_token(settings, client, parameters, is_refresh, key.as_ref()).await {
                 Ok(answer) => return Ok(answer),
-                // The first request may have been answered with a new refresh token that never came here. What a
-                // service without a grace period says then is not that somebody ended the connection.
-                Err(Fault::Refused(OauthError::InvalidGrant)) if may_be_spent && is_refresh => {
-                    return Err(Fault::Uncertain);
-                }
                 Err(fault) => fault,
             };
-            may_be_spent |= fault.may_have_been_served();
+            *may_be_spent |= is_refresh && fault.may_have_been_served();
             let again = fault.is_transient() && !matches!(fault, Fault::Busy(Some(2..)) | Fault::Inside(_));
             match pauses.next() {
                 Some(pause) if again && started.elapsed() < PATIENCE => sleep(*pause).await,
@@ -319,7 +319,7 @@ impl Broker {
         (tokens, grant)
     }
 
-    async fn note_failure(&self, credential: &Credential, fence: u64, fault: Fault) {
+    async fn note_failure(&self, credential: &Credential, fence: u64, fault: Fault, may_be_spent: bool) {
         let now = self.clock.now();
         let needs_person =
             Settings::read(&credential.policy).is_ok_and(|settings| settings.grant.needs_person());
@@ -339,6 +339,7 @@ impl Broker {
             credential: credential.id,
             fence,
             retry_at: pause.map(|pause| now.plus_millis(pause)),
+            may_be_spent,
             status: status.map(|status| (status, self.status_record(credential, status, fault))),
             audit: vec![self.record(credential, AuditAction::CredentialRefreshed, detail)],
         };

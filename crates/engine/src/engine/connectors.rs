@@ -11,7 +11,7 @@ use flero_model::credential::AuthType;
 use flero_openapi::{
     answer::error_of,
     connector::{BodyKind, Operation, Place},
-    extension::{ErrorClass, PagingHint, RateLimitHint},
+    extension::{ErrorClass, ErrorRules, PagingHint, RateLimitHint},
     request::{Base, Built, Fault, RequestBody, build},
     xml,
 };
@@ -133,6 +133,7 @@ impl Engine {
         let hint = ready.operation.hints.pagination.as_ref();
         // Whoever chooses a page wants that page.
         let is_chosen = hint.and_then(PagingHint::input).is_some_and(|input| inputs.contains_key(input));
+        call.errors = ready.errors().cloned().map(Arc::new);
         call.paging = hint.filter(|_| !is_chosen).and_then(|hint| paging(hint, &ready));
         Ok(())
     }
@@ -176,8 +177,7 @@ impl Engine {
     /// The failure that an answer is, as the connector describes.
     fn judge(&self, ready: &Ready, answer: &Answer) -> Option<Judged> {
         let flero = &ready.pack.connector().flero;
-        let rules = ready.operation.hints.errors.as_ref().or(flero.errors.as_ref());
-        let mut error = error_of(rules, answer.status, &answer.body)?;
+        let mut error = error_of(ready.errors(), answer.status, &answer.body)?;
         let wait = retry_after(&answer.headers, self.now())
             .or_else(|| self.reset(flero.rate_limit.as_ref(), answer));
         // Some services refuse for their limit with the status of a missing permission.
@@ -248,6 +248,11 @@ impl Engine {
 }
 
 impl Ready {
+    /// How the service tells of errors: the operation's own way, or the connector's.
+    pub(super) fn errors(&self) -> Option<&ErrorRules> {
+        self.operation.hints.errors.as_ref().or(self.pack.connector().flero.errors.as_ref())
+    }
+
     /// Makes an answer in XML one in JSON, led by the operation's schema. An answer that the description gives no
     /// schema for stays a text, unless it is an error, whose code has to be found.
     fn read_xml(&self, answer: &mut Answer) {

@@ -100,6 +100,7 @@ impl Engine {
         request.timeout = Duration::from_millis(call.timeout_ms);
         request.follow_redirects = call.follow_redirects;
         request.validate_ssl = call.validate_ssl;
+        request.errors.clone_from(&call.errors);
         let landing = self.landing(caller.facts, call.response);
         request.landing = Some(Arc::<Inbound>::clone(&landing));
         let (body, content_type) = self.body(caller.facts, &call.body).await.map_err(unsent)?;

@@ -5,6 +5,7 @@ use std::{fmt::Write as _, sync::Arc, time::Duration};
 use bytes::Bytes;
 use flero_connect::Statement;
 use flero_model::Timestamp;
+use flero_openapi::extension::ErrorRules;
 use serde_json::{Map, Value};
 
 use super::{Command, Run, Ticket, context::Context};
@@ -28,6 +29,8 @@ pub(crate) struct HttpCall {
     pub(crate) validate_ssl: bool,
     pub(crate) response: ResponseFormat,
     pub(crate) paging: Option<Paging>,
+    /// How the operation's service tells of errors.
+    pub(crate) errors: Option<Arc<ErrorRules>>,
     /// The operation that the rest is made of once it is loaded; then only the limits above count.
     pub(crate) operation: Option<Box<OperationCall>>,
 }
@@ -166,6 +169,7 @@ impl Run {
             validate_ssl: work.validate_ssl.get(context)?,
             response: work.response,
             paging: work.paging.clone(),
+            errors: None,
             operation: None,
         })
     }
@@ -190,6 +194,7 @@ impl Run {
             validate_ssl: true,
             response: ResponseFormat::Auto,
             paging: None,
+            errors: None,
             operation: Some(Box::new(OperationCall {
                 connector: Arc::clone(&work.connector),
                 operation: Arc::clone(&work.operation),

@@ -121,6 +121,7 @@ fn list(apps: &[OauthApp], as_json: bool) -> Result<(), Failure> {
 }
 
 fn shown(app: &OauthApp) -> Value {
-    json!({"id": app.id, "service": app.policy.service, "clientId": app.client_id(), "secretFields": app.secret_fields,
+    json!({"id": app.id, "service": app.policy.service, "clientId": app.client_id(),
+        "clientAuthMethod": app.policy.parameters.get("clientAuthMethod"), "secretFields": app.secret_fields,
         "allowedHosts": app.policy.allowed_hosts})
 }

@@ -172,14 +172,18 @@ fn an_oauth_app_of_the_installation_is_set_up_at_the_machine() {
     let made = json_of(&flero.run_with_input(&set, secret));
     assert_eq!((&made["clientId"], &made["secretFields"]), (&json!("Iv1.cli"), &json!(["clientSecret"])));
     assert_eq!(made["allowedHosts"], json!(["github.com"]));
-    let again = json_of(&flero.run_with_input(&set, "another-client-secret-5b1e"));
+    assert_eq!(made["clientAuthMethod"], json!(null), "as the connector says");
+    let method = [&set[..], &["--client-auth-method", "client_secret_post"]].concat();
+    let again = json_of(&flero.run_with_input(&method, "another-client-secret-5b1e"));
     assert_eq!(again["id"], made["id"], "the same app with another secret");
+    assert_eq!(again["clientAuthMethod"], "client_secret_post");
     flero.start();
     let shared = flero.call("GET", "/api/oauth-apps", None);
     assert_eq!(
         (&shared["items"][0]["level"], &shared["items"][0]["id"]),
         (&json!("installation"), &made["id"])
     );
+    assert_eq!(shared["items"][0]["parameters"]["clientAuthMethod"], "client_secret_post");
     let new = json!({"name": "Code", "service": "github", "authType": "oauth2"});
     let started = flero.call("POST", "/api/credentials/oauth/start", Some(&new));
     assert!(started["authorizationUrl"].as_str().unwrap().contains("client_id=Iv1.cli"), "{started}");

@@ -49,17 +49,29 @@ pub(super) fn get(connection: &Connection, credential: CredentialId) -> Outcome<
     }))
 }
 
-/// The state that a claim is decided by: revision, fence, lease, pause.
-type Head = (u64, u64, Option<Timestamp>, Option<Timestamp>);
+/// The state that a claim is decided by.
+struct Head {
+    revision: u64,
+    fence: u64,
+    leased_until: Option<Timestamp>,
+    retry_at: Option<Timestamp>,
+    may_be_spent: bool,
+}
 
 fn head(tx: &Tx<'_>, credential: CredentialId) -> Outcome<Option<Head>> {
     Ok(tx
         .connection
         .prepare_cached(
-            "SELECT revision, fence, leased_until, retry_at FROM oauth_grant WHERE credential_id = ?1",
+            "SELECT revision, fence, leased_until, retry_at, may_be_spent FROM oauth_grant WHERE credential_id = ?1",
         )?
         .query_row([credential.as_bytes()], |row| {
-            Ok((count(row, 0)?, count(row, 1)?, time_or_none(row, 2)?, time_or_none(row, 3)?))
+            Ok(Head {
+                revision: count(row, 0)?,
+                fence: count(row, 1)?,
+                leased_until: time_or_none(row, 2)?,
+                retry_at: time_or_none(row, 3)?,
+                may_be_spent: row.get(4)?,
+            })
         })
         .optional()?)
 }
@@ -70,29 +82,29 @@ pub(super) fn claim(tx: &mut Tx<'_>, claim: &ClaimRefresh) -> Outcome<Claim> {
     if head(tx, id)?.is_none() {
         put(tx, id, &Grant::default())?;
     }
-    let (revision, fence, leased, retry) = head(tx, id)?.ok_or(Error::NotFound)?;
-    if revision != claim.revision {
+    let head = head(tx, id)?.ok_or(Error::NotFound)?;
+    if head.revision != claim.revision {
         return Ok(Claim::Moved);
     }
-    if let Some(until) = leased.filter(|until| *until > claim.now) {
+    if let Some(until) = head.leased_until.filter(|until| *until > claim.now) {
         return Ok(Claim::Held { until });
     }
-    if let Some(until) = retry.filter(|until| *until > claim.now && !claim.at_once) {
+    if let Some(until) = head.retry_at.filter(|until| *until > claim.now && !claim.at_once) {
         return Ok(Claim::Resting { until });
     }
-    let fence = fence + 1;
+    let fence = head.fence + 1;
     tx.run(
         "UPDATE oauth_grant SET fence = ?2, leased_until = ?3 WHERE credential_id = ?1",
         (id.as_bytes(), signed(fence), claim.until.as_millis()),
     )?;
     tx.record(&claim.audit)?;
-    Ok(Claim::Won { fence, uncertain: leased.is_some() })
+    Ok(Claim::Won { fence, may_be_spent: head.may_be_spent || head.leased_until.is_some() })
 }
 
 /// Whether the lease is still the caller's.
 fn check_fence(tx: &Tx<'_>, credential: CredentialId, fence: u64) -> Outcome<()> {
     match head(tx, credential)? {
-        Some((_, present, Some(_), _)) if present == fence => Ok(()),
+        Some(head) if head.fence == fence && head.leased_until.is_some() => Ok(()),
         _ => Err(Error::Conflict.into()),
     }
 }
@@ -124,8 +136,9 @@ pub(super) fn commit(tx: &mut Tx<'_>, commit: &CommitTokens) -> Outcome<()> {
 pub(super) fn end(tx: &mut Tx<'_>, end: EndRefresh) -> Outcome<()> {
     check_fence(tx, end.credential, end.fence)?;
     tx.run(
-        "UPDATE oauth_grant SET leased_until = NULL, failures = failures + 1, retry_at = ?2 WHERE credential_id = ?1",
-        (end.credential.as_bytes(), millis(end.retry_at)),
+        "UPDATE oauth_grant SET leased_until = NULL, failures = failures + 1, retry_at = ?2, may_be_spent = ?3
+         WHERE credential_id = ?1",
+        (end.credential.as_bytes(), millis(end.retry_at), end.may_be_spent),
     )?;
     tx.record(&end.audit)?;
     let Some((status, audit)) = end.status else { return Ok(()) };
@@ -150,7 +163,7 @@ pub(super) fn put(tx: &Tx<'_>, credential: CredentialId, grant: &Grant) -> Outco
                 refresh_at = excluded.refresh_at, has_refresh_token = excluded.has_refresh_token,
                 rotates = excluded.rotates, scopes = excluded.scopes, answer_values = excluded.answer_values,
                 account_key = excluded.account_key, fence = fence + 1, leased_until = NULL, failures = 0,
-                retry_at = NULL",
+                retry_at = NULL, may_be_spent = 0",
         )?
         .execute(named_params! {
             ":id": credential.as_bytes(),

@@ -73,7 +73,7 @@ impl App {
             // With every address given the metadata is only asked whether answers name their issuer; an issuer
             // without metadata is one that does not.
             Err(Fault::Answer | Fault::Redirected) if !needs => return Ok(false),
-            Err(why) => return Err(fault(why)),
+            Err(why) => return Err(issuer_fault(why)),
         };
         for (name, address) in found.addresses {
             let is_push = name == "pushedAuthorizationUrl";
@@ -91,6 +91,22 @@ impl App {
         }
         Ok(found.names_issuer)
     }
+}
+
+/// Why an issuer's metadata cannot be used, as a problem of the request.
+fn issuer_fault(why: Fault) -> Error {
+    const ELSE: &str = "check the issuer, letter for letter, or give the service's addresses instead of it";
+    let message = match why {
+        Fault::Answer => {
+            format!("Nothing at the issuer's well-known addresses is its metadata (RFC 8414); {ELSE}.")
+        }
+        Fault::Redirected => format!("The issuer's metadata redirects, which is never followed; {ELSE}."),
+        Fault::Call(kind) => {
+            format!("The issuer's metadata could not be read: {}; {ELSE}.", flero_connect::Error::new(kind))
+        }
+        other => return fault(other),
+    };
+    Error::field("/parameters/issuer", "credential.issuer", message)
 }
 
 /// A fault of the settings as a problem of the request.

@@ -9,7 +9,7 @@ use flero_model::{
 use http::Method;
 use serde_json::Value;
 
-use super::{TestResult, Verdict, failed, judged, latency};
+use super::{super::oauth, TestResult, Verdict, failed, judged, latency};
 use crate::App;
 
 #[cfg(test)]
@@ -138,10 +138,11 @@ fn missing_scopes(test: &TestRequest, reply: &Reply, policy: &Policy) -> Vec<Str
     };
     let granted: Vec<&str> =
         header.to_str().unwrap_or_default().split([',', ' ']).filter(|scope| !scope.is_empty()).collect();
-    let asked: Vec<&str> = match policy.parameters.get("scopes") {
-        Some(Value::Array(scopes)) => scopes.iter().filter_map(Value::as_str).collect(),
-        Some(Value::String(scopes)) => scopes.split([',', ' ']).filter(|scope| !scope.is_empty()).collect(),
-        _ => Vec::new(),
+    let asked: Vec<String> = match policy.parameters.get("scopes") {
+        Some(Value::String(scopes)) => scopes.split([',', ' ']).map(str::to_owned).collect(),
+        Some(Value::Array(scopes)) => scopes.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        // What the description asks for, where nobody chose.
+        _ => oauth::wanted_scopes(policy),
     };
-    asked.into_iter().filter(|scope| !granted.contains(scope)).map(str::to_owned).collect()
+    asked.into_iter().filter(|scope| !scope.is_empty() && !granted.contains(&scope.as_str())).collect()
 }

@@ -78,3 +78,13 @@ fn each_moment_of_a_grant_has_one_answer() {
         assert_eq!(decided, expected, "{name}");
     }
 }
+
+#[test]
+fn a_token_is_due_a_minute_or_a_fifth_of_its_life_ahead_and_up_to_a_tenth_earlier() {
+    for (life, latest, earliest) in
+        [(3_600_000, 3_540_000, 3_534_000), (100_000, 80_000, 78_000), (1_000, 800, 780)]
+    {
+        assert_eq!((due_ms(life, 0), due_ms(life, u16::MAX)), (latest, earliest));
+        assert!((earliest..latest).contains(&due_ms(life, u16::MAX / 2)));
+    }
+}

@@ -1,5 +1,7 @@
 //! Requests for events: an operation of the connector with filled-in inputs, through the door.
 
+use std::sync::Arc;
+
 use flero_connect::{Call, Intent, Purpose, Request, call::Credential};
 use flero_openapi::{
     answer::error_of,
@@ -74,6 +76,7 @@ impl Engine {
         };
         let mut request = Request::new(method, built.url);
         request.headers = built.headers;
+        request.errors = ready.errors().cloned().map(Arc::new);
         match built.body {
             RequestBody::Empty => {}
             RequestBody::Text { media_type, text } => {
@@ -102,9 +105,7 @@ impl Engine {
         reply: &flero_connect::Reply,
     ) -> std::result::Result<Value, Refused> {
         let body = json_of(&reply.body).unwrap_or_default();
-        let flero = &ready.pack.connector().flero;
-        let rules = ready.operation.hints.errors.as_ref().or(flero.errors.as_ref());
-        let Some(error) = error_of(rules, reply.status, &body) else {
+        let Some(error) = error_of(ready.errors(), reply.status, &body) else {
             return Ok(body);
         };
         // What the service says about an error may quote what was sent, so its code alone is told.

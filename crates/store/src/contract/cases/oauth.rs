@@ -58,7 +58,7 @@ fn commit(world: &World, credential: &Credential, fence: u64, revision: u64) -> 
 
 fn won(claim: Claim) -> (u64, bool) {
     match claim {
-        Claim::Won { fence, uncertain } => (fence, uncertain),
+        Claim::Won { fence, may_be_spent } => (fence, may_be_spent),
         other => panic!("{other:?}"),
     }
 }
@@ -115,13 +115,13 @@ pub(in crate::contract) async fn a_lease_is_given_to_one_and_its_commit_moves_th
     .await;
     let (first, second) = (both.0.unwrap(), both.1.unwrap());
     let held = Claim::Held { until: at(100) };
-    let (fence, uncertain) = if first == held {
+    let (fence, may_be_spent) = if first == held {
         won(second)
     } else {
         assert_eq!(second, held);
         won(first)
     };
-    assert!(!uncertain);
+    assert!(!may_be_spent);
     world.commit_tokens(commit(&world, &credential, fence, 1)).await.unwrap();
     let stored = world.get_grant(credential.id).await.unwrap().unwrap();
     assert_eq!(stored.grant, commit(&world, &credential, fence, 1).grant);
@@ -142,14 +142,15 @@ pub(in crate::contract) async fn a_lease_that_has_passed_is_taken_over_and_its_h
     world.with_keys().await;
     let credential = world.with_credential(Scope::Workspace).await;
     let (old, _) = won(world.claim_refresh(claim(&world, &credential, 0, 0)).await.unwrap());
-    let (new, uncertain) = won(world.claim_refresh(claim(&world, &credential, 0, 101)).await.unwrap());
-    assert!(uncertain, "the former holder may have asked");
+    let (new, may_be_spent) = won(world.claim_refresh(claim(&world, &credential, 0, 101)).await.unwrap());
+    assert!(may_be_spent, "the former holder may have asked");
     let lost = world.commit_tokens(commit(&world, &credential, old, 1)).await;
     assert!(matches!(lost, Err(Error::Conflict)));
     let end = |fence| EndRefresh {
         credential: credential.id,
         fence,
         retry_at: None,
+        may_be_spent: false,
         status: None,
         audit: Vec::new(),
     };
@@ -167,6 +168,7 @@ pub(in crate::contract) async fn a_failed_refresh_rests_and_says_what_it_means(w
         credential: credential.id,
         fence,
         retry_at: Some(at(500)),
+        may_be_spent: false,
         status: Some((Status::Expired, audit)),
         audit: vec![world.audit(AuditAction::CredentialRefreshed, credential.id)],
     };
@@ -175,10 +177,32 @@ pub(in crate::contract) async fn a_failed_refresh_rests_and_says_what_it_means(w
     let resting = Claim::Resting { until: at(500) };
     assert_eq!(world.claim_refresh(claim(&world, &credential, 0, 499)).await.unwrap(), resting);
     let at_once = ClaimRefresh { at_once: true, ..claim(&world, &credential, 0, 499) };
-    let (fence, uncertain) = won(world.claim_refresh(at_once).await.unwrap());
-    assert!(!uncertain);
+    let (fence, may_be_spent) = won(world.claim_refresh(at_once).await.unwrap());
+    assert!(!may_be_spent);
     world.commit_tokens(commit(&world, &credential, fence, 1)).await.unwrap();
     assert_eq!(world.get_credential(credential.id).await.unwrap().status, Status::Active);
+}
+
+pub(in crate::contract) async fn a_token_that_may_be_spent_stays_so_until_the_next_set(world: World) {
+    world.with_keys().await;
+    let credential = world.with_credential(Scope::Workspace).await;
+    let end = |fence, may_be_spent| EndRefresh {
+        credential: credential.id,
+        fence,
+        retry_at: None,
+        may_be_spent,
+        status: None,
+        audit: Vec::new(),
+    };
+    let (fence, _) = won(world.claim_refresh(claim(&world, &credential, 0, 0)).await.unwrap());
+    world.end_refresh(end(fence, true)).await.unwrap();
+    let (fence, may_be_spent) = won(world.claim_refresh(claim(&world, &credential, 0, 1)).await.unwrap());
+    assert!(may_be_spent, "whoever asked last lost the answer");
+    world.commit_tokens(commit(&world, &credential, fence, 1)).await.unwrap();
+    let (fence, may_be_spent) = won(world.claim_refresh(claim(&world, &credential, 1, 2)).await.unwrap());
+    assert!(!may_be_spent, "that was another token");
+    world.end_refresh(end(fence, false)).await.unwrap();
+    assert!(!won(world.claim_refresh(claim(&world, &credential, 1, 3)).await.unwrap()).1);
 }
 
 pub(in crate::contract) async fn a_revoked_or_deleted_credential_takes_no_tokens(world: World) {
