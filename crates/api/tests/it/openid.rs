@@ -567,9 +567,9 @@ async fn a_provider_is_called_at_hosts_of_the_policy_alone() {
     let _ = scene.owner.patch(&path, json!({"isEnabled": false})).await.expect(200);
     let _ = hosts(json!(["api.example.com"])).await.expect(200);
     let _ = scene.owner.patch(&path, json!({"isEnabled": true})).await.expect(200);
-    let begun =
-        scene.server.owner.anonymous().post("/api/auth/openid/start", json!({"providerId": scene.id}));
-    assert_eq!(begun.await.problem(502), "provider_unavailable");
+    let browser = scene.server.owner.anonymous();
+    let begun = browser.post("/api/auth/openid/start", json!({"providerId": scene.id})).await;
+    assert_eq!(begun.problem(502), "provider_unavailable");
     let reads = scene.provider.key_reads();
     let second =
         scene.owner.post("/api/organization/identity-providers", scene.provider.body(json!({}))).await;
