@@ -480,7 +480,8 @@ async fn a_provider_is_set_up_by_the_owner_with_a_fresh_proof_and_its_secret_is_
     let faults = [
         (json!({"clientId": "another"}), "/clientSecret"),
         (json!({"clientAuthMethod": "none"}), "/clientSecret"),
-        (json!({"clientAuthMethod": "private_key_jwt", "clientSecret": "x"}), "/clientAuthMethod"),
+        (json!({"clientAuthMethod": "private_key_jwt", "clientSecret": "x"}), "/clientSecret"),
+        (json!({"clientAuthMethod": "tls_client_auth", "clientSecret": "x"}), "/clientAuthMethod"),
         (json!({"name": " "}), "/name"),
         (json!({"rules": {"domains": ["not a domain"]}}), "/domains/0"),
         (json!({"rules": {"scopes": ["a b"]}}), "/scopes/0"),
