@@ -167,6 +167,9 @@ pub(crate) async fn call(client: &Client, operation: &Operation, path: &str) -> 
     }
 }
 
+/// Who can do nothing but present a second factor.
+const AWAITING: &str = "a session that awaits a factor";
+
 /// Whoever is not known, not any more, or not yet: without a key, with one that never was, that was revoked or has expired,
 /// with a session that ended, and with one that awaits a second factor.
 async fn strangers(server: &TestServer) -> Vec<(&'static str, Client)> {
@@ -190,7 +193,7 @@ async fn strangers(server: &TestServer) -> Vec<(&'static str, Client)> {
         ("a revoked key", revoked),
         ("an expired key", expired),
         ("an ended session", ended),
-        ("a session that awaits a factor", awaiting),
+        (AWAITING, awaiting),
     ]
 }
 
@@ -228,6 +231,10 @@ async fn every_operation_refuses_strangers() {
             continue;
         }
         for (who, client) in &strangers {
+            // The second step is what such a session is for.
+            if *who == AWAITING && operation.path.starts_with("/api/auth/mfa") {
+                continue;
+            }
             let answer = call(client, &operation, &concrete(&operation)).await;
             assert_eq!(answer.status, 401, "{who}: {} {}", operation.method, operation.path);
             assert!(answer.headers.contains_key("www-authenticate"));
