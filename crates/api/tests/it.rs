@@ -29,6 +29,8 @@ mod event_deliveries;
 mod event_handshakes;
 #[path = "it/event_polling.rs"]
 mod event_polling;
+#[path = "it/event_services.rs"]
+mod event_services;
 #[path = "it/events.rs"]
 mod events;
 #[path = "it/every_route.rs"]

@@ -25,6 +25,8 @@ pub struct Delivery<'a> {
     pub method: &'a str,
     /// The URL under which the service knows the webhook.
     pub url: &'a str,
+    /// The query, without the question mark.
+    pub query: Option<&'a str>,
     /// The header fields.
     pub headers: &'a HeaderMap,
     /// The raw body.
@@ -82,10 +84,16 @@ pub(crate) fn verify(
 ) -> Option<Proof> {
     match rule {
         Verification::Token(token) => {
-            let given = delivery.field(&token.header)?;
+            let given = match &token.query {
+                Some(name) => {
+                    let pairs = url::form_urlencoded::parse(delivery.query.unwrap_or_default().as_bytes());
+                    pairs.into_iter().find(|(found, _)| found == name)?.1
+                }
+                None => Cow::Borrowed(delivery.field(&token.header)?),
+            };
             // Compared as hashes, so that not even the length of the secret shows.
             let hash = |text: &str| digest::digest(&digest::SHA256, text.as_bytes());
-            let (given, wanted) = (hash(given), hash(secret.expose()));
+            let (given, wanted) = (hash(&given), hash(secret.expose()));
             verify_slices_are_equal(given.as_ref(), wanted.as_ref()).ok()?;
             (!secret.expose().is_empty()).then_some(Proof {
                 signature: None,
@@ -115,8 +123,9 @@ fn signed(
     now: Timestamp,
 ) -> Option<Proof> {
     let parts = Parts::of(delivery);
-    let given = parts.text(&how.header)?;
-    let given = given.as_ref();
+    let fields = std::iter::once(&how.header).chain(&how.other_headers);
+    let fields: Vec<Cow<'_, str>> = fields.filter_map(|place| parts.text(place)).collect();
+    let given = fields.first()?.as_ref();
     let time = match &how.timestamp {
         Some(name) if how.elements => Some(Cow::Borrowed(element(given, name).next()?)),
         Some(name) => Some(parts.text(name)?),
@@ -127,23 +136,23 @@ fn signed(
     }
     let time = time.unwrap_or_default();
     let payload = how.payload.as_deref().unwrap_or("{body}");
-    let candidates: Vec<&str> = if how.elements {
-        element(given, &how.prefix).collect()
-    } else {
-        given.split_ascii_whitespace().filter_map(|one| one.strip_prefix(how.prefix.as_str())).collect()
-    };
-    let candidates = candidates.into_iter().take(MOST_SIGNATURES).filter_map(|one| decode(one, how.encoding));
+    let candidates = fields.iter().flat_map(|field| signatures(how, field));
+    let candidates = candidates.take(MOST_SIGNATURES).filter_map(|one| decode(one, how.encoding));
     let (is_right, hash) = match algorithm(rule) {
         Some(algorithm) => {
-            let key = key(how, secret)?;
-            let mut context = hmac::Context::with_key(&hmac::Key::new(algorithm, &key));
-            compose(payload, &time, &parts, &mut |bytes| context.update(bytes))?;
-            let tag = context.sign();
+            let mut tags = Vec::with_capacity(1);
+            for key in keys(how, secret)? {
+                let mut context = hmac::Context::with_key(&hmac::Key::new(algorithm, &key));
+                compose(payload, &time, &parts, &mut |bytes| context.update(bytes))?;
+                tags.push(context.sign());
+            }
             let mut is_right = false;
-            for given in candidates {
+            for (given, tag) in candidates.flat_map(|given| tags.iter().map(move |tag| (given.clone(), tag)))
+            {
                 is_right |= verify_slices_are_equal(&given, tag.as_ref()).is_ok();
             }
-            (is_right, digest::digest(&digest::SHA256, tag.as_ref()))
+            // By the first key whichever was right, so that the other signature does not make another delivery of it.
+            (is_right, digest::digest(&digest::SHA256, tags.first()?.as_ref()))
         }
         None => {
             let mut text = Vec::new();
@@ -168,9 +177,26 @@ fn element<'a>(text: &'a str, name: &str) -> impl Iterator<Item = &'a str> {
     })
 }
 
-/// The key of the signatures; `None` when the secret does not have the form that the rule says.
-fn key(how: &Signed, secret: &SecretString) -> Option<Zeroizing<Vec<u8>>> {
-    let text = secret.expose().trim();
+/// The signatures that stand in a field, as they are written.
+fn signatures<'a>(how: &'a Signed, field: &'a str) -> Box<dyn Iterator<Item = &'a str> + 'a> {
+    if how.elements {
+        return Box::new(element(field, &how.prefix));
+    }
+    Box::new(field.split_ascii_whitespace().filter_map(|one| one.strip_prefix(how.prefix.as_str())))
+}
+
+/// The keys of the signatures: the secret, or, where several fields are signed, one for each at most, with spaces between
+/// them. `None` when it does not have the form that the rule says.
+fn keys(how: &Signed, secret: &SecretString) -> Option<Vec<Zeroizing<Vec<u8>>>> {
+    let secret = secret.expose().trim();
+    if how.other_headers.is_empty() {
+        return Some(vec![key(how, secret)?]);
+    }
+    let keys: Vec<_> = secret.split_ascii_whitespace().map(|text| key(how, text)).collect::<Option<_>>()?;
+    (1..=1 + how.other_headers.len()).contains(&keys.len()).then_some(keys)
+}
+
+fn key(how: &Signed, text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let text = text.strip_prefix(how.secret_prefix.as_str()).unwrap_or(text);
     let key = match how.secret_encoding {
         SecretEncoding::Text => text.as_bytes().to_vec(),
@@ -187,15 +213,15 @@ pub(crate) fn is_usable(rule: &Verification, secret: &SecretString) -> bool {
     match rule {
         Verification::Token(_) => !secret.expose().trim().is_empty(),
         _ if rule.has_public_key() => public_key::is_readable(rule, secret.expose()),
-        _ => rule.signed().is_some_and(|how| key(how, secret).is_some()),
+        _ => rule.signed().is_some_and(|how| keys(how, secret).is_some()),
     }
 }
 
 /// The signature of a text alone, without a prefix; `None` where only the service can sign.
 pub(crate) fn sign_text(rule: &Verification, secret: &SecretString, text: &str) -> Option<String> {
     let how = rule.signed()?;
-    let key = key(how, secret)?;
-    let tag = hmac::sign(&hmac::Key::new(algorithm(rule)?, &key), text.as_bytes());
+    let keys = keys(how, secret)?;
+    let tag = hmac::sign(&hmac::Key::new(algorithm(rule)?, keys.first()?), text.as_bytes());
     Some(match how.encoding {
         SignatureEncoding::Hex => HEXLOWER.encode(tag.as_ref()),
         SignatureEncoding::Base64 => BASE64.encode(tag.as_ref()),

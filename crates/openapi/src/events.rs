@@ -5,7 +5,7 @@ use std::{cmp::Ordering, collections::BTreeSet};
 
 use serde_json::{Map, Value};
 
-use crate::extension::{EventName, Handshake, TriggerHints, Verification};
+use crate::extension::{EventName, Handshake, Places, TriggerHints, Verification};
 
 /// The way in which an event comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,26 +147,41 @@ pub struct Item {
     pub item: Value,
 }
 
-/// The items of a poll, in the order of their cursors. `None` when the answer has no list at the place; an item
-/// without an id or a cursor is left out.
+/// The items of an answer, as it tells them. `None` when it has no list at the place; an item without an id or a cursor
+/// is left out.
 #[must_use]
-pub fn items(answer: &Value, at: &str, id: &str, cursor: &str) -> Option<Vec<Item>> {
-    let mut items: Vec<Item> = answer
-        .pointer(at)?
-        .as_array()?
-        .iter()
-        .filter_map(|item| {
-            let id = match item.pointer(id)? {
-                Value::String(text) => text.clone(),
-                Value::Number(number) => number.to_string(),
-                _ => return None,
-            };
-            let cursor = item.pointer(cursor).filter(|cursor| cursor.is_string() || cursor.is_number())?;
-            Some(Item { id, cursor: cursor.clone(), item: item.clone() })
-        })
-        .collect();
-    items.sort_by(|one, other| order(&one.cursor, &other.cursor));
-    Some(items)
+pub fn items(answer: &Value, at: &str, id: &Places, cursor: &str) -> Option<Vec<Item>> {
+    let list = answer.pointer(at)?.as_array()?;
+    let read = |item: &Value| {
+        let id = id.of(item)?;
+        let cursor = item.pointer(cursor).filter(|cursor| cursor.is_string() || cursor.is_number())?;
+        Some(Item { id, cursor: cursor.clone(), item: item.clone() })
+    };
+    Some(list.iter().filter_map(read).collect())
+}
+
+/// Whether items are told with the newest first: then nothing new lies behind one that is known.
+#[must_use]
+pub fn are_newest_first(items: &[Item]) -> bool {
+    let falls = items.windows(2).all(|pair| order(&pair[0].cursor, &pair[1].cursor) != Ordering::Less);
+    let differ =
+        items.first().zip(items.last()).is_some_and(|(one, other)| order(&one.cursor, &other.cursor).is_ne());
+    falls && differ
+}
+
+impl Places {
+    /// What stands at the places of an item, as one text; `None` when one of them has neither a text nor a number.
+    fn of(&self, item: &Value) -> Option<String> {
+        match self {
+            Self::One(place) => text(item.pointer(place)?),
+            Self::Several(places) => {
+                let parts: Option<Vec<String>> =
+                    places.iter().map(|place| item.pointer(place).and_then(text)).collect();
+                // Written so that no two lists of texts become one.
+                parts.filter(|parts| !parts.is_empty()).map(|parts| Value::from(parts).to_string())
+            }
+        }
+    }
 }
 
 /// The order of two cursors: numbers by size, written as texts or not; other texts by their characters, which fits

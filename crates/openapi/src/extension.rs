@@ -20,8 +20,8 @@ pub use operation::{
     RateLimitHint,
 };
 pub use trigger::{
-    EventName, Handshake, Polling, Registration, SecretEncoding, SignatureEncoding, Signed, TimeUnit, Token,
-    TriggerHints, Verification,
+    EventName, Handshake, Places, Polling, Registration, SecretEncoding, SignatureEncoding, Signed, TimeUnit,
+    Token, TriggerHints, Verification,
 };
 
 /// `x-flero` at the top of a document.

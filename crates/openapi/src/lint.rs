@@ -1,6 +1,7 @@
 //! What is wrong with a connector's folder, each finding with its file, its place and its line. The compliance test
 //! of the built-in connectors is this and nothing else.
 
+mod events;
 mod exchange;
 mod lines;
 mod rules;
@@ -22,9 +23,9 @@ use crate::{
 pub struct Finding {
     /// The file of the folder.
     pub file: String,
-    /// The line in it, from 1; 0 where the whole file is meant.
+    /// The line in it, from 1.
     pub line: usize,
-    /// The place in the document: a JSON pointer; empty where none is meant.
+    /// The place in the document: a JSON pointer (RFC 6901), so that the empty one is all of it.
     pub pointer: String,
     /// The name of the rule.
     pub rule: &'static str,
@@ -49,8 +50,8 @@ pub fn lint(id: &str, files: &BTreeMap<String, Vec<u8>>) -> Linted {
         Ok(read) => read,
         Err(error) => {
             let line = match error {
-                crate::Error::Syntax { line, .. } => line,
-                _ => 0,
+                crate::Error::Syntax { line, .. } => line.max(1),
+                _ => 1,
             };
             let message = format!("{error}.");
             findings.push(Finding {
@@ -80,11 +81,14 @@ pub fn lint(id: &str, files: &BTreeMap<String, Vec<u8>>) -> Linted {
     }
     rules::document(&document, &compiled, &mut add);
     rules::operations(&document, &compiled, &mut add);
-    rules::triggers(&compiled, &mut add);
-    exchange::check(&compiled, files, &mut findings);
+    events::check(&document, &compiled, &mut add);
+    exchange::check(&document, &compiled, files, &mut add);
     rules::guide(files, &mut findings);
     Linted { findings, compiled: Some(compiled) }
 }
 
 /// Takes one finding: place, rule, message.
 type Add<'a> = dyn FnMut(&str, &'static str, String) + 'a;
+
+#[cfg(all(test, feature = "validate"))]
+mod tests;

@@ -39,7 +39,7 @@ impl Page<'_> {
 pub fn next(hint: &PagingHint, page: &Page<'_>) -> Option<Next> {
     let with = |input: &str, value: Value| {
         let mut inputs = page.inputs.clone();
-        inputs.insert(input.to_owned(), value);
+        put(&mut inputs, &segments(input), value);
         Some(Next::Inputs(inputs))
     };
     let count = page.items(hint.items()).len() as u64;
@@ -49,7 +49,10 @@ pub fn next(hint: &PagingHint, page: &Page<'_>) -> Option<Next> {
             let link = page.body.pointer(next)?.as_str().filter(|link| !link.is_empty())?;
             Some(Next::Url(link.to_owned()))
         }
-        PagingHint::Cursor { next, input, .. } => {
+        PagingHint::Cursor { next, input, more, .. } => {
+            if more.as_deref().is_some_and(|more| page.body.pointer(more) == Some(&Value::Bool(false))) {
+                return None;
+            }
             let cursor = page.body.pointer(next).filter(|cursor| match cursor {
                 Value::Null | Value::Bool(false) => false,
                 Value::String(text) => !text.is_empty(),
@@ -62,7 +65,7 @@ pub fn next(hint: &PagingHint, page: &Page<'_>) -> Option<Next> {
             (count > 0).then(|| with(input, json!(start + page.number))).flatten()
         }
         PagingHint::Offset { input, .. } => {
-            let former = page.inputs.get(input).and_then(Value::as_u64).unwrap_or(0);
+            let former = given(page.inputs, input).and_then(Value::as_u64).unwrap_or(0);
             (count > 0).then(|| with(input, json!(former + count))).flatten()
         }
         PagingHint::LastItem { items, id, input, more } => {
@@ -70,6 +73,40 @@ pub fn next(hint: &PagingHint, page: &Page<'_>) -> Option<Next> {
             let id = page.items(items).last()?.pointer(id).filter(|id| !id.is_null())?;
             has_more.then(|| with(input, id.clone())).flatten()
         }
+    }
+}
+
+/// The names that lead to an input that chooses a page: its own, or, of a place within an input, which is written as a
+/// JSON pointer (`/variables/after`), those from the input on.
+#[must_use]
+pub fn segments(input: &str) -> Vec<String> {
+    match input.strip_prefix('/') {
+        Some(rest) => rest.split('/').map(|part| part.replace("~1", "/").replace("~0", "~")).collect(),
+        None => vec![input.to_owned()],
+    }
+}
+
+/// What is given for the input that chooses a page.
+#[must_use]
+pub fn given<'v>(inputs: &'v Map<String, Value>, input: &str) -> Option<&'v Value> {
+    let names = segments(input);
+    let (first, rest) = names.split_first()?;
+    rest.iter().try_fold(inputs.get(first)?, |value, name| value.get(name))
+}
+
+/// Puts a value at a place within members, which are made where they are missing.
+pub fn put(members: &mut Map<String, Value>, at: &[String], value: Value) {
+    let Some((name, rest)) = at.split_first() else { return };
+    if rest.is_empty() {
+        members.insert(name.clone(), value);
+        return;
+    }
+    let inner = members.entry(name.clone()).or_insert_with(|| Value::Object(Map::new()));
+    if !inner.is_object() {
+        *inner = Value::Object(Map::new());
+    }
+    if let Value::Object(inner) = inner {
+        put(inner, rest, value);
     }
 }
 
@@ -132,6 +169,10 @@ mod tests {
         let cursor = json!({"type": "cursor", "items": "/i", "next": "/n", "input": "c"});
         assert_eq!(ask(cursor.clone(), json!({"n": "a"}), ""), json!({"q": "x", "c": "a"}));
         assert_eq!(ask(cursor, json!({"n": ""}), ""), Value::Null);
+        let relay = json!({"type": "cursor", "items": "/i", "next": "/page/end", "more": "/page/has", "input": "/variables/after"});
+        let answer = |has: bool| json!({"page": {"end": "e", "has": has}});
+        assert_eq!(ask(relay.clone(), answer(true), ""), json!({"q": "x", "variables": {"after": "e"}}));
+        assert_eq!(ask(relay, answer(false), ""), Value::Null, "the last page has a cursor too");
         let page = json!({"type": "page", "items": "", "input": "p"});
         assert_eq!(ask(page.clone(), json!([1]), ""), json!({"q": "x", "p": 2}));
         assert_eq!(ask(page, json!([]), ""), Value::Null);
@@ -147,5 +188,17 @@ mod tests {
         assert_eq!(ask(last, json!({"i": [{"id": 1}], "m": false}), ""), Value::Null);
         assert_eq!(ask(json!({"type": "linkHeader"}), json!([]), "</b>; rel=next"), json!("/b"));
         assert_eq!(ask(json!({"type": "nextLink", "next": "/n"}), json!({"n": "/c"}), ""), json!("/c"));
+    }
+
+    #[test]
+    fn a_place_within_an_input_is_read_and_written() {
+        let mut inputs = json!({"variables": {"first": 50}, "text": "x"}).as_object().cloned().unwrap();
+        assert_eq!(given(&inputs, "/variables/first"), Some(&json!(50)));
+        assert_eq!((given(&inputs, "/variables/after"), given(&inputs, "/none/x")), (None, None));
+        put(&mut inputs, &segments("/variables/after"), json!("c"));
+        put(&mut inputs, &segments("/text/a~1b"), json!(1));
+        put(&mut inputs, &segments("plain"), json!(2));
+        let wanted = json!({"variables": {"first": 50, "after": "c"}, "text": {"a/b": 1}, "plain": 2});
+        assert_eq!(Value::Object(inputs), wanted);
     }
 }

@@ -109,8 +109,8 @@ impl EventService {
     }
 
     /// Its description as a connector: the events `push` (registered), `told` (registered, with a secret that the
-    /// service makes), `message` (entered by a person), `listed` and `unnamed` (several in a delivery), `validated`, `asked`
-    /// and `confirmed` (with questions before the first one) and `item` (polled).
+    /// service makes), `message` (entered by a person), `listed` and `unnamed` (several in a delivery), `validated`, `asked`,
+    /// `returned`, `baked` and `confirmed` (with questions before the first one) and `item` (polled).
     #[must_use]
     pub fn description(&self) -> Value {
         let signed = json!({"type": "hmacSha256", "header": "X-Hub-Signature-256", "prefix": "sha256=", "encoding": "hex"});
@@ -153,6 +153,10 @@ impl EventService {
                         "answer": {"plainToken": "{{challenge}}", "encryptedToken": "{{signature}}"}}})),
                 "asked": event("Asked", json!({"verification": signed,
                     "handshake": {"header": "X-Challenge", "answer": {"verification": "{{challenge}}"}}})),
+                "returned": event("Returned", json!({"verification": signed,
+                    "handshake": {"header": "X-Hook-Secret", "answerHeader": "X-Hook-Secret"}})),
+                "baked": event("Baked", json!({"verification": signed,
+                    "handshake": {"header": "X-Hook-Secret", "answerHeader": "Set-Cookie"}})),
                 "confirmed": event("Confirmed", json!({"verification": signed,
                     "handshake": {"secret": "/verification_token"}})),
                 "echoed": event("Echoed", json!({"verification": {"type": "token", "header": "X-Token"}, "handshake": {"query": "validationToken"}})),

@@ -3,7 +3,7 @@
 use axum::{
     body::HttpBody,
     extract::{Request, State},
-    http::{HeaderValue, Method, StatusCode, header},
+    http::{HeaderName, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use flero_app::{
@@ -48,7 +48,8 @@ async fn take(app: &App, id: SubscriptionId, request: Request) -> Result<Respons
     // Held until the run is accepted.
     let _room = WEBHOOK_BODIES.take(body.size_hint(), MAX_BODY_BYTES).await?;
     let body = collect(body, &parts.headers, MAX_BODY_BYTES).await?;
-    let request = EventRequest { method: parts.method.as_str(), headers: &parts.headers, body };
+    let (method, query) = (parts.method.as_str(), parts.uri.query());
+    let request = EventRequest { method, query, headers: &parts.headers, body };
     Ok(answered(app.take_delivery(&hook, request).await?))
 }
 
@@ -64,6 +65,10 @@ fn answered(answer: EventAnswer) -> Response {
         EventAnswer::Told => status("told"),
         EventAnswer::Challenge(text) => plain(text),
         EventAnswer::Answer(value) => json_answer(StatusCode::OK, &value),
+        EventAnswer::Echo(name, value) => match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            (Ok(name), Ok(value)) => (StatusCode::OK, [(name, value)]).into_response(),
+            _ => StatusCode::BAD_REQUEST.into_response(),
+        },
     }
 }
 

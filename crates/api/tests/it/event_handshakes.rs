@@ -120,6 +120,13 @@ async fn services_get_the_answers_that_they_ask_for_before_the_first_event() {
         200,
         "SurveyMonkey looks so"
     );
+    // A header field that is sent back is one for it: nobody sets a cookie of Flero's by asking.
+    for (event, field, is_back) in [("returned", "x-hook-secret", true), ("baked", "set-cookie", false)] {
+        let (_, url) = waiting(event).await;
+        let answer = asked.send("POST", &path_of(&url), &[("x-hook-secret", "b=1")], String::new()).await;
+        assert_eq!(answer.headers.get(field).map(|value| value == "b=1"), is_back.then_some(true), "{event}");
+        assert_eq!(answer.status.is_success(), is_back, "{event}");
+    }
 }
 
 /// Notion's way (<https://developers.notion.com/reference/webhooks>, with its own example of a token): the token is shown

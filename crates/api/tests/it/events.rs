@@ -157,6 +157,26 @@ async fn what_fails_at_the_service_is_tried_again() {
     assert_eq!((world.service.hooks(), world.tend().await), (vec![], 0));
 }
 
+/// What is not at the service any more is removed; what cannot be removed for days is left to a person, on the record.
+#[tokio::test]
+async fn a_removal_ends_when_nothing_is_there_or_after_three_days() {
+    for (status, outcome, most) in [(404, "success", 1), (410, "success", 1), (500, "given_up", 80)] {
+        let world = World::start().await;
+        let workflow = world.waiting("push", json!({"inputs": {"repo": "spoon"}})).await;
+        world.tend().await;
+        world.service.fail_with(status);
+        set_status(&world.server, &workflow, "inactive").await;
+        let mut attempts = 0;
+        while world.tend().await == 1 {
+            attempts += 1;
+            world.server.clock.advance(3_600_000);
+        }
+        assert!(attempts <= most && (most == 1 || attempts > 72), "{status}: {attempts}");
+        let audit = world.server.owner.get("/api/audit?action=event.removed").await.expect(200);
+        assert_eq!(audit["items"][0]["detail"]["outcome"], outcome, "{status}");
+    }
+}
+
 /// A registration whose answer was lost stays at the service, and starts nothing: its URL and secret are not used again.
 #[tokio::test]
 async fn a_registration_whose_answer_was_lost_starts_nothing() {

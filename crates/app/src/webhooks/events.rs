@@ -40,6 +40,8 @@ pub struct EventHook {
 pub struct EventRequest<'a> {
     /// The method.
     pub method: &'a str,
+    /// The query, without the question mark.
+    pub query: Option<&'a str>,
     /// The headers.
     pub headers: &'a HeaderMap,
     /// The body.
@@ -59,6 +61,8 @@ pub enum EventAnswer {
     Challenge(String),
     /// The service asked for this, in JSON.
     Answer(Value),
+    /// The service asked for a header field: its name and its value.
+    Echo(String, String),
     /// The service told the secret of its signatures; a person confirms it.
     Told,
 }
@@ -111,8 +115,13 @@ impl App {
                 let mut pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
                 (pairs.find(|(found, _)| found == name)?.1.into_owned(), None)
             }
-            Handshake::Header { header, answer } => {
-                (headers.get(header)?.to_str().ok()?.to_owned(), answer.as_ref())
+            Handshake::Header { header, answer, answer_header } => {
+                let text = headers.get(header)?.to_str().ok()?.to_owned();
+                if let Some(name) = answer_header {
+                    let fits = text.len() <= MAX_CHALLENGE && Handshake::is_echo_field(name);
+                    return fits.then(|| EventAnswer::Echo(name.clone(), text));
+                }
+                (text, answer.as_ref())
             }
             Handshake::Body { .. } | Handshake::Secret { .. } => return None,
         };
@@ -133,10 +142,9 @@ impl App {
         }
         let genuine = self.verify(hook, &request).await?;
         let body = payload::read(PayloadType::Auto, request.headers, &request.body)?;
-        if let Some(Handshake::Body { pointer, equals, challenge, answer }) = hook.trigger.handshake()
-            && body.pointer(pointer).and_then(Value::as_str) == Some(equals)
+        if let Some(handshake @ Handshake::Body { answer, .. }) = hook.trigger.handshake()
+            && let Some(text) = handshake.asked_in(&body)
         {
-            let text = body.pointer(challenge).and_then(Value::as_str).unwrap_or_default();
             let text: String = text.chars().take(MAX_CHALLENGE).collect();
             let signature = match answer {
                 Some(_) => self.sign_challenge(hook, &text).await?,
@@ -214,8 +222,8 @@ impl App {
         let sealed = self.store().secrets_of(subscription.id.to_string()).await?;
         let principal = self.0.engine.principal_of(subscription).await?;
         let url = self.event_url(subscription.id);
-        let delivery =
-            Delivery { method: request.method, url: &url, headers: request.headers, body: &request.body };
+        let EventRequest { method, query, headers, body } = request;
+        let delivery = Delivery { method, url: &url, query: *query, headers, body };
         let verified =
             self.0.connect.verify_delivery(&principal, subscription, rule, sealed.first(), delivery).await;
         match verified {
@@ -245,8 +253,8 @@ impl App {
             return Err(Error::NoWebhook);
         };
         let mut headers = request.headers.clone();
-        if let Some(rule) = hook.trigger.verification() {
-            headers.remove(rule.header());
+        for name in hook.trigger.verification().iter().flat_map(|rule| rule.headers()) {
+            headers.remove(name);
         }
         let (variables, _) = self.store().get_variables(subscription.workspace).await?;
         Ok(Common {

@@ -157,6 +157,26 @@ impl Connect {
         Ok(signature::sign_text(rule, &secret, challenge))
     }
 
+    /// Whether the credential of a subscription holds what deliveries are verified by: asked before the service is.
+    ///
+    /// # Errors
+    /// [`Error`] when the credential cannot be used.
+    pub async fn can_verify_by_credential(
+        &self,
+        principal: &Principal,
+        subscription: &Subscription,
+        rule: &Verification,
+    ) -> Result<bool, Error> {
+        match self.event_secret(principal, subscription, rule, None).await {
+            Ok((secret, _)) => Ok(signature::is_usable(rule, &secret)),
+            // The field is missing or empty.
+            Err(error) if matches!(error.kind(), Kind::CredentialMalformed | Kind::CredentialNotFound) => {
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// The secret that deliveries are verified by, and the outcome of the use of a credential whose field it is.
     async fn event_secret(
         &self,

@@ -21,8 +21,13 @@ fn fields(pairs: &[(&str, &str)]) -> HeaderMap {
 /// Checks at a time in seconds.
 fn check(rule: &Verification, secret: &str, pairs: &[(&str, &str)], body: &[u8], at: i64) -> Option<Proof> {
     let headers = fields(pairs);
-    let delivery =
-        Delivery { method: "POST", url: "https://flero.example/webhook/events/x", headers: &headers, body };
+    let delivery = Delivery {
+        method: "POST",
+        url: "https://flero.example/webhook/events/x",
+        query: None,
+        headers: &headers,
+        body,
+    };
     verify(rule, &SecretString::from(secret), delivery, Timestamp::from_millis(at * 1_000))
 }
 
@@ -143,6 +148,20 @@ fn a_token_is_compared_as_a_whole() {
 }
 
 #[test]
+fn a_token_may_stand_in_the_query_of_the_url_that_was_registered() {
+    let rule = rule(json!({"type": "token", "query": "token"}));
+    let headers = fields(&[("token", "abc")]);
+    let with = |secret: &str, query: Option<&str>| {
+        let delivery =
+            Delivery { method: "POST", url: "https://flero.example/x", query, headers: &headers, body: b"" };
+        verify(&rule, &SecretString::from(secret), delivery, Timestamp::from_millis(0)).is_some()
+    };
+    assert!(with("abc", Some("a=b&token=abc")) && with("a b", Some("token=a%20b")));
+    assert!(!with("abc", Some("token=abd")) && !with("abc", Some("tokens=abc")) && !with("abc", None));
+    assert!(!with("", Some("token=")), "no secret is none");
+}
+
+#[test]
 fn a_new_secret_signs_and_verifies_in_the_form_of_its_rule() {
     for value in [
         json!({"type": "hmacSha256", "header": "h", "encoding": "hex"}),
@@ -193,7 +212,7 @@ fn the_example_that_twilio_publishes_is_taken_and_nothing_near_it() {
     let headers = fields(&[("x-twilio-signature", "RSOYDt4T1cUTdK1PDd93/VVr8B8=")]);
     let check = |secret: &str, body: &[u8]| {
         let url = "https://mycompany.com/myapp.php?foo=1&bar=2";
-        let delivery = Delivery { method: "POST", url, headers: &headers, body };
+        let delivery = Delivery { method: "POST", url, query: None, headers: &headers, body };
         verify(&twilio, &SecretString::from(secret), delivery, Timestamp::from_millis(0)).is_some()
     };
     assert!(check("12345", body));
@@ -250,29 +269,37 @@ fn signatures_by_a_private_key_are_taken_by_its_public_key_alone() {
 }
 
 /// <https://developer.box.com/guides/webhooks/v2/signatures-v2/>, with the keys that Box's own libraries use for it
-/// (`SamplePrimaryKey`): the body and then the time, which is a text.
+/// (`SamplePrimaryKey`): the body and then the time, which is a text, signed by two keys of which one may be new.
 #[test]
-fn the_example_that_box_publishes_is_taken_and_nothing_near_it() {
-    let with = |header: &str, signature: &str, key: &str, sent: &str, seconds: i64| {
-        let rule = rule(
-            json!({"type": "hmacSha256", "header": header, "encoding": "base64", "payload": "{body}{timestamp}",
-            "timestamp": "box-delivery-timestamp", "timestampUnit": "rfc3339", "toleranceSeconds": 600}),
-        );
-        let body = br#"{"type":"webhook_event","webhook":{"id":"1234567890"},"trigger":"FILE.UPLOADED","source":{"id":"1234567890","type":"file","name":"Test.txt"}}"#;
-        let now = "2020-01-01T00:00:00-07:00".parse::<Timestamp>().unwrap().as_millis() / 1_000 + seconds;
-        check(&rule, key, &[(header, signature), ("box-delivery-timestamp", sent)], body, now).is_some()
-    };
-    let (sent, primary) = ("2020-01-01T00:00:00-07:00", "6TfeAW3A1PASkgboxxA5yqHNKOwFyMWuEXny/FPD5hI=");
-    assert!(with("box-signature-primary", primary, "SamplePrimaryKey", sent, 0));
-    let secondary = "v+1CD1Jdo3muIcbpv5lxxgPglOqMfsNHPV899xWYydo=";
-    assert!(with("box-signature-secondary", secondary, "SampleSecondaryKey", sent, 599));
-    assert!(!with("box-signature-primary", primary, "SamplePrimaryKey", sent, 601), "late");
-    assert!(!with("box-signature-primary", primary, "SampleSecondaryKey", sent, 0));
-    assert!(
-        !with("box-signature-primary", primary, "SamplePrimaryKey", "2020-01-01T07:00:00Z", 0),
-        "written otherwise"
+fn the_example_that_box_publishes_is_taken_by_either_of_its_keys() {
+    let rule = rule(
+        json!({"type": "hmacSha256", "header": "box-signature-primary", "otherHeaders": ["box-signature-secondary"],
+        "encoding": "base64", "payload": "{body}{timestamp}", "timestamp": "box-delivery-timestamp",
+        "timestampUnit": "rfc3339", "toleranceSeconds": 600}),
     );
-    assert!(!with("box-signature-primary", primary, "SamplePrimaryKey", "1577862000", 0));
+    let body = br#"{"type":"webhook_event","webhook":{"id":"1234567890"},"trigger":"FILE.UPLOADED","source":{"id":"1234567890","type":"file","name":"Test.txt"}}"#;
+    let primary = ("box-signature-primary", "6TfeAW3A1PASkgboxxA5yqHNKOwFyMWuEXny/FPD5hI=");
+    let secondary = ("box-signature-secondary", "v+1CD1Jdo3muIcbpv5lxxgPglOqMfsNHPV899xWYydo=");
+    let sent = ("box-delivery-timestamp", "2020-01-01T00:00:00-07:00");
+    let now = sent.1.parse::<Timestamp>().unwrap().as_millis() / 1_000;
+    let with = |keys: &str, pairs: &[(&str, &str)], late: i64| check(&rule, keys, pairs, body, now + late);
+    let both = "SamplePrimaryKey SampleSecondaryKey\n";
+    assert!(with("SamplePrimaryKey", &[primary, sent], 0).is_some());
+    assert!(with("SampleSecondaryKey", &[secondary, sent], 599).is_some());
+    assert!(
+        with("SampleSecondaryKey", &[primary, secondary, sent], 0).is_some(),
+        "the first is by an older key"
+    );
+    let by_one = with(both, &[primary, sent], 0).unwrap();
+    assert_eq!(Some(by_one), with(both, &[secondary, sent], 0), "and it is the same delivery");
+    assert!(with("SamplePrimaryKey", &[primary, sent], 601).is_none(), "late");
+    assert!(with("SampleSecondaryKey", &[primary, sent], 0).is_none());
+    assert!(with("AnotherKey AndAnother", &[primary, secondary, sent], 0).is_none());
+    assert!(with("", &[primary, sent], 0).is_none() && with(" \n", &[primary, sent], 0).is_none());
+    assert!(!is_usable(&rule, &SecretString::from("one two three")));
+    let otherwise = ("box-delivery-timestamp", "2020-01-01T07:00:00Z");
+    assert!(with("SamplePrimaryKey", &[primary, otherwise], 0).is_none(), "written otherwise");
+    assert!(with("SamplePrimaryKey", &[primary, ("box-delivery-timestamp", "1577862000")], 0).is_none());
 }
 
 /// <https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks>: time and token in the body, and

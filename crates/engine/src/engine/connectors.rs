@@ -12,6 +12,7 @@ use flero_openapi::{
     answer::error_of,
     connector::{BodyKind, Operation, Place},
     extension::{ErrorClass, ErrorRules, PagingHint, RateLimitHint},
+    paging::{given, segments},
     request::{Base, Built, Fault, RequestBody, build},
     xml,
 };
@@ -132,7 +133,7 @@ impl Engine {
         }
         let hint = ready.operation.hints.pagination.as_ref();
         // Whoever chooses a page wants that page.
-        let is_chosen = hint.and_then(PagingHint::input).is_some_and(|input| inputs.contains_key(input));
+        let is_chosen = hint.and_then(PagingHint::input).is_some_and(|input| given(&inputs, input).is_some());
         call.errors = ready.errors().cloned().map(Arc::new);
         call.paging = hint.filter(|_| !is_chosen).and_then(|hint| paging(hint, &ready));
         Ok(())
@@ -373,8 +374,9 @@ fn paging(hint: &PagingHint, ready: &Ready) -> Option<Paging> {
     let how = match hint {
         PagingHint::LinkHeader { .. } => Pagination::NextLink { path: None },
         PagingHint::NextLink { next, .. } => Pagination::NextLink { path: Some(parts(next)) },
-        PagingHint::Cursor { next, input, .. } => {
-            Pagination::Cursor { path: parts(next), slot: slot(input)? }
+        PagingHint::Cursor { next, input, more, .. } => {
+            let more = more.as_deref().map(parts);
+            Pagination::Cursor { path: parts(next), more, slot: slot(input)? }
         }
         PagingHint::Page { input, start, .. } => Pagination::Page { slot: slot(input)?, start: *start },
         PagingHint::Offset { input, .. } => {
@@ -394,10 +396,14 @@ fn slot(operation: &Operation, input: &str) -> Option<Slot> {
         return (parameter.place == Place::Query).then(|| Slot::Query(parameter.name.clone()));
     }
     let body = operation.body.as_ref()?;
-    let field = body.fields.iter().find(|field| field.input() == input)?;
+    let mut names = segments(input);
+    let field = body.fields.iter().find(|field| Some(field.input()) == names.first().map(String::as_str))?;
     match body.kind {
-        BodyKind::Json => Some(Slot::Json(field.name.clone())),
-        BodyKind::Form => Some(Slot::Form(field.name.clone())),
-        BodyKind::Multipart | BodyKind::Text | BodyKind::Binary => None,
+        BodyKind::Json => {
+            names.first_mut()?.clone_from(&field.name);
+            Some(Slot::Json(names))
+        }
+        BodyKind::Form if names.len() == 1 => Some(Slot::Form(field.name.clone())),
+        BodyKind::Form | BodyKind::Multipart | BodyKind::Text | BodyKind::Binary => None,
     }
 }

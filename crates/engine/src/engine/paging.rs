@@ -167,7 +167,10 @@ fn next(how: &Pagination, url: &str, answer: &Answer, page: &Page<'_>) -> Option
             let link = links.iter().filter_map(|value| value.to_str().ok()).find_map(next_link)?;
             here.join(&link).ok().map(|url| Next::Url(url.into()))
         }
-        Pagination::Cursor { path, slot } => {
+        Pagination::Cursor { path, more, slot } => {
+            if more.as_ref().is_some_and(|more| at(&answer.body, more) == Some(&Value::Bool(false))) {
+                return None;
+            }
             let cursor = at(&answer.body, path)
                 .filter(|cursor| !cursor.is_null() && **cursor != Value::Bool(false))?;
             let is_empty = cursor.as_str() == Some("") || cursor.as_object().is_some_and(Map::is_empty);
@@ -216,14 +219,14 @@ fn put(call: &mut HttpCall, next: Next) -> bool {
             let Ok(url) = Url::parse(&call.url) else { return false };
             call.url = with_parameter(url, &name, &text_of(&value));
         }
-        Slot::Json(name) => {
+        Slot::Json(names) => {
             let members = match &call.body {
                 HttpBody::Bytes(bytes) => serde_json::from_slice(bytes).ok(),
                 HttpBody::Empty => Some(Map::new()),
                 _ => None,
             };
             let Some(mut members) = members else { return false };
-            members.insert(name, value);
+            flero_openapi::paging::put(&mut members, &names, value);
             call.body = HttpBody::Bytes(Value::Object(members).to_string().into());
             let is_typed = call.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
             if !is_typed {

@@ -62,8 +62,8 @@ pub(crate) struct Body {
 pub(crate) enum Slot {
     /// A parameter of the query.
     Query(String),
-    /// A member of a JSON object that is the body; it keeps the value's type.
-    Json(String),
+    /// A place within a JSON object that is the body; it keeps the value's type.
+    Json(Vec<String>),
     /// A field of a form that is the body.
     Form(String),
 }
@@ -73,8 +73,8 @@ pub(crate) enum Slot {
 pub(crate) enum Pagination {
     /// A URL in the answer: in the `Link` header (RFC 8288, `rel="next"`), or at `path` of the body.
     NextLink { path: Option<Vec<String>> },
-    /// A value in the answer that is sent with the next request.
-    Cursor { path: Vec<String>, slot: Slot },
+    /// A value in the answer that is sent with the next request, until there is none or `more` is `false`.
+    Cursor { path: Vec<String>, more: Option<Vec<String>>, slot: Slot },
     /// A page number, until a page is empty.
     Page { slot: Slot, start: u64 },
     /// A number of items to skip, until a page is empty or short.
@@ -274,6 +274,7 @@ fn read_paging(reader: &mut Reader<'_>) -> Option<Paging> {
         "next-link" => Pagination::NextLink { path: text("nextPath").map(path) },
         "cursor" => Pagination::Cursor {
             path: path(text("cursorPath").unwrap_or("next_cursor")),
+            more: None,
             slot: Slot::Query(text("cursorParameter").unwrap_or("cursor").to_owned()),
         },
         "page" => Pagination::Page {

@@ -65,6 +65,12 @@ fn paged(seen: &Seen) -> Answer {
             let from = number(in_query("after")).map_or(0, |last| last + 1);
             Answer::json(&json!({"items": slice(from), "more": from + 3 < 7}))
         }
+        "/graph" => {
+            let from = body["variables"]["after"].as_str().and_then(|after| after.parse().ok()).unwrap_or(0);
+            // Of the last page a cursor is told too, as the Relay specification has it.
+            let page = json!({"endCursor": (from + 3).to_string(), "hasNextPage": from + 3 < 7});
+            Answer::json(&json!({"data": {"things": {"nodes": slice(from), "pageInfo": page}}}))
+        }
         "/loop" => Answer::json(&json!({"items": [1], "next": {"at": 1}})),
         _ => {
             let from = number(in_query("token")).unwrap_or(0);
@@ -97,6 +103,10 @@ fn description(url: &str) -> Value {
     };
     let start = json!({"start": {"type": "object"}, "filter": {"type": "string"}});
     let cursor = json!({"type": "cursor", "items": "/items", "next": "/next", "input": "start"});
+    let relay = json!({"type": "cursor", "items": "/data/things/nodes", "next": "/data/things/pageInfo/endCursor",
+        "more": "/data/things/pageInfo/hasNextPage", "input": "/variables/after"});
+    let graph =
+        json!({"query": {"type": "string", "const": "query { things }"}, "variables": {"type": "object"}});
     let offset = json!({"type": "offset", "items": "/items", "input": "offset"});
     let last = json!({"type": "lastItem", "items": "/items", "id": "/id", "input": "after", "more": "/more"});
     let token = json!({"type": "cursor", "items": "/Item", "next": "/Next", "input": "token"});
@@ -106,6 +116,7 @@ fn description(url: &str) -> Value {
     "paths": {
         "/json": posted("application/json", "json", start.clone(), cursor.clone()),
         "/loop": posted("application/json", "loop", start, cursor),
+        "/graph": posted("application/json", "graph", graph, relay),
         "/form": posted("application/x-www-form-urlencoded", "form", json!({"offset": {"type": "integer"}, "q": {"type": "string"}}), offset),
         "/last": got("last", &["after"], json!({}), last),
         "/xml": got("xml", &["token", "bucket"], xml, token),
@@ -120,6 +131,7 @@ async fn pages_are_followed_by_bodies_by_the_last_item_and_in_xml() {
     let all: Value = (0..7).map(|id| json!({ "id": id })).collect();
     for (operation, inputs) in [
         ("json", json!({"filter": "open"})),
+        ("graph", json!({"variables": {"team": "a"}})),
         ("form", json!({"q": "a b"})),
         ("last", json!({})),
         ("xml", json!({"bucket": "some"})),
@@ -133,7 +145,12 @@ async fn pages_are_followed_by_bodies_by_the_last_item_and_in_xml() {
         seen.iter().filter(|seen| seen.path == "/json").all(|seen| seen.body.contains("\"filter\":\"open\""))
     );
     assert!(seen.iter().filter(|seen| seen.path == "/form").all(|seen| seen.body.starts_with("q=a")));
+    let graph: Vec<&String> =
+        seen.iter().filter(|seen| seen.path == "/graph").map(|seen| &seen.body).collect();
+    assert!(graph.len() == 3 && graph.iter().all(|body| body.contains("\"team\":\"a\"")), "{graph:?}");
     // Whoever chooses a page gets that page.
+    let end = run(&world, "graph", json!({"variables": {"after": "3"}})).await;
+    assert_eq!(end.output["body"]["data"]["things"]["nodes"].as_array().unwrap().len(), 3);
     let end = run(&world, "last", json!({"after": "3"})).await;
     assert_eq!(end.output["body"]["items"].as_array().unwrap().len(), 3);
     let end = run(&world, "loop", json!({"filter": "x"})).await;

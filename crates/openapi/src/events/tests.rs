@@ -49,12 +49,21 @@ fn an_event_asks_for_the_inputs_that_its_way_needs() {
     assert_eq!(unknown.way(), None);
 }
 
+fn places(value: Value) -> Places {
+    serde_json::from_value(value).unwrap()
+}
+
 #[test]
-fn items_come_in_the_order_of_their_cursors() {
+fn items_have_an_id_and_a_cursor_and_cursors_an_order() {
     let answer = json!({"result": [{"n": 10, "id": "c"}, {"n": 9, "id": 8}, {"id": "no cursor"}, {"n": 9, "id": "b"}, 7]});
-    let found = items(&answer, "/result", "/id", "/n").unwrap();
-    assert_eq!(found.iter().map(|item| item.id.as_str()).collect::<Vec<_>>(), ["8", "b", "c"]);
-    assert_eq!(items(&answer, "/none", "/id", "/n"), None);
+    let found = items(&answer, "/result", &places(json!("/id")), "/n").unwrap();
+    assert_eq!(found.iter().map(|item| item.id.as_str()).collect::<Vec<_>>(), ["c", "8", "b"]);
+    assert!(are_newest_first(&found));
+    assert!(!are_newest_first(&found[1..]), "all of one cursor may stand in any order");
+    let mut rising = found;
+    rising.reverse();
+    assert!(!are_newest_first(&rising) && !are_newest_first(&[]));
+    assert_eq!(items(&answer, "/none", &places(json!("/id")), "/n"), None);
     for (less, more) in [
         (json!("9"), json!("10")),
         (json!(9_007_199_254_740_992_i64), json!(9_007_199_254_740_993_i64)),
@@ -64,6 +73,18 @@ fn items_come_in_the_order_of_their_cursors() {
     ] {
         assert_eq!((order(&less, &more), order(&more, &less)), (Ordering::Less, Ordering::Greater), "{less}");
     }
+}
+
+#[test]
+fn an_id_of_several_values_tells_each_combination_apart() {
+    let of = |list: Value| {
+        let found = items(&list, "", &places(json!(["/id", "/at"])), "/at").unwrap();
+        found.into_iter().map(|item| item.id).collect::<Vec<_>>()
+    };
+    let ids =
+        of(json!([{"id": 1, "at": "23"}, {"id": 12, "at": "3"}, {"id": 1, "at": "24"}, {"at": "no id"}]));
+    assert_eq!(ids, ["[\"1\",\"23\"]", "[\"12\",\"3\"]", "[\"1\",\"24\"]"]);
+    assert!(items(&json!([{"at": 1}]), "", &places(json!([])), "/at").unwrap().is_empty());
 }
 
 #[test]
@@ -105,7 +126,9 @@ fn every_handshake_is_known_by_its_members() {
             json!({"header": "X-Okta-Verification-Challenge", "answer": {"verification": "{{challenge}}"}}),
             "Header",
         ),
+        (json!({"header": "X-Hook-Secret", "answerHeader": "X-Hook-Secret"}), "Header"),
         (json!({"pointer": "/type", "equals": "url_verification", "challenge": "/challenge"}), "Body"),
+        (json!({"challenge": "/challenge", "answer": {"challenge": "{{challenge}}"}}), "Body"),
         (json!({"secret": "/verification_token"}), "Secret"),
     ] {
         let read = of(value.clone()).unwrap();
@@ -119,4 +142,28 @@ fn every_handshake_is_known_by_its_members() {
     let mut hmac = answer;
     hmac["verification"] = json!({"type": "hmacSha256", "header": "h", "encoding": "hex"});
     assert!(!hints(hmac).asks_for_a_foreign_signature());
+}
+
+#[test]
+fn a_question_is_known_by_its_word_or_by_its_challenge_alone() {
+    let of = |value: Value| serde_json::from_value::<Handshake>(value).unwrap();
+    let slack = of(json!({"pointer": "/type", "equals": "url_verification", "challenge": "/challenge"}));
+    assert_eq!(slack.asked_in(&json!({"type": "url_verification", "challenge": "a"})), Some("a"));
+    assert_eq!(slack.asked_in(&json!({"type": "event_callback", "challenge": "a"})), None);
+    let monday = of(json!({"challenge": "/challenge"}));
+    assert_eq!(monday.asked_in(&json!({"challenge": "3eZb"})), Some("3eZb"));
+    assert_eq!(monday.asked_in(&json!({"event": {"type": "create_pulse"}})), None);
+    assert_eq!(of(json!({"query": "q"})).asked_in(&json!({"challenge": "a"})), None);
+}
+
+#[test]
+fn a_challenge_is_sent_back_in_no_field_that_means_something_else() {
+    for name in ["X-Hook-Secret", "Smartsheet-Hook-Response", "WebHook-Allowed-Origin", "X-Verification"] {
+        assert!(Handshake::is_echo_field(name), "{name}");
+    }
+    for name in
+        ["Set-Cookie", "Location", "X-Accel-Redirect", "X-Sendfile", "", "X-Hook\r\nSet-Cookie", "x-hook:"]
+    {
+        assert!(!Handshake::is_echo_field(name), "{name}");
+    }
 }

@@ -54,7 +54,8 @@ impl OperationHints {
     }
 }
 
-/// How further pages are found. Paths are JSON pointers into the answer's body.
+/// How further pages are found. Paths are JSON pointers into the answer's body. `input` is a parameter of the query, a
+/// member of the body, or a place within one (see [`crate::paging::segments`]).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum PagingHint {
@@ -79,15 +80,18 @@ pub enum PagingHint {
         items: String,
         /// Where the value stands.
         next: String,
-        /// The input that takes it; in the query.
+        /// The input that takes it.
         input: String,
+        /// Where the answer says whether there are more, where the last page has a value too: there, `false` is the end.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        more: Option<String>,
     },
     /// Pages are counted.
     Page {
         /// Where the items stand.
         #[serde(default)]
         items: String,
-        /// The input that takes the number; in the query.
+        /// The input that takes the number.
         input: String,
         /// The number of the first page.
         #[serde(default = "one")]
@@ -98,7 +102,7 @@ pub enum PagingHint {
         /// Where the items stand.
         #[serde(default)]
         items: String,
-        /// The input that takes the number of items to skip; in the query.
+        /// The input that takes the number of items to skip.
         input: String,
         /// The input that says how many items a page has.
         #[serde(default)]
@@ -111,7 +115,7 @@ pub enum PagingHint {
         items: String,
         /// Where an item has its id.
         id: String,
-        /// The input that takes it; in the query.
+        /// The input that takes it.
         input: String,
         /// Where the answer says whether there are more.
         more: String,

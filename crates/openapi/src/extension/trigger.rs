@@ -75,7 +75,7 @@ pub struct Registration {
 /// A question that the URL has to answer: in plain text, or as `answer` says. In its texts `{{challenge}}` and
 /// `{{signature}}` (the signature of the challenge alone, as the verification writes it) are filled in.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged, deny_unknown_fields)]
+#[serde(untagged, rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum Handshake {
     /// Asked in the query, by whoever wants: the answer is the value of this parameter. Microsoft Graph does so
     /// (`validationToken`), and Meta (`hub.challenge`).
@@ -83,20 +83,26 @@ pub enum Handshake {
         /// The parameter.
         query: String,
     },
-    /// Asked in a header field, by whoever wants. Okta does so (`X-Okta-Verification-Challenge`).
+    /// Asked in a header field, by whoever wants. Okta does so (`X-Okta-Verification-Challenge`), and Asana, which wants
+    /// the field back (`X-Hook-Secret`).
     Header {
         /// The field.
         header: String,
         /// The answer, in JSON.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         answer: Option<Value>,
+        /// The header field of the answer, which has no body then; see [`Handshake::is_echo_field`].
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        answer_header: Option<String>,
     },
     /// Asked in a delivery that is verified as every other. Slack does so (`url_verification`).
     Body {
-        /// Where the body says that it is the question: a JSON pointer.
-        pointer: String,
+        /// Where the body says that it is the question: a JSON pointer. Without it, a challenge is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pointer: Option<String>,
         /// What stands there.
-        equals: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        equals: Option<String>,
         /// Where the answer stands: a JSON pointer.
         challenge: String,
         /// The answer, in JSON. Zoom wants one with a signature (`endpoint.url_validation`).
@@ -109,6 +115,29 @@ pub enum Handshake {
         /// Where it stands: a header field, or a JSON pointer (it begins with a slash).
         secret: String,
     },
+}
+
+impl Handshake {
+    /// Whether a challenge may be sent back in a header field of this name. The names of other fields mean something to
+    /// browsers and to proxies (`Set-Cookie`, `X-Accel-Redirect`), and anybody can ask.
+    #[must_use]
+    pub fn is_echo_field(name: &str) -> bool {
+        let name = name.to_ascii_lowercase();
+        let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        is_name && ["hook", "challenge", "verification", "validation"].iter().any(|part| name.contains(part))
+    }
+
+    /// The challenge of a delivery, where it is the question; `None` in every other one.
+    #[must_use]
+    pub fn asked_in<'b>(&self, body: &'b Value) -> Option<&'b str> {
+        let Self::Body { pointer, equals, challenge, .. } = self else { return None };
+        let is_asked = match (pointer, equals) {
+            (Some(pointer), Some(word)) => body.pointer(pointer).and_then(Value::as_str) == Some(word),
+            (None, None) => true,
+            _ => false,
+        };
+        is_asked.then(|| body.pointer(challenge)?.as_str())?
+    }
 }
 
 /// How a signature is written.
@@ -171,6 +200,9 @@ pub enum Verification {
 pub struct Signed {
     /// The header field with the signature, or a JSON pointer into the body (it begins with a slash).
     pub header: String,
+    /// Further header fields with signatures of the same, each by a key of its own: one of them all has to be right.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_headers: Vec<String>,
     /// What stands before the signature, for example `sha256=`. With `elements`, the name of the element.
     #[serde(default)]
     pub prefix: String,
@@ -206,12 +238,16 @@ pub struct Signed {
     pub credential_field: Option<String>,
 }
 
-/// Where a token stands.
+/// Where a token stands: in a header field, or in a parameter of the query, which the URL brings that is registered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Token {
-    /// The header field.
+    /// The header field; empty where it stands in the query.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub header: String,
+    /// The parameter of the query.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query: Option<String>,
     /// As in [`Signed`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credential_field: Option<String>,
@@ -247,18 +283,28 @@ impl Verification {
         }
     }
 
-    /// The header field that a caller proves itself by.
-    #[must_use]
-    pub fn header(&self) -> &str {
-        match self {
-            Self::Token(token) => &token.header,
-            _ => self.signed().map_or("", |signed| &signed.header),
-        }
+    /// The header fields that a caller proves itself by.
+    pub fn headers(&self) -> impl Iterator<Item = &str> {
+        let (first, others) = match self {
+            Self::Token(token) => (token.header.as_str(), &[][..]),
+            _ => self.signed().map_or(("", &[][..]), |signed| (&signed.header, &signed.other_headers)),
+        };
+        std::iter::once(first).chain(others.iter().map(String::as_str)).filter(|name| !name.is_empty())
     }
 }
 
 const fn five_minutes() -> u32 {
     300
+}
+
+/// One JSON pointer, or several.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Places {
+    /// One.
+    One(String),
+    /// Several, in their order.
+    Several(Vec<String>),
 }
 
 /// How an event is polled.
@@ -276,8 +322,8 @@ pub struct Polling {
     /// Whether the list is left out when there is nothing, as SQS does.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub optional: bool,
-    /// Where an item has its id, by which a repeated one is known.
-    pub id: String,
+    /// Where an item has its id, by which a repeated one is known: one place, or several that are it together.
+    pub id: Places,
     /// Where an item has the value that the cursor follows: it only grows.
     pub cursor: String,
     /// The cursor of the first poll: a text in which `{{now}}` (RFC 3339) or `{{now.seconds}}` (since 1970) is filled

@@ -6,14 +6,13 @@ use flero_model::database::Engine;
 use serde_json::{Map, Value};
 use url::{Url, form_urlencoded};
 
-use super::Finding;
+use super::{Add, rules::place};
 use crate::{
     answer::error_of,
     compile::Compiled,
     connector::{Connector, Operation},
-    document::child,
+    document::Document,
     fixture::Fixture,
-    folder,
     request::{Base, Built, RequestBody, build},
 };
 
@@ -91,22 +90,22 @@ fn exchange(connector: &Connector, operation: &Operation, files: &BTreeMap<Strin
     told
 }
 
-pub(super) fn check(compiled: &Compiled, files: &BTreeMap<String, Vec<u8>>, findings: &mut Vec<Finding>) {
+pub(super) fn check(
+    document: &Document,
+    compiled: &Compiled,
+    files: &BTreeMap<String, Vec<u8>>,
+    add: &mut Add<'_>,
+) {
     for told in exchanges(compiled, files) {
         // An operation without an example is a finding of another rule.
         let operation = compiled.connector.operations.iter().find(|one| one.id == told.operation);
         if operation.is_some_and(|operation| operation.hints.example.is_none()) {
             continue;
         }
+        let at = format!("{}/x-flero-operation/example", place(document, &told.operation));
         for message in told.faults {
-            let file = if told.fixture.is_empty() { folder::MAIN } else { &told.fixture };
-            findings.push(Finding {
-                file: file.to_owned(),
-                line: 0,
-                pointer: child("/operations", &told.operation),
-                rule: "fixture",
-                message: format!("{}: {message}", told.operation),
-            });
+            let file = if told.fixture.is_empty() { String::new() } else { format!(" ({})", told.fixture) };
+            add(&at, "fixture", format!("{}{file}: {message}", told.operation));
         }
     }
 }

@@ -48,10 +48,10 @@ impl Places {
             (rest.is_empty() || rest.starts_with('/')).then(|| (file.clone(), format!("{fragment}{rest}")))
         });
         let (file, mut pointer) = inside.unwrap_or_else(|| (folder::MAIN.to_owned(), pointer.to_owned()));
-        let Some(lines) = self.files.get(&file) else { return (file, 0) };
+        let Some(lines) = self.files.get(&file) else { return (file, 1) };
         loop {
             if let Some(line) = lines.get(&pointer) {
-                return (file, *line);
+                return (file, (*line).max(1));
             }
             let Some(end) = pointer.rfind('/') else { return (file, 1) };
             pointer.truncate(end);

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use flero_model::{credential::AuthType, service::HostClass};
+use serde_json::{Map, Value};
 
 use super::{Add, Finding};
 use crate::{
@@ -138,6 +139,7 @@ pub(super) fn operations(document: &Document, compiled: &Compiled, add: &mut Add
     let known: BTreeSet<&str> = compiled.connector.operations.iter().map(|one| one.id.as_str()).collect();
     for operation in &compiled.connector.operations {
         let at = place(document, &operation.id);
+        let hints = format!("{at}/x-flero-operation");
         if operation.hints.example.is_none() {
             add(&at, "example", "Give `x-flero-operation.example` with `inputs` and `fixture`.".to_owned());
         }
@@ -150,26 +152,48 @@ pub(super) fn operations(document: &Document, compiled: &Compiled, add: &mut Add
         let inputs = operation.input.get("properties").and_then(|properties| properties.as_object());
         for (name, schema) in inputs.into_iter().flatten() {
             if schema.get("description").is_none() && schema.get("$ref").is_none() {
+                let at = place_of_input(document, &at, name);
                 add(&at, "description", format!("Say what the input `{name}` is."));
             }
         }
         for (input, options) in &operation.hints.options {
             let is_input = inputs.is_some_and(|inputs| inputs.contains_key(input));
             if !is_input || !known.contains(options.operation.as_str()) {
+                let at = child(&format!("{hints}/options"), input);
                 add(&at, "options", format!("The options of `{input}` name no input or no operation."));
             }
         }
-        if let Some(paging) = &operation.hints.pagination
-            && let Some(input) = paging.input()
-            && inputs.is_none_or(|inputs| !inputs.contains_key(input))
+        if let Some(input) = operation.hints.pagination.as_ref().and_then(|paging| paging.input())
+            && !is_input(inputs, &crate::paging::segments(input))
         {
-            add(&at, "pagination", format!("There is no input `{input}` to choose a page by."));
+            let message = format!("There is no input `{input}` to choose a page by.");
+            add(&format!("{hints}/pagination/input"), "pagination", message);
         }
     }
 }
 
+/// Whether names lead to an input, or to a place within one, as far as its schema tells members.
+fn is_input(inputs: Option<&Map<String, Value>>, names: &[String]) -> bool {
+    let Some((first, rest)) = names.split_first() else { return false };
+    let Some(schema) = inputs.and_then(|inputs| inputs.get(first)) else { return false };
+    match (rest.is_empty(), schema.get("properties").and_then(Value::as_object)) {
+        (false, Some(members)) => is_input(Some(members), rest),
+        _ => true,
+    }
+}
+
+/// Where an input of an operation stands: its parameter, or else the body.
+fn place_of_input(document: &Document, at: &str, name: &str) -> String {
+    let list = document.at(&format!("{at}/parameters")).and_then(Value::as_array);
+    let found = list.into_iter().flatten().position(|parameter| {
+        let parameter = document.follow(parameter, "").map_or(parameter, |(found, _)| found);
+        parameter.get("name").and_then(Value::as_str) == Some(name)
+    });
+    found.map_or_else(|| format!("{at}/requestBody"), |place| format!("{at}/parameters/{place}"))
+}
+
 /// Where an operation stands in the document.
-fn place(document: &Document, id: &str) -> String {
+pub(super) fn place(document: &Document, id: &str) -> String {
     for (path, item) in document.section("paths").into_iter().flatten() {
         for (method, operation) in item.as_object().into_iter().flatten() {
             if operation.get("operationId").and_then(|found| found.as_str()) == Some(id) {
@@ -178,40 +202,6 @@ fn place(document: &Document, id: &str) -> String {
         }
     }
     "/paths".to_owned()
-}
-
-pub(super) fn triggers(compiled: &Compiled, add: &mut Add<'_>) {
-    let known: BTreeSet<&str> = compiled.connector.operations.iter().map(|one| one.id.as_str()).collect();
-    for trigger in &compiled.connector.triggers {
-        let at = child("/webhooks", &trigger.id);
-        let Some(hints) = &trigger.hints else {
-            add(&at, "trigger", "Say with `x-flero-trigger` how the event comes.".to_owned());
-            continue;
-        };
-        let named = hints
-            .registration
-            .iter()
-            .flat_map(|registration| [&registration.operation, &registration.remove])
-            .chain(hints.polling.iter().map(|polling| &polling.operation));
-        for operation in named.filter(|operation| !known.contains(operation.as_str())) {
-            add(&at, "trigger", format!("There is no operation `{operation}`."));
-        }
-        let keyed = hints.verification.as_ref().is_some_and(crate::extension::Verification::has_public_key);
-        let made_here = hints.registration.as_ref().is_some_and(|one| one.secret.is_none());
-        if keyed && made_here {
-            let message = "A public key is the service's: a person gives it, or `registration.secret` says where the \
-                           service tells it.";
-            add(&at, "trigger", message.to_owned());
-        }
-        if hints.asks_for_a_foreign_signature() {
-            let message =
-                "`{{signature}}` needs a verification by HMAC: Flero has no other key to sign with.";
-            add(&at, "trigger", message.to_owned());
-        }
-        if hints.polling.is_none() && hints.verification.is_none() {
-            add(&at, "trigger", "Say how the sender of a delivery is known.".to_owned());
-        }
-    }
 }
 
 pub(super) fn guide(files: &BTreeMap<String, Vec<u8>>, findings: &mut Vec<Finding>) {
@@ -223,15 +213,16 @@ pub(super) fn guide(files: &BTreeMap<String, Vec<u8>>, findings: &mut Vec<Findin
         let body = found.map(|at| &text[from + at + section.len()..]);
         let own =
             body.map(|body| body.split("\n## ").next().unwrap_or_default().trim().len()).unwrap_or_default();
+        from += found.unwrap_or(0);
         if own < 20 {
             findings.push(Finding {
                 file: "guide.md".to_owned(),
-                line: 0,
+                // Of the section, or of the one behind which it is missing.
+                line: text[..from].matches('\n').count() + 1,
                 pointer: String::new(),
                 rule: "guide",
                 message: format!("The guide has the section `{section}` with a text, in its place."),
             });
         }
-        from += found.unwrap_or(0);
     }
 }

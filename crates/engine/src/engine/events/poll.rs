@@ -5,14 +5,17 @@ use std::{cmp::Ordering, collections::HashSet, sync::Arc};
 
 use flero_model::execution::TriggerKind;
 use flero_openapi::{
-    events::{Item, fill, filled, items, order},
+    events::{Item, are_newest_first, fill, filled, items, order},
     extension::Polling,
+    paging::{Next, Page, next},
 };
 use flero_store::{
     events::{PollCommit, REMEMBERED, Subscription, key},
     workflows::WorkflowStatus,
 };
-use serde_json::{Value, json};
+use http::header;
+use serde_json::{Map, Value, json};
+use url::Url;
 
 use super::{
     super::{Engine, start::Prepared},
@@ -25,8 +28,11 @@ use crate::{Error, Result, StartRun};
 const MOST_ITEMS: usize = 200;
 /// After a poll with so many new items there may be more at once.
 const MANY: usize = 20;
-/// How many pages of what is old are read at the first poll.
-const MOST_OLD_PAGES: usize = 20;
+/// The most pages that are read in one poll.
+const MOST_PAGES: u64 = 30;
+/// So many pages with nothing that was not told before are the end: filtered lists have empty pages in between, and some
+/// services answer with their last page again.
+const MOST_IDLE: u32 = 3;
 
 type Key = [u8; 32];
 
@@ -57,8 +63,9 @@ impl Engine {
         polling: &Polling,
     ) -> Result<std::result::Result<(), Refused>> {
         let (mut cursor, mut keys, mut seen) = (Value::Null, Vec::new(), HashSet::new());
-        for _ in 0..MOST_OLD_PAGES {
-            let found = match self.ask_items(subscription, polling, &cursor).await? {
+        let (mut pages, mut inputs) = (MOST_PAGES, inputs_of(subscription, polling, &Value::Null));
+        while pages > 0 {
+            let found = match self.ask_items(subscription, polling, inputs.clone(), &mut pages).await? {
                 Ok(found) => found,
                 Err(refused) => return Ok(Err(refused)),
             };
@@ -70,7 +77,8 @@ impl Engine {
                 }
                 cursor = further(&cursor, &item.cursor);
             }
-            if seen.len() < before + MANY {
+            let former = std::mem::replace(&mut inputs, inputs_of(subscription, polling, &cursor));
+            if seen.len() < before + MANY || inputs == former {
                 break;
             }
         }
@@ -87,7 +95,8 @@ impl Engine {
         polling: &Polling,
     ) -> Result<std::result::Result<(), Refused>> {
         let cursor = subscription.cursor.clone().unwrap_or_else(|| self.start_of(polling));
-        let found = match self.ask_items(subscription, polling, &cursor).await? {
+        let inputs = inputs_of(subscription, polling, &cursor);
+        let found = match self.ask_items(subscription, polling, inputs, &mut { MOST_PAGES }).await? {
             Ok(found) => found,
             Err(refused) => return Ok(Err(refused)),
         };
@@ -212,21 +221,63 @@ impl Engine {
         filled(&start, &value_of).unwrap_or_default()
     }
 
-    /// Asks for what is behind a cursor; in the order of the cursors.
+    /// Asks for a list; in the order of the cursors. Its pages are read to the end, or, where it is told newest first, to
+    /// what is known. Counts `pages` down.
     async fn ask_items(
         &self,
         subscription: &Subscription,
         polling: &Polling,
-        cursor: &Value,
+        mut inputs: Map<String, Value>,
+        pages: &mut u64,
     ) -> Result<std::result::Result<Vec<Item>, Refused>> {
-        let inputs = fill(&polling.inputs, &|name| match name {
-            "cursor" => Some(cursor.clone()),
-            name => subscription.inputs.get(name).cloned(),
-        });
-        let (ready, call) = match self.event_call(subscription, &polling.operation, inputs).await? {
+        let (mut all, mut told, mut idle) = (Vec::new(), HashSet::new(), 0);
+        let (mut url, mut number) = (None, 0);
+        loop {
+            number += 1;
+            *pages = pages.saturating_sub(1);
+            let page = self.ask_page(subscription, polling, &inputs, url.take(), number).await?;
+            let (found, next) = match page {
+                Ok(page) => page,
+                Err(refused) => return Ok(Err(refused)),
+            };
+            let keys: Vec<Key> = found.iter().map(key_of).collect();
+            let is_first = are_newest_first(&found);
+            let before = told.len();
+            told.extend(keys.iter().copied());
+            idle = if told.len() == before { idle + 1 } else { 0 };
+            all.extend(found);
+            let goes_on = *pages > 0 && idle < MOST_IDLE && told.len() < REMEMBERED as usize;
+            let Some(next) = next.filter(|_| goes_on) else { break };
+            if is_first && !self.0.store.known_events(subscription.id, keys).await?.is_empty() {
+                break;
+            }
+            match next {
+                Next::Inputs(next) => inputs = next,
+                Next::Url(next) => url = Some(next),
+            }
+        }
+        all.sort_by(|one, other| order(&one.cursor, &other.cursor));
+        Ok(Ok(all))
+    }
+
+    /// One page of a list, and how the one after it is asked for.
+    async fn ask_page(
+        &self,
+        subscription: &Subscription,
+        polling: &Polling,
+        inputs: &Map<String, Value>,
+        url: Option<String>,
+        number: u64,
+    ) -> Result<std::result::Result<(Vec<Item>, Option<Next>), Refused>> {
+        let asked = self.event_call(subscription, &polling.operation, inputs.clone()).await?;
+        let (ready, mut call) = match asked {
             Ok(made) => made,
             Err(refused) => return Ok(Err(refused)),
         };
+        if let Some(url) = url {
+            call.request.url = url;
+        }
+        let here = call.request.url.clone();
         let reply = match self.0.connect.send(call).await {
             Ok(reply) => reply,
             Err(error) => return Ok(Err(Refused::from(&error))),
@@ -235,12 +286,39 @@ impl Engine {
             Ok(answer) => answer,
             Err(refused) => return Ok(Err(refused)),
         };
+        let links = reply.headers.get_all(header::LINK).iter().filter_map(|value| value.to_str().ok());
+        let link = links.collect::<Vec<_>>().join(", ");
+        let page = Page { inputs, body: &answer, link: &link, number };
+        let hint = ready.operation.hints.pagination.as_ref();
+        let next = match hint.and_then(|hint| next(hint, &page)) {
+            Some(Next::Url(url)) => match at(&here, &url) {
+                Some(url) => Some(Next::Url(url)),
+                None => return Ok(Err(Refused::of("The service's next page is at another host."))),
+            },
+            next => next,
+        };
         if polling.optional && answer.pointer(&polling.items).is_none_or(Value::is_null) {
-            return Ok(Ok(Vec::new()));
+            return Ok(Ok((Vec::new(), next)));
         }
         let found = items(&answer, &polling.items, &polling.id, &polling.cursor);
-        Ok(found.ok_or_else(|| Refused::of("The answer has no list at the place that the connector names.")))
+        let fault = || Refused::of("The answer has no list at the place that the connector names.");
+        Ok(found.ok_or_else(fault).map(|found| (found, next)))
     }
+}
+
+/// The address of the next page, which is at the host of this one.
+fn at(here: &str, next: &str) -> Option<String> {
+    let here = Url::parse(here).ok()?;
+    let next = here.join(next).ok()?;
+    (next.origin() == here.origin()).then(|| next.into())
+}
+
+/// What a list is asked with.
+fn inputs_of(subscription: &Subscription, polling: &Polling, cursor: &Value) -> Map<String, Value> {
+    fill(&polling.inputs, &|name| match name {
+        "cursor" => Some(cursor.clone()),
+        name => subscription.inputs.get(name).cloned(),
+    })
 }
 
 fn key_of(item: &Item) -> Key {
@@ -281,6 +359,14 @@ mod tests {
         assert_eq!(cut(&at(&[1, 2, 2, 3]), 3), 3);
         assert_eq!(cut(&at(&[2, 2, 2]), 2), 0);
         assert_eq!(cut(&at(&[1, 2]), 0), 0);
+    }
+
+    #[test]
+    fn the_next_page_is_at_the_same_host() {
+        let here = "https://a.example/v1/list?x=1";
+        assert_eq!(at(here, "/v1/list?page=2").as_deref(), Some("https://a.example/v1/list?page=2"));
+        assert_eq!(at(here, "https://a.example/b").as_deref(), Some("https://a.example/b"));
+        assert_eq!((at(here, "https://b.example/"), at(here, "http://a.example/")), (None, None));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use flero_model::{
     Timestamp,
     audit::{Actor, AuditAction, AuditDetail, NewAudit},
 };
-use flero_openapi::events::fill;
+use flero_openapi::{events::fill, extension::Verification};
 use flero_store::events::Subscription;
 use serde_json::Value;
 
@@ -31,6 +31,9 @@ impl Engine {
         let (Some(rule), Some(registration)) = (trigger.verification(), &trigger.hints.registration) else {
             return self.postpone(&subscription, "The event cannot be registered any more.".to_owned()).await;
         };
+        if let Some(message) = self.cannot_verify(&subscription, rule).await? {
+            return self.postpone(&subscription, message).await;
+        }
         // Whatever became of an earlier attempt, its URL and its secret are not used again.
         let former = subscription.id;
         subscription.id = self.0.ids.subscription(self.now());
@@ -85,6 +88,24 @@ impl Engine {
         }
         let audit = vec![record(&subscription, AuditAction::EventRegistered, None, self.now())];
         Ok(self.0.store.registered(id, fence, id_there.clone(), made, audit).await?)
+    }
+
+    /// Why what the service would send could not be verified: the credential does not hold the secret of its signatures.
+    async fn cannot_verify(
+        &self,
+        subscription: &Subscription,
+        rule: &Verification,
+    ) -> Result<Option<String>> {
+        let Some(field) = rule.credential_field() else { return Ok(None) };
+        let principal = self.principal_of(subscription).await?;
+        let found = self.0.connect.can_verify_by_credential(&principal, subscription, rule).await;
+        Ok(match found {
+            Ok(true) => None,
+            Ok(false) => Some(format!(
+                "The credential has no `{field}`, by which events are verified. Enter it there."
+            )),
+            Err(error) => Some(Refused::from(&error).message),
+        })
     }
 
     async fn not_registered(&self, subscription: &Subscription, refused: Refused) -> Result<()> {
