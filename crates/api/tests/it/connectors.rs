@@ -169,6 +169,111 @@ async fn what_is_no_description_is_refused_with_the_reason() {
     assert!(!private.status.is_success() && private.status != 500, "{}", private.text());
 }
 
+/// The three ways in besides a file: an address, pasted YAML, and every version, each with the operations of the others.
+#[tokio::test]
+async fn a_description_comes_from_an_address_or_is_pasted_in_any_version_as_json_or_yaml() {
+    let server = TestServer::start().await;
+    let two = "swagger: '2.0'\ninfo: {title: Pets, version: '1'}\nhost: pets.example\nschemes: [https]\n\
+        securityDefinitions: {key: {type: apiKey, in: header, name: X-Key}}\nsecurity: [{key: []}]\n\
+        paths:\n  /pets/{id}:\n    get: {operationId: pet, parameters: [{name: id, in: path, required: true, type: integer}]}\n";
+    let three = |version: &str| {
+        format!(
+            "openapi: {version}\ninfo: {{title: Pets, version: '1'}}\nservers: [{{url: https://pets.example}}]\n\
+            components: {{securitySchemes: {{key: {{type: apiKey, in: header, name: X-Key}}}}}}\nsecurity: [{{key: []}}]\n\
+            paths:\n  /pets/{{id}}:\n    get: {{operationId: pet, parameters: [{{name: id, in: path, required: true, schema: {{type: integer}}}}]}}\n"
+        )
+    };
+    let mut known: Option<Value> = None;
+    for text in [two.to_owned(), three("3.0.4"), three("3.1.1"), three("3.2.0")] {
+        let value: Value = flero_openapi::text::read(text.as_bytes()).unwrap();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/openapi.yaml", listener.local_addr().unwrap());
+        let served = text.clone();
+        let router =
+            axum::Router::new().route("/openapi.yaml", axum::routing::get(async move || served.clone()));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        for (kind, body) in [
+            ("application/yaml", text),
+            ("application/json", value.to_string()),
+            ("application/json", json!({ "url": url }).to_string()),
+        ] {
+            let headers = [("content-type", kind)];
+            let imported = server.owner.send("POST", "/api/connectors/import", &headers, body.clone()).await;
+            let imported = imported.expect(201);
+            assert_eq!(
+                (&imported["report"]["operations"], &imported["report"]["leftOut"]),
+                (&json!(1), &json!([])),
+                "{body}"
+            );
+            let read = server.owner.get("/api/connectors/pets").await.expect(200);
+            let form = server.owner.get("/api/connectors/pets/operations/pet").await.expect(200);
+            assert_eq!(read["auth"][0]["authType"], "apiKey", "{body}");
+            let is = json!([read["auth"], read["hosts"], read["operations"], form["input"]]);
+            assert_eq!(known.get_or_insert_with(|| is.clone()), &is, "{body}");
+        }
+    }
+    let none = format!("http://{}/api/none", server.address());
+    let missing = server.owner.post("/api/connectors/import", json!({ "url": none })).await;
+    assert_eq!(missing.status, 422, "{}", missing.text());
+    assert!(missing.text().contains("could not be fetched (status 4"), "{}", missing.text());
+}
+
+/// Documents that were made to exhaust a machine are refused with the reason, and the server goes on.
+#[tokio::test]
+async fn hostile_documents_are_refused_in_bounded_time() {
+    let server = TestServer::start().await;
+    let mut bomb = String::from("openapi: 3.1.0\na0: &a0 [x, x, x, x, x, x, x, x, x]\n");
+    for level in 1..12 {
+        let alias = format!("*a{}, ", level - 1).repeat(9);
+        bomb.push_str(&format!("a{level}: &a{level} [{}]\n", alias.trim_end_matches(", ")));
+    }
+    let deep = format!("{{\"openapi\": \"3.1.0\", \"paths\": {}", "{\"a\":".repeat(100_000));
+    let flow = format!("openapi: 3.1.0\npaths: {}", "[".repeat(100_000));
+    let lone =
+        "openapi: 3.1.0\ninfo: {title: Lone, version: '1'}\npaths:\n  /a: {$ref: '#/paths/~1a'}\n".to_owned();
+    let send = async |kind: &str, body: String| {
+        server.owner.send("POST", "/api/connectors/import", &[("content-type", kind)], body).await
+    };
+    for (kind, body, reason) in [
+        ("application/yaml", bomb, "repeat too much"),
+        ("application/json", deep, "deeper than 128 levels"),
+        ("application/yaml", flow, "too many"),
+        ("application/yaml", lone, "None of the document's 1 operations"),
+    ] {
+        let refused = send(kind, body).await;
+        assert_eq!(refused.status, 422, "{}", refused.text());
+        assert!(refused.text().contains(reason), "{reason}: {}", refused.text());
+    }
+    // Fifty megabytes are read, and one sign more is not.
+    let whole = |size: usize| {
+        let head =
+            "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"Large\",\"version\":\"1\",\"description\":\"";
+        let tail = "\"},\"servers\":[{\"url\":\"https://large.example\"}],\"paths\":{\"/a\":{\"get\":{}}}}";
+        format!("{head}{}{tail}", "x".repeat(size - head.len() - tail.len()))
+    };
+    let most = 50 << 20;
+    let taken = send("application/json", whole(most)).await.expect(201);
+    assert_eq!(taken["report"]["operations"], 1);
+    let read = server.owner.get("/api/connectors/large").await.expect(200);
+    assert!(read.to_string().len() < 10_000, "what nobody reads is not kept");
+    assert_eq!(send("application/json", whole(most + 1)).await.problem(413), "body_too_large");
+    assert_eq!(server.owner.get("/api/connectors?limit=1").await.status, 200);
+}
+
+#[tokio::test]
+async fn an_import_hides_no_built_in_connector() {
+    let server = TestServer::start().await;
+    for (title, id) in [("Slack", "slack-imported"), ("HTTP", "http-imported")] {
+        let document = json!({"openapi": "3.1.0", "info": {"title": title, "version": "1"},
+            "servers": [{"url": "https://evil.example"}], "paths": {"/a": {"get": {}}}});
+        let imported = server.owner.post("/api/connectors/import", document).await.expect(201);
+        assert_eq!(imported["connector"]["id"], id);
+    }
+    let slack = server.owner.get("/api/connectors/slack").await.expect(200);
+    assert_eq!(slack["tier"], "curated");
+    assert!(!slack.to_string().contains("evil.example"));
+}
+
 #[tokio::test]
 async fn a_credential_outlives_its_connector() {
     let server = TestServer::start().await;

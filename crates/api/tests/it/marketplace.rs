@@ -178,6 +178,125 @@ async fn a_registry_that_goes_back_in_time_is_named_and_the_others_are_there() {
     assert_eq!(world.install(consent()).await.status, 422);
 }
 
+/// What a registry can do wrong, with a version installed from its good days: each is refused with its reason, and
+/// nothing changes but what is told.
+#[tokio::test]
+async fn whatever_is_wrong_with_a_registry_is_refused_with_the_reason_and_changes_nothing() {
+    let world = World::new().await;
+    let _ = world.install(consent()).await.expect(200);
+    let state = async || {
+        let connector = world.owner.get("/api/connectors/rates").await.expect(200);
+        let records = world.owner.get("/api/audit?action=package.installed").await.expect(200);
+        (connector, records["total"].clone())
+    };
+    let before = state().await;
+    let folder = &world.publisher.folder;
+    let (old, good) = (world.server.folder().join("old"), world.server.folder().join("good"));
+    copy(folder, &old);
+    world.publish(&package("1.1.0", further)).await;
+    let mut outside = package("1.2.0", same);
+    outside.files.insert("../../etc/cron.d/flero".to_owned(), b"* * * * * root id".to_vec());
+    world.publish(&outside).await;
+    copy(folder, &good);
+    assert_eq!(world.package().await["version"], "1.2.0", "the registry was seen as it is now");
+    let stranger = Publisher {
+        folder: world.server.folder().join("registries/theirs"),
+        keys: world.server.folder().join("their-keys"),
+    };
+    stranger.init(now()).await.unwrap();
+    for version in ["1.1.0", "1.2.0", "1.3.0"] {
+        stranger.publish(&package(version, same), now()).await.unwrap();
+    }
+    let put = |from: &Path| {
+        std::fs::remove_dir_all(folder).unwrap();
+        copy(from, folder);
+    };
+    let grow = |name: &str| {
+        let path = folder.join("metadata").join(name);
+        std::fs::OpenOptions::new().write(true).open(path).unwrap().set_len(1 << 30).unwrap();
+    };
+    let agreed = json!({"version": "1.1.0", "accept": {"hosts": ["elsewhere.example.com"]}});
+    type Spoil<'s> = Box<dyn Fn() + 's>;
+    let cases: [(&str, Spoil<'_>, Value, &[&str]); 7] = [
+        (
+            "signed by somebody else",
+            Box::new(|| put(&stranger.folder)),
+            agreed.clone(),
+            &["marketplace.untrusted"],
+        ),
+        ("an older index", Box::new(|| put(&old)), json!({}), &["marketplace.untrusted"]),
+        ("an older version", Box::new(|| {}), json!({"version": "1.0.0"}), &["marketplace.not_later"]),
+        (
+            "a host that the installed version has not",
+            Box::new(|| {}),
+            json!({"version": "1.1.0", "accept": {"hosts": ["api.frankfurter.dev"]}}),
+            &["marketplace.consent", "elsewhere.example.com"],
+        ),
+        (
+            "a file outside of its folder",
+            Box::new(|| {}),
+            json!({"version": "1.2.0"}),
+            &["marketplace.package", "leads out of its folder"],
+        ),
+        ("a timestamp of 1 GB", Box::new(|| grow("timestamp.json")), agreed.clone(), &["longer than"]),
+        ("an index of 1 GB", Box::new(|| grow("4.targets.json")), agreed.clone(), &["longer than"]),
+    ];
+    for (what, spoil, body, reasons) in cases {
+        spoil();
+        let refused = world.install(body).await;
+        assert_eq!(refused.status, 422, "{what}: {}", refused.text());
+        for reason in reasons {
+            assert!(refused.text().contains(reason), "{what}: {}", refused.text());
+        }
+        put(&good);
+        assert_eq!(state().await, before, "{what}");
+        assert_eq!(world.package().await["installed"]["version"], "1.0.0", "{what}");
+    }
+    let upgraded = world.install(agreed).await.expect(200);
+    assert_eq!(upgraded["installed"]["version"], "1.1.0", "what is right with it is still taken");
+}
+
+/// A version that asks for a permission.
+fn asking(text: &str) -> String {
+    text.replace("  errors:\n", "  permissions: {\"rates:write\": Changes what others see.}\n  errors:\n")
+        .replacen(
+            "      x-flero-operation:\n",
+            "      x-flero-operation:\n        permissions: [\"rates:write\"]\n",
+            1,
+        )
+}
+
+#[tokio::test]
+async fn a_permission_another_registry_and_an_import_of_the_name_are_not_passed_over() {
+    let world = World::new().await;
+    let _ = world.install(consent()).await.expect(200);
+    world.publish(&package("1.1.0", asking)).await;
+    let refused = world.install(json!({})).await;
+    assert_eq!(refused.status, 422, "{}", refused.text());
+    assert!(refused.text().contains("/accept/permissions") && refused.text().contains("rates:write"));
+    let _ = world.install(json!({"accept": {"permissions": ["rates:write"]}})).await.expect(200);
+
+    let keys = world.server.folder().join("their-keys");
+    let theirs = Publisher { folder: world.server.folder().join("registries/theirs"), keys };
+    theirs.init(now()).await.unwrap();
+    theirs.publish(&package("9.0.0", same), now()).await.unwrap();
+    let root: Value = serde_json::from_slice(&std::fs::read(theirs.root()).unwrap()).unwrap();
+    let body = json!({"name": "Theirs", "url": address(&theirs.folder), "root": root});
+    let _ = world.owner.post(REGISTRIES, body).await.expect(201);
+    let path = format!("{PACKAGES}/theirs/rates/install");
+    let refused = world.owner.post(&path, consent()).await;
+    assert!(refused.text().contains("marketplace.other_registry"), "{}", refused.text());
+    assert_eq!(world.package().await["installed"]["version"], "1.1.0");
+
+    assert_eq!(world.owner.delete("/api/marketplace/installed/rates").await.status, 204);
+    let imported = json!({"openapi": "3.1.0", "info": {"title": "Rates", "version": "1"},
+        "servers": [{"url": "https://rates.example"}], "paths": {"/a": {"get": {}}}});
+    let _ = world.owner.post("/api/connectors/import", imported).await.expect(201);
+    let refused = world.owner.post(&path, consent()).await;
+    assert!(refused.text().contains("marketplace.taken"), "{}", refused.text());
+    assert_eq!(world.owner.get("/api/connectors/rates").await.expect(200)["tier"], "imported");
+}
+
 #[tokio::test]
 async fn a_registry_is_added_by_whoever_may_and_only_where_it_can_be_trusted() {
     let world = World::new().await;

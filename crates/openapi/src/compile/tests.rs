@@ -217,3 +217,65 @@ fn aws_signatures_and_operations_in_fragments_are_understood() {
     let send = &connector.operations[0];
     assert_eq!((send.path.as_str(), send.parameters[0].constant.clone()), ("/", Some(json!("SendMessage"))));
 }
+
+/// What OpenAPI 3.2 has and no version before it: the method QUERY, further methods, the whole query as one parameter.
+#[test]
+fn what_is_new_in_3_2_is_called_and_in_3_1_not_mistaken_for_a_method() {
+    let mut document = with_paths(json!({"/a": {
+        "query": {"operationId": "find", "requestBody": {"content": {"application/json": {"schema": {"type": "object", "properties": {"q": {}}}}}}},
+        "additionalOperations": {"PURGE": {"operationId": "purge"}, "bad method": {}},
+        "get": {"operationId": "list", "parameters": [{"name": "all", "in": "querystring",
+            "content": {"application/x-www-form-urlencoded": {"schema": {"type": "object"}}}}]}}}));
+    let former = compiled(document.clone());
+    assert_eq!((former.report.operations, former.report.total), (1, 1));
+    document["openapi"] = json!("3.2.0");
+    let newer = compiled(document);
+    let methods: Vec<&str> = newer.connector.operations.iter().map(|one| one.method.as_str()).collect();
+    assert_eq!(methods, ["QUERY", "GET", "PURGE"]);
+    assert_eq!(newer.connector.operations[1].parameters[0].place, Place::QueryString);
+    assert_eq!(newer.report.left_out[0].pointer, "/paths/~1a/additionalOperations/bad method");
+}
+
+#[test]
+fn operations_beyond_the_bound_are_told_and_the_rest_is_taken() {
+    let paths: serde_json::Map<String, Value> = (0..crate::limits::MAX_OPERATIONS + 600)
+        .map(|number| (format!("/p{number}"), json!({"get": {}})))
+        .collect();
+    let report = compiled(with_paths(Value::Object(paths))).report;
+    assert_eq!((report.operations, report.total), (20_000, 20_600));
+    assert_eq!(report.left_out.len() + report.more_left_out, 600);
+    assert!(report.left_out[0].reason.contains("at most 20000 operations"), "{:?}", report.left_out[0]);
+    assert!(!report.is_whole());
+}
+
+/// References in a circle through every part that may be one: each ends, is told, and leaves the rest callable.
+#[test]
+fn circles_of_references_in_every_part_end() {
+    let mut document = with_paths(json!({
+        "/paths": {"$ref": "#/paths/~1paths"},
+        "/one": {"$ref": "#/paths/~1two"}, "/two": {"$ref": "#/paths/~1one"},
+        "/parts": {"parameters": [{"$ref": "#/components/parameters/a"}], "post": {
+            "requestBody": {"$ref": "#/components/requestBodies/a"}, "responses": {"200": {"$ref": "#/components/responses/a"}}}},
+        "/tree": {"post": {"requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/tree"}}}}}},
+    }));
+    let circle = |section: &str| json!({"a": {"$ref": format!("#/components/{section}/b")}, "b": {"$ref": format!("#/components/{section}/a")}});
+    let mut components = serde_json::Map::new();
+    for section in ["parameters", "requestBodies", "responses", "securitySchemes"] {
+        components.insert(section.to_owned(), circle(section));
+    }
+    // A tree of itself is no fault: its circle goes through members.
+    let tree = json!({"type": "object", "properties": {"children": {"type": "array", "items": {"$ref": "#/components/schemas/tree"}}}});
+    components.insert("schemas".to_owned(), json!({ "tree": tree }));
+    document["components"] = Value::Object(components);
+    document["security"] = json!([{"a": []}]);
+    let compiled = compiled(document);
+    assert_eq!((compiled.report.operations, compiled.report.total), (2, 5), "{:?}", compiled.report);
+    for place in ["/paths/~1paths", "/paths/~1one", "/paths/~1two", "/paths/~1parts/parameters/0"] {
+        assert!(
+            compiled.report.left_out.iter().any(|entry| entry.pointer == place),
+            "{place}: {:?}",
+            compiled.report
+        );
+    }
+    assert!(compiled.report.left_out.iter().all(|entry| !entry.pointer.starts_with("/components/schemas")));
+}
