@@ -47,6 +47,8 @@ impl Places {
             let rest = pointer.strip_prefix(place.as_str())?;
             (rest.is_empty() || rest.starts_with('/')).then(|| (file.clone(), format!("{fragment}{rest}")))
         });
+        // A reference to a file that is not there is a fault of where it stands.
+        let inside = inside.filter(|(file, _)| self.files.contains_key(file));
         let (file, mut pointer) = inside.unwrap_or_else(|| (folder::MAIN.to_owned(), pointer.to_owned()));
         let Some(lines) = self.files.get(&file) else { return (file, 1) };
         loop {

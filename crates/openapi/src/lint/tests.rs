@@ -121,7 +121,6 @@ fn every_fault_of_an_operation_is_found_in_the_file_that_it_stands_in() {
     let hints = format!("{GET}/x-flero-operation");
     let at = |member: &str| format!("{hints}/{member}");
     finds(&with(ACCOUNT, &format!("example: {example}"), "order: []"), "example", GET, (ACCOUNT, "get:"));
-    finds(&with(ACCOUNT, "tags: [Account]", "tags: []"), "group", GET, (ACCOUNT, "get:"));
     finds(
         &with(ACCOUNT, "    description: Tells whose account the credential belongs to.\n", ""),
         "description",
