@@ -43,8 +43,14 @@ pub(crate) const CATEGORIES: &[&str] = &[
 ];
 
 /// The sections that a guide has, in this order.
-pub(super) const SECTIONS: &[&str] =
-    &["## What it does", "## Get a credential", "## Permissions", "## Limits", "## Troubleshooting"];
+pub(super) const SECTIONS: &[&str] = &[
+    "## What it does",
+    "## Get a credential",
+    "## Permissions",
+    "## Examples",
+    "## Limits",
+    "## Troubleshooting",
+];
 
 pub(super) fn document(document: &Document, compiled: &Compiled, add: &mut Add<'_>) {
     let connector = &compiled.connector;
