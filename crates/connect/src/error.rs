@@ -38,6 +38,8 @@ pub enum Kind {
     TokenRefused,
     /// No token could be had now, for a passing reason.
     TokenUnavailable,
+    /// The installation was restored from a backup and is paused: it renews no token.
+    InstallationPaused,
     /// The URL is not among the credential's allowed hosts.
     DestinationRefused,
     /// Certificate checks were switched off beside a credential that does not allow that.
@@ -142,6 +144,7 @@ impl Kind {
             Self::ReconnectRequired => "credential.reconnect_required",
             Self::TokenRefused => "credential.token_refused",
             Self::TokenUnavailable => "credential.token_unavailable",
+            Self::InstallationPaused => "credential.installation_paused",
             Self::DestinationRefused => "credential.destination_refused",
             Self::InsecureTlsRefused => "credential.insecure_tls_refused",
             Self::CredentialTypeUnsupported => "credential.type_unsupported",
@@ -233,6 +236,9 @@ impl Kind {
                 "the service gives no token to this client; test the credential, it tells the reason"
             }
             Self::TokenUnavailable => "no access token could be had now; try again later",
+            Self::InstallationPaused => {
+                "this installation was restored from a backup and is paused, so its tokens are not renewed; `flero resume` ends that"
+            }
             Self::DestinationRefused => {
                 "the credential does not allow this destination; add the host to its allowed hosts"
             }

@@ -90,5 +90,6 @@ pub fn lint(id: &str, files: &BTreeMap<String, Vec<u8>>) -> Linted {
 /// Takes one finding: place, rule, message.
 type Add<'a> = dyn FnMut(&str, &'static str, String) + 'a;
 
-#[cfg(all(test, feature = "validate"))]
+#[cfg(feature = "validate")]
+#[cfg(test)]
 mod tests;

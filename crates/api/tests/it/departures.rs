@@ -73,7 +73,7 @@ async fn a_deleted_account_leaves_an_identifier_and_nothing_else() {
     assert!(elsewhere.get("/api/me").await.status == 401, "another factor ends other sessions");
     let before = trail(&server).await.len();
     let bytes = stored_bytes(&server, "before").await;
-    assert!(has(&bytes, GRACE) && has(&bytes, &format!("{id}")));
+    assert!(has(&bytes, GRACE) && has(&bytes, &id.to_string()));
 
     server.clock.advance(300_000);
     assert_eq!(delete_own(&grace, GRACE).await.problem(403), "step_up_required");

@@ -565,3 +565,21 @@ async fn no_token_is_found_in_any_file_or_answer() {
     }
     assert!(bytes.windows(10).any(|window| window == b"[REDACTED]") || told[0].contains("youSent"));
 }
+
+/// A restored installation renews nothing until it is resumed: where refresh tokens rotate, that would end the grants of
+/// the one that the backup was taken of.
+#[tokio::test]
+async fn a_paused_installation_renews_no_token() {
+    use flero_store::PeopleStore as _;
+    let world = World::with_grant("authorization_code").await;
+    assert_eq!(world.call().await, "200");
+    let before = world.provider.served();
+    world.server.store.set_paused(true, vec![]).await.unwrap();
+    assert_eq!(world.call().await, "200", "a token that lives is used");
+    world.server.clock.advance(3_600_000);
+    assert_eq!(world.call().await, "credential.installation_paused");
+    assert_eq!(world.provider.served(), before);
+    world.server.store.set_paused(false, vec![]).await.unwrap();
+    assert_eq!(world.call().await, "200");
+    assert_eq!(world.provider.served(), before + 1);
+}

@@ -113,6 +113,7 @@ pub(super) const fn failure_action(kind: Kind) -> AuditAction {
         | Kind::ReconnectRequired
         | Kind::TokenRefused
         | Kind::TokenUnavailable
+        | Kind::InstallationPaused
         | Kind::CredentialPlacement
         | Kind::CertificateUnreadable
         | Kind::CertificateNeedsTls

@@ -177,6 +177,8 @@ pub enum Fault {
     AppGone,
     /// An endpoint is not at one of the hosts that the OAuth app is bound to.
     AppHost,
+    /// The installation is paused: another one may be using the same grants.
+    Paused,
     /// The call did not succeed; see the door's kinds.
     Call(Kind),
     /// The vault or the store cannot be used now.
@@ -204,6 +206,7 @@ impl Fault {
             | Self::Clock(_)
             | Self::AppGone
             | Self::AppHost
+            | Self::Paused
             | Self::Uncertain => false,
         }
     }
@@ -238,6 +241,7 @@ impl Fault {
         match self {
             Self::Inside(kind) => kind,
             Self::NotConnected => Kind::NotConnected,
+            Self::Paused => Kind::InstallationPaused,
             fault if fault.ends_grant() => Kind::ReconnectRequired,
             fault if fault.is_transient() => Kind::TokenUnavailable,
             _ => Kind::TokenRefused,
@@ -262,6 +266,7 @@ impl Fault {
             Self::Clock(_) => "clock",
             Self::AppGone => "app_gone",
             Self::AppHost => "app_host",
+            Self::Paused => "paused",
             Self::Call(kind) | Self::Inside(kind) => kind.code(),
             Self::Lost => "lost",
         }
@@ -306,6 +311,10 @@ impl Fault {
             }
             Self::Uncertain => {
                 "The service's answer was lost after it may have ended the old refresh token; reconnect the credential."
+                    .to_owned()
+            }
+            Self::Paused => {
+                "This installation was restored from a backup and is paused, so its tokens are not renewed; `flero resume` ends that."
                     .to_owned()
             }
             Self::Call(kind) | Self::Inside(kind) => format!("No token came: {}.", crate::Error::new(kind)),

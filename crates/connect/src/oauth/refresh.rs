@@ -48,6 +48,11 @@ impl Broker {
         row: &CredentialWithSecret,
         revision: u64,
     ) -> Result<(), Fault> {
+        // The installation that the backup was taken of may still use the same grants: where refresh tokens rotate, a
+        // renewal here would end them there.
+        if self.store.is_paused().await.map_err(|_| store_down())? {
+            return Err(Fault::Paused);
+        }
         let give_up = Instant::now() + self.timing.wait;
         loop {
             let now = self.clock.now();

@@ -255,7 +255,7 @@ async fn holds(case: Registered, named: Option<(String, String)>) {
     let bodies = world.bodies(&workflow).await;
     let whole: Value = serde_json::from_str(body).unwrap();
     let wanted = whole.pointer("/events/0").unwrap_or(&whole);
-    assert_eq!(bodies, [wanted.clone()], "{what}: once");
+    assert_eq!(bodies, std::slice::from_ref(wanted), "{what}: once");
 
     set_status(&world.server, &workflow, "inactive").await;
     assert_eq!(send(&url, now, body, body).await.problem(404), "not_found", "{what}: paused");
