@@ -57,11 +57,16 @@ mod tests {
     #[test]
     fn only_code_that_nobody_can_write_to_is_let_go() {
         let program = "/opt/flero/bin/flero";
-        let line = |access: &str, path: &str| format!("55d0a000-55d0f000 {access} 00001000 fe:00 1234    {path}");
+        let line =
+            |access: &str, path: &str| format!("55d0a000-55d0f000 {access} 00001000 fe:00 1234    {path}");
         assert_eq!(code_in(&line("r-xp", program), program), Some((0x55d0_a000, 0x5000)));
-        for (access, path) in
-            [("r--p", program), ("rw-p", program), ("rwxp", program), ("r-xp", "/lib/libc.so.6"), ("r-xp", "")]
-        {
+        for (access, path) in [
+            ("r--p", program),
+            ("rw-p", program),
+            ("rwxp", program),
+            ("r-xp", "/lib/libc.so.6"),
+            ("r-xp", ""),
+        ] {
             assert_eq!(code_in(&line(access, path), program), None, "{access} {path}");
         }
     }

@@ -82,10 +82,33 @@ pub fn check(document: &Document) -> Compiled {
     let (schemas, mut report) = work.schemas.finish();
     connector.schemas = schemas;
     connector.flero = work.flero;
+    share_pagination(&mut connector);
     report.total = paths.total + document.lost;
     report.operations = connector.operations.len();
     report.events = events;
     Compiled { connector, report }
+}
+
+/// The connector's way of paging, for the operations that say nothing of their own: those that take the input by which
+/// a page is chosen, or, where a link leads on, answer with a list where the items stand.
+fn share_pagination(connector: &mut Connector) {
+    let Some(hint) = connector.flero.pagination.clone() else { return };
+    let input = hint.input().map(crate::paging::segments);
+    // `/data/items` is `/properties/data/properties/items` of the schema.
+    let list = format!("{}/type", hint.items().replace('/', "/properties/"));
+    for operation in connector.operations.iter_mut().filter(|one| one.hints.pagination.is_none()) {
+        let has_pages = match input.as_deref().and_then(<[String]>::first) {
+            Some(input) => {
+                operation.input.get("properties").is_some_and(|inputs| inputs.get(input).is_some())
+            }
+            None => {
+                operation.output.as_ref().and_then(|output| output.pointer(&list)) == Some(&"array".into())
+            }
+        };
+        if has_pages {
+            operation.hints.pagination = Some(hint.clone());
+        }
+    }
 }
 
 /// Why a document with this report is of no use, or `None`.

@@ -55,7 +55,7 @@ pub struct Flero {
     /// How errors are told, where an operation says nothing of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub errors: Option<ErrorRules>,
-    /// How pages are followed, where an operation says that it has pages and not how.
+    /// How pages are followed, where an operation that has pages does not say it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pagination: Option<PagingHint>,
     /// Which header fields tell of limits.

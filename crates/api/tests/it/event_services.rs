@@ -225,7 +225,7 @@ impl World {
         self.server.owner.get(&format!("/api/workflows/{workflow}/event")).await.expect(200)
     }
 
-    /// The bodies of the runs so far, in the order of their starts.
+    /// The bodies of the runs so far.
     async fn bodies(&self, workflow: &str) -> Vec<Value> {
         let path = format!("/api/executions?workflowId={workflow}&limit=200");
         let mut runs = self.server.owner.get(&path).await.expect(200)["items"].as_array().unwrap().clone();

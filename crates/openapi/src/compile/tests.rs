@@ -279,3 +279,24 @@ fn circles_of_references_in_every_part_end() {
     }
     assert!(compiled.report.left_out.iter().all(|entry| !entry.pointer.starts_with("/components/schemas")));
 }
+
+#[test]
+fn the_connectors_way_of_paging_is_that_of_operations_with_pages_that_say_nothing() {
+    let answer = |kind: &str| json!({"200": {"description": "", "content": {"application/json": {"schema": {"properties": {"data": {"type": kind}}}}}}});
+    let page = json!({"name": "page", "in": "query", "schema": {"type": "integer"}});
+    let mut document = with_paths(json!({
+        "/list": {"get": {"parameters": [page], "responses": answer("array")}},
+        "/own": {"get": {"parameters": [page], "x-flero-operation": {"pagination": {"type": "linkHeader"}}}},
+        "/one": {"get": {"responses": answer("object")}}, "/all": {"get": {"responses": answer("array")}}}));
+    let mut paged = |hint: Value| {
+        document["x-flero"] = json!({ "pagination": hint });
+        let operations = compiled(document.clone()).connector.operations;
+        let of =
+            |one: Operation| one.hints.pagination.map_or(Value::Null, |hint| json!(hint)["type"].clone());
+        operations.into_iter().map(of).collect::<Vec<_>>()
+    };
+    let by_input = paged(json!({"type": "page", "items": "/data", "input": "page"}));
+    assert_eq!(by_input, [json!("page"), json!("linkHeader"), Value::Null, Value::Null]);
+    let by_link = paged(json!({"type": "nextLink", "items": "/data", "next": "/next"}));
+    assert_eq!(by_link, [json!("nextLink"), json!("linkHeader"), Value::Null, json!("nextLink")]);
+}

@@ -291,7 +291,7 @@ impl Engine {
         let page = Page { inputs, body: &answer, link: &link, number };
         let hint = ready.operation.hints.pagination.as_ref();
         let next = match hint.and_then(|hint| next(hint, &page)) {
-            Some(Next::Url(url)) => match at(&here, &url) {
+            Some(Next::Url(url)) => match address(&here, &url) {
                 Some(url) => Some(Next::Url(url)),
                 None => return Ok(Err(Refused::of("The service's next page is at another host."))),
             },
@@ -307,7 +307,7 @@ impl Engine {
 }
 
 /// The address of the next page, which is at the host of this one.
-fn at(here: &str, next: &str) -> Option<String> {
+fn address(here: &str, next: &str) -> Option<String> {
     let here = Url::parse(here).ok()?;
     let next = here.join(next).ok()?;
     (next.origin() == here.origin()).then(|| next.into())
@@ -364,9 +364,9 @@ mod tests {
     #[test]
     fn the_next_page_is_at_the_same_host() {
         let here = "https://a.example/v1/list?x=1";
-        assert_eq!(at(here, "/v1/list?page=2").as_deref(), Some("https://a.example/v1/list?page=2"));
-        assert_eq!(at(here, "https://a.example/b").as_deref(), Some("https://a.example/b"));
-        assert_eq!((at(here, "https://b.example/"), at(here, "http://a.example/")), (None, None));
+        assert_eq!(address(here, "/v1/list?page=2").as_deref(), Some("https://a.example/v1/list?page=2"));
+        assert_eq!(address(here, "https://a.example/b").as_deref(), Some("https://a.example/b"));
+        assert_eq!((address(here, "https://b.example/"), address(here, "http://a.example/")), (None, None));
     }
 
     #[test]

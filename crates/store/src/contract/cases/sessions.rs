@@ -214,7 +214,10 @@ pub(in crate::contract) async fn whoever_departs_leaves_an_identifier_alone(worl
     let before = world.chain().await.len();
 
     assert_eq!(world.belongings(ada, None).await.unwrap(), std::slice::from_ref(&personal));
-    assert_eq!(world.belongings(ada, Some(world.organization)).await.unwrap(), std::slice::from_ref(&personal));
+    assert_eq!(
+        world.belongings(ada, Some(world.organization)).await.unwrap(),
+        std::slice::from_ref(&personal)
+    );
     let foreign = world.belongings(ada, Some(OrganizationId::from_u128(9))).await;
     assert!(matches!(foreign, Err(Error::NotFound)));
     let others = world.depart(departure(&world, ada, &[])).await;
