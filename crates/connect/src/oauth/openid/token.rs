@@ -47,6 +47,8 @@ pub enum TokenFault {
     Missing,
     /// It is no token, or says something that must be understood and is not.
     Malformed,
+    /// It says that it is a token of another kind.
+    Type,
     /// It is signed by another algorithm than those that are taken and listed.
     Algorithm,
     /// It is signed by a key that the provider does not list.
@@ -72,6 +74,7 @@ impl TokenFault {
         match self {
             Self::Missing => "id_token_missing",
             Self::Malformed => "id_token_malformed",
+            Self::Type => "id_token_type",
             Self::Algorithm => "id_token_algorithm",
             Self::Key => "id_token_key",
             Self::Signature => "id_token_signature",
@@ -190,6 +193,10 @@ pub(super) fn verify(
     if !taken {
         return Err(TokenFault::Algorithm);
     }
+    // One issuer signs tokens of many kinds (RFC 8725 section 3.11), and an ID token is a plain one.
+    if header.typ.as_ref().is_some_and(|kind| !kind.eq_ignore_ascii_case("JWT")) {
+        return Err(TokenFault::Type);
+    }
     if header.crit.is_some() || header.enc.is_some() {
         return Err(TokenFault::Malformed);
     }
@@ -251,3 +258,6 @@ fn check(claims: &Map<String, Value>, expected: &Expected<'_>, now: Timestamp) -
         aws_lc_rs::constant_time::verify_slices_are_equal(nonce.as_bytes(), expected.nonce.as_bytes());
     is_same.map_err(|_| TokenFault::Nonce)
 }
+
+#[cfg(test)]
+mod tests;
