@@ -172,9 +172,10 @@ fn the_signatures_of_the_rfc_are_right() {
         ),
     ] {
         let token = format!("{header}.{CLAIMS}.{signature}");
-        assert_eq!(verdict(&token, &[key.clone()]), Err(TokenFault::Issuer));
+        let keys = [key];
+        assert_eq!(verdict(&token, &keys), Err(TokenFault::Issuer));
         let other = token.replacen("LA0KICJl", "LA0KICJm", 1);
-        assert_eq!(verdict(&other, &[key]), Err(TokenFault::Signature));
+        assert_eq!(verdict(&other, &keys), Err(TokenFault::Signature));
     }
 }
 
