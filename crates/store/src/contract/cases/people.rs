@@ -77,7 +77,7 @@ pub(in crate::contract) async fn an_archived_workspace_stops_what_runs_in_it(wor
     world.with_owner().await;
     let workflow = world.with_workflow().await;
     let (going, ended) = (world.with_run(workflow.id).await, world.with_run(workflow.id).await);
-    world.append_execution(world.end(&ended, 1)).await.unwrap();
+    world.append_execution(world.end(&ended, 2)).await.unwrap();
     let before = world.chain().await.len();
     let archived = world.audit(AuditAction::WorkspaceArchived, world.workspace);
     let stopped = world.archive_workspace(world.workspace, archived.clone()).await.unwrap();
