@@ -203,11 +203,11 @@ fn every_fault_of_an_event_is_found_at_its_member() {
 #[test]
 fn a_guide_a_name_and_a_document_that_cannot_be_read_are_told_with_a_line() {
     let files = with("guide.md", "## Limits", "## Bounds");
-    finds(&files, "guide", "", ("guide.md", "## Permissions"));
+    finds(&files, "guide", "", ("guide.md", "## Examples"));
     let mut none = folder();
     none.remove("guide.md");
     let findings = lint("acme", &none).findings;
-    assert!(findings.len() == 5 && findings.iter().all(|found| found.line == 1), "{findings:?}");
+    assert!(findings.len() == 6 && findings.iter().all(|found| found.line == 1), "{findings:?}");
     let found = &lint("Acme Inc", &folder()).findings[0];
     assert_eq!((found.rule, found.line), ("name", 1));
     let found = &lint("acme", &with(MAIN, "version: \"1\"", "version: \"1\" \"")).findings[0];

@@ -92,7 +92,7 @@ fn shopify(event: &'static str) -> Registered {
         url: |seen| text(&seen.json(), "/webhook/address"),
         secret: |_, _| "hush".to_owned(),
         question: None,
-        removed: ("DELETE", "/admin/api/2026-10/webhooks/"),
+        removed: ("DELETE", "/admin/api/2026-07/webhooks/"),
         body: "{\"id\":820982911946154508,\"email\":\"jon@example.com\"}",
         sign: |secret, _, body| {
             vec![
@@ -262,7 +262,7 @@ async fn holds(case: Registered, named: Option<(String, String)>) {
     world.tend().await;
     let last = world.vendor.seen().pop().unwrap();
     assert!(last.method == case.removed.0 && last.path.starts_with(case.removed.1), "{what}: {last:?}");
-    assert_ne!(last.path, "/admin/api/2026-10/webhooks/", "{what}");
+    assert_ne!(last.path, "/admin/api/2026-07/webhooks/", "{what}");
     let audit = world.server.owner.get("/api/audit?action=event.removed").await.expect(200);
     assert_eq!(audit["items"][0]["detail"]["outcome"], "success", "{what}");
 }
