@@ -271,6 +271,7 @@ async fn a_permission_another_registry_and_an_import_of_the_name_are_not_passed_
     let world = World::new().await;
     let _ = world.install(consent()).await.expect(200);
     world.publish(&package("1.1.0", asking)).await;
+    assert_eq!(world.package().await["needsConsent"], true);
     let refused = world.install(json!({})).await;
     assert_eq!(refused.status, 422, "{}", refused.text());
     assert!(refused.text().contains("/accept/permissions") && refused.text().contains("rates:write"));

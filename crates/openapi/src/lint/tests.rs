@@ -165,6 +165,27 @@ fn every_fault_of_an_operation_is_found_in_the_file_that_it_stands_in() {
 }
 
 #[test]
+fn a_permission_without_a_reason_is_found() {
+    let needed = "x-flero-operation:\n      permissions: [\"a:b\"]";
+    let with_reason = |reason: &str| {
+        let mut files = with(ACCOUNT, "x-flero-operation:", needed);
+        let main = text(&files, MAIN).replacen(
+            "keywords:",
+            &format!("permissions: {{\"a:b\": {reason}}}\n  keywords:"),
+            1,
+        );
+        files.insert(MAIN.to_owned(), main.into_bytes());
+        files
+    };
+    assert_eq!(lint("acme", &with_reason("Reads what there is.")).findings, []);
+    for files in [with_reason("Reads."), with(ACCOUNT, "x-flero-operation:", needed)] {
+        let findings = lint("acme", &files).findings;
+        let [found] = &findings[..] else { panic!("{findings:?}") };
+        assert_eq!((found.rule, found.pointer.as_str()), ("permission", "/x-flero/permissions/a:b"));
+    }
+}
+
+#[test]
 fn every_fault_of_an_event_is_found_at_its_member() {
     let at = |member: &str| format!("/webhooks/made/post/x-flero-trigger{member}");
     let signed = "verification: {type: hmacSha256, header: h, encoding: hex}";
