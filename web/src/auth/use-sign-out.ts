@@ -2,7 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { api, hasKeyInMemory, rememberKey, value } from "../api/client.ts";
-import { forgetPins } from "../editor/session/pins.ts";
+import { forgetPins } from "../editor/session/pin-keys.ts";
 
 /** Gives what signs out: the session ends at the server, and nothing of it stays in the page or in the browser. */
 export function useSignOut(): () => Promise<void> {

@@ -13,7 +13,9 @@ export function Events({ triggers }: { triggers: readonly Trigger[] }) {
           <Text size="sm" c="dimmed">
             {trigger.description}
           </Text>
-          {trigger.payload && <SchemaTable title="What it brings" schema={trigger.payload} />}
+          {trigger.payload && (
+            <SchemaTable title="What it brings" about={trigger.name} schema={trigger.payload} />
+          )}
         </section>
       ))}
     </div>

@@ -20,7 +20,13 @@ export function OperationDetail({ connector, operation }: { connector: string; o
   return (
     <>
       {data.description && <Text size="sm">{data.description}</Text>}
-      <SchemaTable title="Fields" schema={data.input} order={data.hints.order} saysRequired />
+      <SchemaTable
+        title="Fields"
+        about={data.name}
+        schema={data.input}
+        order={data.hints.order}
+        saysRequired
+      />
       {example && Object.keys(example).length > 0 && (
         <>
           <h3 className={classes.title}>Example</h3>
@@ -30,7 +36,7 @@ export function OperationDetail({ connector, operation }: { connector: string; o
           </pre>
         </>
       )}
-      {data.output && <SchemaTable title="What it answers" schema={data.output} />}
+      {data.output && <SchemaTable title="What it answers" about={data.name} schema={data.output} />}
     </>
   );
 }

@@ -6,20 +6,22 @@ import type { Schema } from "./types.ts";
 
 interface Props {
   title: string;
+  /** Whose members they are, for those who cannot see where the table stands. */
+  about: string;
   schema: Schema;
   order?: readonly string[] | undefined;
   /** Whether it is said which ones cannot be left out. */
   saysRequired?: boolean;
 }
 
-export function SchemaTable({ title, schema, order = [], saysRequired = false }: Props) {
+export function SchemaTable({ title, about, schema, order = [], saysRequired = false }: Props) {
   const rows = rowsOf(schema, order);
   if (rows.length === 0) return null;
   return (
     <div>
       <h3 className={classes.title}>{title}</h3>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
-      <section className={classes.frame} tabIndex={0} aria-label={title}>
+      <section className={classes.frame} tabIndex={0} aria-label={`${title}: ${about}`}>
         <table className={classes.table}>
           <thead>
             <tr>

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
-import { forgetPins, keepPins, readPins } from "./pins.ts";
+import { forgetPins } from "./pin-keys.ts";
+import { keepPins, readPins } from "./pins.ts";
 import { Runs } from "./runs.ts";
 
 const nothing = { name: "", description: "", tags: [], nodes: [], edges: [], settings: {} };

@@ -5,6 +5,7 @@
 
 import { isObject, type Json, type JsonObject } from "../model/document.ts";
 import { withoutSecrets } from "./drafts.ts";
+import { pinKey } from "./pin-keys.ts";
 
 /** A pinned output. */
 export interface Pin {
@@ -13,19 +14,16 @@ export interface Pin {
   readonly port: string;
 }
 
-const PREFIX = "flero-pins:";
-const key = (workflow: string) => PREFIX + workflow;
-
 /** Keeps the pins of a workflow, by the node's id. A browser that cannot keep anything is no error. */
 export function keepPins(workflow: string, pins: ReadonlyMap<string, Pin>): void {
   try {
-    if (pins.size === 0) localStorage.removeItem(key(workflow));
+    if (pins.size === 0) localStorage.removeItem(pinKey(workflow));
     else {
       const entries = [...pins].map(([id, { output, port }]) => [
         id,
         { output: withoutSecrets(output), port },
       ]);
-      localStorage.setItem(key(workflow), JSON.stringify(Object.fromEntries(entries)));
+      localStorage.setItem(pinKey(workflow), JSON.stringify(Object.fromEntries(entries)));
     }
   } catch {
     // Private windows and full disks refuse; the pins are there until the editor is closed.
@@ -35,7 +33,7 @@ export function keepPins(workflow: string, pins: ReadonlyMap<string, Pin>): void
 /** The kept pins of a workflow, by the node's id. */
 export function readPins(workflow: string): ReadonlyMap<string, Pin> {
   try {
-    const found: unknown = JSON.parse(localStorage.getItem(key(workflow)) ?? "{}");
+    const found: unknown = JSON.parse(localStorage.getItem(pinKey(workflow)) ?? "{}");
     const pins = Object.entries(isObject(found) ? found : {}).flatMap(([id, pin]): [string, Pin][] =>
       isObject(pin) && "output" in pin && typeof (pin as JsonObject).port === "string"
         ? [[id, { output: pin.output as Json, port: String(pin.port) }]]
@@ -44,14 +42,5 @@ export function readPins(workflow: string): ReadonlyMap<string, Pin> {
     return new Map(pins);
   } catch {
     return new Map();
-  }
-}
-
-/** Takes every pin out of this browser: the next person at it may not be the one who signed out. */
-export function forgetPins(): void {
-  try {
-    for (const name of Object.keys(localStorage)) if (name.startsWith(PREFIX)) localStorage.removeItem(name);
-  } catch {
-    // Where nothing can be kept, nothing is there.
   }
 }
