@@ -132,7 +132,7 @@ test("an API key is shown once", async () => {
 /** Every address of the interface that needs nothing but an owner. */
 const SCREENS = [
   ...["workflows", "logs", "catalog", "catalog/slack", "catalog/slack?tab=operations", "catalog/slack?tab=events", "catalog/slack?tab=permissions"],
-  ...["marketplace", "marketplace/registries", "docs", "docs/credentials"],
+  ...["marketplace", "marketplace/registries", "docs", "docs/credentials", "nothing/of/the/kind"],
   ...["credentials", "credentials?tab=keys", "credentials?view=grid", "requests", "requests?show=all", "members", "oauth-apps", "variables"].map((name) => `settings/${name}`),
   ...["workspace", "organization", "security", "notifications", "vault", "audit", "nothing"].map((name) => `settings/${name}`),
 ];

@@ -80,6 +80,7 @@ pub fn lint(id: &str, files: &BTreeMap<String, Vec<u8>>) -> Linted {
         add("", "name", "The folder's name is small letters, digits and hyphens.".to_owned());
     }
     rules::document(&document, &compiled, &mut add);
+    rules::paths(&document, &mut add);
     rules::operations(&document, &compiled, &mut add);
     events::check(&document, &compiled, &mut add);
     exchange::check(&document, &compiled, files, &mut add);

@@ -52,7 +52,10 @@ fn is_page(path: &str) -> bool {
     path == "/" || (path.starts_with('/') && !section.is_empty() && files::SECTIONS.contains(&section))
 }
 
-fn page(nonce: &str) -> Asset {
+/// The page, as every address of its sections gets it. `nonce` is fresh random text in the alphabet of Base64. At an
+/// address that it does not know it says that there is nothing.
+#[must_use]
+pub fn page(nonce: &str) -> Asset {
     Asset {
         body: Cow::Owned(files::PAGE.replace(NONCE_PLACE, nonce).into_bytes()),
         content_type: "text/html; charset=utf-8",

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     Router,
-    http::{HeaderMap, StatusCode, Uri, header},
+    http::{HeaderMap, Method, StatusCode, Uri, header},
     response::{IntoResponse as _, Response},
 };
 use flero_model::secret::SecretString;
@@ -180,15 +180,19 @@ async fn warn_of_slots(keyring: &flero_keyring::Keyring) {
 }
 
 /// The interface beside the API.
-async fn page(uri: Uri, headers: HeaderMap) -> Response {
+async fn page(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     let accepts =
         headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let Ok(nonce) = nonce() else {
         tracing::error!("there is no randomness; the page cannot be shown");
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
-    let Some(asset) = flero_web::asset(uri.path(), accepts, || nonce) else { return flero_api::not_found() };
-    let mut response = asset.body.into_response();
+    let (status, asset) = match flero_web::asset(uri.path(), accepts, || nonce.clone()) {
+        Some(asset) => (StatusCode::OK, asset),
+        None if is_visit(&method, uri.path(), &headers) => (StatusCode::NOT_FOUND, flero_web::page(&nonce)),
+        None => return flero_api::not_found(),
+    };
+    let mut response = (status, asset.body).into_response();
     let headers = response.headers_mut();
     let mut set = |name, value| headers.insert(name, header::HeaderValue::from_static(value));
     set(header::CONTENT_TYPE, asset.content_type);
@@ -210,6 +214,14 @@ async fn page(uri: Uri, headers: HeaderMap) -> Response {
     response
 }
 
+/// Whether somebody opens an address in a browser: they are shown the page, which says that there is nothing. Programs,
+/// and whoever calls what is for programs, are told so as a problem.
+fn is_visit(method: &Method, path: &str, headers: &HeaderMap) -> bool {
+    let is_for_programs = ["/api/", "/webhook/"].iter().any(|start| path.starts_with(start));
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    method == Method::GET && !is_for_programs && accept.contains("text/html")
+}
+
 /// Fresh random text for a page's policy: 128 bits, as CSP asks for (Content Security Policy Level 3, section 7.1).
 fn nonce() -> Result<String, flero_vault::Error> {
     let random = flero_vault::random_u128()?;
@@ -228,6 +240,28 @@ pub(crate) async fn stopped() {
         }
         Err(_) => {
             let _ = tokio::signal::ctrl_c().await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_somebody_who_opens_an_address_is_shown_the_page_at_one_that_nothing_has() {
+        let html =
+            HeaderMap::from_iter([(header::ACCEPT, header::HeaderValue::from_static("text/html,*/*;q=0.8"))]);
+        let any = HeaderMap::from_iter([(header::ACCEPT, header::HeaderValue::from_static("*/*"))]);
+        for (method, path, headers, shown) in [
+            (Method::GET, "/nothing/here", &html, true),
+            (Method::GET, "/api/nothing", &html, false),
+            (Method::GET, "/webhook/nothing", &html, false),
+            (Method::POST, "/nothing/here", &html, false),
+            (Method::GET, "/nothing/here", &any, false),
+            (Method::GET, "/nothing/here", &HeaderMap::new(), false),
+        ] {
+            assert_eq!(is_visit(&method, path, headers), shown, "{method} {path}");
         }
     }
 }

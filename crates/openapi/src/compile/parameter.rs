@@ -80,7 +80,8 @@ impl Work<'_> {
             if self.document.version == Version::V2 { collection(found, place) } else { style(found, place) };
         let mut parameter =
             Parameter { name: found.name.clone(), place, style, explode, ..Parameter::default() };
-        parameter.allow_reserved = found.flag("allowReserved");
+        // OpenAPI 3.1 has `allowReserved` for the query alone.
+        parameter.allow_reserved = found.flag("allowReserved") || found.flag("x-flero-reserved");
         parameter.allow_empty = found.flag("allowEmptyValue");
         let mut schema = self.value_schema(found, &mut parameter);
         describe(&mut schema, found);

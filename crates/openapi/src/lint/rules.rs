@@ -141,6 +141,15 @@ fn permissions(compiled: &Compiled, add: &mut Add<'_>) {
     }
 }
 
+/// `{+name}` of RFC 6570 is read in documents that are imported, but OpenAPI has no such templates.
+pub(super) fn paths(document: &Document, add: &mut Add<'_>) {
+    let paths = document.root.get("paths").and_then(|paths| paths.as_object());
+    for path in paths.into_iter().flatten().map(|(path, _)| path).filter(|path| path.contains("{+")) {
+        let message = "Write `{name}`, and `x-flero-reserved: true` at the parameter whose slashes stay.";
+        add(&child("/paths", path), "path", message.to_owned());
+    }
+}
+
 pub(super) fn operations(document: &Document, compiled: &Compiled, add: &mut Add<'_>) {
     let known: BTreeSet<&str> = compiled.connector.operations.iter().map(|one| one.id.as_str()).collect();
     for operation in &compiled.connector.operations {

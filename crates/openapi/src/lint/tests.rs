@@ -116,6 +116,15 @@ fn every_fault_of_a_document_is_found_at_its_place() {
 }
 
 #[test]
+fn a_path_that_is_no_template_of_openapi_is_found() {
+    let files = with(MAIN, "/account: {", "\"/account/{+id}\": {");
+    let findings = lint("acme", &files).findings;
+    let places: Vec<&str> =
+        findings.iter().filter(|found| found.rule == "path").map(|found| found.pointer.as_str()).collect();
+    assert_eq!(places, ["/paths/~1account~1{+id}"]);
+}
+
+#[test]
 fn every_fault_of_an_operation_is_found_in_the_file_that_it_stands_in() {
     let example = "{inputs: {}, fixture: getAccount.http}";
     let hints = format!("{GET}/x-flero-operation");
