@@ -77,8 +77,8 @@ fn measure(options: &Options, folder: &std::path::Path) -> Result<()> {
     let upstream = upstream::Upstream::start()?;
     let mut rows = Vec::new();
     for connections in [1, 32] {
-        let load = load::run(&upstream.url(), connections, options.seconds)?;
-        rows.push(Row::of("upstream alone", connections, &load, None));
+        let load = load::run(&upstream.url(), connections, options.seconds, None)?;
+        rows.push(Row::of("upstream alone", connections, &load));
     }
     let mut flero = Flero::install(folder, upstream.port())?;
     let first_start = flero.start()?;
@@ -90,10 +90,8 @@ fn measure(options: &Options, folder: &std::path::Path) -> Result<()> {
     let idle_kb = flero.process()?.rss_kb()?;
     for (name, path) in workloads::ALL {
         for connections in [1, 32] {
-            let before = flero.process()?.cpu_seconds()?;
-            let load = load::run(&flero.url(path), connections, options.seconds)?;
-            let cpu = flero.process()?.cpu_seconds()? - before;
-            rows.push(Row::of(name, connections, &load, Some(cpu)));
+            let load = load::run(&flero.url(path), connections, options.seconds, Some(flero.process()?))?;
+            rows.push(Row::of(name, connections, &load));
         }
     }
     let busy_kb = flero.process()?.peak_rss_kb()?;

@@ -4,6 +4,8 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
+use super::process::Process;
+
 /// What one load showed.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Load {
@@ -17,6 +19,8 @@ pub(crate) struct Load {
     pub(crate) p99_ms: f64,
     /// Answers that were not 2xx or 3xx, and connections that failed.
     pub(crate) failed: u64,
+    /// CPU seconds that the loaded process used meanwhile, where one was named.
+    pub(crate) cpu: Option<f64>,
 }
 
 /// Installs `wrk` where it is missing.
@@ -34,8 +38,8 @@ pub(crate) fn install() -> Result<()> {
     Ok(())
 }
 
-/// Loads a URL on loopback for a bounded time.
-pub(crate) fn run(url: &str, connections: u32, seconds: u32) -> Result<Load> {
+/// Loads a URL on loopback for a bounded time, after a second of warm-up that is not counted.
+pub(crate) fn run(url: &str, connections: u32, seconds: u32, loaded: Option<Process>) -> Result<Load> {
     if !url.starts_with("http://127.0.0.1:") {
         bail!("only loopback is ever loaded");
     }
@@ -52,17 +56,21 @@ pub(crate) fn run(url: &str, connections: u32, seconds: u32) -> Result<Load> {
             ])
             .output()
     };
+    let cpu = || loaded.map(Process::cpu_seconds).transpose();
     call(1)?;
+    let before = cpu()?;
     let output = call(seconds)?;
+    let after = cpu()?;
     let text = String::from_utf8_lossy(&output.stdout);
     if !output.status.success() {
         bail!("wrk failed: {}", String::from_utf8_lossy(&output.stderr));
     }
-    parse(&text).with_context(|| format!("wrk printed something else than expected:\n{text}"))
+    let load = parse(&text).with_context(|| format!("wrk printed something else than expected:\n{text}"))?;
+    Ok(Load { cpu: before.zip(after).map(|(before, after)| after - before), ..load })
 }
 
 fn parse(text: &str) -> Option<Load> {
-    let mut load = Load { requests: 0, per_second: 0.0, p50_ms: 0.0, p99_ms: 0.0, failed: 0 };
+    let mut load = Load { requests: 0, per_second: 0.0, p50_ms: 0.0, p99_ms: 0.0, failed: 0, cpu: None };
     for line in text.lines().map(str::trim) {
         let words: Vec<&str> = line.split_whitespace().collect();
         match words.as_slice() {
@@ -102,7 +110,14 @@ mod tests {
         let load = parse(text).unwrap();
         assert_eq!(
             load,
-            Load { requests: 127_432, per_second: 15_910.01, p50_ms: 1.93, p99_ms: 0.812, failed: 11 }
+            Load {
+                requests: 127_432,
+                per_second: 15_910.01,
+                p50_ms: 1.93,
+                p99_ms: 0.812,
+                failed: 11,
+                cpu: None
+            }
         );
     }
 }

@@ -66,10 +66,9 @@ pub(crate) fn measure(folder: &Path, upstream: u16, seconds: u32) -> Result<Vec<
     let mut rows = Vec::new();
     for (name, path) in [("W1", "/bench-w1"), ("W2", "/bench-w2"), ("W3", "/bench-w3")] {
         for connections in [1, 32] {
-            let before = process.cpu_seconds()?;
-            let load = load::run(&format!("http://127.0.0.1:{port}{path}"), connections, seconds)?;
-            let cpu = process.cpu_seconds()? - before;
-            rows.push(Row::of(&format!("Node-RED {name} (stores nothing)"), connections, &load, Some(cpu)));
+            let url = format!("http://127.0.0.1:{port}{path}");
+            let load = load::run(&url, connections, seconds, Some(process))?;
+            rows.push(Row::of(&format!("Node-RED {name} (stores nothing)"), connections, &load));
         }
     }
     Ok(rows)

@@ -17,12 +17,12 @@ pub(crate) struct Row {
     p50_ms: f64,
     p99_ms: f64,
     failed: u64,
-    /// CPU seconds that the program used, the warm-up included.
+    /// CPU seconds that the program used.
     pub(crate) cpu: Option<f64>,
 }
 
 impl Row {
-    pub(crate) fn of(name: &str, connections: u32, load: &Load, cpu: Option<f64>) -> Self {
+    pub(crate) fn of(name: &str, connections: u32, load: &Load) -> Self {
         Self {
             name: name.to_owned(),
             connections,
@@ -31,15 +31,13 @@ impl Row {
             p50_ms: load.p50_ms,
             p99_ms: load.p99_ms,
             failed: load.failed,
-            cpu,
+            cpu: load.cpu,
         }
     }
 
-    /// CPU seconds per 1,000 requests. The warm-up of one second is in the CPU time but not among the requests,
-    /// so its share is estimated by the rate; the figure errs upwards where the first second was slower.
+    /// CPU seconds per 1,000 requests.
     fn cpu_per_1000(&self) -> Option<f64> {
-        let all = self.requests as f64 + self.per_second;
-        self.cpu.filter(|_| all > 0.0).map(|cpu| cpu * 1_000.0 / all)
+        self.cpu.map(|cpu| cpu * 1_000.0 / self.requests as f64)
     }
 }
 
