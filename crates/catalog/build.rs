@@ -24,7 +24,9 @@ fn main() -> Result<()> {
     }
     for (id, path) in entries(&root.join("connectors"))?.into_iter().filter(|(_, path)| path.is_dir()) {
         let entry = compiled(&id, &path).with_context(|| format!("connectors/{id}"))?;
-        all.insert(id, entry);
+        if all.insert(id.clone(), entry).is_some() {
+            bail!("services/{id}.yaml says what connectors/{id} says better: delete it");
+        }
     }
     let (mut index, mut packs) = (Vec::new(), Vec::new());
     // The map's order is that of the identifiers, by which the index is searched.

@@ -31,7 +31,6 @@ fn known_services_stand_beside_the_connectors_with_a_guide_of_their_own() {
     let service = pack.connector().service("workable").unwrap();
     assert_eq!(service.hosts[0].host.as_str(), "{subdomain}.workable.com");
     assert_eq!(service.auth.len(), 1);
-    // Both have one of this name; the connector knows more.
     assert_eq!(flero_catalog::get("github").unwrap().summary().tier, Tier::Curated);
 }
 
