@@ -6,4 +6,5 @@ mod it {
     mod catalog;
     mod compliance;
     mod prism;
+    mod validator;
 }

@@ -68,10 +68,14 @@ pub(super) fn peers() -> Result<Counted> {
     let python = tools::python(&folder.join("requirements.txt"))?;
     // Debian's unstable packages cannot be had on every day; what is missing then is said, and the rest is judged.
     let (mysql, wanted, note) = match tools::mysql() {
-        Ok(mysql) => (Some(mysql), "all()", "oidc-provider, Authlib, Prism, MySQL".to_owned()),
-        Err(error) => {
-            (None, "not test(a_real_mysql)", format!("oidc-provider, Authlib, Prism; NO MySQL: {error:#}"))
+        Ok(mysql) => {
+            (Some(mysql), "all()", "oidc-provider, Authlib, Prism, openapi-spec-validator, MySQL".to_owned())
         }
+        Err(error) => (
+            None,
+            "not test(a_real_mysql)",
+            format!("oidc-provider, Authlib, Prism, openapi-spec-validator; NO MySQL: {error:#}"),
+        ),
     };
     let packages =
         format!("(package(flero-api) | package(flero-catalog) | package(flero-connect)) & {wanted}");

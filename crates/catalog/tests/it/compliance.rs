@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 use flero_openapi::{lint::lint, validate::first_fault};
 use serde_json::Value;
 
-fn files(folder: &Path, prefix: &str, found: &mut BTreeMap<String, Vec<u8>>) {
+pub(super) fn files(folder: &Path, prefix: &str, found: &mut BTreeMap<String, Vec<u8>>) {
     for entry in fs::read_dir(folder).unwrap() {
         let entry = entry.unwrap();
         let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
