@@ -74,7 +74,7 @@ pub fn build(base: &Base<'_>, operation: &Operation, inputs: &Map<String, Value>
     let mut path = operation.path.clone();
     for parameter in &operation.parameters {
         let value = parameter.constant.as_ref().or_else(|| inputs.get(parameter.input()));
-        let Some(value) = value.filter(|value| !value.is_null()) else {
+        let Some(value) = value.filter(|value| is_given(value, parameter.as_json)) else {
             if parameter.place == Place::Path {
                 return Err(Fault::new(
                     parameter.input(),
@@ -111,6 +111,16 @@ pub fn build(base: &Base<'_>, operation: &Operation, inputs: &Map<String, Value>
         None => RequestBody::Empty,
     };
     Ok(Built { method: operation.method.clone(), url, headers, body })
+}
+
+/// A list without members is no value, and neither is an object without any (RFC 6570 section 2.3), but as JSON.
+fn is_given(value: &Value, as_json: bool) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Array(items) => as_json || !items.is_empty(),
+        Value::Object(members) => as_json || !members.is_empty(),
+        _ => true,
+    }
 }
 
 /// The base address with the connection's parameters. A place that nothing fills stays: the credential's.

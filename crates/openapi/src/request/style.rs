@@ -118,7 +118,9 @@ pub(super) fn query(parameter: &Parameter, value: &Value) -> Vec<String> {
     if parameter.as_json {
         return vec![format!("{}={}", encode(&parameter.name, false), encode(&value.to_string(), false))];
     }
-    pairs(&parameter.name, parameter.style, parameter.explode, parameter.allow_reserved, value)
+    let pairs = pairs(&parameter.name, parameter.style, parameter.explode, parameter.allow_reserved, value);
+    // It would end the query (RFC 3986 section 3.4).
+    pairs.into_iter().map(|pair| pair.replace('#', "%23")).collect()
 }
 
 /// Pairs of a query or a form, encoded.

@@ -111,6 +111,19 @@ fn the_published_style_examples_hold() {
 }
 
 #[test]
+fn a_list_without_members_is_not_sent() {
+    for (style, explode) in
+        [(Style::Form, true), (Style::Form, false), (Style::PipeDelimited, false), (Style::DeepObject, true)]
+    {
+        for nothing in [json!([]), json!({}), Value::Null] {
+            assert_eq!(url(parameter(Place::Query, style, explode), nothing), "", "{style:?}");
+        }
+    }
+    let as_json = Parameter { as_json: true, ..parameter(Place::Query, Style::Form, true) };
+    assert_eq!(url(as_json, json!([])), "?color=%5B%5D", "JSON has a list without members");
+}
+
+#[test]
 fn reserved_signs_stay_only_where_the_document_says_so() {
     let value = json!("a/b?c=d e&f");
     assert_eq!(
@@ -118,7 +131,8 @@ fn reserved_signs_stay_only_where_the_document_says_so() {
         "?color=a%2Fb%3Fc%3Dd%20e%26f"
     );
     let reserved = Parameter { allow_reserved: true, ..parameter(Place::Query, Style::Form, true) };
-    assert_eq!(url(reserved, json!("a/b,c:d")), "?color=a/b,c:d");
+    assert_eq!(url(reserved.clone(), json!("a/b,c:d")), "?color=a/b,c:d");
+    assert_eq!(url(reserved, json!(["a#b", "c"])), "?color=a%23b&color=c", "what ends a query stays within");
 }
 
 /// Security test 67: what is given for a place of the path stays in that place.
