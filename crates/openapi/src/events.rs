@@ -1,11 +1,13 @@
 //! Events, as far as they are a matter of values: which way one comes, which inputs it asks for, how the texts in
 //! double braces are filled in, what a poll brings. See `docs/connectors/format.md`, "Events".
 
-use std::{cmp::Ordering, collections::BTreeSet};
+mod input;
+
+use std::cmp::Ordering;
 
 use serde_json::{Map, Value};
 
-use crate::extension::{EventName, Handshake, Places, TriggerHints, Verification};
+use crate::extension::{EventName, Handshake, Places, Polling, TriggerHints, Verification};
 
 /// The way in which an event comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,35 +43,6 @@ impl TriggerHints {
             (None, _, Some(_)) => Some(Way::Polling),
             (None, _, None) => None,
         }
-    }
-
-    /// The names of the inputs that the event asks for, in the order of their first use.
-    #[must_use]
-    pub fn inputs(&self) -> Vec<String> {
-        let maps = match self.way() {
-            Some(Way::Registered) => {
-                self.registration.iter().flat_map(|one| [&one.inputs, &one.remove_inputs]).collect()
-            }
-            Some(Way::Polling) => self.polling.iter().map(|one| &one.inputs).collect(),
-            Some(Way::Manual) | None => Vec::new(),
-        };
-        let mut seen = BTreeSet::new();
-        let mut names = Vec::new();
-        for map in maps {
-            map.values().for_each(|value| {
-                collect(value, &mut |name| {
-                    // What is Flero's own has a dot in its name.
-                    if !name.contains('.')
-                        && name != "cursor"
-                        && name != "now"
-                        && seen.insert(name.to_owned())
-                    {
-                        names.push(name.to_owned());
-                    }
-                })
-            });
-        }
-        names
     }
 }
 
@@ -160,13 +133,38 @@ pub fn items(answer: &Value, at: &str, id: &Places, cursor: &str) -> Option<Vec<
     Some(list.iter().filter_map(read).collect())
 }
 
-/// Whether items are told with the newest first: then nothing new lies behind one that is known.
+/// In which order of their cursors items are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// The newest first: nothing new lies behind one that is known.
+    NewestFirst,
+    /// The oldest first.
+    OldestFirst,
+    /// In no order that can be seen, such as all with one cursor.
+    Mixed,
+}
+
+/// See [`Told`].
 #[must_use]
-pub fn are_newest_first(items: &[Item]) -> bool {
-    let falls = items.windows(2).all(|pair| order(&pair[0].cursor, &pair[1].cursor) != Ordering::Less);
-    let differ =
-        items.first().zip(items.last()).is_some_and(|(one, other)| order(&one.cursor, &other.cursor).is_ne());
-    falls && differ
+pub fn told(items: &[Item]) -> Told {
+    let never =
+        |wrong: Ordering| items.windows(2).all(|pair| order(&pair[0].cursor, &pair[1].cursor) != wrong);
+    let ends = items.first().zip(items.last());
+    match ends.map(|(first, last)| order(&first.cursor, &last.cursor)) {
+        Some(Ordering::Greater) if never(Ordering::Less) => Told::NewestFirst,
+        Some(Ordering::Less) if never(Ordering::Greater) => Told::OldestFirst,
+        _ => Told::Mixed,
+    }
+}
+
+impl Polling {
+    /// Whether the service is asked for what lies behind the cursor alone.
+    #[must_use]
+    pub fn follows_cursor(&self) -> bool {
+        let mut follows = false;
+        self.inputs.values().for_each(|value| collect(value, &mut |name| follows |= name == "cursor"));
+        follows
+    }
 }
 
 impl Places {

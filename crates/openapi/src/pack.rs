@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::{
     connector::{Connector, Operation, Trigger},
     error::{Error, Result},
+    extension::TriggerHints,
     summary::{OperationSummary, Summary},
 };
 
@@ -129,6 +130,21 @@ impl Pack {
     pub fn operation(&self, id: &str) -> Result<Option<Operation>> {
         let found = self.head.operations.iter().find(|(summary, _)| summary.id == id);
         found.map(|(_, span)| self.read(*span)).transpose()
+    }
+
+    /// What an event asks for; see [`TriggerHints::input`].
+    ///
+    /// # Errors
+    /// As [`Pack::open`].
+    pub fn event_input(&self, hints: &TriggerHints) -> Result<Value> {
+        let mut inputs = BTreeMap::new();
+        let called = hints.registration.iter().flat_map(|one| [&one.operation, &one.remove]);
+        for id in called.chain(hints.polling.iter().map(|one| &one.operation)) {
+            if let Some(operation) = self.operation(id)? {
+                inputs.insert(id.as_str(), operation.input);
+            }
+        }
+        Ok(hints.input(&|id| inputs.get(id).cloned()))
     }
 
     /// The triggers.

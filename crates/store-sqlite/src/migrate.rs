@@ -51,6 +51,7 @@ const MIGRATIONS: &[Migration] = embedded![
     "0020" "openid",
     "0021" "scim",
     "0022" "lost_answers",
+    "0023" "polls_go_on",
 ];
 
 /// The number that decimal digits say.

@@ -142,6 +142,8 @@ pub struct Subscription {
     pub registration: Option<Value>,
     /// Where the last poll ended; `None` before the first one.
     pub cursor: Option<Value>,
+    /// Where the next poll goes on with what the last one did not get to, as whoever polls wrote it.
+    pub behind: Option<Value>,
     /// Counts claims: whoever presents an older number has lost.
     pub fence: u64,
     /// How often the present step has failed in a row.
@@ -176,6 +178,8 @@ pub struct PollCommit {
     pub keys: Vec<[u8; 32]>,
     /// Where it ended.
     pub cursor: Option<Value>,
+    /// What it did not get to; see [`Subscription::behind`].
+    pub behind: Option<Value>,
     /// When the next one is due.
     pub next_at: Timestamp,
     /// The time.
@@ -253,7 +257,7 @@ pub trait EventStore {
     /// Which of these keys are known.
     async fn known_events(&self, id: SubscriptionId, keys: Vec<[u8; 32]>) -> Result<Vec<[u8; 32]>>;
 
-    /// Commits a poll: its runs, its items, its cursor and the time of the next one are one transaction.
+    /// Commits a poll: its runs, its items, where it ended and the time of the next one are one transaction.
     /// [`crate::Error::Conflict`] when the claim is another's by now or the subscription is not wanted.
     async fn commit_poll(&self, id: SubscriptionId, fence: u64, poll: PollCommit) -> Result<()>;
 

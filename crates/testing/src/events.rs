@@ -43,6 +43,10 @@ struct Inner {
     loses_answers: std::sync::atomic::AtomicBool,
     items: Mutex<Vec<Value>>,
     polls: Mutex<Vec<String>>,
+    /// The first page of the list that is not told; 0 for none.
+    last_page: AtomicU64,
+    /// How many pages of the list are told yet before the service wants a pause; 0 for no end.
+    pages_left: AtomicU64,
 }
 
 /// See the module. It asks for a bearer token everywhere.
@@ -67,6 +71,7 @@ impl EventService {
             .route("/repos/{repo}/hooks/{id}", delete(remove))
             .route("/made", post(register_with_secret))
             .route("/items", get(items))
+            .route("/pages", get(pages))
             .with_state(Arc::clone(&inner));
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self { address, inner }
@@ -91,6 +96,16 @@ impl EventService {
         self.inner.loses_answers.store(loses, Ordering::SeqCst);
     }
 
+    /// Refuses pages of the list from this one on; 0 for none.
+    pub fn refuse_pages(&self, from: u64) {
+        self.inner.last_page.store(from, Ordering::SeqCst);
+    }
+
+    /// Tells only so many pages of the list from now on, and wants a pause of 90 seconds then.
+    pub fn limit_pages(&self, most: u64) {
+        self.inner.pages_left.store(most + 1, Ordering::SeqCst);
+    }
+
     /// Adds an item to the list.
     ///
     /// # Panics
@@ -110,7 +125,8 @@ impl EventService {
 
     /// Its description as a connector: the events `push` (registered), `told` (registered, with a secret that the
     /// service makes), `message` (entered by a person), `listed` and `unnamed` (several in a delivery), `validated`, `asked`,
-    /// `returned`, `baked` and `confirmed` (with questions before the first one) and `item` (polled).
+    /// `returned`, `baked` and `confirmed` (with questions before the first one), `item` and `timed` (polled from a cursor on),
+    /// `newest`, `oldest` and `shuffled` (polled page by page, in these orders).
     #[must_use]
     pub fn description(&self) -> Value {
         let signed = json!({"type": "hmacSha256", "header": "X-Hub-Signature-256", "prefix": "sha256=", "encoding": "hex"});
@@ -119,6 +135,7 @@ impl EventService {
         let body = |properties: Value| json!({"required": true, "content": {"application/json": {"schema": {"type": "object", "properties": properties}}}});
         let event =
             |summary: &str, trigger: Value| json!({"post": {"summary": summary, "x-flero-trigger": trigger}});
+        let paged = |order: &str| json!({"polling": {"operation": "pages", "items": "/items", "id": "/id", "cursor": "/at", "inputs": {"order": order}}});
         let repo = json!({"name": "repo", "in": "path", "required": true, "schema": {"type": "string"}});
         let named = json!({"header": "X-Event", "values": ["push"], "deliveryId": "X-Delivery"});
         json!({
@@ -131,6 +148,8 @@ impl EventService {
                     {"name": "hook_id", "in": "path", "required": true, "schema": {"type": "integer"}}]}},
                 "/made": {"post": {"operationId": "make", "requestBody": body(json!({"url": {"type": "string"}}))}},
                 "/items": {"get": {"operationId": "items", "parameters": [{"name": "after", "in": "query", "schema": {"type": "integer"}}]}},
+                "/pages": {"get": {"operationId": "pages", "x-flero-operation": {"pagination": {"type": "page", "items": "/items", "input": "page"}},
+                    "parameters": [{"name": "order", "in": "query", "schema": {"type": "string"}}, {"name": "page", "in": "query", "schema": {"type": "integer"}}]}},
             },
             "webhooks": {
                 "push": event("Pushed", json!({"event": named, "verification": signed, "registration": {
@@ -162,6 +181,11 @@ impl EventService {
                 "echoed": event("Echoed", json!({"verification": {"type": "token", "header": "X-Token"}, "handshake": {"query": "validationToken"}})),
                 "item": event("Item", json!({"polling": {"operation": "items", "items": "/items", "id": "/id", "cursor": "/at",
                     "inputs": {"after": "{{cursor}}"}}})),
+                "timed": event("Timed", json!({"polling": {"operation": "items", "items": "/items", "id": "/id", "cursor": "/at",
+                    "inputs": {"after": "{{cursor}}"}, "start": "{{now.seconds}}"}})),
+                "newest": event("Newest first", paged("newest")),
+                "oldest": event("Oldest first", paged("oldest")),
+                "shuffled": event("Shuffled", paged("shuffled")),
             }
         })
     }
@@ -269,4 +293,37 @@ async fn items(
     found.sort_by_key(|item| item["at"].as_u64());
     found.truncate(25);
     Json(json!({ "items": found })).into_response()
+}
+
+/// The whole list, two items a page.
+async fn pages(
+    State(inner): State<Arc<Inner>>,
+    Query(query): Query<BTreeMap<String, String>>,
+    headers: HeaderMap,
+) -> Response {
+    if let Some(answer) = refused(&inner, &headers).or_else(|| failure(&inner)) {
+        return answer;
+    }
+    let number = |name: &str| query.get(name).and_then(|text| text.parse::<u64>().ok());
+    let page = number("page").unwrap_or(1);
+    inner.polls.lock().unwrap().push(page.to_string());
+    let left = inner.pages_left.load(Ordering::SeqCst);
+    if left == 1 {
+        return (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "90")]).into_response();
+    }
+    inner.pages_left.store(left.saturating_sub(1), Ordering::SeqCst);
+    let last = inner.last_page.load(Ordering::SeqCst);
+    if last > 0 && page >= last {
+        return StatusCode::BAD_REQUEST.into_response();
+    }
+    let mut all = inner.items.lock().unwrap().clone();
+    let at = |item: &Value| item["at"].as_u64().unwrap_or_default();
+    match query.get("order").map(String::as_str) {
+        Some("newest") => all.sort_by_key(|item| std::cmp::Reverse(at(item))),
+        Some("shuffled") => all.sort_by_key(|item| (at(item) % 7, at(item))),
+        _ => all.sort_by_key(at),
+    }
+    let skipped = usize::try_from(page - 1).unwrap_or(usize::MAX).saturating_mul(2);
+    let items: Vec<Value> = all.into_iter().skip(skipped).take(2).collect();
+    Json(json!({ "items": items })).into_response()
 }

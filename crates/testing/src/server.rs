@@ -95,17 +95,29 @@ impl TestServer {
     /// # Panics
     /// When anything fails.
     pub async fn beside(&self) -> Client {
-        let foundation = Foundation {
-            folder: Arc::clone(&self.folder),
-            clock: Arc::clone(&self.clock),
-            store: Arc::clone(&self.store),
-            keyring: self.keyring.clone(),
-        };
-        let running = foundation.serve(2, CALL).await;
+        let running = self.foundation().serve(2, CALL).await;
         let client = self.owner.at(running.base.trim_start_matches("http://"));
         // It serves until its runtime ends.
         std::mem::forget(running.end);
         client
+    }
+
+    /// The engine of a process that starts after this one has died: it knows what is stored, and nothing else.
+    ///
+    /// # Panics
+    /// When anything fails.
+    pub async fn restarted(&self) -> Engine {
+        self.foundation().serve(2, CALL).await.engine
+    }
+
+    /// What this process stands on.
+    fn foundation(&self) -> Foundation {
+        Foundation {
+            folder: Arc::clone(&self.folder),
+            clock: Arc::clone(&self.clock),
+            store: Arc::clone(&self.store),
+            keyring: self.keyring.clone(),
+        }
     }
 
     async fn begin(has_owner: bool, call: Duration, max_pages: Option<u32>) -> Self {

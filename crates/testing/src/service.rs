@@ -34,7 +34,7 @@ struct Inner {
 }
 
 /// See the module. `/me` answers 200 with a taken `Authorization` and 401 otherwise; `/echo` answers 200 with what
-/// it got; `/open` answers 200 to anybody; `/status/{code}` answers that; `/pages?from=0` lists seven things, three a
+/// it got; `/open` answers 200 to anybody; `/status/{code}` answers that, with `?wait=60` as `Retry-After`; `/pages?from=0` lists seven things, three a
 /// page, to whom it knows.
 #[derive(Debug, Clone)]
 pub struct Service {
@@ -120,7 +120,11 @@ async fn answer(
         "/pages" if is_taken => Json(page(uri.query().unwrap_or_default())).into_response(),
         path if path.starts_with("/status/") => {
             let code = path[8..].parse().unwrap_or(500);
-            StatusCode::from_u16(code).unwrap().into_response()
+            let status = StatusCode::from_u16(code).unwrap();
+            match uri.query().and_then(|query| query.strip_prefix("wait=")) {
+                Some(wait) => (status, [("retry-after", wait)]).into_response(),
+                None => status.into_response(),
+            }
         }
         _ => {
             let fields: Map<String, Value> = headers

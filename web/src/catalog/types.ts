@@ -85,8 +85,8 @@ export interface Trigger {
   payload: Schema | null;
   /** How it comes: Flero registers, a person enters the address, Flero asks. Null: a workflow cannot wait for it. */
   way: "registered" | "manual" | "polling" | null;
-  /** The names of what it asks for. */
-  inputs: string[];
+  /** What it asks for. */
+  input: Schema;
   /** Whether the secret of its signatures is a field of the credential. */
   secretInCredential: boolean;
 }

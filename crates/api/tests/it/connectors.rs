@@ -351,8 +351,11 @@ async fn the_choices_of_an_input_are_listed_page_after_page_with_the_credential(
     document["paths"]["/pages"] = json!({"get": {"operationId": "things", "parameters":
         [{"name": "from", "in": "query", "schema": {"type": "integer"}}, {"name": "of", "in": "query", "required": true, "schema": {"type": "string"}}],
         "x-flero-operation": {"pagination": {"type": "cursor", "items": "/things", "next": "/next", "input": "from"}}}});
-    document["paths"]["/orders/{id}"]["put"]["x-flero-operation"] = json!({"options": {"id":
-        {"operation": "things", "inputs": {"of": "{{note}}"}, "items": "/things", "value": "/id", "label": "/name"}}});
+    document["paths"]["/orders/{id}"]["put"]["x-flero-operation"] = json!({"options": {
+        "id": {"operation": "things", "inputs": {"of": "{{note}}"}, "items": "/things", "value": "/id", "label": "/name"},
+        "note": {"operation": "status", "inputs": {"code": "429", "wait": "60"}, "items": "", "value": "/id", "label": "/id"}}});
+    let wait = json!({"name": "wait", "in": "query", "schema": {"type": "string"}});
+    document["paths"]["/status/{code}"]["get"]["parameters"].as_array_mut().unwrap().push(wait);
     let _ = server.owner.post("/api/connectors/import", document).await.expect(201);
     let credential = crate::stored(&server, &service).await;
     let path = |input: &str| format!("/api/connectors/practice-shop/operations/putOrder/options/{input}");
@@ -365,7 +368,17 @@ async fn the_choices_of_an_input_are_listed_page_after_page_with_the_credential(
 
     let missing = server.owner.post(&path("id"), json!({"credentialId": credential})).await;
     assert_eq!(missing.status, 422, "what the list depends on: {}", missing.text());
-    assert_eq!(server.owner.post(&path("amount"), body).await.problem(404), "not_found");
+    assert_eq!(server.owner.post(&path("amount"), body.clone()).await.problem(404), "not_found");
     let nobody = server.owner.post(&path("id"), json!({"inputs": {"note": "x"}})).await.expect(200);
     assert_eq!(nobody["items"], json!([]), "the service tells nothing to whom it does not know");
+
+    // The service's limit is the credential's: whoever meets it, everybody keeps to it.
+    assert_eq!(server.owner.post(&path("note"), body.clone()).await.status, 422);
+    let before = service.seen().len();
+    assert_eq!(server.owner.post(&path("id"), body.clone()).await.status, 422);
+    let done = run(&server, operation("status", &credential, json!({"code": "200"}))).await;
+    assert_eq!(done["nodes"][1]["error"]["code"], "connector.rate_limit");
+    assert_eq!(service.seen().len(), before, "nothing was sent");
+    server.clock.advance(60_000);
+    let _ = server.owner.post(&path("id"), body).await.expect(200);
 }

@@ -59,8 +59,14 @@ async fn a_poll_that_dies_or_fails_loses_nothing_and_repeats_nothing() {
     assert_eq!(world.tend().await, 1);
     assert_eq!(world.runs(&workflow).await.len(), 1);
     // It was alive after all, and comes too late.
-    let late =
-        flero_store::events::PollCommit { runs: vec![], keys: vec![], cursor: None, next_at: now, at: now };
+    let late = flero_store::events::PollCommit {
+        runs: vec![],
+        keys: vec![],
+        cursor: None,
+        behind: None,
+        next_at: now,
+        at: now,
+    };
     let refused = store.commit_poll(dead[0].id, dead[0].fence, late).await;
     assert!(matches!(refused, Err(flero_store::Error::Conflict)), "{refused:?}");
 
@@ -91,4 +97,150 @@ async fn a_rate_limit_holds_polled_events_back() {
         world.tend().await;
         assert_eq!(world.runs(&workflow).await.len(), expected);
     }
+}
+
+/// Polls for as long as something is due within a second; each time as a process that has just started.
+async fn poll_on(world: &World) {
+    for _ in 0..100 {
+        world.server.clock.advance(1_000);
+        let engine = world.server.restarted().await;
+        if engine.tend_events(&world.server.app.event_urls()).await.unwrap() == 0 {
+            return;
+        }
+    }
+    panic!("it comes to no end");
+}
+
+/// What started runs: the time of the run, and the item's own.
+async fn started(world: &World, workflow: &str) -> Vec<(i64, u64)> {
+    let told = |output: &serde_json::Value| {
+        let at = output["timestamp"].as_str().unwrap().parse::<flero_model::Timestamp>().unwrap();
+        (at.as_millis(), output["body"]["at"].as_u64().unwrap())
+    };
+    let mut all: Vec<(i64, u64)> = world.outputs(workflow).await.iter().map(told).collect();
+    all.sort_unstable();
+    all
+}
+
+/// How many items are there before: more than one poll reads.
+const OLD: u64 = 66;
+
+/// What was told is no longer remembered, as after 10,000 further items.
+async fn forget(world: &World) {
+    world.server.clock.advance(60_000);
+    let (store, now) = (&world.server.store, world.server.clock.now());
+    let one = store.claim_subscriptions(now, now.plus_millis(1_000), 1).await.unwrap().pop().unwrap();
+    let keys = (0..flero_store::events::REMEMBERED).map(|n| flero_store::events::key(&[&n.to_be_bytes()]));
+    let poll = flero_store::events::PollCommit {
+        runs: vec![],
+        keys: keys.collect(),
+        cursor: one.cursor,
+        behind: None,
+        next_at: now,
+        at: now,
+    };
+    store.commit_poll(one.id, one.fence, poll).await.unwrap();
+    assert_eq!(store.prune_events().await.unwrap(), OLD);
+}
+
+/// A poll reads 30 pages of two items; nothing of what lies behind them is lost, and nothing comes twice, although every
+/// poll is made by another process and the list moves meanwhile.
+#[tokio::test]
+async fn a_burst_of_more_pages_than_one_poll_reads_comes_whole_over_restarts() {
+    for order in ["newest", "oldest", "shuffled"] {
+        let world = World::start().await;
+        (0..OLD).for_each(|n| world.service.add(&format!("old{n}"), n));
+        let workflow = world.waiting(order, json!({"pollMinutes": 1})).await;
+        world.tend().await;
+        poll_on(&world).await;
+        assert_eq!(world.runs(&workflow).await.len(), 0, "{order}: what was there before is old");
+        if order == "oldest" {
+            forget(&world).await;
+        }
+        (1_000..1_125).for_each(|n| world.service.add(&format!("new{n}"), n));
+        world.server.clock.advance(60_000);
+        for later in 1_125..1_128 {
+            world.tend().await;
+            world.service.add(&format!("new{later}"), later);
+            world.server.clock.advance(1_000);
+        }
+        poll_on(&world).await;
+        world.server.clock.advance(60_000);
+        poll_on(&world).await;
+        let all = started(&world, &workflow).await;
+        let mut items: Vec<u64> = all.iter().map(|(_, item)| *item).collect();
+        if order == "newest" {
+            let rises = |pair: &[(i64, u64)]| pair[0].0 == pair[1].0 || pair[0].1 < pair[1].1;
+            assert!(all.windows(2).all(rises), "the oldest began first: {all:?}");
+        }
+        items.sort_unstable();
+        assert_eq!(items, (1_000..1_128).collect::<Vec<u64>>(), "{order}");
+        let before = world.service.polls().len();
+        world.server.clock.advance(60_000);
+        poll_on(&world).await;
+        assert!(order != "newest" || world.service.polls().len() == before + 1, "one page is enough again");
+    }
+}
+
+/// Some services tell a list only so far. What they tell is not held up by what they do not.
+#[tokio::test]
+async fn a_list_ends_where_the_service_refuses_to_tell_more() {
+    let world = World::start().await;
+    world.service.add("old", 0);
+    let workflow = world.waiting("newest", json!({"pollMinutes": 1})).await;
+    world.tend().await;
+    (1_000..1_150).for_each(|n| world.service.add(&format!("new{n}"), n));
+    world.service.refuse_pages(41);
+    for _ in 0..4 {
+        world.server.clock.advance(60_000);
+        poll_on(&world).await;
+    }
+    let items: Vec<u64> = started(&world, &workflow).await.into_iter().map(|(_, item)| item).collect();
+    assert_eq!(items, (1_070..1_150).collect::<Vec<u64>>());
+    assert!(world.event(&workflow).await["error"].is_null());
+}
+
+/// `Retry-After` is kept to, and a list that needs more requests than the service allows at a time comes to an end.
+#[tokio::test]
+async fn a_poll_waits_as_long_as_the_service_wants_and_goes_on_where_it_was() {
+    let world = World::start().await;
+    world.service.add("old", 0);
+    let workflow = world.waiting("newest", json!({"pollMinutes": 1})).await;
+    world.tend().await;
+    (1_000..1_050).for_each(|n| world.service.add(&format!("new{n}"), n));
+    world.server.clock.advance(60_000);
+    for windows in 0.. {
+        world.service.limit_pages(10);
+        while world.tend().await > 0 {
+            world.server.clock.advance(1_000);
+        }
+        if world.runs(&workflow).await.len() == 50 {
+            break;
+        }
+        let asked = world.service.polls().len();
+        world.server.clock.advance(87_000);
+        assert_eq!(world.tend().await, 0, "not before the service wants it");
+        assert_eq!(world.service.polls().len(), asked);
+        world.server.clock.advance(3_000);
+        assert!(windows < 20, "it comes to an end");
+    }
+    let items: Vec<u64> = started(&world, &workflow).await.into_iter().map(|(_, item)| item).collect();
+    assert_eq!(items, (1_000..1_050).collect::<Vec<u64>>());
+}
+
+/// An event that begins with a time begins with that of its activation, however long the first poll takes.
+#[tokio::test]
+async fn what_comes_before_a_first_poll_that_succeeds_is_new() {
+    let world = World::start().await;
+    world.service.fail_with(503);
+    let workflow = world.waiting("timed", json!({"pollMinutes": 1})).await;
+    let activated = u64::try_from(world.server.clock.now().as_millis() / 1_000).unwrap();
+    world.service.add("old", activated - 10);
+    world.tend().await;
+    world.service.add("new", activated + 5);
+    world.service.fail_with(0);
+    world.server.clock.advance(60_000);
+    world.tend().await;
+    let ids: Vec<u64> = started(&world, &workflow).await.into_iter().map(|(_, item)| item).collect();
+    assert_eq!(ids, [activated + 5]);
 }

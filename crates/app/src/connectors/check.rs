@@ -3,10 +3,10 @@
 use flero_model::{
     policy::Principal,
     problem::{FieldProblem, pointer_segment},
-    workflow::{Node, WorkflowDocument},
+    workflow::WorkflowDocument,
 };
 use flero_openapi::{extension::TriggerHints, request::Fault};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{App, Error, Result};
 
@@ -41,11 +41,19 @@ impl App {
                 let triggers = pack.triggers().map_err(damaged)?;
                 let hints =
                     triggers.into_iter().find(|trigger| trigger.id == *event).map(|trigger| trigger.hints);
-                check_event(node, hints, &at, &mut problems);
+                if let Some(hints) = described(hints, &at, &mut problems) {
+                    let given = node.parameters.get("inputs").and_then(Value::as_object);
+                    let given = given.cloned().unwrap_or_default();
+                    let input = pack.event_input(&hints).map_err(damaged)?;
+                    check_inputs(&given, &input, &format!("{at}/parameters/inputs"), "event", &mut problems);
+                }
             }
             let Some(operation) = &node.operation else { continue };
             match pack.operation(operation).map_err(damaged)? {
-                Some(found) => check_inputs(node, &found.input, &at, &mut problems),
+                Some(found) => {
+                    let at = format!("{at}/parameters");
+                    check_inputs(&node.parameters, &found.input, &at, "operation", &mut problems);
+                }
                 None => problems.push(FieldProblem::new(
                     format!("{at}/operation"),
                     "connector.operation_not_found",
@@ -57,63 +65,48 @@ impl App {
     }
 }
 
-/// The event is there and says how it comes, and its inputs are those that it asks for.
-fn check_event(node: &Node, hints: Option<Option<TriggerHints>>, at: &str, problems: &mut Vec<FieldProblem>) {
+/// What an event that is there says of how it comes.
+fn described(
+    hints: Option<Option<TriggerHints>>,
+    at: &str,
+    problems: &mut Vec<FieldProblem>,
+) -> Option<TriggerHints> {
     let Some(hints) = hints else {
         let message = "The connector has no such event.";
         problems.push(FieldProblem::new(format!("{at}/event"), "connector.event_not_found", message));
-        return;
+        return None;
     };
-    let Some(hints) = hints.filter(|hints| hints.way().is_some()) else {
+    let hints = hints.filter(|hints| hints.way().is_some());
+    if hints.is_none() {
         let message = "The connector does not say how this event comes and how its sender is known. Use a WebhookTrigger, or add `x-flero-trigger` to the description.";
         problems.push(FieldProblem::new(format!("{at}/event"), "connector.event_not_described", message));
-        return;
-    };
-    let known = hints.inputs();
-    let given = node.parameters.get("inputs").and_then(Value::as_object);
-    for name in given.into_iter().flat_map(|given| given.keys()).filter(|name| !known.contains(name)) {
-        let pointer = format!("{at}/parameters/inputs/{}", pointer_segment(name));
-        let names: Vec<&str> = known.iter().map(String::as_str).collect();
-        problems.push(FieldProblem::new(
-            pointer,
-            "connector.unknown_input",
-            Fault::unknown(name, &names).message,
-        ));
     }
-    for name in &known {
-        if given.and_then(|given| given.get(name)).is_none_or(Value::is_null) {
-            let pointer = format!("{at}/parameters/inputs/{}", pointer_segment(name));
-            problems.push(FieldProblem::new(
-                pointer,
-                "connector.required_input",
-                "The event needs this input.",
-            ));
-        }
-    }
+    hints
 }
 
-fn check_inputs(node: &Node, schema: &Value, at: &str, problems: &mut Vec<FieldProblem>) {
+/// The inputs are those that the schema names, and none is missing. `what` is what they are for.
+fn check_inputs(
+    given: &Map<String, Value>,
+    schema: &Value,
+    at: &str,
+    what: &str,
+    problems: &mut Vec<FieldProblem>,
+) {
     let known: Vec<&str> = schema["properties"]
         .as_object()
         .map(|properties| properties.keys().map(String::as_str).collect())
         .unwrap_or_default();
     let is_closed = schema["additionalProperties"] == Value::Bool(false);
-    for name in node.parameters.keys().filter(|name| is_closed && !known.contains(&name.as_str())) {
-        let pointer = format!("{at}/parameters/{}", pointer_segment(name));
-        problems.push(FieldProblem::new(
-            pointer,
-            "connector.unknown_input",
-            Fault::unknown(name, &known).message,
-        ));
+    for name in given.keys().filter(|name| is_closed && !known.contains(&name.as_str())) {
+        let pointer = format!("{at}/{}", pointer_segment(name));
+        let message = Fault::unknown(name, &known).message;
+        problems.push(FieldProblem::new(pointer, "connector.unknown_input", message));
     }
     for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-        if node.parameters.get(name).is_none_or(Value::is_null) {
-            let pointer = format!("{at}/parameters/{}", pointer_segment(name));
-            problems.push(FieldProblem::new(
-                pointer,
-                "connector.required_input",
-                "The operation needs this input.",
-            ));
+        if given.get(name).is_none_or(Value::is_null) {
+            let pointer = format!("{at}/{}", pointer_segment(name));
+            let message = format!("The {what} needs this input.");
+            problems.push(FieldProblem::new(pointer, "connector.required_input", message));
         }
     }
 }

@@ -198,6 +198,10 @@ impl List<'_> {
     }
 
     async fn send(&self, request: Request) -> Result<Reply> {
+        if self.credential.is_some_and(|id| self.app.0.engine.limit_ms(id) > 0) {
+            let name = &self.pack.summary().name;
+            return Err(refused(&format!("{name} takes no more requests of this credential for now.")));
+        }
         let call = Call {
             principal: self.who.clone(),
             purpose: Purpose::Test,
@@ -214,7 +218,9 @@ impl List<'_> {
     }
 
     fn judge(&self, reply: &Reply, body: &Value) -> Result<()> {
-        match error_of(self.errors(), reply.status, body) {
+        let error = error_of(self.errors(), reply.status, body);
+        self.app.0.engine.note_limit(self.credential, self.pack, &reply.headers, error.as_ref());
+        match error {
             None => Ok(()),
             Some(error) => {
                 // What the service says about an error may quote what was sent, so its code alone is told.

@@ -49,8 +49,8 @@ pub struct TriggerView {
     pub payload: Option<Value>,
     /// The way in which it comes: `registered`, `manual` or `polling`; none when a workflow cannot wait for it.
     pub way: Option<&'static str>,
-    /// The names of its inputs.
-    pub inputs: Vec<String>,
+    /// The inputs: a JSON Schema of an object, with everything that it names in `$defs`.
+    pub input: Value,
     /// Whether the secret of its signatures is a field of the credential.
     pub secret_in_credential: bool,
 }
@@ -67,13 +67,14 @@ impl ConnectorView {
             let (id, name, description) = (trigger.id, trigger.name, trigger.description);
             let hints = trigger.hints.unwrap_or_default();
             let rule = hints.verification.as_ref();
+            let input = pack.event_input(&hints)?;
             triggers.push(TriggerView {
                 id,
                 name,
                 description,
                 payload,
                 way: hints.way().map(flero_openapi::events::Way::as_str),
-                inputs: hints.inputs(),
+                input: closed(&input, &pack.schemas_of(&input)?),
                 secret_in_credential: rule.is_some_and(|rule| rule.credential_field().is_some()),
             });
         }

@@ -7,16 +7,17 @@ mod load;
 use std::{sync::Arc, time::Duration};
 
 use flero_connect::{Intent, RecordedIntent, UseOutcome};
-use flero_model::credential::AuthType;
+use flero_model::{CredentialId, credential::AuthType};
 use flero_openapi::{
-    answer::error_of,
+    Pack,
+    answer::{ServiceError, error_of},
     connector::{BodyKind, Operation, Place},
-    extension::{ErrorClass, ErrorRules, PagingHint, RateLimitHint},
+    extension::{ErrorClass, ErrorRules, PagingHint},
     paging::{given, segments},
     request::{Base, Built, Fault, RequestBody, build},
     xml,
 };
-use http::header;
+use http::{HeaderMap, header};
 use serde_json::{Map, Value};
 
 pub(super) use load::Loaded;
@@ -73,21 +74,30 @@ impl Engine {
             Ok(first) => first,
             Err((failure, used)) => return (Err(*failure), used),
         };
-        ready.read_xml(&mut first);
         let used = first.used.clone();
-        let judged = self.judge(&ready, &first);
-        self.note_limit(caller, &ready, &first, judged.as_ref());
-        if let Some(failure) = judged {
-            return (Err(failure.with_answer(first)), used);
-        }
-        let result = match &call.paging {
-            Some(paging) => {
-                let read = |answer: &mut Answer| ready.read_xml(answer);
-                self.follow_pages(caller, &call, paging, first, &read).await
-            }
-            None => Ok(first.into_result(self.now())),
+        let judged = self.judge(caller, &ready, &mut first);
+        let result = match (judged, &call.paging) {
+            (Some(judged), _) => Err(judged.with_answer(first)),
+            (None, Some(paging)) => self.follow_pages(caller, &call, paging, first, Some(&ready)).await,
+            (None, None) => Ok(first.into_result(self.now())),
         };
         (result, used)
+    }
+
+    /// The page of a list after the first one, judged as the first one was.
+    pub(super) async fn further_page(
+        &self,
+        caller: &Caller<'_>,
+        ready: &Ready,
+        call: &HttpCall,
+    ) -> Result<Answer, Failure> {
+        self.wait_for_limit(caller, ready, call.timeout_ms).await?;
+        let mut answer =
+            self.request(caller, call, &call.url, Intent::Record).await.map_err(|(failure, _)| *failure)?;
+        match self.judge(caller, ready, &mut answer) {
+            Some(judged) => Err(judged.with_answer(answer)),
+            None => Ok(answer),
+        }
     }
 
     /// Loads the operation and checks the inputs.
@@ -154,10 +164,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`flero_store::Error`], but for a credential that is not there, which has none.
-    pub async fn connection_of(
-        &self,
-        id: flero_model::CredentialId,
-    ) -> Result<Map<String, Value>, flero_store::Error> {
+    pub async fn connection_of(&self, id: CredentialId) -> Result<Map<String, Value>, flero_store::Error> {
         let credential = match self.0.store.get_credential(id).await {
             Ok(credential) => credential,
             // The door refuses it with the right words.
@@ -175,22 +182,33 @@ impl Engine {
         Ok(connection)
     }
 
-    /// The failure that an answer is, as the connector describes.
-    fn judge(&self, ready: &Ready, answer: &Answer) -> Option<Judged> {
-        let flero = &ready.pack.connector().flero;
-        let mut error = error_of(ready.errors(), answer.status, &answer.body)?;
-        let wait = retry_after(&answer.headers, self.now())
-            .or_else(|| self.reset(flero.rate_limit.as_ref(), answer));
-        // Some services refuse for their limit with the status of a missing permission.
-        if error.class == ErrorClass::Permission && wait.is_some() {
-            error.class = ErrorClass::RateLimit;
-        }
+    /// Reads an answer, notes what it says of the service's limit, and tells the failure that it is, as the connector
+    /// describes.
+    fn judge(&self, caller: &Caller<'_>, ready: &Ready, answer: &mut Answer) -> Option<Judged> {
+        ready.read_xml(answer);
+        let error = self.error_in(ready, (answer.status, &answer.headers), &answer.body);
+        self.note_limit(caller.credential, &ready.pack, &answer.headers, error.as_ref());
         Some(Judged {
-            error,
+            error: error?,
             status: answer.status,
-            retry_after_ms: wait,
+            retry_after_ms: self.wait_of(&ready.pack, &answer.headers),
             name: ready.pack.summary().name.clone(),
         })
+    }
+
+    /// The service's error in an answer.
+    pub(super) fn error_in(
+        &self,
+        ready: &Ready,
+        (status, headers): (u16, &HeaderMap),
+        body: &Value,
+    ) -> Option<ServiceError> {
+        let mut error = error_of(ready.errors(), status, body)?;
+        // Some services refuse for their limit with the status of a missing permission.
+        if error.class == ErrorClass::Permission && self.wait_of(&ready.pack, headers).is_some() {
+            error.class = ErrorClass::RateLimit;
+        }
+        Some(error)
     }
 
     /// Waits until the service takes requests of this credential again, where that is soon; else the failure says how
@@ -201,44 +219,65 @@ impl Engine {
         ready: &Ready,
         timeout_ms: u64,
     ) -> Result<(), Failure> {
-        let Some(credential) = caller.credential else { return Ok(()) };
-        let wait = self.0.connectors.limits.wait_ms(credential, self.now());
-        if wait == 0 {
-            return Ok(());
+        match self.limited(caller.credential, ready) {
+            Some(Failure { retry_after_ms: Some(wait), .. }) if wait <= MAX_WAIT_MS.min(timeout_ms) => {
+                tokio::time::sleep(Duration::from_millis(wait)).await;
+                Ok(())
+            }
+            Some(failure) => Err(failure),
+            None => Ok(()),
         }
-        if wait <= MAX_WAIT_MS.min(timeout_ms) {
-            tokio::time::sleep(Duration::from_millis(wait)).await;
-            return Ok(());
-        }
-        let message = format!(
-            "{} takes no more requests of this credential for now; try again later or set retries.",
-            ready.pack.summary().name
-        );
-        let mut failure = Failure::new(ErrorClass::RateLimit.code(), message).retryable();
-        failure.retry_after_ms = Some(wait);
-        Err(failure)
     }
 
-    /// Remembers what the answer says of the service's limit, for every call with the same credential.
-    fn note_limit(&self, caller: &Caller<'_>, ready: &Ready, answer: &Answer, judged: Option<&Judged>) {
-        let Some(credential) = caller.credential else { return };
-        let refused = judged.filter(|judged| judged.error.class == ErrorClass::RateLimit);
-        let wait = match refused {
-            Some(judged) => judged.retry_after_ms,
+    /// For how long a service takes no requests of a credential, in milliseconds; 0 when it does.
+    #[must_use]
+    pub fn limit_ms(&self, credential: CredentialId) -> u64 {
+        self.0.connectors.limits.wait_ms(credential, self.now())
+    }
+
+    /// The failure of a request that the service would refuse for its limit.
+    pub(super) fn limited(&self, credential: Option<CredentialId>, ready: &Ready) -> Option<Failure> {
+        let wait = self.limit_ms(credential?);
+        (wait > 0).then(|| {
+            let message = format!(
+                "{} takes no more requests of this credential for now; try again later or set retries.",
+                ready.pack.summary().name
+            );
+            let mut failure = Failure::new(ErrorClass::RateLimit.code(), message).retryable();
+            failure.retry_after_ms = Some(wait);
+            failure
+        })
+    }
+
+    /// Remembers what an answer says of the service's limit, for every request with the same credential.
+    pub fn note_limit(
+        &self,
+        credential: Option<CredentialId>,
+        pack: &Pack,
+        headers: &HeaderMap,
+        error: Option<&ServiceError>,
+    ) {
+        let Some(credential) = credential else { return };
+        let wait = match error {
+            Some(error) if error.class == ErrorClass::RateLimit => self.wait_of(pack, headers),
             // A good answer may have been the last one for now.
-            None => self.reset(ready.pack.connector().flero.rate_limit.as_ref(), answer),
+            _ => self.reset(pack, headers),
         };
         if let Some(wait) = wait {
             self.0.connectors.limits.note(credential, wait, self.now());
         }
     }
 
+    /// How long the service wants to be left alone, in milliseconds.
+    pub(super) fn wait_of(&self, pack: &Pack, headers: &HeaderMap) -> Option<u64> {
+        retry_after(headers, self.now()).or_else(|| self.reset(pack, headers))
+    }
+
     /// How long to wait by the service's own header fields, once nothing is left; in milliseconds.
-    fn reset(&self, hint: Option<&RateLimitHint>, answer: &Answer) -> Option<u64> {
-        let hint = hint?;
-        let number = |name: &Option<String>| {
-            answer.headers.get(name.as_deref()?)?.to_str().ok()?.trim().parse::<i64>().ok()
-        };
+    fn reset(&self, pack: &Pack, headers: &HeaderMap) -> Option<u64> {
+        let hint = pack.connector().flero.rate_limit.as_ref()?;
+        let number =
+            |name: &Option<String>| headers.get(name.as_deref()?)?.to_str().ok()?.trim().parse::<i64>().ok();
         if number(&hint.remaining)? > 0 {
             return None;
         }
@@ -272,7 +311,7 @@ impl Ready {
 
 /// A service's error on its way to becoming a failure.
 struct Judged {
-    error: flero_openapi::answer::ServiceError,
+    error: ServiceError,
     status: u16,
     retry_after_ms: Option<u64>,
     name: String,

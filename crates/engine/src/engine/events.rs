@@ -4,6 +4,7 @@
 //! on after it died. What is asked of the service goes through the door like everything else.
 
 mod ask;
+mod pages;
 mod poll;
 mod register;
 
@@ -16,6 +17,7 @@ use flero_openapi::{
 };
 use flero_store::events::{Armed, Delivered, Subscription, Way};
 
+use self::ask::Refused;
 use super::Engine;
 use crate::{CompiledWorkflow, Error, Result, StartRun};
 
@@ -27,6 +29,8 @@ const CLAIM_MS: i64 = 300_000;
 const PAUSE_MS: i64 = 30_000;
 /// The longest pause between two attempts, in milliseconds.
 const LONGEST_PAUSE_MS: i64 = 3_600_000;
+/// The longest pause that a service may ask for, in milliseconds.
+const LONGEST_WAIT_MS: i64 = 86_400_000;
 /// How often subscriptions are looked at.
 const EVERY: Duration = Duration::from_secs(5);
 
@@ -65,12 +69,6 @@ impl Trigger {
             Described::Manual => Way::Manual,
             Described::Polling => Way::Polling,
         })
-    }
-
-    /// The names of its inputs.
-    #[must_use]
-    pub fn inputs(&self) -> Vec<String> {
-        self.hints.inputs()
     }
 }
 
@@ -187,9 +185,12 @@ impl Engine {
         }
     }
 
-    /// Notes a failed attempt; the next one comes after a pause that doubles.
-    async fn postpone(&self, subscription: &Subscription, error: String) -> Result<()> {
+    /// Notes a failed attempt; the next one comes after a pause that doubles, or when the service wants it.
+    async fn postpone(&self, subscription: &Subscription, why: impl Into<Refused>) -> Result<()> {
+        let Refused { message: error, wait_ms, .. } = why.into();
         let pause = PAUSE_MS.saturating_mul(1 << subscription.attempts.min(20)).min(LONGEST_PAUSE_MS);
+        let pause =
+            pause.max(wait_ms.and_then(|wait| i64::try_from(wait).ok()).unwrap_or(0)).min(LONGEST_WAIT_MS);
         tracing::info!(
             subscription = %subscription.id,
             workflow = %subscription.workflow,

@@ -70,7 +70,7 @@ impl Engine {
         let used = first.used.clone();
         let result = match &call.paging {
             Some(paging) if first.status < 400 => {
-                self.follow_pages(&caller, &call, paging, first, &|_| {}).await
+                self.follow_pages(&caller, &call, paging, first, None).await
             }
             _ => Ok(first.into_result(self.now())),
         };

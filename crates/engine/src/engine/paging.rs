@@ -14,6 +14,7 @@ use url::{Url, form_urlencoded};
 
 use super::{
     Engine,
+    connectors::Ready,
     drive::Effected,
     http::{Answer, Caller},
 };
@@ -31,15 +32,15 @@ const MAX_ITEMS: usize = 200_000;
 const MAX_EMPTY: u64 = 20;
 
 impl Engine {
-    /// Follows the pages after the first and joins their items as the body. `read` makes of an answer what the first
-    /// one was made.
+    /// Follows the pages after the first and joins their items as the body. Those of an operation are judged as the
+    /// connector describes; else the status says that a page failed.
     pub(super) async fn follow_pages(
         &self,
         caller: &Caller<'_>,
         call: &HttpCall,
         paging: &Paging,
         first: Answer,
-        read: &(dyn Fn(&mut Answer) + Sync),
+        ready: Option<&Ready>,
     ) -> Effected {
         let mut call = call.clone();
         let mut seen = HashSet::from([name_of(&call)]);
@@ -74,14 +75,14 @@ impl Engine {
                 return Err(failure);
             }
             check_next(caller, &origin, &call.url, size)?;
-            answer = match self.request(caller, &call, &call.url, Intent::Record).await {
-                Ok(mut answer) if answer.status < 400 => {
-                    read(&mut answer);
-                    answer
-                }
-                // A page that fails is the failure of the whole.
-                Ok(answer) => return Ok(answer.into_result(self.now())),
-                Err((failure, _)) => return Err(*failure),
+            // A page that fails is the failure of the whole.
+            answer = match ready {
+                Some(ready) => self.further_page(caller, ready, &call).await?,
+                None => match self.request(caller, &call, &call.url, Intent::Record).await {
+                    Ok(answer) if answer.status < 400 => answer,
+                    Ok(answer) => return Ok(answer.into_result(self.now())),
+                    Err((failure, _)) => return Err(*failure),
+                },
             };
         };
         let status = answer.status;

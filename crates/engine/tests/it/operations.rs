@@ -4,6 +4,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use flero_model::execution::ExecutionStatus;
+use flero_store::ExecutionStore as _;
 use serde_json::{Value, json};
 
 use super::{
@@ -133,4 +134,107 @@ async fn links_that_bring_nothing_end() {
         end.error
     );
     assert_eq!(service.seen().len(), 22, "the page with an item, one before it, and twenty without any");
+}
+
+/// A list whose second page is refused, in words or by status, is no shorter list. What a page says of the service's limit
+/// holds for every request with the same credential.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_the_service_refuses_is_the_failure_of_the_whole_list() {
+    let service = Service::start(|seen| {
+        let refused = json!({"ok": false, "error": "ratelimited"});
+        let limit = "content-type: application/json\r\nretry-after: 60\r\n".to_owned();
+        match seen.path.as_str() {
+            "/words?cursor=2" => Answer { headers: limit, ..Answer::json(&refused) },
+            "/status?cursor=2" => Answer { headers: limit, ..Answer::json(&json!({})).status(429) },
+            "/broken?cursor=2" => Answer::json(&json!({"ok": false, "error": "no_such_thing"})),
+            _ => Answer::json(&json!({"ok": true, "items": [1], "next": "2"})),
+        }
+    })
+    .await;
+    let world = World::new().await;
+    let list = |id: &str| {
+        json!({"get": {"operationId": id, "responses": {"200": {"description": "ok"}},
+            "parameters": [{"name": "cursor", "in": "query", "schema": {"type": "string"}}],
+            "x-flero-operation": {"pagination": {"type": "cursor", "items": "/items", "next": "/next", "input": "cursor"}}}})
+    };
+    let paths = json!({"/words": list("words"), "/status": list("status"), "/broken": list("broken")});
+    let mut document = described(&service.url, paths);
+    document["x-flero"] = json!({"errors": {"ok": "/ok", "code": "/error", "codes": {"ratelimited": "rateLimit", "no_such_thing": "notFound"}}});
+    import(&world, document).await;
+    for (operation, code, is_limit) in [
+        ("words", "connector.rate_limit", true),
+        ("status", "connector.rate_limit", true),
+        ("broken", "connector.not_found", false),
+    ] {
+        let mut call = call("c", "paged", operation, json!({}));
+        call["credentialId"] = json!(world.bearer("http://127.0.0.1", "a").await.to_string());
+        let nodes = json!([node("s", "Start", json!({})), call]);
+        let workflow = world.workflow(json!({"nodes": nodes, "edges": edges(&["s>c"])})).await;
+        let run = async || world.run(&workflow, json!({})).await.error.map(|error| error.code.to_string());
+        assert_eq!(run().await.as_deref(), Some(code), "{operation}");
+        let before = service.seen().len();
+        assert_eq!(run().await.as_deref(), Some(code), "{operation}");
+        assert_eq!(service.seen().len() == before, is_limit, "{operation}: asked again within the limit");
+    }
+}
+
+/// Files go from a service to blob storage and on to another one as every kind of body has them, and nowhere else: the
+/// journal has their names alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn operations_take_and_send_files_in_every_kind_of_body() {
+    const LENGTH: usize = 9 << 20;
+    let service = Service::start(|seen| match seen.path.as_str() {
+        "/file" => Answer {
+            status: 200,
+            headers:
+                "content-type: application/pdf\r\ncontent-disposition: attachment; filename=\"a.pdf\"\r\n"
+                    .to_owned(),
+            body: vec![b'x'; LENGTH],
+            delay_ms: 0,
+        },
+        _ => Answer::json(&json!({"type": seen.header("content-type"), "length": seen.body.len(),
+            "part": seen.body.contains("name=\"doc\"; filename=\"a.pdf\""),
+            "text": seen.body.chars().take(40).collect::<String>(),
+            "json": seen.body.contains("{\"a\":1}")})),
+    })
+    .await;
+    let world = World::new().await;
+    let sends = |id: &str, kind: &str, schema: Value| {
+        json!({"post": {"operationId": id, "requestBody": {"required": true, "content": {kind: {"schema": schema}}},
+            "responses": {"200": {"description": "ok"}}}})
+    };
+    let binary = json!({"type": "string", "format": "binary"});
+    let parts = json!({"type": "object", "properties": {"doc": binary, "meta": {"type": "object"}, "n": {"type": "integer"}}});
+    let fields = json!({"type": "object", "properties": {"a": {"type": "string"}, "l": {"type": "array", "items": {"type": "string"}}}});
+    let paths = json!({
+        "/file": {"get": {"operationId": "file", "responses": {"200": {"description": "ok", "content": {"application/pdf": {}}}}}},
+        "/binary": sends("binary", "application/octet-stream", binary),
+        "/parts": sends("parts", "multipart/form-data", parts),
+        "/text": sends("text", "text/plain", json!({"type": "string"})),
+        "/form": sends("form", "application/x-www-form-urlencoded", fields),
+    });
+    import(&world, described(&service.url, paths)).await;
+    let doc = "{{ $node[\"A\"].json.body }}";
+    let nodes = json!([
+        node("s", "Start", json!({})),
+        call("a", "paged", "file", json!({})),
+        call("b", "paged", "binary", json!({ "body": doc })),
+        call("c", "paged", "parts", json!({"doc": doc, "meta": {"a": 1}, "n": 2})),
+        call("d", "paged", "text", json!({"body": "ä b"})),
+        call("e", "paged", "form", json!({"a": "x y", "l": ["1", "2"]})),
+    ]);
+    let edges = edges(&["s>a", "a>b", "b>c", "c>d", "d>e"]);
+    let workflow = world.workflow(json!({"nodes": nodes, "edges": edges})).await;
+    let end = world.run(&workflow, json!({})).await;
+    assert_eq!(end.status, ExecutionStatus::Success, "{:?}", end.error);
+    let report = world.report(end.id).await.nodes;
+    let body = |id: &str| report.iter().find(|node| node.node_id == id).unwrap().output["body"].clone();
+    assert_eq!((&body("a")["bytes"], &body("a")["name"]), (&json!(LENGTH), &json!("a.pdf")), "{}", body("a"));
+    assert_eq!((&body("b")["type"], &body("b")["length"]), (&json!("application/pdf"), &json!(LENGTH)));
+    assert_eq!((&body("c")["part"], &body("c")["json"]), (&json!(true), &json!(true)), "{}", body("c"));
+    assert!(body("c")["type"].as_str().unwrap().starts_with("multipart/form-data; boundary="));
+    assert_eq!((&body("d")["type"], &body("d")["text"]), (&json!("text/plain"), &json!("ä b")));
+    assert_eq!(body("e")["text"], "a=x%20y&l=1&l=2");
+    let journal = world.store.execution_journal(end.id).await.unwrap();
+    assert!(journal.iter().map(Vec::len).sum::<usize>() < 10_000, "the file stands in the journal");
 }

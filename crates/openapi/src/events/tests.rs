@@ -36,17 +36,48 @@ fn an_event_asks_for_the_inputs_that_its_way_needs() {
     let verification = json!({"type": "token", "header": "X-Token"});
     let registered = hints(json!({"verification": verification, "registration": {
         "operation": "make", "remove": "end", "id": "/id",
-        "inputs": {"owner": "{{owner}}", "config": {"url": "{{webhook.url}}", "secret": "{{webhook.secret}}"}},
+        "inputs": {"owner": "{{owner}}", "branch": "{{branch}}", "config": {"url": "{{webhook.url}}", "secret": "{{webhook.secret}}"}},
         "removeInputs": {"owner": "{{owner}}", "region": "{{region}}", "id": "{{registration.id}}"}}}));
     assert_eq!(registered.way(), Some(Way::Registered));
-    assert_eq!(registered.inputs(), ["owner", "region"]);
+    let make = json!({"properties": {"owner": {"type": "string", "description": "Who"}, "branch": {"type": "array"}, "config": {}}, "required": ["owner", "config"]});
+    let end = json!({"properties": {"region": {"type": "integer"}}, "required": ["id"]});
+    let asked = registered
+        .input(&|id| (id == "make").then(|| make.clone()).or_else(|| (id == "end").then(|| end.clone())));
+    assert_eq!(
+        asked["properties"],
+        json!({"owner": {"type": "string", "description": "Who"}, "branch": {"type": "array"}, "region": {"type": "integer"}})
+    );
+    assert_eq!(asked["required"], json!(["owner"]), "what no operation needs need not be given");
     let polling = json!({"operation": "list", "id": "/id", "cursor": "/at", "inputs": {"chat": "{{chat}}", "from": "{{cursor}}"}});
     let polled = hints(json!({"polling": polling}));
-    assert_eq!((polled.way(), polled.inputs()), (Some(Way::Polling), vec!["chat".to_owned()]));
+    assert_eq!(polled.way(), Some(Way::Polling));
+    assert_eq!(polled.input(&|_| None)["properties"], json!({"chat": {"type": "string"}}));
+    assert!(polled.polling.unwrap().follows_cursor());
+    let whole = hints(
+        json!({"polling": {"operation": "list", "id": "/id", "cursor": "/at", "inputs": {"chat": "{{chat}}"}}}),
+    );
+    assert!(!whole.polling.unwrap().follows_cursor());
     assert_eq!(hints(json!({"verification": verification})).way(), Some(Way::Manual));
     // Nobody knows who would send these.
     let unknown = hints(json!({"registration": {"operation": "make", "remove": "end", "id": "/id"}}));
     assert_eq!(unknown.way(), None);
+}
+
+/// Of a text, or of what lies deeper, no operation says what it is.
+#[test]
+fn an_input_within_a_text_has_to_be_given_unless_the_description_says_otherwise() {
+    let polling = json!({"operation": "list", "id": "/id", "cursor": "/at",
+        "inputs": {"query": "board={{board}}", "variables": {"team": "{{team}}"}, "view": "{{view}}"}});
+    let list = json!({"properties": {"query": {"type": "string", "maxLength": 9}, "view": {"type": "string"}}, "required": []});
+    let asked = |hints: TriggerHints| hints.input(&|_| Some(list.clone()));
+    let strict = asked(hints(json!({"polling": polling})));
+    assert_eq!(strict["required"], json!(["board", "team"]));
+    assert_eq!(
+        strict["properties"]["board"],
+        json!({"type": "string"}),
+        "what holds for the whole text is not its own"
+    );
+    assert_eq!(asked(hints(json!({"polling": polling, "optional": ["team"]})))["required"], json!(["board"]));
 }
 
 fn places(value: Value) -> Places {
@@ -58,11 +89,13 @@ fn items_have_an_id_and_a_cursor_and_cursors_an_order() {
     let answer = json!({"result": [{"n": 10, "id": "c"}, {"n": 9, "id": 8}, {"id": "no cursor"}, {"n": 9, "id": "b"}, 7]});
     let found = items(&answer, "/result", &places(json!("/id")), "/n").unwrap();
     assert_eq!(found.iter().map(|item| item.id.as_str()).collect::<Vec<_>>(), ["c", "8", "b"]);
-    assert!(are_newest_first(&found));
-    assert!(!are_newest_first(&found[1..]), "all of one cursor may stand in any order");
+    assert_eq!(told(&found), Told::NewestFirst);
+    assert_eq!(told(&found[1..]), Told::Mixed, "all of one cursor may stand in any order");
     let mut rising = found;
     rising.reverse();
-    assert!(!are_newest_first(&rising) && !are_newest_first(&[]));
+    assert_eq!((told(&rising), told(&[])), (Told::OldestFirst, Told::Mixed));
+    rising.swap(1, 2);
+    assert_eq!(told(&rising), Told::Mixed);
     assert_eq!(items(&answer, "/none", &places(json!("/id")), "/n"), None);
     for (less, more) in [
         (json!("9"), json!("10")),

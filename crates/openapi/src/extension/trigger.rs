@@ -10,6 +10,10 @@ pub struct TriggerHints {
     /// The name for people, where `summary` does not serve.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// The inputs that need not be given although they stand in a text, or deeper than an operation's own inputs:
+    /// without a value, what is one of them alone is left out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub optional: Vec<String>,
     /// How the event is asked for at activation and given up at pause. Without it a person enters the webhook's
     /// URL at the service.
     #[serde(skip_serializing_if = "Option::is_none")]

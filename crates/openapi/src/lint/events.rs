@@ -30,6 +30,10 @@ pub(super) fn check(document: &Document, compiled: &Compiled, add: &mut Add<'_>)
                 add(&format!("{at}/{member}"), "trigger", format!("There is no operation `{operation}`."));
             }
         }
+        let input = hints.input(&|_| None);
+        for name in hints.optional.iter().filter(|name| input["properties"].get(name.as_str()).is_none()) {
+            add(&format!("{at}/optional"), "trigger", format!("The event has no input `{name}`."));
+        }
         for (member, message) in faults(hints) {
             add(&format!("{at}/{member}"), "trigger", message.to_owned());
         }

@@ -217,6 +217,7 @@ fn every_fault_of_an_event_is_found_at_its_member() {
             "{verification: {type: hmacSha256, header: h, otherHeaders: [i], elements: true, encoding: hex}}".to_owned(),
             "/verification",
         ),
+        ("{polling: {operation: getAccount, id: /id, cursor: /id}, optional: [team]}".to_owned(), "/optional"),
         ("{event: {values: [a]}}".to_owned(), ""),
     ] {
         finds(&event(&hints), "trigger", &at(member), (MAIN, "x-flero-trigger:"));

@@ -71,13 +71,14 @@ fn remember(tx: &Tx<'_>, id: SubscriptionId, keys: &[[u8; 32]]) -> Outcome<()> {
 pub(super) fn commit_poll(tx: &mut Tx<'_>, id: SubscriptionId, fence: u64, poll: &PollCommit) -> Outcome<()> {
     let came = (!poll.runs.is_empty()).then_some(poll.at.as_millis());
     held(tx.run(
-        "UPDATE event_subscription SET cursor = ?3, next_at = ?4, attempts = 0, error = NULL,
-            last_event_at = coalesce(?5, last_event_at)
+        "UPDATE event_subscription SET cursor = ?3, behind = ?4, next_at = ?5, attempts = 0, error = NULL,
+            last_event_at = coalesce(?6, last_event_at)
          WHERE id = ?1 AND fence = ?2 AND wanted = 1 AND state = 'active'",
         (
             id.as_bytes(),
             signed(fence),
             poll.cursor.as_ref().map(to_json).transpose()?,
+            poll.behind.as_ref().map(to_json).transpose()?,
             poll.next_at.as_millis(),
             came,
         ),

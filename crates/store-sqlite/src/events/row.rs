@@ -13,7 +13,7 @@ use crate::{
 /// The columns that [`read`] reads, in its order.
 pub(super) const COLUMNS: &str = "id, workspace_id, organization_id, workflow_id, wanted, way, state, connector, \
                                   event, credential_id, inputs, acting_for, interval_ms, registration, cursor, \
-                                  fence, attempts, next_at, error, last_event_at, created_at";
+                                  behind, fence, attempts, next_at, error, last_event_at, created_at";
 
 pub(super) fn read(row: &Row<'_>) -> Outcome<Subscription> {
     let what = "a subscription";
@@ -33,12 +33,13 @@ pub(super) fn read(row: &Row<'_>) -> Outcome<Subscription> {
         interval_ms: count(row, 12)?,
         registration: value(row, 13)?,
         cursor: value(row, 14)?,
-        fence: count(row, 15)?,
-        attempts: row.get(16)?,
-        next_at: time_or_none(row, 17)?,
-        error: row.get(18)?,
-        last_event_at: time_or_none(row, 19)?,
-        created_at: time(row, 20)?,
+        behind: value(row, 15)?,
+        fence: count(row, 16)?,
+        attempts: row.get(17)?,
+        next_at: time_or_none(row, 18)?,
+        error: row.get(19)?,
+        last_event_at: time_or_none(row, 20)?,
+        created_at: time(row, 21)?,
     })
 }
 

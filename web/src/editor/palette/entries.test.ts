@@ -29,7 +29,7 @@ const event = (id: string, name: string, way: Trigger["way"]): Trigger => ({
   description: "",
   payload: null,
   way,
-  inputs: [],
+  input: {},
   secretInCredential: false,
 });
 const callables = [

@@ -106,7 +106,7 @@ export async function loadFields(
   if (kind === "event") {
     const params = { path: { connector } };
     const found = (await value(api.GET("/api/connectors/{connector}", { params }))) as unknown as Connector;
-    return eventFields(found.triggers.find(({ id }) => id === name)?.inputs ?? []);
+    return eventFields(found.triggers.find(({ id }) => id === name)?.input ?? {});
   }
   const params = { path: { connector, operation: name } };
   const found = await value(api.GET("/api/connectors/{connector}/operations/{operation}", { params }));

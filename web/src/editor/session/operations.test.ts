@@ -53,7 +53,9 @@ test("what an event asks for is a fault of its trigger until it is given", async
   const operations = new Operations(
     (connector, name, kind) => {
       asked.push(`${kind} ${name} of ${connector}`);
-      return Promise.resolve(eventFields(["owner", "repo"]));
+      const text = { type: "string" };
+      const properties = { owner: text, repo: text, branch: text };
+      return Promise.resolve(eventFields({ properties, required: ["owner", "repo"] }));
     },
     () => undefined,
   );

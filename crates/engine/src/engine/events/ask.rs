@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use flero_connect::{Call, Intent, Purpose, Request, call::Credential};
 use flero_openapi::{
-    answer::error_of,
+    extension::ErrorClass,
     request::{Base, RequestBody, build},
 };
 use flero_store::events::Subscription;
@@ -13,29 +13,48 @@ use serde_json::{Map, Value};
 use super::super::{Engine, connectors::Ready, http::json_of};
 use crate::{Result, failure::Failure};
 
-/// Why something could not be asked, or what the service said against it; a sentence for people.
-#[derive(Debug)]
+/// Why something could not be asked, or what the service said against it.
+#[derive(Debug, Default)]
 pub(super) struct Refused {
     pub(super) status: Option<u16>,
+    /// A sentence for people.
     pub(super) message: String,
+    /// Whether it asks for too much at a time.
+    pub(super) is_limit: bool,
+    /// How long to wait, where the service says so; in milliseconds.
+    pub(super) wait_ms: Option<u64>,
+    /// Whether the same request would be refused again.
+    pub(super) is_for_good: bool,
 }
 
 impl Refused {
     pub(super) fn of(message: impl Into<String>) -> Self {
-        Self { status: None, message: message.into() }
+        Self { message: message.into(), ..Self::default() }
+    }
+}
+
+impl From<&str> for Refused {
+    fn from(message: &str) -> Self {
+        Self::of(message)
+    }
+}
+
+impl From<String> for Refused {
+    fn from(message: String) -> Self {
+        Self::of(message)
     }
 }
 
 impl From<Failure> for Refused {
     fn from(failure: Failure) -> Self {
-        Self { status: None, message: failure.message.to_string() }
+        Self { wait_ms: failure.retry_after_ms, ..Self::of(failure.message.to_string()) }
     }
 }
 
 impl From<&flero_connect::Error> for Refused {
     fn from(error: &flero_connect::Error) -> Self {
         let failure = super::super::http::refusal(error);
-        Self { status: error.status(), message: failure.message.to_string() }
+        Self { status: error.status(), ..Self::from(failure) }
     }
 }
 
@@ -52,6 +71,9 @@ impl Engine {
             Ok(ready) => ready,
             Err(failure) => return Ok(Err(failure.into())),
         };
+        if let Some(failure) = self.limited(subscription.credential, &ready) {
+            return Ok(Err(Refused { is_limit: true, ..Refused::from(failure) }));
+        }
         ready.validator.coerce(&mut inputs);
         let connection = match subscription.credential {
             Some(id) => self.connection_of(id).await?,
@@ -101,19 +123,23 @@ impl Engine {
     /// The body of an answer that is no error, as the connector describes.
     pub(super) fn event_answer(
         &self,
+        subscription: &Subscription,
         ready: &Ready,
         reply: &flero_connect::Reply,
     ) -> std::result::Result<Value, Refused> {
         let body = json_of(&reply.body).unwrap_or_default();
-        let Some(error) = error_of(ready.errors(), reply.status, &body) else {
-            return Ok(body);
-        };
+        let error = self.error_in(ready, (reply.status, &reply.headers), &body);
+        self.note_limit(subscription.credential, &ready.pack, &reply.headers, error.as_ref());
+        let Some(error) = error else { return Ok(body) };
         // What the service says about an error may quote what was sent, so its code alone is told.
         let code = error.code.map(|code| format!(", {code}")).unwrap_or_default();
         let name = &ready.pack.summary().name;
         Err(Refused {
             status: Some(reply.status),
             message: format!("{name} refused it (status {}{code}).", reply.status),
+            is_limit: error.class == ErrorClass::RateLimit,
+            wait_ms: self.wait_of(&ready.pack, &reply.headers),
+            is_for_good: matches!(error.class, ErrorClass::Validation | ErrorClass::NotFound),
         })
     }
 }

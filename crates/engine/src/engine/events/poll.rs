@@ -1,26 +1,32 @@
 //! Polling: what is new at a service starts runs, and the cursor moves in the transaction that accepts them. A poll that
 //! dies on the way has started nothing, and the next one begins where the last complete one ended.
+//!
+//! A list may be longer than one poll reads. Then the next poll goes on behind it, a second later, and the cursor moves
+//! when the end is reached:
+//! - of a list that is told newest first, the oldest of what is new lies last: pages are marked on the way down, and
+//!   started from the last mark up;
+//! - of every other list, what was read is started before it goes on.
+//!
+//! Marks only save requests. What is known is known by its id, so a walk that begins anew repeats nothing.
 
 use std::{cmp::Ordering, collections::HashSet, sync::Arc};
 
 use flero_model::execution::TriggerKind;
 use flero_openapi::{
-    events::{Item, are_newest_first, fill, filled, items, order},
+    events::{Item, Told, fill, filled, order},
     extension::Polling,
-    paging::{Next, Page, next},
 };
 use flero_store::{
     events::{PollCommit, REMEMBERED, Subscription, key},
     workflows::WorkflowStatus,
 };
-use http::header;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use url::Url;
 
 use super::{
     super::{Engine, start::Prepared},
     after,
-    ask::Refused,
+    pages::{Found, MOST_PAGES, Place, Stopped, Until},
 };
 use crate::{Error, Result, StartRun};
 
@@ -28,31 +34,76 @@ use crate::{Error, Result, StartRun};
 const MOST_ITEMS: usize = 200;
 /// After a poll with so many new items there may be more at once.
 const MANY: usize = 20;
-/// The most pages that are read in one poll.
-const MOST_PAGES: u64 = 30;
-/// So many pages with nothing that was not told before are the end: filtered lists have empty pages in between, and some
-/// services answer with their last page again.
-const MOST_IDLE: u32 = 3;
+/// The most marks on the way down a list.
+const MOST_MARKS: usize = 100;
+/// How far a list is read that has no order and tells everything every time: half of what is remembered, so that
+/// nothing that is told is forgotten.
+const MOST_UNORDERED: usize = REMEMBERED as usize / 2;
 
-type Key = [u8; 32];
+pub(super) type Key = [u8; 32];
+
+/// What a poll leaves for the next one.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Behind {
+    /// Whether this is the first poll yet: everything is old.
+    is_old: bool,
+    /// Whether the marks are on the way down a list that is told newest first.
+    newest_first: bool,
+    /// The marks: it goes on at the last one, or begins anew.
+    pages: Vec<Place>,
+    /// The furthest cursor so far.
+    end: Value,
+    /// How many items were told so far.
+    told: usize,
+    /// A page that the service refused to tell.
+    refused: Option<u64>,
+    /// Whether it did so again: then the list ends in front of it.
+    is_end: bool,
+}
+
+impl Behind {
+    /// The page that the list ends in front of.
+    fn end_page(&self) -> Option<u64> {
+        self.refused.filter(|_| self.is_end)
+    }
+}
 
 impl Engine {
     pub(super) async fn poll(&self, subscription: Subscription) -> Result<()> {
         let trigger =
             self.event(subscription.workspace, &subscription.connector, &subscription.event).await?;
         let Some(polling) = trigger.and_then(|trigger| trigger.hints.polling) else {
-            return self
-                .postpone(&subscription, "The connector has no such event any more.".to_owned())
-                .await;
+            return self.postpone(&subscription, "The connector has no such event any more.").await;
         };
-        let done = if subscription.cursor.is_none() && polling.start.is_none() {
-            self.first_poll(&subscription, &polling).await?
+        let behind = subscription.behind.clone().and_then(|behind| serde_json::from_value(behind).ok());
+        let behind: Behind = behind.unwrap_or_default();
+        let is_old = behind.is_old || subscription.cursor.is_none() && polling.start.is_none();
+        let refused = behind.refused;
+        let done = if is_old {
+            self.first_poll(&subscription, &polling, behind).await?
         } else {
-            self.next_poll(&subscription, &polling).await?
+            self.next_poll(&subscription, &polling, behind).await?
         };
         match done {
             Ok(()) => Ok(()),
-            Err(refused) => self.postpone(&subscription, refused.message).await,
+            // A mark that the service has forgotten, or a list that it tells only so far: it begins anew.
+            Err(stopped) if stopped.page > 1 && stopped.refused.is_for_good => {
+                let is_end = refused == Some(stopped.page);
+                tracing::info!(
+                    subscription = %subscription.id, page = stopped.page, is_end, "a page was refused; the list is read anew"
+                );
+                let behind = Behind { is_old, refused: Some(stopped.page), is_end, ..Behind::default() };
+                let cursor = if is_old {
+                    subscription.cursor.clone()
+                } else {
+                    Some(self.cursor_of(&subscription, &polling))
+                };
+                let poll =
+                    PollCommit { cursor, ..self.commit_of(&subscription, Value::Null, Some(behind), false)? };
+                Ok(self.0.store.commit_poll(subscription.id, subscription.fence, poll).await?)
+            }
+            Err(stopped) => self.postpone(&subscription, stopped.refused).await,
         }
     }
 
@@ -61,30 +112,46 @@ impl Engine {
         &self,
         subscription: &Subscription,
         polling: &Polling,
-    ) -> Result<std::result::Result<(), Refused>> {
-        let (mut cursor, mut keys, mut seen) = (Value::Null, Vec::new(), HashSet::new());
-        let (mut pages, mut inputs) = (MOST_PAGES, inputs_of(subscription, polling, &Value::Null));
-        while pages > 0 {
-            let found = match self.ask_items(subscription, polling, inputs.clone(), &mut pages).await? {
+        mut behind: Behind,
+    ) -> Result<std::result::Result<(), Stopped>> {
+        let mut cursor = subscription.cursor.clone().unwrap_or_default();
+        let (mut keys, mut seen, mut pages) = (Vec::new(), HashSet::new(), MOST_PAGES);
+        let mut mark = behind.pages.pop();
+        let rest = loop {
+            let first = || Place::first(inputs_of(subscription, polling, &cursor));
+            let place = mark.take().unwrap_or_else(first);
+            let until = Until { before: None, page: behind.end_page() };
+            let found = match self.read_pages(subscription, polling, place, until, &mut pages).await? {
                 Ok(found) => found,
-                Err(refused) => return Ok(Err(refused)),
+                Err(stopped) => return Ok(Err(stopped)),
             };
-            let before = seen.len();
-            for item in found {
+            let (before, former) = (seen.len(), cursor.clone());
+            behind.told += found.items.len();
+            let rest = rest_of(polling, &found, behind.told);
+            for item in found.items {
                 let key = key_of(&item);
                 if seen.insert(key) {
                     keys.push(key);
                 }
                 cursor = further(&cursor, &item.cursor);
             }
-            let former = std::mem::replace(&mut inputs, inputs_of(subscription, polling, &cursor));
-            if seen.len() < before + MANY || inputs == former {
-                break;
+            if rest.is_some() {
+                // What lies behind is older yet.
+                break rest.filter(|_| found.told != Told::NewestFirst);
             }
-        }
+            // Where the service is asked for what lies behind the cursor, it may tell only so much at a time.
+            if !polling.follows_cursor() || seen.len() < before + MANY || cursor == former {
+                break None;
+            }
+            if pages == 0 {
+                break Some(Place::first(inputs_of(subscription, polling, &cursor)));
+            }
+        };
         let skipped = keys.len().saturating_sub(REMEMBERED as usize);
         let keys = keys.split_off(skipped);
-        let poll = self.commit_of(subscription, cursor, keys, Vec::new(), false);
+        let left = rest.map(|place| Behind { is_old: true, pages: vec![place], ..behind });
+        let is_more = left.is_some();
+        let poll = PollCommit { keys, ..self.commit_of(subscription, cursor, left, is_more)? };
         self.0.store.commit_poll(subscription.id, subscription.fence, poll).await?;
         Ok(Ok(()))
     }
@@ -93,19 +160,33 @@ impl Engine {
         &self,
         subscription: &Subscription,
         polling: &Polling,
-    ) -> Result<std::result::Result<(), Refused>> {
-        let cursor = subscription.cursor.clone().unwrap_or_else(|| self.start_of(polling));
-        let inputs = inputs_of(subscription, polling, &cursor);
-        let found = match self.ask_items(subscription, polling, inputs, &mut { MOST_PAGES }).await? {
+        mut behind: Behind,
+    ) -> Result<std::result::Result<(), Stopped>> {
+        let cursor = self.cursor_of(subscription, polling);
+        let place = behind.pages.last().cloned();
+        let goes_forward = place.is_some() && !behind.newest_first;
+        let place = place.unwrap_or_else(|| Place::first(inputs_of(subscription, polling, &cursor)));
+        // What the walk itself has started is no end of it.
+        let until = Until { before: goes_forward.then_some(&cursor), page: behind.end_page() };
+        let found = match self.read_pages(subscription, polling, place, until, &mut { MOST_PAGES }).await? {
             Ok(found) => found,
-            Err(refused) => return Ok(Err(refused)),
+            Err(stopped) => return Ok(Err(stopped)),
         };
-        let known = found.iter().map(key_of).collect();
-        let known: HashSet<Key> =
-            self.0.store.known_events(subscription.id, known).await?.into_iter().collect();
-        let mut seen = known.clone();
-        let mut new: Vec<Item> = found.into_iter().filter(|item| seen.insert(key_of(item))).collect();
-        let is_more = new.len() >= MANY;
+        let told = behind.told + found.items.len();
+        let mut rest = rest_of(polling, &found, told);
+        if found.told == Told::NewestFirst && !goes_forward {
+            // The oldest of what is new lies further behind, and starts first.
+            if let Some(mark) = rest.take().filter(|_| behind.pages.len() < MOST_MARKS) {
+                behind.newest_first = true;
+                behind.pages.push(mark);
+                let poll = self.commit_of(subscription, cursor, Some(behind), true)?;
+                self.0.store.commit_poll(subscription.id, subscription.fence, poll).await?;
+                return Ok(Ok(()));
+            }
+        }
+        let is_long = goes_forward || rest.is_some();
+        let mut new = self.new_of(subscription, found, &cursor, is_long).await?;
+        let all = new.len();
         // Items of one cursor stay together: a service may tell only what lies behind the cursor.
         let least = cut(&new, MOST_ITEMS);
         // So many of one cursor cannot be parted: they all go.
@@ -114,18 +195,61 @@ impl Engine {
         }
         let (prepared, done) = self.prepare_runs(subscription, &new).await?;
         new.truncate(done);
-        let mut end = cursor;
-        for item in &new {
-            end = further(&end, &item.cursor);
-        }
-        let keys = new.iter().map(key_of).collect();
-        let mut runs = Vec::with_capacity(prepared.len());
+        let end = new.iter().fold(further(&behind.end, &cursor), |end, item| further(&end, &item.cursor));
+        let is_done = match rest {
+            _ if done < all => !is_long && behind.pages.is_empty(),
+            Some(place) => {
+                behind.told = told;
+                behind.pages = vec![place];
+                false
+            }
+            None => {
+                behind.pages.pop();
+                behind.pages.is_empty()
+            }
+        };
+        // Above the last mark lies what came last.
+        let is_more = !is_done || behind.newest_first || all >= MANY;
+        let (cursor, left) = if is_done { (end, None) } else { (cursor, Some(Behind { end, ..behind })) };
+        // What the trigger holds back now it lets through later.
+        let is_held = all > 0 && done == 0;
+        let poll = self.commit_of(subscription, cursor, left, is_more && !is_held)?;
+        self.accept(subscription, poll, &new, prepared).await?;
+        Ok(Ok(()))
+    }
+
+    /// What of the items is not known yet, in their order. Of a list that is longer than what is remembered and told
+    /// oldest first, what lies before the cursor is old.
+    async fn new_of(
+        &self,
+        subscription: &Subscription,
+        found: Found,
+        cursor: &Value,
+        is_long: bool,
+    ) -> Result<Vec<Item>> {
+        let is_old = |item: &Item| {
+            is_long && found.told == Told::OldestFirst && order(&item.cursor, cursor) == Ordering::Less
+        };
+        let keys = found.items.iter().map(key_of).collect();
+        let mut seen: HashSet<Key> =
+            self.0.store.known_events(subscription.id, keys).await?.into_iter().collect();
+        Ok(found.items.into_iter().filter(|item| !is_old(item) && seen.insert(key_of(item))).collect())
+    }
+
+    /// Commits a poll with the runs of its items, and lets them go on.
+    async fn accept(
+        &self,
+        subscription: &Subscription,
+        mut poll: PollCommit,
+        items: &[Item],
+        prepared: Vec<Prepared>,
+    ) -> Result<()> {
+        poll.keys = items.iter().map(key_of).collect();
         let mut going = Vec::with_capacity(prepared.len());
         for Prepared { facts, run, step, new, pass } in prepared {
-            runs.push(new);
+            poll.runs.push(new);
             going.push((facts, run, step, pass));
         }
-        let poll = self.commit_of(subscription, end, keys, runs, is_more);
         self.0.store.commit_poll(subscription.id, subscription.fence, poll).await?;
         for (facts, run, step, pass) in going {
             if run.status().is_final() {
@@ -133,21 +257,29 @@ impl Engine {
             }
             self.go_on_with(facts, run, step, pass, false);
         }
-        Ok(Ok(()))
+        Ok(())
     }
 
+    /// A poll that starts nothing yet.
     fn commit_of(
         &self,
         subscription: &Subscription,
         cursor: Value,
-        keys: Vec<Key>,
-        runs: Vec<flero_store::executions::NewExecution>,
+        behind: Option<Behind>,
         is_more: bool,
-    ) -> PollCommit {
+    ) -> Result<PollCommit> {
         let at = self.now();
         // At the next second at the earliest, so that a service that repeats itself is not asked without an end.
         let pause = if is_more { 1_000 } else { subscription.interval_ms };
-        PollCommit { runs, keys, cursor: Some(cursor), next_at: after(at, pause), at }
+        let unwritable = |_| flero_store::Error::Corrupt { what: "a subscription" };
+        Ok(PollCommit {
+            runs: Vec::new(),
+            keys: Vec::new(),
+            cursor: Some(cursor),
+            behind: behind.map(serde_json::to_value).transpose().map_err(unwritable)?,
+            next_at: after(at, pause),
+            at,
+        })
     }
 
     /// The runs of items up to the first one that the trigger does not let through yet, and how many items that are.
@@ -209,108 +341,25 @@ impl Engine {
         Ok((prepared.into_iter().map(|(_, run)| run).collect(), done))
     }
 
-    /// The cursor of the first poll, where the connector says one.
-    fn start_of(&self, polling: &Polling) -> Value {
-        let now = self.now();
-        let start = polling.start.clone().map(Value::String).unwrap_or_default();
-        let value_of = |name: &str| match name {
-            "now" => Some(Value::String(now.to_string())),
-            "now.seconds" => Some(json!(now.as_millis().div_euclid(1_000))),
-            _ => None,
-        };
-        filled(&start, &value_of).unwrap_or_default()
-    }
-
-    /// Asks for a list; in the order of the cursors. Its pages are read to the end, or, where it is told newest first, to
-    /// what is known. Counts `pages` down.
-    async fn ask_items(
-        &self,
-        subscription: &Subscription,
-        polling: &Polling,
-        mut inputs: Map<String, Value>,
-        pages: &mut u64,
-    ) -> Result<std::result::Result<Vec<Item>, Refused>> {
-        let (mut all, mut told, mut idle) = (Vec::new(), HashSet::new(), 0);
-        let (mut url, mut number) = (None, 0);
-        loop {
-            number += 1;
-            *pages = pages.saturating_sub(1);
-            let page = self.ask_page(subscription, polling, &inputs, url.take(), number).await?;
-            let (found, next) = match page {
-                Ok(page) => page,
-                Err(refused) => return Ok(Err(refused)),
+    /// Where a poll begins: where the last one ended, or where the connector says, at the time of activation.
+    fn cursor_of(&self, subscription: &Subscription, polling: &Polling) -> Value {
+        subscription.cursor.clone().unwrap_or_else(|| {
+            let since = subscription.created_at;
+            let start = polling.start.clone().map(Value::String).unwrap_or_default();
+            let value_of = |name: &str| match name {
+                "now" => Some(Value::String(since.to_string())),
+                "now.seconds" => Some(json!(since.as_millis().div_euclid(1_000))),
+                _ => None,
             };
-            let keys: Vec<Key> = found.iter().map(key_of).collect();
-            let is_first = are_newest_first(&found);
-            let before = told.len();
-            told.extend(keys.iter().copied());
-            idle = if told.len() == before { idle + 1 } else { 0 };
-            all.extend(found);
-            let goes_on = *pages > 0 && idle < MOST_IDLE && told.len() < REMEMBERED as usize;
-            let Some(next) = next.filter(|_| goes_on) else { break };
-            if is_first && !self.0.store.known_events(subscription.id, keys).await?.is_empty() {
-                break;
-            }
-            match next {
-                Next::Inputs(next) => inputs = next,
-                Next::Url(next) => url = Some(next),
-            }
-        }
-        all.sort_by(|one, other| order(&one.cursor, &other.cursor));
-        Ok(Ok(all))
-    }
-
-    /// One page of a list, and how the one after it is asked for.
-    async fn ask_page(
-        &self,
-        subscription: &Subscription,
-        polling: &Polling,
-        inputs: &Map<String, Value>,
-        url: Option<String>,
-        number: u64,
-    ) -> Result<std::result::Result<(Vec<Item>, Option<Next>), Refused>> {
-        let asked = self.event_call(subscription, &polling.operation, inputs.clone()).await?;
-        let (ready, mut call) = match asked {
-            Ok(made) => made,
-            Err(refused) => return Ok(Err(refused)),
-        };
-        if let Some(url) = url {
-            call.request.url = url;
-        }
-        let here = call.request.url.clone();
-        let reply = match self.0.connect.send(call).await {
-            Ok(reply) => reply,
-            Err(error) => return Ok(Err(Refused::from(&error))),
-        };
-        let answer = match self.event_answer(&ready, &reply) {
-            Ok(answer) => answer,
-            Err(refused) => return Ok(Err(refused)),
-        };
-        let links = reply.headers.get_all(header::LINK).iter().filter_map(|value| value.to_str().ok());
-        let link = links.collect::<Vec<_>>().join(", ");
-        let page = Page { inputs, body: &answer, link: &link, number };
-        let hint = ready.operation.hints.pagination.as_ref();
-        let next = match hint.and_then(|hint| next(hint, &page)) {
-            Some(Next::Url(url)) => match address(&here, &url) {
-                Some(url) => Some(Next::Url(url)),
-                None => return Ok(Err(Refused::of("The service's next page is at another host."))),
-            },
-            next => next,
-        };
-        if polling.optional && answer.pointer(&polling.items).is_none_or(Value::is_null) {
-            return Ok(Ok((Vec::new(), next)));
-        }
-        let found = items(&answer, &polling.items, &polling.id, &polling.cursor);
-        let fault = || Refused::of("The answer has no list at the place that the connector names.");
-        Ok(found.ok_or_else(fault).map(|found| (found, next)))
+            filled(&start, &value_of).unwrap_or_default()
+        })
     }
 }
 
-/// The address of the next page, which is at the host of this one.
-fn address(here: &str, next: &str) -> Option<String> {
-    let here = Url::parse(here).ok()?;
-    let next = here.join(next).ok()?;
-    (next.origin() == here.origin()).then(|| next.into())
+/// Where reading goes on. A list without an order that tells everything every time is read only so far.
+fn rest_of(polling: &Polling, found: &Found, told: usize) -> Option<Place> {
+    let is_bounded = found.told == Told::Mixed && !polling.follows_cursor();
+    found.rest.clone().filter(|_| !is_bounded || told < MOST_UNORDERED)
 }
 
 /// What a list is asked with.
@@ -321,7 +370,7 @@ fn inputs_of(subscription: &Subscription, polling: &Polling, cursor: &Value) -> 
     })
 }
 
-fn key_of(item: &Item) -> Key {
+pub(super) fn key_of(item: &Item) -> Key {
     key(&[b"item", item.id.as_bytes()])
 }
 
@@ -361,12 +410,20 @@ mod tests {
         assert_eq!(cut(&at(&[1, 2]), 0), 0);
     }
 
+    /// What is told every time in no order is read as far as it is remembered; a list with an order, or one that is asked
+    /// for from a cursor on, to its end.
     #[test]
-    fn the_next_page_is_at_the_same_host() {
-        let here = "https://a.example/v1/list?x=1";
-        assert_eq!(address(here, "/v1/list?page=2").as_deref(), Some("https://a.example/v1/list?page=2"));
-        assert_eq!(address(here, "https://a.example/b").as_deref(), Some("https://a.example/b"));
-        assert_eq!((address(here, "https://b.example/"), address(here, "http://a.example/")), (None, None));
+    fn a_list_in_no_order_is_read_only_so_far() {
+        let polling = |inputs: Value| -> Polling {
+            serde_json::from_value(json!({"operation": "o", "id": "/id", "cursor": "/at", "inputs": inputs}))
+                .unwrap()
+        };
+        let (whole, since) = (polling(json!({})), polling(json!({"since": "{{cursor}}"})));
+        let found = |told| Found { items: Vec::new(), told, rest: Some(Place::first(Map::new())) };
+        assert!(rest_of(&whole, &found(Told::Mixed), MOST_UNORDERED - 1).is_some());
+        assert!(rest_of(&whole, &found(Told::Mixed), MOST_UNORDERED).is_none());
+        assert!(rest_of(&since, &found(Told::Mixed), MOST_UNORDERED).is_some());
+        assert!(rest_of(&whole, &found(Told::OldestFirst), MOST_UNORDERED).is_some());
     }
 
     #[test]

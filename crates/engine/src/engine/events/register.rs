@@ -24,12 +24,10 @@ impl Engine {
         let trigger =
             self.event(subscription.workspace, &subscription.connector, &subscription.event).await?;
         let Some(trigger) = trigger else {
-            return self
-                .postpone(&subscription, "The connector has no such event any more.".to_owned())
-                .await;
+            return self.postpone(&subscription, "The connector has no such event any more.").await;
         };
         let (Some(rule), Some(registration)) = (trigger.verification(), &trigger.hints.registration) else {
-            return self.postpone(&subscription, "The event cannot be registered any more.".to_owned()).await;
+            return self.postpone(&subscription, "The event cannot be registered any more.").await;
         };
         if let Some(message) = self.cannot_verify(&subscription, rule).await? {
             return self.postpone(&subscription, message).await;
@@ -43,7 +41,7 @@ impl Engine {
                 Ok(secret) => Some(secret),
                 Err(_) => {
                     subscription.id = former;
-                    return self.postpone(&subscription, "The vault is sealed.".to_owned()).await;
+                    return self.postpone(&subscription, "The vault is sealed.").await;
                 }
             }
         } else {
@@ -60,7 +58,7 @@ impl Engine {
         });
         let (ready, call) = match self.event_call(&subscription, &registration.operation, inputs).await? {
             Ok(made) => made,
-            Err(refused) => return self.not_registered(&subscription, refused).await,
+            Err(refused) => return self.postpone(&subscription, refused).await,
         };
         let asked = Registering {
             call,
@@ -71,11 +69,11 @@ impl Engine {
         };
         let (reply, made) = match self.0.connect.register_event(asked).await {
             Ok(answer) => answer,
-            Err(error) => return self.not_registered(&subscription, Refused::from(&error)).await,
+            Err(error) => return self.postpone(&subscription, Refused::from(&error)).await,
         };
-        let answer = match self.event_answer(&ready, &reply) {
+        let answer = match self.event_answer(&subscription, &ready, &reply) {
             Ok(answer) => answer,
-            Err(refused) => return self.not_registered(&subscription, refused).await,
+            Err(refused) => return self.postpone(&subscription, refused).await,
         };
         let id_there = answer.pointer(&registration.id).filter(|id| id.is_string() || id.is_number());
         let Some(id_there) = id_there else {
@@ -108,10 +106,6 @@ impl Engine {
         })
     }
 
-    async fn not_registered(&self, subscription: &Subscription, refused: Refused) -> Result<()> {
-        self.postpone(subscription, refused.message).await
-    }
-
     async fn stop_trying(&self, subscription: &Subscription, message: &str) -> Result<()> {
         let next = self.now().plus_millis(NOT_SOON_MS);
         let (id, fence) = (subscription.id, subscription.fence);
@@ -133,7 +127,7 @@ impl Engine {
                 if subscription.attempts >= GIVE_UP_AFTER {
                     return self.removed(&subscription, "given_up").await;
                 }
-                self.postpone(&subscription, refused.message).await
+                self.postpone(&subscription, refused).await
             }
         }
     }
@@ -160,7 +154,7 @@ impl Engine {
             Ok(reply) => reply,
             Err(error) => return Ok(Err(Refused::from(&error))),
         };
-        Ok(self.event_answer(&ready, &reply).map(|_| ()))
+        Ok(self.event_answer(subscription, &ready, &reply).map(|_| ()))
     }
 
     async fn removed(&self, subscription: &Subscription, outcome: &str) -> Result<()> {

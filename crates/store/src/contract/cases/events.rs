@@ -142,8 +142,15 @@ pub(in crate::contract) async fn a_poll_is_committed_whole_or_not_at_all(world: 
     let subscription = waiting(&world, Way::Polling).await;
     let (id, workflow) = (subscription.id, subscription.workflow);
     let claimed = claim(&world, 10).await;
-    let poll =
-        |runs| PollCommit { runs, keys: vec![[1; 32]], cursor: Some(json!(5)), next_at: at(70), at: at(11) };
+    let behind = Some(json!({"pages": [31]}));
+    let poll = |runs| PollCommit {
+        runs,
+        keys: vec![[1; 32]],
+        cursor: Some(json!(5)),
+        behind: behind.clone(),
+        next_at: at(70),
+        at: at(11),
+    };
     let whole = world
         .commit_poll(id, claimed.fence, poll(vec![world.run(workflow), world.run(world.workflow().id)]))
         .await;
@@ -153,8 +160,8 @@ pub(in crate::contract) async fn a_poll_is_committed_whole_or_not_at_all(world: 
     world.commit_poll(id, claimed.fence, poll(vec![world.run(workflow)])).await.unwrap();
     let after = world.subscription(id).await.unwrap();
     assert_eq!(
-        (after.cursor, after.next_at, after.last_event_at),
-        (Some(json!(5)), Some(at(70)), Some(at(11)))
+        (after.cursor, after.behind, after.next_at, after.last_event_at),
+        (Some(json!(5)), behind.clone(), Some(at(70)), Some(at(11)))
     );
     let again = claim(&world, 70).await;
     let late = world.commit_poll(id, claimed.fence, poll(vec![world.run(workflow)])).await;
@@ -170,7 +177,14 @@ pub(in crate::contract) async fn the_oldest_deliveries_are_forgotten_first(world
     let subscription = waiting(&world, Way::Polling).await;
     let claimed = claim(&world, 10).await;
     let keys: Vec<[u8; 32]> = (0..REMEMBERED + 5).map(|number| key(&[&number.to_be_bytes()])).collect();
-    let poll = PollCommit { runs: vec![], keys: keys.clone(), cursor: None, next_at: at(70), at: at(11) };
+    let poll = PollCommit {
+        runs: vec![],
+        keys: keys.clone(),
+        cursor: None,
+        behind: None,
+        next_at: at(70),
+        at: at(11),
+    };
     world.commit_poll(subscription.id, claimed.fence, poll).await.unwrap();
     assert_eq!(world.prune_events().await.unwrap(), 5);
     assert_eq!(world.known_events(subscription.id, keys[3..7].to_vec()).await.unwrap(), keys[5..7]);

@@ -51,7 +51,7 @@ function Asked({ connector, trigger }: { connector: Connector; trigger: Trigger 
         {help && help !== trigger.name && <p>{help}</p>}
         <p>{wayText(trigger.way, connector.name)}</p>
       </div>
-      {eventFields(trigger.inputs).map((field) => (
+      {eventFields(trigger.input).map((field) => (
         <OneField key={field.name} field={field} path={["inputs", field.name]} />
       ))}
       {trigger.way === "polling" && <OneField field={POLL_MINUTES} path={[POLL_MINUTES.name]} />}
@@ -71,7 +71,7 @@ function EventSelect({ node, connector }: { node: WorkflowNode; connector: Conne
       const set = commands.setOptions(doc, node.id, { event: next.id });
       // What another event asked for and this one does not would be refused.
       const kept = Object.entries((node.parameters.inputs ?? {}) as Record<string, never>).filter(([name]) =>
-        next.inputs.includes(name),
+        Object.hasOwn(next.input.properties ?? {}, name),
       );
       const inputs = kept.length > 0 ? Object.fromEntries(kept) : undefined;
       const fitted = commands.setParameter(set, node.id, ["inputs"], inputs);

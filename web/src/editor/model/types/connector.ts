@@ -1,9 +1,10 @@
 /** What calls an operation of a service, and what waits for an event of one. Their fields are the service's own. */
 
+import type { Schema } from "../../../catalog/types.ts";
 import type { WorkflowNode } from "../document.ts";
 import type { Field } from "../fields.ts";
 import type { NodeType } from "../nodeTypes.ts";
-import { labelOf } from "../schema.ts";
+import { fieldsOf, labelOf } from "../schema.ts";
 import { OPTIONS } from "./triggers.ts";
 
 /** The Connector node. The palette offers services and their operations instead of it. */
@@ -46,9 +47,9 @@ export const CONNECTOR_TRIGGER: NodeType = {
   defaults: {},
 };
 
-/** What an event asks for, by the names that its description uses. It is fixed: there is no run yet to refer to. */
-export const eventFields = (inputs: readonly string[]): readonly Field[] =>
-  inputs.map((name) => ({ kind: "text", name, label: labelOf(name), required: true, fixed: true }));
+/** What an event asks for. It is fixed: there is no run yet to refer to. */
+export const eventFields = (input: Schema): readonly Field[] =>
+  fieldsOf({ input, hints: {} }).map((field) => ({ ...field, fixed: true }));
 
 /** What the canvas says below the name of a trigger: which event, and of whom. */
 export function eventSubtitle(node: Pick<WorkflowNode, "connector" | "event">): string {

@@ -1,0 +1,192 @@
+//! The pages of a poll: a list is read page after page, to its end, to what is known, or as far as one poll goes.
+
+use std::collections::HashSet;
+
+use flero_openapi::{
+    events::{Item, Told, items, order, told},
+    extension::Polling,
+    paging::{Next, Page, next},
+};
+use flero_store::events::{REMEMBERED, Subscription};
+use http::header;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use url::Url;
+
+use super::{
+    super::Engine,
+    ask::Refused,
+    poll::{Key, key_of},
+};
+use crate::Result;
+
+/// The most pages that are read in one poll.
+pub(super) const MOST_PAGES: u64 = 30;
+/// So many pages with nothing that was not told before are the end: filtered lists have empty pages in between, and some
+/// services answer with their last page again.
+const MOST_IDLE: u32 = 3;
+
+/// What asks for a page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Place {
+    inputs: Map<String, Value>,
+    /// The address that the page before it named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+    /// Which page it is, from 1.
+    number: u64,
+}
+
+impl Place {
+    /// The first page of what these inputs ask for.
+    pub(super) const fn first(inputs: Map<String, Value>) -> Self {
+        Self { inputs, url: None, number: 1 }
+    }
+
+    fn after(self, next: Next) -> Self {
+        let number = self.number + 1;
+        match next {
+            Next::Inputs(inputs) => Self { inputs, url: None, number },
+            Next::Url(url) => Self { url: Some(url), number, ..self },
+        }
+    }
+}
+
+/// Where reading ends besides the end of the list.
+pub(super) struct Until<'u> {
+    /// Of a list that is told newest first: at a page with an item that is known and, where this is given, lies before
+    /// this cursor.
+    pub(super) before: Option<&'u Value>,
+    /// In front of this page, which the service does not tell.
+    pub(super) page: Option<u64>,
+}
+
+/// What one poll read.
+pub(super) struct Found {
+    /// The items in the order of their cursors.
+    pub(super) items: Vec<Item>,
+    /// In which order the service told them.
+    pub(super) told: Told,
+    /// Where reading goes on, where it has not come to the end: the last page once more, because what lies on which
+    /// page moves while things are added.
+    pub(super) rest: Option<Place>,
+}
+
+/// Why a page could not be read.
+pub(super) struct Stopped {
+    pub(super) refused: Refused,
+    /// Which page it was.
+    pub(super) page: u64,
+}
+
+impl Engine {
+    /// Reads a list from a place on, and counts `pages` down.
+    pub(super) async fn read_pages(
+        &self,
+        subscription: &Subscription,
+        polling: &Polling,
+        mut place: Place,
+        until: Until<'_>,
+        pages: &mut u64,
+    ) -> Result<std::result::Result<Found, Stopped>> {
+        let (mut all, mut keys, mut idle, mut read) = (Vec::new(), HashSet::new(), 0, 0);
+        let mut last = place.clone();
+        let rest = loop {
+            if read > 0 && until.page == Some(place.number) {
+                break None;
+            }
+            *pages = pages.saturating_sub(1);
+            read += 1;
+            let (found, next) = match self.ask_page(subscription, polling, &place).await? {
+                Ok(page) => page,
+                // What was read is kept, so that a list that is longer than the service's limit comes to an end.
+                Err(refused) if refused.is_limit && read > 2 => break Some(last),
+                Err(refused) => return Ok(Err(Stopped { refused, page: place.number })),
+            };
+            let is_before =
+                |item: &&Item| until.before.is_none_or(|cursor| order(&item.cursor, cursor).is_lt());
+            let ends: Vec<Key> = found.iter().filter(is_before).map(key_of).collect();
+            let before = keys.len();
+            keys.extend(found.iter().map(key_of));
+            idle = if keys.len() == before { idle + 1 } else { 0 };
+            all.extend(found);
+            let Some(next) = next.filter(|_| idle < MOST_IDLE) else { break None };
+            if told(&all) == Told::NewestFirst
+                && !self.0.store.known_events(subscription.id, ends).await?.is_empty()
+            {
+                break None;
+            }
+            if *pages == 0 || (read > 1 && keys.len() >= REMEMBERED as usize) {
+                break Some(place);
+            }
+            last = place.clone();
+            place = place.after(next);
+        };
+        let told = told(&all);
+        all.sort_by(|one, other| order(&one.cursor, &other.cursor));
+        Ok(Ok(Found { items: all, told, rest }))
+    }
+
+    /// One page of a list, and how the one after it is asked for.
+    async fn ask_page(
+        &self,
+        subscription: &Subscription,
+        polling: &Polling,
+        place: &Place,
+    ) -> Result<std::result::Result<(Vec<Item>, Option<Next>), Refused>> {
+        let asked = self.event_call(subscription, &polling.operation, place.inputs.clone()).await?;
+        let (ready, mut call) = match asked {
+            Ok(made) => made,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        if let Some(url) = &place.url {
+            call.request.url.clone_from(url);
+        }
+        let here = call.request.url.clone();
+        let reply = match self.0.connect.send(call).await {
+            Ok(reply) => reply,
+            Err(error) => return Ok(Err(Refused::from(&error))),
+        };
+        let answer = match self.event_answer(subscription, &ready, &reply) {
+            Ok(answer) => answer,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        let links = reply.headers.get_all(header::LINK).iter().filter_map(|value| value.to_str().ok());
+        let link = links.collect::<Vec<_>>().join(", ");
+        let page = Page { inputs: &place.inputs, body: &answer, link: &link, number: place.number };
+        let hint = ready.operation.hints.pagination.as_ref();
+        let next = match hint.and_then(|hint| next(hint, &page)) {
+            Some(Next::Url(url)) => match address(&here, &url) {
+                Some(url) => Some(Next::Url(url)),
+                None => return Ok(Err(Refused::of("The service's next page is at another host."))),
+            },
+            next => next,
+        };
+        if polling.optional && answer.pointer(&polling.items).is_none_or(Value::is_null) {
+            return Ok(Ok((Vec::new(), next)));
+        }
+        let found = items(&answer, &polling.items, &polling.id, &polling.cursor);
+        let fault = || Refused::of("The answer has no list at the place that the connector names.");
+        Ok(found.ok_or_else(fault).map(|found| (found, next)))
+    }
+}
+
+/// The address of the next page, which is at the host of this one.
+fn address(here: &str, next: &str) -> Option<String> {
+    let here = Url::parse(here).ok()?;
+    let next = here.join(next).ok()?;
+    (next.origin() == here.origin()).then(|| next.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_page_is_at_the_same_host() {
+        let here = "https://a.example/v1/list?x=1";
+        assert_eq!(address(here, "/v1/list?page=2").as_deref(), Some("https://a.example/v1/list?page=2"));
+        assert_eq!(address(here, "https://a.example/b").as_deref(), Some("https://a.example/b"));
+        assert_eq!((address(here, "https://b.example/"), address(here, "http://a.example/")), (None, None));
+    }
+}
