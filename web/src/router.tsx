@@ -4,6 +4,7 @@
  */
 import type { QueryClient } from "@tanstack/react-query";
 import { createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { editorSearchOf } from "./editor/search.ts";
 import { searchOf as executionSearchOf } from "./executions/filter.ts";
 import { runSearchOf } from "./executions/run-search.ts";
 import { inside, root, text } from "./router/base.tsx";
@@ -61,6 +62,7 @@ const workflows = createRoute({
 const workflow = createRoute({
   getParentRoute: () => inside,
   path: "/workflows/$workflowId",
+  validateSearch: editorSearchOf,
   component: lazyRouteComponent(() => import("./editor/EditorPage.tsx")),
 });
 

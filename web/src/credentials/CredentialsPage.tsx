@@ -4,9 +4,8 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { KeyRound, Plus, SearchX } from "lucide-react";
 import { lazy, Suspense, useCallback, useEffect, useState } from "react";
-import type { Credential } from "../api/types.ts";
 import { ApiKeys } from "../api-keys/ApiKeys.tsx";
-import { useCan, useMe } from "../auth/me.ts";
+import { useCan } from "../auth/me.ts";
 import { EmptyState } from "../ui/EmptyState.tsx";
 import { ListCount } from "../ui/ListCount.tsx";
 import { NotYet } from "../ui/NotYet.tsx";
@@ -15,22 +14,9 @@ import { CredentialPills, type CredentialSearch, CredentialSearchBar } from "./C
 import { CredentialList } from "./CredentialList.tsx";
 import classes from "./CredentialsPage.module.css";
 import { type CredentialDialog, credentialQuery, credentialsQuery } from "./queries.ts";
+import { useMayChange } from "./use-may-change.ts";
 
 const Dialogs = lazy(() => import("./Dialogs.tsx"));
-
-/** Whether the reader may change a credential, as far as the page can tell; the server decides. */
-function useMayChange(): (credential: Credential) => boolean {
-  const me = useMe();
-  const isAdmin = me.role === "admin" || me.role === "owner";
-  const isOrganizationAdmin = me.organizationRole === "admin" || me.organizationRole === "owner";
-  return useCallback(
-    (credential: Credential) => {
-      if (credential.scope === "personal") return credential.ownerId === me.userId;
-      return credential.scope === "workspace" ? isAdmin : isOrganizationAdmin;
-    },
-    [me.userId, isAdmin, isOrganizationAdmin],
-  );
-}
 
 function List({
   search,

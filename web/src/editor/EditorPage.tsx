@@ -1,15 +1,15 @@
 /** The screen of one workflow: loads it, opens an editor for it, closes it again. */
 
 import { Button, Group, Modal, Text } from "@mantine/core";
-import { useBlocker, useParams } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { useBlocker, useParams, useSearch } from "@tanstack/react-router";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { sentence } from "../api/problem.ts";
 import { formatDateTime } from "../lib/format.ts";
 import { EmptyState } from "../ui/EmptyState.tsx";
 import { notify } from "../ui/notify.ts";
 import { ScreenLoader } from "../ui/ScreenLoader.tsx";
 import { useTitle } from "../ui/use-title.ts";
-import { sameJson, writeDocument } from "./model/document.ts";
+import { nodeById, sameJson, writeDocument } from "./model/document.ts";
 import { lastRuns, loadWorkflow, type OpenWorkflow } from "./session/api.ts";
 import { type Draft, keepDraft, readDraft } from "./session/drafts.ts";
 import { useLive } from "./session/live.ts";
@@ -96,13 +96,19 @@ function WithDraft({ opened }: { opened: OpenWorkflow }) {
 
 function OpenEditor({ opened, draft }: { opened: OpenWorkflow; draft: Draft | undefined }) {
   const [session, setSession] = useState<Session>();
+  // Read once: the address says where one begins, and what is selected afterwards is a matter of the editor.
+  const asked = useRef(useSearch({ from: "/inside/workflows/$workflowId" }));
   useEffect(() => {
     const made = new Session(opened, draft?.document);
+    const { node, run } = asked.current;
+    if (node && nodeById(made.store.document, node)) made.store.select([node]);
     setSession(made);
     // The data of the last run are there from the beginning: expressions can be tried without running first.
-    lastRuns(made.id, 1)
-      .then(([last]) => (last ? made.runs.show(last.id).then(() => made.runs.clear()) : undefined))
-      .catch(() => undefined);
+    const last = () =>
+      lastRuns(made.id, 1).then(([found]) =>
+        found ? made.runs.show(found.id).then(() => made.runs.clear()) : undefined,
+      );
+    (run ? made.runs.show(run).catch(last) : last()).catch(() => undefined);
     return () => {
       void made.autosave.flush().finally(() => made.dispose());
     };

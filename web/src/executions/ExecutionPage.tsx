@@ -1,5 +1,5 @@
 /** One run: what happened on the canvas and in time, what each node took and gave, what it returned, all of it raw. */
-import { Anchor, Button, Group, Menu, Tabs } from "@mantine/core";
+import { Button, Group, Menu, Tabs } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
@@ -21,6 +21,7 @@ import { RunData } from "./data/RunData.tsx";
 import classes from "./ExecutionPage.module.css";
 import { Metrics } from "./Metrics.tsx";
 import { NodeDetail } from "./NodeDetail.tsx";
+import { Problem } from "./Problem.tsx";
 import { type RunSearch, runSearchOf } from "./run-search.ts";
 import { rowKey, Timeline } from "./Timeline.tsx";
 import { useRun } from "./use-run.ts";
@@ -177,19 +178,6 @@ function Actions({ run }: { run: Run }) {
   );
 }
 
-function Problem({ run }: { run: Run }) {
-  const node = run.nodes.find((entry) => entry.status === "failed");
-  return (
-    <div className={classes.problem} role="alert">
-      <strong>{node ? `${node.name} failed` : "The run did not end well"}</strong>
-      <p>{run.error?.message}</p>
-      <Anchor component={Link} to="/docs/codes" hash={run.error?.code ?? ""} size="sm">
-        <code>{run.error?.code}</code>
-      </Anchor>
-    </div>
-  );
-}
-
 function Overview({
   run,
   document,
@@ -235,7 +223,7 @@ function Overview({
       <section className={classes.times} aria-label="Timeline">
         <Timeline run={run} selected={place} onSelect={select} />
       </section>
-      {node && <NodeDetail key={place} node={node} document={document} />}
+      {node && <NodeDetail key={place} node={node} run={run} document={document} />}
     </div>
   );
 }

@@ -3,11 +3,13 @@ import { Anchor, Group, Text, Title } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { KeyRound, TriangleAlert } from "lucide-react";
 import type { WorkflowDocument } from "../editor/model/document.ts";
-import { type NodeRun, tookMs } from "../editor/session/run.ts";
+import { type NodeRun, type Run, tookMs } from "../editor/session/run.ts";
 import { formatDuration } from "../lib/format.ts";
 import { StatusPill } from "../ui/StatusPill.tsx";
 import { RunData } from "./data/RunData.tsx";
 import classes from "./ExecutionPage.module.css";
+import { culpritOf } from "./Problem.tsx";
+import { WhatToDo } from "./WhatToDo.tsx";
 
 /** The credential that a node used. A name that is not told belongs to one that the reader may not see. */
 function Credential({ id, name }: { id: string; name: string | undefined }) {
@@ -36,7 +38,15 @@ function Credential({ id, name }: { id: string; name: string | undefined }) {
 }
 
 /** One node of a run. */
-export function NodeDetail({ node, document }: { node: NodeRun; document: WorkflowDocument | undefined }) {
+export function NodeDetail({
+  node,
+  run,
+  document,
+}: {
+  node: NodeRun;
+  run: Run;
+  document: WorkflowDocument | undefined;
+}) {
   const type = document?.nodes.find((entry) => entry.id === node.nodeId)?.type;
   const facts = [
     type,
@@ -69,6 +79,7 @@ export function NodeDetail({ node, document }: { node: NodeRun; document: Workfl
           <Anchor component={Link} to="/docs/codes" hash={node.error.code} size="sm">
             <code>{node.error.code}</code>
           </Anchor>
+          {node !== culpritOf(run) && <WhatToDo run={run} node={node} />}
         </div>
       )}
       {(node.logs?.length ?? 0) > 0 && <RunData label="Console" value={[...(node.logs ?? [])]} />}

@@ -15,6 +15,10 @@ describe("times in words", () => {
     expect(formatDuration(1234)).toBe("1.23 s");
     expect(formatDuration(61_000)).toBe("1 min 1 s");
     expect(formatDuration(3_600_000)).toBe("1 h 0 min");
+    expect(formatDuration(999.6)).toBe("1.00 s");
+    expect(formatDuration(59_970)).toBe("1 min 0 s");
+    expect(formatDuration(119_700)).toBe("2 min 0 s");
+    expect(formatDuration(3_599_800)).toBe("1 h 0 min");
   });
 
   it("counts one and many", () => {
