@@ -1,7 +1,8 @@
 /** The editor: bar, palette, canvas, panel, dialogs. */
 
-import { Modal } from "@mantine/core";
+import { Button, Modal } from "@mantine/core";
 import { ReactFlowProvider, useReactFlow } from "@xyflow/react";
+import { Plus } from "lucide-react";
 import {
   lazy,
   Suspense,
@@ -62,7 +63,11 @@ function Screen() {
   }, []);
   const acts = useMemo(
     (): KeyActs => ({
-      search: () => search.current?.focus(),
+      search: () => {
+        // Where there is no room for the palette it opens over the canvas.
+        if (search.current?.offsetParent) search.current.focus();
+        else setChoosing({});
+      },
       run: () => void run(),
       test: (id) => void test(id),
       tidy,
@@ -94,6 +99,15 @@ function Screen() {
         </aside>
         <section className={classes.canvas} aria-label="Workflow">
           <Canvas onChoose={setChoosing} />
+          <Button
+            className={classes.add ?? ""}
+            size="xs"
+            variant="default"
+            leftSection={<Plus size={14} aria-hidden />}
+            onClick={() => setChoosing({})}
+          >
+            Add a node
+          </Button>
         </section>
         <Panel panelRef={panel} onTest={(id) => void test(id)} />
       </div>
@@ -105,7 +119,11 @@ function Screen() {
         padding="xs"
       >
         <div className={classes.choose}>
-          <Palette autoFocus withoutTriggers onPick={(what) => pick(what, choosing ?? {})} />
+          <Palette
+            autoFocus
+            withoutTriggers={choosing?.after !== undefined || choosing?.into !== undefined}
+            onPick={(what) => pick(what, choosing ?? {})}
+          />
         </div>
       </Modal>
       <Dialogs dialog={dialog} curl={curl} onClose={closeDialog} />

@@ -16,6 +16,10 @@ export interface ExecutionFilter {
 
 /** Milliseconds between two looks at a list in which something goes on. */
 const LOOK_MS = 2_000;
+/** Milliseconds between two looks at a list in which nothing goes on: triggers may set something off at any time. */
+const IDLE_MS = 8_000;
+/** As many of the newest runs tell how each workflow stands. */
+const NEWEST = 100;
 
 export const executionsQuery = (filter: ExecutionFilter) =>
   infiniteQueryOptions({
@@ -30,9 +34,22 @@ export const executionsQuery = (filter: ExecutionFilter) =>
     refetchInterval: ({ state }) => {
       const pages = state.data?.pages ?? [];
       const goes = pages[0]?.items.some((run) => !isFinal(run.status)) ?? false;
-      return goes && pages.length === 1 ? LOOK_MS : false;
+      if (pages.length > 1) return false;
+      return goes ? LOOK_MS : IDLE_MS;
     },
   });
+
+/** The newest run of each workflow, as far as it is among the newest of the workspace. */
+export const latestRunsQuery = queryOptions({
+  queryKey: ["executions", "latest"],
+  queryFn: async ({ signal }) => {
+    const params = { query: { limit: NEWEST } };
+    const { items } = await value(api.GET("/api/executions", { params, signal }));
+    // Newest first: of several of one workflow the last that is set stays.
+    return new Map([...items].reverse().map((run) => [run.workflowId, run]));
+  },
+  refetchInterval: IDLE_MS,
+});
 
 export const executionQuery = (id: string) =>
   queryOptions({

@@ -13,7 +13,11 @@ const PAUSES_MS = [2_000, 5_000, 15_000, 60_000];
 export function takeIn(queryClient: QueryClient, { unread }: Glance): void {
   const before = queryClient.getQueryData(unreadQuery.queryKey);
   queryClient.setQueryData(unreadQuery.queryKey, unread);
-  if (before !== unread) void queryClient.invalidateQueries({ queryKey: ["notifications", "list"] });
+  if (before === unread) return;
+  void queryClient.invalidateQueries({ queryKey: ["notifications", "list"] });
+  // What one is told of is mostly a run that failed or a credential that does not work any more.
+  for (const key of ["executions", "credentials"])
+    void queryClient.invalidateQueries({ queryKey: [key, "list"] });
 }
 
 /** Listens until the stream ends; gives whether anything was heard. */

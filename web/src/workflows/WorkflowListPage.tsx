@@ -1,10 +1,12 @@
 /** All workflows of the workspace. */
 import { Badge, Button, Group, Select, Table, Text, TextInput } from "@mantine/core";
-import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { FileUp, Search, SearchX } from "lucide-react";
 import { lazy, Suspense, useCallback, useState } from "react";
+import type { ExecutionItem } from "../api/types.ts";
 import { useCan } from "../auth/me.ts";
+import { latestRunsQuery } from "../executions/queries.ts";
 import { Ago } from "../ui/Ago.tsx";
 import { DataTable } from "../ui/DataTable.tsx";
 import { EmptyState } from "../ui/EmptyState.tsx";
@@ -16,13 +18,14 @@ import { StatusPill } from "../ui/StatusPill.tsx";
 import { useSearchText } from "../ui/use-search-text.ts";
 import { FirstSteps } from "./FirstSteps.tsx";
 import { STATUSES, searchOf, type WorkflowSearch } from "./filter.ts";
+import { LastRun } from "./LastRun.tsx";
 import { NewWorkflow } from "./NewWorkflow.tsx";
 import { type WorkflowSummary, workflowsQuery } from "./queries.ts";
 import { WorkflowMenu } from "./WorkflowMenu.tsx";
 
 const ImportDialog = lazy(() => import("./ImportDialog.tsx"));
 
-function Row({ workflow }: { workflow: WorkflowSummary }) {
+function Row({ workflow, run }: { workflow: WorkflowSummary; run: ExecutionItem | undefined }) {
   return (
     <Table.Tr>
       <Table.Td maw={420}>
@@ -47,9 +50,14 @@ function Row({ workflow }: { workflow: WorkflowSummary }) {
           ))}
         </Group>
       </Table.Td>
-      <Table.Td>{workflow.version}</Table.Td>
       <Table.Td>
-        <Ago at={workflow.updatedAt} never="–" />
+        <LastRun run={run} />
+      </Table.Td>
+      <Table.Td>
+        <Ago at={workflow.updatedAt} never="–" />{" "}
+        <Text span size="xs" c="var(--flero-ink-faint)">
+          v{workflow.version}
+        </Text>
       </Table.Td>
       <Table.Td w={52}>
         <WorkflowMenu workflow={workflow} />
@@ -72,6 +80,7 @@ export default function WorkflowListPage() {
   const canMake = useCan("workflows.create");
   const query = useInfiniteQuery({ ...workflowsQuery(search), placeholderData: keepPreviousData });
   const { data } = query;
+  const { data: latest } = useQuery(latestRunsQuery);
   const workflows = data?.pages.flatMap((page) => page.items) ?? [];
   const isFiltered = Object.keys(search).length > 0;
   const isEmpty = data !== undefined && workflows.length === 0;
@@ -132,9 +141,9 @@ export default function WorkflowListPage() {
         />
       )}
       {workflows.length > 0 && (
-        <DataTable label="Workflows" columns={["Name", "Status", "Tags", "Version", "Changed", ""]}>
+        <DataTable label="Workflows" columns={["Name", "Status", "Tags", "Last run", "Changed", ""]}>
           {workflows.map((workflow) => (
-            <Row key={workflow.id} workflow={workflow} />
+            <Row key={workflow.id} workflow={workflow} run={latest?.get(workflow.id)} />
           ))}
         </DataTable>
       )}
