@@ -11,17 +11,19 @@ import {
   SelectionMode,
   useReactFlow,
 } from "@xyflow/react";
-import { type DragEvent, useCallback, useEffect, useRef } from "react";
+import { type DragEvent, useCallback, useEffect, useMemo, useRef } from "react";
 import * as commands from "../model/commands.ts";
 import type { Edge } from "../model/document.ts";
 import { refusalOf } from "../model/graph.ts";
 import { describe } from "../model/nodeTypes.ts";
 import { useLive } from "../session/live.ts";
 import { useSession } from "../session/session.tsx";
+import { CanvasActsContext } from "./acts.ts";
 import classes from "./Canvas.module.css";
 import { Dots } from "./Dots.tsx";
 import { FlowEdge, type FlowEdgeType } from "./FlowEdge.tsx";
 import { FlowNode, type FlowNodeType } from "./FlowNode.tsx";
+import { hover } from "./hover.ts";
 import { Overview } from "./Overview.tsx";
 import { asEdge, useChanges, useFlowEdges, useFlowNodes } from "./use-flow.ts";
 
@@ -101,48 +103,56 @@ export function Canvas({ onChoose, readOnly = false }: Props) {
     },
     [flow, session],
   );
+  const acts = useMemo(
+    () => (readOnly ? {} : { onAddAfter: (id: string, port: string) => onChoose({ after: { id, port } }) }),
+    [readOnly, onChoose],
+  );
   return (
-    <ReactFlow<FlowNodeType, FlowEdgeType>
-      ref={frame}
-      // An attribute instead of state: no component has to render because the canvas moves.
-      onMoveStart={() => frame.current?.setAttribute("data-moving", "")}
-      onMoveEnd={() => frame.current?.removeAttribute("data-moving")}
-      className={`${classes.canvas} ${hasErrorEdge ? "has-error-edge" : ""}`}
-      data-testid="canvas"
-      aria-label="Canvas with the workflow's nodes"
-      colorMode={scheme}
-      nodes={nodes}
-      edges={edges}
-      nodeTypes={NODE_TYPES}
-      edgeTypes={EDGE_TYPES}
-      onNodesChange={onNodesChange}
-      onEdgeClick={(_, edge) => session.store.select([], [edge.id])}
-      onPaneClick={() => session.store.select([])}
-      onConnect={connect}
-      onConnectEnd={letGo}
-      isValidConnection={mayConnect}
-      onDrop={drop}
-      onDragOver={(event) => event.preventDefault()}
-      nodesDraggable={!readOnly}
-      nodesConnectable={!readOnly}
-      deleteKeyCode={null}
-      selectionOnDrag
-      selectionMode={SelectionMode.Partial}
-      panOnDrag={[1, 2]}
-      panOnScroll
-      zoomOnDoubleClick={false}
-      multiSelectionKeyCode={["Shift", "Meta", "Control"]}
-      onlyRenderVisibleElements={many}
-      fitView
-      fitViewOptions={{ maxZoom: 1, minZoom: many ? 0.5 : 0.1, padding: 0.12 }}
-      minZoom={0.1}
-      maxZoom={2}
-    >
-      <Dots />
-      <Controls showInteractive={false} position="bottom-left" />
-      {nodes.length > 5 && <Overview nodes={nodes} />}
-      <Refusal />
-    </ReactFlow>
+    <CanvasActsContext.Provider value={acts}>
+      <ReactFlow<FlowNodeType, FlowEdgeType>
+        ref={frame}
+        // An attribute instead of state: no component has to render because the canvas moves.
+        onMoveStart={() => frame.current?.setAttribute("data-moving", "")}
+        onMoveEnd={() => frame.current?.removeAttribute("data-moving")}
+        className={`${classes.canvas} ${hasErrorEdge ? "has-error-edge" : ""}`}
+        data-testid="canvas"
+        aria-label="Canvas with the workflow's nodes"
+        colorMode={scheme}
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={NODE_TYPES}
+        edgeTypes={EDGE_TYPES}
+        onNodesChange={onNodesChange}
+        onEdgeClick={(_, edge) => session.store.select([], [edge.id])}
+        onEdgeMouseEnter={(_, edge) => hover(edge.id)}
+        onEdgeMouseLeave={() => hover(undefined)}
+        onPaneClick={() => session.store.select([])}
+        onConnect={connect}
+        onConnectEnd={letGo}
+        isValidConnection={mayConnect}
+        onDrop={drop}
+        onDragOver={(event) => event.preventDefault()}
+        nodesDraggable={!readOnly}
+        nodesConnectable={!readOnly}
+        deleteKeyCode={null}
+        selectionOnDrag
+        selectionMode={SelectionMode.Partial}
+        panOnDrag={[1, 2]}
+        panOnScroll
+        zoomOnDoubleClick={false}
+        multiSelectionKeyCode={["Shift", "Meta", "Control"]}
+        onlyRenderVisibleElements={many}
+        fitView
+        fitViewOptions={{ maxZoom: 1, minZoom: many ? 0.5 : 0.1, padding: 0.12 }}
+        minZoom={0.1}
+        maxZoom={2}
+      >
+        <Dots />
+        <Controls showInteractive={false} position="bottom-left" />
+        {nodes.length > 5 && <Overview nodes={nodes} />}
+        <Refusal />
+      </ReactFlow>
+    </CanvasActsContext.Provider>
   );
 }
 

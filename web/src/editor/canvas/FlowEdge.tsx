@@ -11,7 +11,9 @@ import {
 import { Plus, X } from "lucide-react";
 import { memo } from "react";
 import type { Edge } from "../model/document.ts";
+import { useLive } from "../session/live.ts";
 import classes from "./FlowEdge.module.css";
+import { hover, hovered } from "./hover.ts";
 
 /** What the canvas knows of a connection. */
 export interface FlowEdgeData extends Record<string, unknown> {
@@ -29,6 +31,7 @@ export type FlowEdgeType = FlowEdgeShape<FlowEdgeData, "wire">;
 /** A connection on the canvas. */
 export const FlowEdge = memo(function FlowEdge(props: EdgeProps<FlowEdgeType>) {
   const { id, data, selected, sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition } = props;
+  const isOver = useLive(hovered, (key) => key === id);
   const [path, x, y] = getBezierPath({ sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition });
   return (
     <>
@@ -38,15 +41,19 @@ export const FlowEdge = memo(function FlowEdge(props: EdgeProps<FlowEdgeType>) {
         interactionWidth={18}
         className={classes.wire}
         data-selected={selected || undefined}
+        data-over={isOver || undefined}
         data-went={data?.went || undefined}
         data-error={data?.edge.fromPort === "error" || undefined}
         data-change={data?.change}
       />
-      {selected && data?.onRemove && data.onInsert && (
+      {(selected || isOver) && data?.onRemove && data.onInsert && (
         <EdgeLabelRenderer>
+          {/* biome-ignore lint/a11y/noStaticElementInteractions: it only keeps its buttons while the pointer is on them */}
           <div
             className={`${classes.tools} nodrag nopan`}
             style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}
+            onMouseEnter={() => hover(id)}
+            onMouseLeave={() => hover(undefined)}
           >
             <ActionIcon
               size="sm"

@@ -3,7 +3,7 @@
 import { Tooltip } from "@mantine/core";
 import { Handle, type Node, type NodeProps, Position, useStore } from "@xyflow/react";
 import { AlertTriangle, Check, CircleSlash, LoaderCircle, Pin, TriangleAlert, X } from "lucide-react";
-import { memo } from "react";
+import { type MouseEvent, memo, useContext } from "react";
 import { useServiceName } from "../../credentials/service/use-service-name.ts";
 import { fitText, textWidth } from "../../lib/fit-text.ts";
 import { formatDuration } from "../../lib/format.ts";
@@ -12,6 +12,7 @@ import { NODE_WIDTH } from "../model/commands.ts";
 import type { WorkflowNode } from "../model/document.ts";
 import { describe, outputPorts, subtitleOf } from "../model/nodeTypes.ts";
 import type { NodeSummary } from "../session/run.ts";
+import { CanvasActsContext } from "./acts.ts";
 import classes from "./FlowNode.module.css";
 
 /** What the canvas knows of a node. */
@@ -66,6 +67,7 @@ function Status({ run }: { run: NodeSummary }) {
 
 function Ports({ node }: { node: WorkflowNode }) {
   const ports = outputPorts(node);
+  const { onAddAfter } = useContext(CanvasActsContext);
   return (
     <div className={classes.ports}>
       {ports.map((port) => (
@@ -76,7 +78,16 @@ function Ports({ node }: { node: WorkflowNode }) {
             id={port.name}
             position={Position.Right}
             className={classes.handle}
-            title={`From “${port.name}”: drag to another node`}
+            {...(onAddAfter
+              ? {
+                  title: `From “${port.name}”: click to add a node, drag to connect`,
+                  "data-adds": true,
+                  onClick: (event: MouseEvent) => {
+                    event.stopPropagation();
+                    onAddAfter(node.id, port.name);
+                  },
+                }
+              : {})}
           />
         </div>
       ))}

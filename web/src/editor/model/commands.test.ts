@@ -34,6 +34,18 @@ describe("adding", () => {
       [id, "output", "call"],
     ]);
   });
+
+  test("what comes behind makes room for a node that is put into a connection", () => {
+    const start = chain();
+    const edge = start.edges[0];
+    if (!edge) throw new Error("the chain has edges");
+    const x = (document: typeof start, id: string) => nodeById(document, id)?.position?.x ?? Number.NaN;
+    const { document, id } = commands.addNodeInto(start, edge, { type: "Filter" });
+    const order = ["start", id, "call", "set"].map((one) => x(document, one));
+    expect(order.toSorted((left, right) => left - right)).toEqual(order);
+    expect(x(document, "call") - x(document, id)).toBeGreaterThan(commands.NODE_WIDTH);
+    expect(nodeById(document, id)?.position?.y).toBe(nodeById(start, "call")?.position?.y);
+  });
 });
 
 describe("connecting", () => {

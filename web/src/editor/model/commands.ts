@@ -18,7 +18,7 @@ import {
   type WorkflowNode,
 } from "./document.ts";
 import { withValueAt } from "./fields.ts";
-import { refusalOf } from "./graph.ts";
+import { reachable, refusalOf } from "./graph.ts";
 import { describe, outputPorts } from "./nodeTypes.ts";
 import { renameInNode } from "./references.ts";
 
@@ -119,7 +119,10 @@ export function addNodeAfter(
   };
 }
 
-/** Puts a node into an edge: what the edge led to is then behind the new node's first port. */
+/**
+ * Puts a node into an edge: what the edge led to is then behind the new node's first port. Where there is no room
+ * between the two, everything behind the edge makes room, so that the chain still reads from left to right.
+ */
 export function addNodeInto(
   document: WorkflowDocument,
   edge: Edge,
@@ -127,18 +130,32 @@ export function addNodeInto(
 ): { document: WorkflowDocument; id: string } {
   if (describe(what.type).trigger)
     throw new Refused("A trigger begins a run; it cannot stand between two nodes.");
+  const step = NODE_WIDTH + GAP_X;
   const from = nodeById(document, edge.from)?.position ?? { x: 0, y: 0 };
-  const to = nodeById(document, edge.to)?.position ?? { x: from.x + 2 * (NODE_WIDTH + GAP_X), y: from.y };
-  const added = addNode(document, {
-    ...what,
-    position: what.position ?? { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 },
-  });
+  const to = nodeById(document, edge.to)?.position ?? { x: from.x + 2 * step, y: from.y };
+  const hasRoom = to.x - from.x >= step + NODE_WIDTH + GAP_X / 4;
+  const position = hasRoom
+    ? { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 }
+    : { x: from.x + step, y: to.y };
+  const roomy = hasRoom ? document : pushed(document, edge.to, to.x, from.x + 2 * step - to.x);
+  const added = addNode(roomy, { ...what, position: what.position ?? position });
   const node = nodeById(added.document, added.id) as WorkflowNode;
   const port = outputPorts(node)[0]?.name ?? "output";
   let next = disconnect(added.document, [edge]);
   next = connect(next, { ...edge, to: added.id, toPort: "input" });
   next = connect(next, { from: added.id, fromPort: port, to: edge.to, toPort: edge.toPort });
   return { document: next, id: added.id };
+}
+
+/** Moves a node, and what comes behind it and stands as far to the right, by so much. */
+function pushed(document: WorkflowDocument, id: string, left: number, by: number): WorkflowDocument {
+  const behind = reachable(document.edges, [id]);
+  const places = document.nodes.flatMap(({ id: other, position }): [string, Position][] =>
+    position && behind.has(other) && position.x >= left
+      ? [[other, { x: position.x + by, y: position.y }]]
+      : [],
+  );
+  return moveNodes(document, new Map(places));
 }
 
 /** A place near the wished one that no node covers; further down until there is room. */
