@@ -121,7 +121,7 @@ test("a failed run rings the bell, leads to the run, and is read by that", async
 
   // The list is narrowed further, and what is chosen stands in the address.
   await page.getByRole("table").waitFor();
-  await page.getByLabel("Set off by").first().click();
+  await page.getByLabel("Trigger").first().click();
   await page.getByRole("option", { name: "Webhook" }).click();
   await page.waitForURL(/trigger=webhook/);
   await page.getByLabel("When").first().click();
@@ -129,7 +129,7 @@ test("a failed run rings the bell, leads to the run, and is read by that", async
   await page.waitForURL(/within=1h/);
   await page.getByRole("link", { name: "Orders of the night" }).waitFor();
   await assertAccessible(page, "executions with filters");
-  await page.getByLabel("Set off by").first().click();
+  await page.getByLabel("Trigger").first().click();
   await page.getByRole("option", { name: "Schedule" }).click();
   await page.getByText("No run fits").waitFor();
   await page.getByRole("button", { name: "Show all" }).click();

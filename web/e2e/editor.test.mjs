@@ -122,7 +122,7 @@ for (const colorScheme of ["light", "dark"]) {
     await page.getByText("Lamp").first().waitFor();
     await assertAccessible(page, "editor with data");
     await page.getByRole("button", { name: "Last runs" }).click();
-    await page.getByRole("menuitem", { name: "Open the run that is shown" }).click();
+    await page.getByRole("menuitem", { name: "Open this run" }).click();
     await page.getByRole("list", { name: "Timeline" }).waitFor();
     await page.getByRole("list", { name: "Timeline" }).getByRole("button").nth(1).click();
     await page.getByText(name).first().waitFor();

@@ -117,7 +117,7 @@ test("an identity is linked, signs in, and is unlinked", async () => {
   });
   await page.getByRole("button", { name: "Unlink Example ID" }).click();
   await dialog.getByRole("button", { name: "Unlink", exact: true }).click();
-  await proven(page, page.getByText("That identity signs you in no more."));
+  await proven(page, page.getByText("You can no longer sign in with that identity."));
   await page.getByRole("button", { name: "Link an identity" }).waitFor();
   assert.deepEqual(faults, []);
   await page.close();

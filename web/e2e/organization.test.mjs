@@ -62,14 +62,14 @@ test("whoever is shut out is signed out and stays out, until they are let in aga
   const { page, faults } = ada;
   const dialog = page.getByRole("dialog");
   const people = page.getByRole("region", { name: "People of the organization" });
-  const letIn = people.getByRole("button", { name: "Let in again: Grace Hopper" });
+  const letIn = people.getByRole("button", { name: "Reactivate Grace Hopper" });
   await page.goto(`${server.origin}/settings/organization`);
-  await people.getByRole("button", { name: "Shut out Grace Hopper" }).click();
+  await people.getByRole("button", { name: "Deactivate Grace Hopper" }).click();
   await dialog.getByText("Their sessions end").waitFor();
   await assertAccessible(page, "shutting somebody out");
-  await dialog.getByRole("button", { name: "Shut out", exact: true }).click();
+  await dialog.getByRole("button", { name: "Deactivate", exact: true }).click();
   await proven(page, letIn);
-  await people.getByText("Shut out", { exact: true }).waitFor();
+  await people.getByText("Deactivated", { exact: true }).waitFor();
   await letIn.scrollIntoViewIfNeeded();
   await assertAccessible(page, "somebody who is shut out");
   await shot(page, "shut-out");
@@ -88,7 +88,7 @@ test("whoever is shut out is signed out and stays out, until they are let in aga
 
   await letIn.focus();
   await page.keyboard.press("Enter");
-  await proven(page, people.getByRole("button", { name: "Shut out Grace Hopper" }));
+  await proven(page, people.getByRole("button", { name: "Deactivate Grace Hopper" }));
   await signIn();
   await grace.page.getByRole("heading", { name: "Workflows", exact: true }).waitFor();
   assert.deepEqual([...faults, ...grace.faults], []);

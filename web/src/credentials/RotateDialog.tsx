@@ -107,7 +107,7 @@ function RotateForm({ credential, way: whole, onClose }: Props & { way: Way }) {
         )}
         <Select
           label="Keep the former secret"
-          description="So long it can be put back from the menu of the credential. It is not used meanwhile."
+          description="For that long it can be put back from the credential's menu. It is not used in the meantime."
           data={GRACES}
           value={grace}
           allowDeselect={false}

@@ -78,7 +78,7 @@ export function ScopeDialog({ credential, onClose }: { credential: Credential; o
     (answer) => {
       // Who must ask is the server's to say: it answers with the request that it made.
       if ("askedBy" in answer)
-        notify.done("Asked", `${whoDecides(scope)} decides. You are told what comes of it.`);
+        notify.done("Asked", `${whoDecides(scope)} decides. You are notified of the outcome.`);
       else notify.done("Scope changed", `${credential.name} is a ${scopeLabel(scope)} credential now.`);
       void queryClient.invalidateQueries({ queryKey: ["scope-requests"] });
       onClose();

@@ -45,7 +45,7 @@ function OpenById() {
         spellCheck={false}
         autoComplete="off"
         value={text}
-        error={isWrong ? "That is no ID of an execution. It begins with exec_." : undefined}
+        error={isWrong ? "That is not the ID of an execution. IDs begin with exec_." : undefined}
         onChange={(event) => {
           setText(event.currentTarget.value);
           setIsWrong(false);
@@ -81,8 +81,8 @@ export function ExecutionFilters({ search, names, onChange, onReset }: Props) {
         onChange={(workflowId) => onChange({ workflowId: workflowId ?? undefined })}
       />
       <Select
-        aria-label="Set off by"
-        placeholder="Set off by anything"
+        aria-label="Trigger"
+        placeholder="Any trigger"
         w={190}
         clearable
         data={TRIGGER_CHOICES}

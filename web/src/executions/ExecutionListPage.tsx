@@ -82,10 +82,7 @@ function List({ search, names, onReset }: ListProps) {
   }
   return (
     <>
-      <DataTable
-        label="Executions"
-        columns={["Workflow", "State", "Set off by", "Accepted", "Took", "Error"]}
-      >
+      <DataTable label="Executions" columns={["Workflow", "State", "Trigger", "Started", "Took", "Error"]}>
         {runs.map((run) => (
           <Table.Tr key={run.id}>
             <Table.Td>

@@ -28,7 +28,7 @@ export function GroupRoles({ items, tag, canWrite }: Props) {
   const me = useMe();
   const [lines, setLines] = useState(() => items.map(lineOf));
   const save = useIdentityAct(providerActs.setGroupRoles, () =>
-    notify.done("Saved", "It holds from the next sign-in, and at once for the directory's groups."),
+    notify.done("Saved", "It applies from the next sign-in, and at once for the directory's groups."),
   );
   const workspaces = me.workspaces
     .filter(({ organizationId }) => organizationId === me.organizationId)

@@ -24,7 +24,7 @@ export function Identities() {
     onError: (error) => notify.failed("Not linked", sentence(error)),
   });
   const unlink = useIdentityAct(identityActs.unlink, () => {
-    notify.done("Unlinked", "That identity signs you in no more.");
+    notify.done("Unlinked", "You can no longer sign in with that identity.");
     setLeaving(undefined);
   });
   const identities = data?.items ?? [];
@@ -49,7 +49,7 @@ export function Identities() {
           {identities.map((identity) => (
             <Table.Tr key={identity.id}>
               <Table.Td>{identity.providerName}</Table.Td>
-              <Table.Td style={{ overflowWrap: "anywhere" }}>{identity.email || "Not told"}</Table.Td>
+              <Table.Td style={{ overflowWrap: "anywhere" }}>{identity.email || "Not shared"}</Table.Td>
               <Table.Td>
                 <Ago at={identity.lastUsedAt} />
               </Table.Td>
@@ -97,7 +97,7 @@ export function Identities() {
           }}
         >
           <Text size="sm">
-            Signing in there opens this account no more. Another way to sign in has to be left.
+            Signing in there will no longer open this account. You need another way to sign in.
           </Text>
         </ConfirmDialog>
       )}

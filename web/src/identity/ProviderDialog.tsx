@@ -32,7 +32,7 @@ export function ProviderDialog({ provider, onClose }: Props) {
     setMade(answer);
   });
   const change = useIdentityAct(providerActs.change, () => {
-    notify.done("Saved", "It holds from the next sign-in on.");
+    notify.done("Saved", "It applies from the next sign-in.");
     onClose();
   });
   const act = provider ? change : add;

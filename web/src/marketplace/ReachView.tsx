@@ -13,7 +13,7 @@ const NONE: Record<keyof Reach, string> = {
   permissions: "It asks for none.",
   authentication: "None: it needs no credential.",
   operations: "It has none.",
-  events: "It tells of none.",
+  events: "It declares none.",
 };
 
 const WHY: Partial<Record<keyof Reach, string>> = {

@@ -95,7 +95,7 @@ export default function NotificationList({ onClose }: Props) {
             <CheckCheck size={16} aria-hidden />
           </ActionIcon>
         </Tooltip>
-        <Tooltip label="What is told, and how">
+        <Tooltip label="Notification settings">
           <ActionIcon
             component={Link}
             to="/settings/notifications"

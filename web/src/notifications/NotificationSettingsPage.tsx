@@ -12,11 +12,11 @@ export default function NotificationSettingsPage() {
   return (
     <Page
       title="Notifications"
-      lead="What Flero tells you without being asked. The bell shows all of it; mails and webhooks are chosen here."
+      lead="What Flero notifies you about. The bell shows everything; choose mails and webhooks here."
     >
       <Stack gap={36}>
         {me.apiKeyId ? (
-          <Notice tone="info">Notifications are told to a person. Sign in to choose yours.</Notice>
+          <Notice tone="info">Notifications go to people. Sign in to choose yours.</Notice>
         ) : (
           <MailSettings />
         )}

@@ -16,7 +16,7 @@ export const CATEGORIES: readonly Category[] = [
     label: "A credential expired",
     hint: "Its end has passed, or the service ended the grant.",
   },
-  { name: "credential.failing", label: "A credential is refused", hint: "The service takes it no more." },
+  { name: "credential.failing", label: "A credential is refused", hint: "The service no longer accepts it." },
   { name: "credential.active", label: "A credential works again", hint: "The service takes it again." },
   { name: "credential.expiring", label: "A credential ends soon", hint: "A week before its end, and a day." },
   { name: "credential.rotation_due", label: "A rotation is due", hint: "Again each week until it is done." },

@@ -16,7 +16,7 @@ interface AccessProps {
 /** Letting somebody in again is not asked about: nothing is lost by it. */
 export function Access({ member, onShutOut, onRemove }: AccessProps) {
   const reactivate = useOrganizationAct(organizationActs.reactivate, () =>
-    notify.done("Let in again", `${member.name} has their roles again.`),
+    notify.done("Reactivated", `${member.name} has their roles again.`),
   );
   return (
     <Group gap={4} wrap="nowrap" justify="flex-end">
@@ -24,25 +24,25 @@ export function Access({ member, onShutOut, onRemove }: AccessProps) {
         <Button
           variant="subtle"
           size="compact-xs"
-          aria-label={`Let in again: ${member.name}`}
+          aria-label={`Reactivate ${member.name}`}
           loading={reactivate.isPending}
           onClick={() =>
             reactivate.mutate(member.userId, {
-              onError: (error) => notify.failed("Not let in", sentence(error)),
+              onError: (error) => notify.failed("Not reactivated", sentence(error)),
             })
           }
         >
-          Let in again
+          Reactivate
         </Button>
       ) : (
         <Button
           variant="subtle"
           color="gray"
           size="compact-xs"
-          aria-label={`Shut out ${member.name}`}
+          aria-label={`Deactivate ${member.name}`}
           onClick={onShutOut}
         >
-          Shut out
+          Deactivate
         </Button>
       )}
       <Button
@@ -65,13 +65,13 @@ interface DialogProps {
 
 export function ShutOutDialog({ member, onClose }: DialogProps) {
   const deactivate = useOrganizationAct(organizationActs.deactivate, () => {
-    notify.done("Shut out", `${member.name} has no access to the organization any more.`);
+    notify.done("Deactivated", `${member.name} has no access to the organization any more.`);
     onClose();
   });
   return (
     <ConfirmDialog
-      title={`Shut ${member.name} out?`}
-      label="Shut out"
+      title={`Deactivate ${member.name}?`}
+      label="Deactivate"
       error={deactivate.error}
       isPending={deactivate.isPending}
       onConfirm={() => deactivate.mutate(member.userId)}
@@ -79,7 +79,7 @@ export function ShutOutDialog({ member, onClose }: DialogProps) {
     >
       <Text size="sm">
         Their sessions end, their API keys are refused, and nothing uses their Personal credentials. What they
-        have is kept, and is theirs again once you let them in.
+        have is kept, and is theirs again once you reactivate them.
       </Text>
     </ConfirmDialog>
   );
@@ -88,7 +88,7 @@ export function ShutOutDialog({ member, onClose }: DialogProps) {
 export function RemoveDialog({ member, onClose }: DialogProps) {
   const { userId, name, email } = member;
   const remove = useOrganizationAct(organizationActs.remove, () => {
-    notify.done("Removed", `${name} is in the organization no more.`);
+    notify.done("Removed", `${name} is no longer in the organization.`);
     onClose();
   });
   return (

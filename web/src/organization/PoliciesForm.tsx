@@ -21,7 +21,7 @@ export function PoliciesForm({ policies, tag, onReload }: Props) {
   const canWrite = useCan("organization.policiesWrite");
   const [draft, setDraft] = useState<Record<string, unknown>>(policies);
   const save = useOrganizationAct(organizationActs.setPolicies, () =>
-    notify.done("Saved", "The policies hold from the next request on."),
+    notify.done("Saved", "The policies apply from the next request."),
   );
   const changed = changedPolicies(policies, draft);
   const problem = save.error instanceof ApiError ? save.error : undefined;
@@ -58,7 +58,7 @@ export function PoliciesForm({ policies, tag, onReload }: Props) {
           <Alert color="red" role="alert" title={isConflict ? "Somebody else was faster" : undefined}>
             <Stack gap="xs" align="start">
               {isConflict
-                ? "The policies were changed meanwhile. Look at them before you change them."
+                ? "The policies have changed in the meantime. Look at them before you change them."
                 : sentence(save.error)}
               {isConflict && (
                 <Button size="xs" variant="default" onClick={onReload}>

@@ -26,7 +26,7 @@ export function AskForScope({ credential, scope, note, onNote }: Props) {
       </Text>
       <Textarea
         label="Why"
-        description="Whoever decides reads it."
+        description="The admins who decide will read it."
         placeholder="The nightly report should run for all of us."
         maxLength={MOST_WORDS}
         autosize

@@ -70,7 +70,7 @@ export default function RequestsPage() {
   return (
     <Page
       title="Requests"
-      lead="Whoever may use a credential and not widen it asks for a wider scope here. Nobody decides on their own request."
+      lead="Requests to share a credential more widely, from people who may use it but not share it. Nobody decides on their own request."
     >
       <Stack gap="md">
         <SegmentedControl
@@ -89,7 +89,7 @@ export default function RequestsPage() {
           <EmptyState
             icon={<Inbox size={20} aria-hidden />}
             title={show === "all" ? "Nobody has asked yet" : "Nothing waits"}
-            text="A request begins in the menu of a credential, with Change scope. It stands here for whoever asked and for whoever decides."
+            text="To ask, open the menu of a credential and choose Change scope. The request then appears here, for you and for the admins who decide."
           />
         )}
         {requests.length > 0 && (

@@ -146,7 +146,7 @@ function SignIns() {
       </Title>
       {data.items.length === 0 && (
         <Text size="sm" c="dimmed">
-          None since the account was made. Every one stands here from now on, and those that failed.
+          None since the account was made. From now on each one is listed here, failed ones too.
         </Text>
       )}
       {data.items.length > 0 && (

@@ -41,7 +41,7 @@ export function NotAllowed() {
       isScreen
       icon={<Lock size={20} aria-hidden />}
       title="This is not for your role"
-      text="Whoever looks after the workspace can show it to you, or give you a role that includes it."
+      text="An admin of the workspace can show it to you, or give you a role that includes it."
     />
   );
 }

@@ -40,7 +40,7 @@ const STATES: Record<string, [string, Tone]> = {
   paused: ["Paused", "idle"],
   inactive: ["Inactive", "idle"],
   archived: ["Archived", "idle"],
-  shutOut: ["Shut out", "idle"],
+  shutOut: ["Deactivated", "idle"],
   revoked: ["Revoked", "idle"],
   cancelled: ["Cancelled", "idle"],
   skipped: ["Not reached", "idle"],

@@ -21,7 +21,7 @@ function NothingYet() {
     <EmptyState
       icon={<Workflow size={20} aria-hidden />}
       title="No workflow yet"
-      text="Whoever may build here makes the first one; then you see it, and its runs."
+      text="Once somebody has built one, you see it here, with its runs."
       action={
         <Button component={Link} to="/docs" variant="default">
           Read the guide

@@ -6,7 +6,7 @@ export function Callback({ uri, name }: { uri: string; name: string }) {
   return (
     <Input.Wrapper
       label="Redirect URI"
-      description={`Register it in your app at ${name}, exactly as it stands here.`}
+      description={`Register it in your app at ${name}, exactly as shown here.`}
       labelElement="div"
     >
       <Secret label="Redirect URI" value={uri} />

@@ -44,7 +44,7 @@ export function ConnectionView({ connect, serviceName, isTold = false }: Props) 
                   Account: <strong>{account}</strong>
                 </>
               ) : (
-                "It was not told which account it is."
+                "The service did not say which account it is."
               )}
             </Text>
             {scopes.length > 0 && (
@@ -116,7 +116,7 @@ function Waiting({ waiting: { started, isOpen, wasBlocked }, serviceName, go }: 
         {!isOpen && !wasBlocked && (
           <>
             <Text size="sm" mb={6}>
-              Register this redirect URI in the app at {serviceName}, exactly as it stands here. Then go on.
+              Register this redirect URI in the app at {serviceName}, exactly as shown here. Then go on.
             </Text>
             <Secret label="Redirect URI" value={started.redirectUri} />
           </>

@@ -91,10 +91,10 @@ function LastRuns() {
             params={{ executionId: shown } as never}
             leftSection={<ExternalLink size={14} aria-hidden />}
           >
-            Open the run that is shown
+            Open this run
           </Menu.Item>
         )}
-        {shown && <Menu.Item onClick={() => session.runs.clear()}>Take its colours away</Menu.Item>}
+        {shown && <Menu.Item onClick={() => session.runs.clear()}>Hide its results</Menu.Item>}
         <Menu.Item component={Link} to="/logs" search={{ workflowId: session.id } as never}>
           All runs of this workflow
         </Menu.Item>

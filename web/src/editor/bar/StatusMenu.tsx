@@ -16,15 +16,15 @@ const ACTS: Record<
   readonly { readonly to: WorkflowFacts["status"]; readonly label: string; readonly help: string }[]
 > = {
   draft: [
-    { to: "active", label: "Activate", help: "Its trigger is armed with this version." },
+    { to: "active", label: "Activate", help: "Its trigger starts running this version." },
     { to: "archived", label: "Archive", help: "Put away for 30 days, then deleted." },
   ],
   active: [
-    { to: "active", label: "Activate this version", help: "What is saved now runs from now on." },
-    { to: "inactive", label: "Deactivate", help: "Its trigger is disarmed." },
+    { to: "active", label: "Activate this version", help: "From now on the trigger runs what is saved now." },
+    { to: "inactive", label: "Deactivate", help: "Its trigger stops. Runs that go on are finished." },
   ],
   inactive: [
-    { to: "active", label: "Activate", help: "Its trigger is armed with this version." },
+    { to: "active", label: "Activate", help: "Its trigger starts running this version." },
     { to: "archived", label: "Archive", help: "Put away for 30 days, then deleted." },
   ],
   archived: [{ to: "draft", label: "Restore", help: "It can be edited and run again." }],
@@ -58,7 +58,7 @@ export function StatusMenu() {
         notifications.show({
           color: "green",
           title: "Active",
-          message: `Version ${opened.facts.activeVersion} runs by its trigger from now on.`,
+          message: `Version ${opened.facts.activeVersion} now runs on its trigger.`,
         });
     } catch (error) {
       notifications.show({

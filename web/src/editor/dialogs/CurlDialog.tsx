@@ -89,7 +89,7 @@ export default function CurlDialog({ pasted = "", onClose }: { pasted?: string; 
           <Textarea
             data-autofocus
             label="Command"
-            description="As it stands in a service's documentation. Secrets in it are dropped."
+            description="Paste it from a service's documentation. Secrets in it are dropped."
             placeholder="curl https://api.example.com/orders -H 'Accept: application/json'"
             autosize
             minRows={6}

@@ -54,7 +54,7 @@ export default function SettingsDialog({ onClose }: { onClose: () => void }) {
             allowDeselect={false}
             data={[
               { value: "stop", label: "Stop the run" },
-              { value: "continue", label: "Let other branches go on" },
+              { value: "continue", label: "Let other branches continue" },
               { value: "workflow", label: "Stop, and run another workflow" },
             ]}
             value={settings.errorPolicy ?? "stop"}

@@ -185,7 +185,9 @@ function PinEditor({
       session.runs.pin(node.id, JSON.parse(text) as Json, port === "error" ? "output" : port);
       onClose();
     } catch {
-      setWrong("This is not JSON yet. Texts and names stand in double quotes, and no comma stands last.");
+      setWrong(
+        "This is not valid JSON. Put texts and names in double quotes, and no comma after the last entry.",
+      );
     }
   };
   return (

@@ -89,7 +89,7 @@ export function ServiceSelect({ node, having = "operation" }: ServiceProps) {
           onChange={choose}
           nothingFoundMessage={
             having === "event"
-              ? "No service of this name tells events. Use a Webhook trigger, or a schedule that asks."
+              ? "No service of this name has events. Use a Webhook trigger, or ask on a schedule."
               : "No service of this name has operations. Use an HTTP Request with its credential."
           }
           filter={({ search }) => {

@@ -120,7 +120,7 @@ const WEBHOOK: readonly Field[] = [
     label: "Origins of browsers",
     fixed: true,
     placeholder: "https://app.example.com",
-    help: "Which web pages may call it. None unless told; * for all.",
+    help: "Which web pages may call it. None by default; * allows all.",
   },
   ...OPTIONS,
 ];
