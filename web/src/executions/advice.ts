@@ -33,11 +33,11 @@ const STATUSES: readonly (readonly [fits: (status: number) => boolean, text: str
   ],
   [
     (status) => status === 429,
-    "The service was asked too often. Let the node try again after a pause (Settings of the node), or ask less at once.",
+    "The service was asked too often. Give the node retries with a longer wait (in its Settings), or ask for less at once.",
   ],
   [
     (status) => status >= 500,
-    "The service itself failed. Try again later; the node can do that by itself (Settings of the node, Attempts).",
+    "The service itself failed. Try again later, or give the node retries (in its Settings).",
   ],
   [
     (status) => status >= 400,

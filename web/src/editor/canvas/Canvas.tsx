@@ -25,6 +25,7 @@ import { FlowEdge, type FlowEdgeType } from "./FlowEdge.tsx";
 import { FlowNode, type FlowNodeType } from "./FlowNode.tsx";
 import { hover } from "./hover.ts";
 import { Overview } from "./Overview.tsx";
+import { SelectionBar } from "./SelectionBar.tsx";
 import { asEdge, useChanges, useFlowEdges, useFlowNodes } from "./use-flow.ts";
 
 const NODE_TYPES = { step: FlowNode };
@@ -150,6 +151,7 @@ export function Canvas({ onChoose, readOnly = false }: Props) {
         <Dots />
         <Controls showInteractive={false} position="bottom-left" />
         {nodes.length > 5 && <Overview nodes={nodes} />}
+        {!readOnly && <SelectionBar />}
         <Refusal />
       </ReactFlow>
     </CanvasActsContext.Provider>

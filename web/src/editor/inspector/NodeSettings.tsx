@@ -27,13 +27,13 @@ export function NodeSettings({ node }: { node: WorkflowNode }) {
         <>
           <h3 className={classes.group}>When it fails</h3>
           <Frame
-            label="Try again"
+            label="Retries"
             path={["retries"]}
-            help="Times. Half of each delay is random, so that runs that failed together do not come back together."
+            help="How many further attempts, 10 at most. Half of each wait is random, so that runs that failed together do not come back together."
           >
             {() => (
               <NumberInput
-                aria-label="Try again"
+                aria-label="Retries"
                 min={0}
                 max={10}
                 placeholder="0"
@@ -44,10 +44,10 @@ export function NodeSettings({ node }: { node: WorkflowNode }) {
           </Frame>
           {(node.retries ?? 0) > 0 && (
             <>
-              <Frame label="After" path={["retryDelayMs"]}>
+              <Frame label="Wait before a retry" path={["retryDelayMs"]}>
                 {() => (
                   <DurationInput
-                    label="After"
+                    label="Wait before a retry"
                     value={node.retryDelayMs}
                     fallback={1_000}
                     invalid={false}
@@ -55,16 +55,16 @@ export function NodeSettings({ node }: { node: WorkflowNode }) {
                   />
                 )}
               </Frame>
-              <Frame label="Each time" path={["backoff"]}>
+              <Frame label="Each further wait" path={["backoff"]}>
                 {() => (
                   <SegmentedControl
                     fullWidth
                     size="xs"
-                    aria-label="Each time"
+                    aria-label="Each further wait"
                     value={node.backoff ?? "fixed"}
                     onChange={(next) => set({ backoff: next === "exponential" ? "exponential" : undefined })}
                     data={[
-                      { value: "fixed", label: "As long" },
+                      { value: "fixed", label: "The same" },
                       { value: "exponential", label: "Twice as long" },
                     ]}
                   />
@@ -93,7 +93,7 @@ export function NodeSettings({ node }: { node: WorkflowNode }) {
           </Frame>
         </>
       )}
-      <h3 className={classes.group}>For people</h3>
+      <h3 className={classes.group}>For people who read it</h3>
       <Frame label="Notes" path={["notes"]}>
         {() => (
           <Textarea
