@@ -80,15 +80,21 @@ const execution = createRoute({
   component: lazyRouteComponent(() => import("./executions/ExecutionPage.tsx")),
 });
 
+/** What is looked for in the guide. */
+const docsSearchOf = ({ q }: Record<string, unknown>): { q?: string } =>
+  text(q) ? { q: text(q) as string } : {};
+
 const docs = createRoute({
   getParentRoute: () => inside,
   path: "/docs",
+  validateSearch: docsSearchOf,
   component: lazyRouteComponent(() => import("./docs/DocsPage.tsx")),
 });
 
 const docsPage = createRoute({
   getParentRoute: () => inside,
   path: "/docs/$page",
+  validateSearch: docsSearchOf,
   component: lazyRouteComponent(() => import("./docs/DocsPage.tsx")),
 });
 

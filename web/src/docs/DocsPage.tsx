@@ -1,6 +1,6 @@
 /** The guide inside the program: its chapters, the sections of the page, a search over all of it, and the page. */
 import { TextInput } from "@mantine/core";
-import { Link, useParams } from "@tanstack/react-router";
+import { Link, useParams, useSearch } from "@tanstack/react-router";
 import { ChevronDown, ListTree, Search } from "lucide-react";
 import { type KeyboardEvent, useMemo, useRef, useState } from "react";
 import { NotFound } from "../ui/RouteError.tsx";
@@ -11,7 +11,14 @@ import { anchor, CHAPTERS, type GuidePage, pages, search, sectionsOf } from "./p
 
 export default function DocsPage() {
   const { page: slug } = useParams({ strict: false });
-  const [query, setQuery] = useState("");
+  const { q } = useSearch({ strict: false });
+  const [query, setQuery] = useState(q ?? "");
+  const [asked, setAsked] = useState(q);
+  // The address brings another search, from the palette, while the guide is open.
+  if (asked !== q) {
+    setAsked(q);
+    if (q) setQuery(q);
+  }
   // On a narrow screen the list would stand before every page; there it is opened by a button.
   const [isOpen, setIsOpen] = useState(false);
   const [shown, setShown] = useState(slug);

@@ -2,6 +2,7 @@
 import { Spotlight, SpotlightActionsGroup } from "@mantine/spotlight";
 import { useNavigate } from "@tanstack/react-router";
 import {
+  BookOpen,
   CornerDownLeft,
   KeyRound,
   LayoutGrid,
@@ -33,6 +34,13 @@ function runIn(query: string): Found[] {
   return id ? [{ id, label: id, kind: "Execution", to: `/logs/${id}` }] : [];
 }
 
+/** The way on for what is no name of anything. */
+const inGuide = (query: string) => ({
+  id: "in-guide",
+  label: `Search the guide for “${query.trim()}”`,
+  to: `/docs?q=${encodeURIComponent(query.trim())}`,
+});
+
 export function Palette({ onShortcuts }: { onShortcuts: () => void }) {
   const [query, setQuery] = useState("");
   const me = useMe();
@@ -51,9 +59,10 @@ export function Palette({ onShortcuts }: { onShortcuts: () => void }) {
   const services = places.length > 0 ? [] : things.filter((entry) => entry.kind === "Service");
 
   const shown = [...own, ...services, ...places, ...deeds].map(({ id }) => id).join();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other entries have another first one
   useEffect(() => {
-    if (isAsked && shown) selectFirst();
-  }, [isAsked, shown]);
+    if (isAsked) selectFirst();
+  }, [isAsked, shown, found.isFetching]);
 
   const entry = (Icon: LucideIcon, { id, label, hint, to, deed }: Omit<Command, "keywords">) => (
     <Spotlight.Action
@@ -109,8 +118,11 @@ export function Palette({ onShortcuts }: { onShortcuts: () => void }) {
         {services.length > 0 && (
           <SpotlightActionsGroup label="Services">{services.map(thing)}</SpotlightActionsGroup>
         )}
-        {own.length + services.length + places.length + deeds.length === 0 && (
-          <Spotlight.Empty>{found.isFetching ? "Searching…" : "Nothing fits."}</Spotlight.Empty>
+        {own.length + services.length + places.length + deeds.length === 0 && found.isFetching && (
+          <Spotlight.Empty>Searching…</Spotlight.Empty>
+        )}
+        {isAsked && !found.isFetching && (
+          <SpotlightActionsGroup label="Guide">{entry(BookOpen, inGuide(query))}</SpotlightActionsGroup>
         )}
       </Spotlight.ActionsList>
     </Spotlight.Root>
