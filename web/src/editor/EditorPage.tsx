@@ -96,23 +96,27 @@ function WithDraft({ opened }: { opened: OpenWorkflow }) {
 
 function OpenEditor({ opened, draft }: { opened: OpenWorkflow; draft: Draft | undefined }) {
   const [session, setSession] = useState<Session>();
-  // Read once: the address says where one begins, and what is selected afterwards is a matter of the editor.
-  const asked = useRef(useSearch({ from: "/inside/workflows/$workflowId" }));
+  const { node, run } = useSearch({ from: "/inside/workflows/$workflowId" });
+  const hasRun = useRef(false);
+  hasRun.current = run !== undefined;
   useEffect(() => {
     const made = new Session(opened, draft?.document);
-    const { node, run } = asked.current;
-    if (node && nodeById(made.store.document, node)) made.store.select([node]);
     setSession(made);
     // The data of the last run are there from the beginning: expressions can be tried without running first.
     const last = () =>
       lastRuns(made.id, 1).then(([found]) =>
         found ? made.runs.show(found.id).then(() => made.runs.clear()) : undefined,
       );
-    (run ? made.runs.show(run).catch(last) : last()).catch(() => undefined);
+    if (!hasRun.current) last().catch(() => undefined);
     return () => {
       void made.autosave.flush().finally(() => made.dispose());
     };
   }, [opened, draft]);
+  // The address says where one begins; what is selected afterwards is a matter of the editor alone.
+  useEffect(() => {
+    if (session && node && nodeById(session.store.document, node)) session.store.select([node]);
+    if (session && run) session.runs.show(run).catch(() => undefined);
+  }, [session, node, run]);
   if (!session) return <ScreenLoader />;
   return (
     <SessionProvider session={session}>
