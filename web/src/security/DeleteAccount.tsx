@@ -16,7 +16,8 @@ export function DeleteAccount() {
     <section>
       <Title order={2}>Delete your account</Title>
       <Text size="sm" c="dimmed" mb="xs">
-        It cannot be brought back. Whoever alone owns a workspace or the organization hands it over first.
+        This cannot be undone. If you are the only owner of a workspace or of the organization, transfer it
+        first.
       </Text>
       <Button variant="light" color="red" onClick={() => setIsOpen(true)}>
         Delete my account

@@ -99,7 +99,7 @@ function Password() {
       <form onSubmit={submit}>
         <Stack gap="sm" maw={400}>
           <PasswordInput
-            label="Present password"
+            label="Current password"
             autoComplete="current-password"
             required
             withAsterisk={false}

@@ -74,7 +74,11 @@ export default function WorkspacePage() {
   const { workspaceId: id, workspaceName: name } = me;
   if (!id || !name) return null;
   return (
-    <Page title="Workspace" lead="What holds for this workspace and everybody in it." width="narrow">
+    <Page
+      title="Workspace"
+      lead="Its name, its owner and its end. Changes apply to everybody in it."
+      width="narrow"
+    >
       <Stack gap={36}>
         <Name key={id} id={id} name={name} />
         {canCreate && (
@@ -89,7 +93,7 @@ export default function WorkspacePage() {
         )}
         {canHandOver && (
           <Act
-            title="Hand it over"
+            title="Transfer ownership"
             text="A member becomes owner in your place, and you an admin. Nothing stops working."
           >
             <Button variant="default" onClick={() => setOpen("transfer")}>
@@ -99,8 +103,8 @@ export default function WorkspacePage() {
         )}
         {canLeave && (
           <Act
-            title="Leave it"
-            text="You lose your access. Whoever is the only owner hands the workspace over first."
+            title="Leave this workspace"
+            text="You lose your access. The only owner transfers the workspace first."
           >
             <Button variant="default" onClick={() => setOpen("leave")}>
               Leave this workspace
@@ -108,14 +112,20 @@ export default function WorkspacePage() {
           </Act>
         )}
         {canArchive && (
-          <Act title="Archive it" text="Nothing runs any more, and everything is kept until you restore it.">
+          <Act
+            title="Archive this workspace"
+            text="Nothing runs any more, and everything is kept until you restore it."
+          >
             <Button variant="default" onClick={() => setOpen("archive")}>
               Archive this workspace
             </Button>
           </Act>
         )}
         {canEnd && (
-          <Act title="Delete it" text="Only a workspace without workflows and credentials can be deleted.">
+          <Act
+            title="Delete this workspace"
+            text="Only a workspace without workflows and credentials can be deleted."
+          >
             <Button variant="light" color="red" onClick={() => setOpen("delete")}>
               Delete this workspace
             </Button>
