@@ -1,7 +1,7 @@
 /** The operations of a connector in their groups; each opens to its fields and an example. */
 import { Button, TextInput } from "@mantine/core";
 import { ChevronRight, Search } from "lucide-react";
-import { useDeferredValue, useId, useMemo, useState } from "react";
+import { useDeferredValue, useEffect, useId, useMemo, useRef, useState } from "react";
 import { count } from "../lib/format.ts";
 import { OperationDetail } from "./OperationDetail.tsx";
 import classes from "./Operations.module.css";
@@ -16,6 +16,10 @@ interface Props {
   connector: Connector;
   /** Makes a workflow of an operation; left out for people who may not. */
   onUse: ((operation: OperationSummary) => void) | undefined;
+  /** The operation that the address names; it is open, and in sight at first. */
+  opened: string | undefined;
+  /** Writes into the address which one was opened last, or that it was closed. */
+  onOpen: (id: string | undefined) => void;
 }
 
 function find(operations: readonly OperationSummary[], typed: string): OperationSummary[] {
@@ -26,17 +30,29 @@ function find(operations: readonly OperationSummary[], typed: string): Operation
   });
 }
 
-function Entry({ connector, operation, onUse }: Props & { operation: OperationSummary }) {
-  const [isOpen, setIsOpen] = useState(false);
+function Entry({ connector, operation, onUse, opened, onOpen }: Props & { operation: OperationSummary }) {
+  const isNamed = opened === operation.id;
+  const [isOpen, setIsOpen] = useState(isNamed);
   const id = useId();
+  const entry = useRef<HTMLLIElement>(null);
+  // Only whoever comes by an address is taken there; a click is where one is already.
+  const isArrival = useRef(isNamed);
+  useEffect(() => {
+    if (isArrival.current) entry.current?.scrollIntoView({ block: "center" });
+  }, []);
+  const toggle = () => {
+    setIsOpen(!isOpen);
+    if (!isOpen) onOpen(operation.id);
+    else if (isNamed) onOpen(undefined);
+  };
   return (
-    <li className={classes.operation} data-open={isOpen || undefined}>
+    <li ref={entry} className={classes.operation} data-open={isOpen || undefined}>
       <button
         type="button"
         className={classes.summary}
         aria-expanded={isOpen}
         aria-controls={id}
-        onClick={() => setIsOpen(!isOpen)}
+        onClick={toggle}
       >
         <ChevronRight size={14} aria-hidden className={classes.chevron} />
         <span className={classes.name}>
@@ -61,9 +77,13 @@ function Entry({ connector, operation, onUse }: Props & { operation: OperationSu
   );
 }
 
-export function Operations({ connector, onUse }: Props) {
+export function Operations({ connector, ...acts }: Props) {
   const [text, setText] = useState("");
-  const [most, setMost] = useState(STEP);
+  // As many as it takes until the one that the address names is among them.
+  const [most, setMost] = useState(() => {
+    const at = connector.operations.findIndex(({ id }) => id === acts.opened);
+    return STEP * Math.max(1, Math.ceil((at + 1) / STEP));
+  });
   const typed = useDeferredValue(text);
   const found = useMemo(() => find(connector.operations, typed), [connector.operations, typed]);
   const groups = useMemo(() => {
@@ -90,7 +110,7 @@ export function Operations({ connector, onUse }: Props) {
           <h2 className={classes.group}>{group}</h2>
           <ul className={classes.operations}>
             {operations.map((operation) => (
-              <Entry key={operation.id} connector={connector} operation={operation} onUse={onUse} />
+              <Entry key={operation.id} connector={connector} operation={operation} {...acts} />
             ))}
           </ul>
         </section>

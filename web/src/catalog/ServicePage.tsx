@@ -26,6 +26,8 @@ const GuideText = lazy(() => import("../ui/Markdown.tsx"));
 /** The part that is shown; the guide unless told. */
 export interface ServiceSearch {
   tab?: "operations" | "events" | "permissions";
+  /** The operation that is open. */
+  operation?: string;
 }
 
 /** The guide without its title, which stands above already. An import has none. */
@@ -37,7 +39,7 @@ const usualOperation = ({ operations }: Connector) =>
 
 export default function ServicePage() {
   const { service: id } = useParams({ from: "/inside/catalog/$service" });
-  const { tab } = useSearch({ from: "/inside/catalog/$service" });
+  const { tab, operation } = useSearch({ from: "/inside/catalog/$service" });
   const navigate = useNavigate({ from: "/catalog/$service" });
   const { data: connector } = useSuspenseQuery(connectorQuery(id));
   const [dialog, setDialog] = useState<"add" | "remove">();
@@ -123,7 +125,18 @@ export default function ServicePage() {
             </Suspense>
           </Tabs.Panel>
           <Tabs.Panel value="operations">
-            <Operations connector={connector} onUse={canBuild ? use.mutate : undefined} />
+            <Operations
+              connector={connector}
+              onUse={canBuild ? use.mutate : undefined}
+              opened={operation}
+              onOpen={(id) =>
+                void navigate({
+                  search: { tab: "operations", ...(id ? { operation: id } : {}) },
+                  replace: true,
+                  resetScroll: false,
+                })
+              }
+            />
           </Tabs.Panel>
           <Tabs.Panel value="events">
             <Events triggers={connector.triggers} />

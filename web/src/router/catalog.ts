@@ -19,8 +19,10 @@ const catalog = createRoute({
 const service = createRoute({
   getParentRoute: () => inside,
   path: "/catalog/$service",
-  validateSearch: ({ tab }: Record<string, unknown>): ServiceSearch =>
-    tab === "operations" || tab === "events" || tab === "permissions" ? { tab } : {},
+  validateSearch: ({ tab, operation }: Record<string, unknown>): ServiceSearch => ({
+    ...(tab === "operations" || tab === "events" || tab === "permissions" ? { tab } : {}),
+    ...(tab === "operations" && text(operation) ? { operation: text(operation) as string } : {}),
+  }),
   component: lazyRouteComponent(() => import("../catalog/ServicePage.tsx")),
 });
 
