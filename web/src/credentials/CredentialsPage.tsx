@@ -4,12 +4,12 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { KeyRound, Plus, SearchX } from "lucide-react";
 import { lazy, Suspense, useCallback, useEffect, useState } from "react";
-import { ApiKeys } from "../api-keys/ApiKeys.tsx";
 import { useCan } from "../auth/me.ts";
 import { EmptyState } from "../ui/EmptyState.tsx";
 import { ListCount } from "../ui/ListCount.tsx";
 import { NotYet } from "../ui/NotYet.tsx";
 import { Page } from "../ui/Page.tsx";
+import { ScreenLoader } from "../ui/ScreenLoader.tsx";
 import { CredentialPills, type CredentialSearch, CredentialSearchBar } from "./CredentialFilters.tsx";
 import { CredentialList } from "./CredentialList.tsx";
 import classes from "./CredentialsPage.module.css";
@@ -17,6 +17,7 @@ import { type CredentialDialog, credentialQuery, credentialsQuery } from "./quer
 import { useMayChange } from "./use-may-change.ts";
 
 const Dialogs = lazy(() => import("./Dialogs.tsx"));
+const ApiKeys = lazy(async () => ({ default: (await import("../api-keys/ApiKeys.tsx")).ApiKeys }));
 
 function List({
   search,
@@ -167,10 +168,12 @@ export default function CredentialsPage() {
           <List search={search} change={change} open={setDialog} />
         </Tabs.Panel>
         <Tabs.Panel value="keys">
-          <ApiKeys
-            isNew={search.add === "key"}
-            onNew={(isNew) => change({ add: isNew ? "key" : undefined })}
-          />
+          <Suspense fallback={<ScreenLoader />}>
+            <ApiKeys
+              isNew={search.add === "key"}
+              onNew={(isNew) => change({ add: isNew ? "key" : undefined })}
+            />
+          </Suspense>
         </Tabs.Panel>
       </Tabs>
       {dialog && (
