@@ -1,11 +1,17 @@
 /** Which workspace one is in, and the way to another. */
 import { Menu, UnstyledButton } from "@mantine/core";
-import { Check, ChevronsUpDown } from "lucide-react";
+import { Link } from "@tanstack/react-router";
+import { Check, ChevronsUpDown, Plus, Settings2 } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
 import type { Me } from "../api/types.ts";
 import { useMe } from "../auth/me.ts";
 import { useEnterWorkspace } from "../auth/use-workspace.ts";
 import { Monogram } from "../ui/Monogram.tsx";
 import classes from "./Sidebar.module.css";
+
+const NewWorkspaceDialog = lazy(async () => ({
+  default: (await import("../workspace/dialogs.tsx")).NewWorkspaceDialog,
+}));
 
 /** `admin` as `Admin`. */
 const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
@@ -26,7 +32,10 @@ export function WorkspaceSwitcher() {
   const me = useMe();
   const enter = useEnterWorkspace();
 
-  if (me.workspaces.length < 2) {
+  const canCreate = me.permissions.includes("workspace.create");
+  const [isMaking, setIsMaking] = useState(false);
+
+  if (me.workspaces.length < 2 && !canCreate) {
     return (
       <div className={classes.person} data-static>
         <Current me={me} />
@@ -34,29 +43,49 @@ export function WorkspaceSwitcher() {
     );
   }
   return (
-    <Menu position="bottom-start" width={240}>
-      <Menu.Target>
-        <UnstyledButton className={classes.person}>
-          <Current me={me} />
-          <ChevronsUpDown size={14} aria-hidden className={classes.chevron} />
-        </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>Workspaces</Menu.Label>
-        {me.workspaces.map((workspace) => (
+    <>
+      <Menu position="bottom-start" width={240}>
+        <Menu.Target>
+          <UnstyledButton className={classes.person}>
+            <Current me={me} />
+            <ChevronsUpDown size={14} aria-hidden className={classes.chevron} />
+          </UnstyledButton>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Label>Workspaces</Menu.Label>
+          {me.workspaces.map((workspace) => (
+            <Menu.Item
+              key={workspace.id}
+              role="menuitemradio"
+              aria-checked={workspace.id === me.workspaceId}
+              leftSection={<Monogram name={workspace.name} size={20} />}
+              rightSection={workspace.id === me.workspaceId ? <Check size={14} aria-hidden /> : undefined}
+              onClick={() => void enter(workspace.id)}
+            >
+              {workspace.name}
+              {workspace.archivedAt && <div className={classes.hint}>Archived</div>}
+            </Menu.Item>
+          ))}
+          <Menu.Divider />
           <Menu.Item
-            key={workspace.id}
-            role="menuitemradio"
-            aria-checked={workspace.id === me.workspaceId}
-            leftSection={<Monogram name={workspace.name} size={20} />}
-            rightSection={workspace.id === me.workspaceId ? <Check size={14} aria-hidden /> : undefined}
-            onClick={() => void enter(workspace.id)}
+            component={Link}
+            to="/settings/workspace"
+            leftSection={<Settings2 size={14} aria-hidden />}
           >
-            {workspace.name}
-            {workspace.archivedAt && <div className={classes.hint}>Archived</div>}
+            Workspace settings
           </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+          {canCreate && (
+            <Menu.Item leftSection={<Plus size={14} aria-hidden />} onClick={() => setIsMaking(true)}>
+              New workspace
+            </Menu.Item>
+          )}
+        </Menu.Dropdown>
+      </Menu>
+      {isMaking && (
+        <Suspense>
+          <NewWorkspaceDialog onClose={() => setIsMaking(false)} />
+        </Suspense>
+      )}
+    </>
   );
 }
