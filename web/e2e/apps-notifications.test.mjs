@@ -52,7 +52,7 @@ test("an OAuth app is set up once, and a credential then needs no client of its 
   await dialog.getByText("Redirect URI").first().waitFor();
   await assertAccessible(page, "new OAuth app");
   await dialog.getByRole("button", { name: "Set up" }).click();
-  await dialog.getByText("This is needed.").first().waitFor();
+  await dialog.getByText("This is required.").first().waitFor();
   await dialog.getByLabel("Client ID").fill("Iv1.0a1b2c3d4e5f");
   await dialog.getByLabel("Client secret").fill(CLIENT_SECRET);
   await shot(page, "oauth-app");

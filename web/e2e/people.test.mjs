@@ -62,7 +62,7 @@ test("somebody who is invited makes an account by keyboard alone", async () => {
 
 test("a link that was used says so", async () => {
   const stranger = await opened(browser, `${server.origin}/invite/nothing-of-the-kind`);
-  await stranger.page.getByRole("heading", { name: "This invitation is over" }).waitFor();
+  await stranger.page.getByRole("heading", { name: "This invitation is no longer valid" }).waitFor();
   await assertAccessible(stranger.page, "an invitation that is over");
   assert.deepEqual(stranger.faults, []);
   await stranger.context.close();

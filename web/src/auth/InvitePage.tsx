@@ -18,7 +18,7 @@ import { chooseWorkspace } from "./workspace.ts";
 function Refused({ query }: { query: UseQueryResult<ToldInvite> }) {
   const isOver = query.error instanceof ApiError && (query.error.status ?? 0) < 500 && query.error.status;
   return (
-    <Gate title={isOver ? "This invitation is over" : "The invitation could not be read"}>
+    <Gate title={isOver ? "This invitation is no longer valid" : "The invitation could not be read"}>
       <Stack gap="md">
         <Text size="sm" role="alert">
           {isOver

@@ -70,7 +70,7 @@ export default function LoginPage() {
 
   if (awaited) {
     return (
-      <Gate title="One more step" lead="That was right so far. Your account has a second factor.">
+      <Gate title="One more step" lead="Your password is right. Now your second factor.">
         <FactorForm
           factors={awaited}
           label="Sign in"

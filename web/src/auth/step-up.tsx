@@ -77,7 +77,7 @@ function Proof({ onClose }: { onClose: (isProven: boolean) => void }) {
     <Modal opened onClose={() => onClose(false)} title="Is it you?" size="sm" zIndex={300}>
       <Stack gap="md">
         <Text size="sm">
-          Not everybody who finds this screen open may do this. Show once more that it is you.
+          This needs a fresh proof that it is you, in case somebody else found this screen open.
         </Text>
         {mfa.isPending ? (
           <Center mih={120} role="status" aria-label="Loading">

@@ -126,7 +126,7 @@ export function CredentialForm({ service, stored, beginning, onClose, onSaved, o
           )}
           {acts.hasGaps && (
             <Text size="sm" c="red" role="alert">
-              Something is missing above.
+              Some fields above are missing.
             </Text>
           )}
         </Foot>

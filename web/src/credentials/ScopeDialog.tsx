@@ -104,7 +104,7 @@ export function ScopeDialog({ credential, onClose }: { credential: Credential; o
             }}
           />
           <div aria-live="polite">
-            {!isSame && preview.isPending && <Loader size="xs" aria-label="Looking what that brings about" />}
+            {!isSame && preview.isPending && <Loader size="xs" aria-label="Looking at what would change" />}
             {!isSame && preview.data && <Effect effect={preview.data} />}
           </div>
           {canAsk && isSame && <WaitingRequest credential={credential} />}

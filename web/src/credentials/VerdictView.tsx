@@ -11,7 +11,7 @@ const VERDICTS = {
   refused: { title: "The service refused it", icon: CircleX, tone: "bad" },
   unverified: { title: "The service answered, but did not check it", icon: CircleHelp, tone: "warn" },
   unreachable: { title: "The service could not be reached", icon: Unplug, tone: "warn" },
-  not_testable: { title: "There is nothing to test it with", icon: CircleHelp, tone: "idle" },
+  not_testable: { title: "It cannot be tested", icon: CircleHelp, tone: "idle" },
 } as const;
 
 export function VerdictView({ verdict }: { verdict: Verdict }) {

@@ -240,11 +240,11 @@ export function missing(
     const wasSet = stored?.secretFields.includes(field.name) ?? false;
     if (field.optional && !field.isNeeded(form.values) && !(again && wasSet)) continue;
     if (!field.secret && (form.values[field.name] ?? "") === "")
-      found[`/parameters/${field.name}`] = "This is needed.";
+      found[`/parameters/${field.name}`] = "This is required.";
     if (field.secret && again && !(field.name in data)) {
       found[`/data/${field.name}`] = stored
         ? "Where the secret goes has changed: type it again."
-        : "This is needed.";
+        : "This is required.";
     }
   }
   if (way.hosts === "named" && form.hosts.length === 0) {

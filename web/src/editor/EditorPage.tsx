@@ -84,7 +84,7 @@ function WithDraft({ opened }: { opened: OpenWorkflow }) {
               setChoice("saved");
             }}
           >
-            Drop my changes
+            Discard my changes
           </Button>
           <Button onClick={() => setChoice("draft")}>Go on with my changes</Button>
         </Group>

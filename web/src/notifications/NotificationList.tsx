@@ -133,10 +133,10 @@ export default function NotificationList({ onClose }: Props) {
         <div className={classes.none}>
           <BellOff size={18} aria-hidden />
           <Text size="sm" fw={560} mt={6}>
-            {isUnread ? "Everything is read" : "Nothing to tell you"}
+            {isUnread ? "Everything is read" : "No notifications"}
           </Text>
           <Text size="xs" c="dimmed">
-            Failed runs and credentials that need you are told here.
+            Failed runs and credentials that need you appear here.
           </Text>
         </div>
       )}

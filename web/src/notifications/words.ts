@@ -38,7 +38,7 @@ export const CATEGORIES: readonly Category[] = [
   },
   {
     name: "session.unusual",
-    label: "Your account was signed in to from somewhere new",
+    label: "Sign-in from a new place",
     hint: "An address or a browser that was not seen before.",
     isAccount: true,
   },

@@ -39,7 +39,7 @@ export function ClientForm(props: Props) {
     isNeeded(field, values) && !(field.name in (field.secret ? data : parameters));
   const told = (at: string) => (error instanceof ApiError ? error.field(at) : undefined);
   const wrong = (field: AuthField) =>
-    isTried && isMissing(field) ? "This is needed." : told(pointer(field));
+    isTried && isMissing(field) ? "This is required." : told(pointer(field));
   const hostsError =
     isTried && hasToNameHosts && hosts.length === 0
       ? "Name the host that gives the tokens."

@@ -103,7 +103,7 @@ export function RemoveDialog({ member, onClose }: DialogProps) {
     >
       <Text size="sm">
         They leave the organization and all of its workspaces. Whoever belongs to no other organization has no
-        account afterwards. To keep what they have, shut them out instead.
+        account afterwards. To keep what they have, deactivate them instead.
       </Text>
       <WhatGoes />
     </ConfirmDialog>

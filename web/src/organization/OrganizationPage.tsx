@@ -20,7 +20,7 @@ export default function OrganizationPage() {
   return (
     <Page
       title="Organization"
-      lead={`What holds for everybody in ${organization?.name ?? "it"}.`}
+      lead={`Policies, people and sign-in of ${organization?.name ?? "the organization"}.`}
       width="narrow"
     >
       <Stack gap={36}>

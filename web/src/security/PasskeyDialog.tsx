@@ -39,7 +39,7 @@ export function PasskeyDialog({ onAdded, onClose }: Props) {
           </Text>
           <TextInput
             label="Name"
-            description="So that you know it again in the list."
+            description="So that you recognize it in the list."
             value={name}
             onChange={(event) => setName(event.currentTarget.value)}
             maxLength={80}

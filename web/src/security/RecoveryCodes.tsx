@@ -20,7 +20,7 @@ export function RecoveryCodes({ codes, onDone }: { codes: string[]; onDone: () =
   return (
     <Stack gap="md">
       <Alert color="yellow" role="status">
-        These codes are shown this once. Each of them signs you in one time if you lose your device.
+        These codes are shown only now. Each of them signs you in once if you lose your device.
       </Alert>
       <ul className={classes.codes} aria-label="Recovery codes">
         {codes.map((code) => (

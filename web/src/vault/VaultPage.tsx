@@ -48,7 +48,7 @@ function Warnings({ warnings }: { warnings: string[] }) {
       <TriangleAlert size={18} className={notice.icon} aria-hidden />
       <div className={notice.words}>
         <Text size="sm" fw={560}>
-          What the operator should see to
+          For the operator to fix
         </Text>
         <List size="sm">
           {warnings.map((warning) => (

@@ -27,7 +27,9 @@ export function documentIn(text: string): WorkflowDocument {
   try {
     read = JSON.parse(text);
   } catch {
-    throw new DocumentError("This is no JSON. Take the file that “Save as a file” made, or all of its text.");
+    throw new DocumentError(
+      "This is not JSON. Choose a file that “Save as a file” made, or paste all of its text.",
+    );
   }
   return readDocument(read);
 }

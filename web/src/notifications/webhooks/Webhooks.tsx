@@ -25,8 +25,7 @@ function Row({ webhook, onRemove }: { readonly webhook: Webhook; readonly onRemo
     test.mutate(webhook.id, {
       onSuccess: ({ status }) => {
         if (status >= 200 && status < 300) notify.done("It took the call", `It answered ${status}.`);
-        else
-          notify.failed("It did not take the call", `It answered ${status}. A 2xx says that it was taken.`);
+        else notify.failed("It did not accept the call", `It answered ${status}. A 2xx means accepted.`);
       },
       onError: (error) => notify.failed("It was not reached", sentence(error)),
     });
