@@ -74,7 +74,7 @@ function WithDraft({ opened }: { opened: OpenWorkflow }) {
         <Text size="sm">
           This browser kept changes of {formatDateTime(new Date(draft.at).toISOString())}. Meanwhile version{" "}
           {opened.facts.version} was saved. Both can be looked at: what you do not take now stays among the
-          versions, or is dropped with a click.
+          versions, or is discarded with a click.
         </Text>
         <Group justify="flex-end" mt="md">
           <Button

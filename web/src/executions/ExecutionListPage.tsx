@@ -73,7 +73,7 @@ function List({ search, names, onReset }: ListProps) {
         title={filtered ? "No run fits" : "Nothing has run yet"}
         text={
           filtered
-            ? "Look at all of them, or widen what the list is narrowed to."
+            ? "Show all of them, or change the filters."
             : "Run a workflow, and its input, output and timing are shown here."
         }
         action={filtered ? <Button onClick={onReset}>Show all</Button> : undefined}

@@ -46,7 +46,7 @@ const STATUSES: readonly (readonly [fits: (status: number) => boolean, text: str
 ];
 
 const REFUSED =
-  "The service did not accept who asks. Test the credential: if it is refused there too, give it a new secret or connect it again.";
+  "The service did not accept the credential. Test it: if it is refused there too, give it a new secret or connect it again.";
 const NOBODY = "The service wants to know who asks. Choose a credential in the node.";
 
 function statusOf(output: Json): number | undefined {

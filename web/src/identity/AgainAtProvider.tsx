@@ -31,7 +31,7 @@ export default function AgainAtProvider() {
         </Button>
       ))}
       <Text size="xs" c="dimmed">
-        You come back to this screen; then do once more what you wanted to do.
+        You come back to this screen; then repeat what you were about to do.
       </Text>
       {start.error && (
         <Alert color="red" role="alert">

@@ -66,7 +66,7 @@ function KeyDialog({ onClose }: { onClose: () => void }) {
             data-autofocus
           />
           <Text size="sm" c="dimmed">
-            It keeps people and groups up, and does nothing else.
+            It keeps people and groups up to date, and does nothing else.
           </Text>
           <FormFoot
             label="Make"

@@ -3,7 +3,7 @@
 const REFUSALS: Record<string, string> = {
   openid_unknown:
     "That sign-in was not begun in this browser, or it took longer than ten minutes. Begin again.",
-  openid_cancelled: "The sign-in was given up. Begin again, or sign in in another way.",
+  openid_cancelled: "The sign-in was cancelled. Begin again, or sign in another way.",
   openid_failed:
     "The provider's answer could not be used. Try again; an admin finds the reason in the audit log.",
   openid_not_allowed:

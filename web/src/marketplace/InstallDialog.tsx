@@ -96,8 +96,8 @@ function Agreement({ change, intro, isUpgrade, error, isPending, onCancel, onAgr
         <ChangeView change={shown} />
         {asks && !isUpgrade && change.added.authentication.length === 0 && (
           <Text size="xs" c="dimmed">
-            It takes no credential today, so that no secret is sent anywhere. A later version that does is
-            held to these hosts, until somebody agrees to others.
+            It takes no credential today, so no secret is sent anywhere. A later version that does is held to
+            these hosts, until somebody agrees to others.
           </Text>
         )}
         {asks ? (

@@ -40,7 +40,7 @@ export default function SettingsDialog({ onClose }: { onClose: () => void }) {
         />
         <Group grow align="flex-start">
           <NumberInput
-            label="A run is at work for at most"
+            label="Time limit of a run"
             suffix=" s"
             min={1}
             max={86_400}
@@ -73,13 +73,13 @@ export default function SettingsDialog({ onClose }: { onClose: () => void }) {
           />
         )}
         <Switch
-          label="Keep runs that ended well"
+          label="Keep successful runs"
           checked={settings.saveSuccessfulRuns ?? true}
           onChange={(event) => set({ saveSuccessfulRuns: event.currentTarget.checked })}
         />
         <Switch
           label="An expression that cannot be resolved fails its node"
-          description="Otherwise [EXPR-ERROR: ...] stands in its place."
+          description="Otherwise the value becomes [EXPR-ERROR: ...]."
           checked={settings.failOnExpressionError ?? false}
           onChange={(event) => set({ failOnExpressionError: event.currentTarget.checked })}
         />

@@ -159,7 +159,7 @@ function Output({
           leftSection={<PinOff size={13} aria-hidden />}
           onClick={() => session.runs.pin(node.id, undefined)}
         >
-          Take the pinned data away
+          Unpin
         </Button>
       )}
     </>

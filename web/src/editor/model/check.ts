@@ -147,7 +147,7 @@ function checkField(
   if (field.kind !== "code" && openExpression(value)) say("An expression is not closed: }} is missing.");
   if (hasExpression(value)) {
     if (field.fixed && field.kind !== "code")
-      say("An expression is not taken here: this is known before a run.");
+      say("No expression is possible here: the value is needed before a run begins.");
     return;
   }
   switch (field.kind) {

@@ -65,7 +65,7 @@ export function RunData({ label, value, root, actions, onPick }: Props) {
           (table ? (
             <DataGrid {...table} />
           ) : (
-            <p className={classes.none}>This is no list of objects. Look at it as a tree.</p>
+            <p className={classes.none}>This is not a list of objects, so there is no table of it.</p>
           ))}
         {mode === "json" && <Raw value={shown} />}
       </section>

@@ -52,7 +52,7 @@ export function EventSecret({ serviceName, isSet, told, onSaved }: Props) {
       <div className={own.step}>
         <div className={classes.label}>2. The signing secret is set</div>
         <Button variant="default" size="xs" onClick={() => setIsOpen(true)}>
-          Give another one
+          Replace it
         </Button>
       </div>
     );

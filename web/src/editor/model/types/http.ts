@@ -50,7 +50,7 @@ export const HTTP_REQUEST: NodeType = {
       name: "headers",
       label: "Headers",
       nameLabel: "Header",
-      help: "Keys and tokens belong into a credential, not here.",
+      help: "Keys and tokens belong in a credential, not here.",
     },
     {
       kind: "choice",
@@ -249,7 +249,7 @@ export const HTTP_REQUEST: NodeType = {
       label: "Follow redirects",
       group: CONNECTION,
       fallback: true,
-      help: "To another host the credential does not go along.",
+      help: "The credential is not sent along to another host.",
     },
     {
       kind: "flag",
