@@ -19,8 +19,8 @@ it("names who it was", () => {
   const nameOf = (user: string) => ({ usr_1: "You", usr_2: "Grace" })[user] ?? user;
   expect(actorLabel({ kind: "user", user: "usr_1" }, nameOf)).toBe("You");
   expect(actorLabel({ kind: "user", user: "usr_9" }, nameOf)).toBe("usr_9");
-  expect(actorLabel({ kind: "apiKey", user: "usr_1", key: "key_1" }, nameOf)).toBe("An API key of you");
-  expect(actorLabel({ kind: "run", user: "usr_2", execution: EXECUTION }, nameOf)).toBe("A run for Grace");
+  expect(actorLabel({ kind: "apiKey", user: "usr_1", key: "key_1" }, nameOf)).toBe("Your API key");
+  expect(actorLabel({ kind: "run", user: "usr_2", execution: EXECUTION }, nameOf)).toBe("Run for Grace");
   expect(actorLabel({ kind: "system" })).toBe("Flero itself");
   expect(actorLabel(undefined)).toBe("");
 });

@@ -21,13 +21,11 @@ export function actorLabel(actor: unknown, nameOf: NameOf = (user) => user): str
   const { kind, user } = actor as Record<string, string | undefined>;
   if (kind === "system") return "Flero itself";
   const person = user === undefined ? "somebody" : nameOf(user);
-  if (kind === "apiKey") return `An API key of ${inside(person)}`;
-  if (kind === "run") return `A run for ${inside(person)}`;
+  const isMine = person === "You";
+  if (kind === "apiKey") return isMine ? "Your API key" : `API key of ${person}`;
+  if (kind === "run") return isMine ? "Your run" : `Run for ${person}`;
   return person === "somebody" ? "Somebody" : person;
 }
-
-/** A name inside a sentence. */
-const inside = (person: string): string => (person === "You" ? "you" : person);
 
 const TYPE_ID = /^[a-z]+_[0-9a-hjkmnp-tv-z]{26}$/;
 
@@ -46,10 +44,14 @@ const valueText = (value: unknown): string =>
 export const detailPairs = (detail: Record<string, unknown>): [name: string, value: string][] =>
   Object.entries(detail).map(([name, value]) => [actionLabel(name), valueText(value)]);
 
+/** What a reader looks for first; the others follow as they stand, numbers of revisions at the end. */
+const rankOf = (name: string): number => (name === "name" ? 0 : name === "secretRevision" ? 2 : 1);
+
 /** The details that a line has room for: no identifiers, which say nothing to a reader. */
 export function detailText(detail: Record<string, unknown>): string {
   return Object.entries(detail)
     .filter(([, value]) => !isObjectId(value))
+    .sort(([one], [other]) => rankOf(one) - rankOf(other))
     .map(([name, value]) => `${actionLabel(name).toLowerCase()}: ${valueText(value)}`)
     .join(", ");
 }

@@ -26,6 +26,7 @@ import { WorkflowMenu } from "./WorkflowMenu.tsx";
 const ImportDialog = lazy(() => import("./ImportDialog.tsx"));
 
 function Row({ workflow, run }: { workflow: WorkflowSummary; run: ExecutionItem | undefined }) {
+  const tags = workflow.tags ?? [];
   return (
     <Table.Tr>
       <Table.Td maw={420}>
@@ -42,24 +43,27 @@ function Row({ workflow, run }: { workflow: WorkflowSummary; run: ExecutionItem 
         <StatusPill status={workflow.status} />
       </Table.Td>
       <Table.Td>
-        <Group gap={4}>
-          {(workflow.tags ?? []).map((tag) => (
-            <Badge key={tag} variant="default" size="sm" tt="none" fw={500}>
-              {tag}
-            </Badge>
-          ))}
-        </Group>
+        {tags.length > 0 && (
+          <Group gap={4}>
+            {tags.map((tag) => (
+              <Badge key={tag} variant="default" size="sm" tt="none" fw={500}>
+                {tag}
+              </Badge>
+            ))}
+          </Group>
+        )}
       </Table.Td>
       <Table.Td>
         <LastRun run={run} />
       </Table.Td>
-      <Table.Td>
-        <Ago at={workflow.updatedAt} never="–" />{" "}
+      <Table.Td style={{ whiteSpace: "nowrap" }}>
+        <Ago at={workflow.updatedAt} never="–" />
         <Text span size="xs" c="var(--flero-ink-faint)">
-          v{workflow.version}
+          {" "}
+          · v{workflow.version}
         </Text>
       </Table.Td>
-      <Table.Td w={52}>
+      <Table.Td w={52} data-corner>
         <WorkflowMenu workflow={workflow} />
       </Table.Td>
     </Table.Tr>
@@ -111,7 +115,7 @@ export default function WorkflowListPage() {
       <NotYet query={query} failed="The workflows could not be listed" />
       {isEmpty && !isFiltered && <FirstSteps />}
       {data && !(isEmpty && !isFiltered) && (
-        <Group mb="md" gap="xs">
+        <Group mb="md" gap="xs" wrap="nowrap">
           <TextInput
             size="xs"
             aria-label="Search workflows"
@@ -119,7 +123,8 @@ export default function WorkflowListPage() {
             leftSection={<Search size={14} aria-hidden />}
             value={text}
             onChange={(event) => setText(event.currentTarget.value)}
-            w={240}
+            flex={1}
+            maw={280}
           />
           <Select
             size="xs"
