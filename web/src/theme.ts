@@ -92,7 +92,7 @@ export const theme = createTheme({
     // The placeholder for the first focus is no item, and a menu may hold items alone.
     Menu: { defaultProps: { shadow: "md", position: "bottom-end", withInitialFocusPlaceholder: false } },
     Modal: {
-      styles: { title: { fontWeight: 620, fontSize: "1rem" } },
+      styles: { title: { fontWeight: 620, fontSize: "1rem", lineHeight: 1.35, overflowWrap: "anywhere" } },
       defaultProps: {
         centered: true,
         closeButtonProps: { "aria-label": "Close" },

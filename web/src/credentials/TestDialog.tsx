@@ -41,6 +41,11 @@ export function TestDialog({ credential, onClose, onOpen }: Props) {
               Reconnect
             </Button>
           )}
+          {data?.verdict === "refused" && !isConnectedByPerson(credential) && (
+            <Button variant="light" onClick={() => onOpen({ kind: "rotate", credential })}>
+              Give it a new secret
+            </Button>
+          )}
           <Button variant="default" loading={isPending} onClick={() => mutate(credential.id)}>
             Test again
           </Button>

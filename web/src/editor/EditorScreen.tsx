@@ -117,6 +117,7 @@ function Screen() {
         title="What comes here?"
         size="sm"
         padding="xs"
+        styles={{ header: { paddingInline: 22 } }}
       >
         <div className={classes.choose}>
           <Palette

@@ -35,7 +35,7 @@ export function Metrics({ run }: { run: Run }) {
       {metrics.map(([label, text]) => (
         <div key={label}>
           <dt>{label}</dt>
-          <dd>{text}</dd>
+          <dd title={text}>{text}</dd>
         </div>
       ))}
     </dl>

@@ -8,6 +8,7 @@ import {
   type FinalConnectionState,
   Panel,
   ReactFlow,
+  type ReactFlowInstance,
   SelectionMode,
   useReactFlow,
 } from "@xyflow/react";
@@ -19,6 +20,7 @@ import { describe } from "../model/nodeTypes.ts";
 import { useLive } from "../session/live.ts";
 import { useSession } from "../session/session.tsx";
 import { CanvasActsContext } from "./acts.ts";
+import { beginningOf } from "./beginning.ts";
 import classes from "./Canvas.module.css";
 import { Dots } from "./Dots.tsx";
 import { FlowEdge, type FlowEdgeType } from "./FlowEdge.tsx";
@@ -104,6 +106,14 @@ export function Canvas({ onChoose, readOnly = false }: Props) {
     },
     [flow, session],
   );
+  const begin = useCallback(
+    (instance: ReactFlowInstance<FlowNodeType, FlowEdgeType>) => {
+      const box = frame.current?.getBoundingClientRect();
+      const places = session.store.document.nodes.map(({ position }) => position ?? { x: 0, y: 0 });
+      if (box && places.length > 0) void instance.setViewport(beginningOf(places, box.width, box.height));
+    },
+    [session],
+  );
   const acts = useMemo(
     () => (readOnly ? {} : { onAddAfter: (id: string, port: string) => onChoose({ after: { id, port } }) }),
     [readOnly, onChoose],
@@ -143,8 +153,8 @@ export function Canvas({ onChoose, readOnly = false }: Props) {
         zoomOnDoubleClick={false}
         multiSelectionKeyCode={["Shift", "Meta", "Control"]}
         onlyRenderVisibleElements={many}
-        fitView
-        fitViewOptions={{ maxZoom: 1, minZoom: many ? 0.5 : 0.1, padding: 0.12 }}
+        onInit={begin}
+        fitViewOptions={{ maxZoom: 1, padding: 0.12 }}
         minZoom={0.1}
         maxZoom={2}
       >

@@ -7,6 +7,7 @@ import {
   type EdgeProps,
   type Edge as FlowEdgeShape,
   getBezierPath,
+  useStore,
 } from "@xyflow/react";
 import { Plus, X } from "lucide-react";
 import { memo } from "react";
@@ -46,34 +47,41 @@ export const FlowEdge = memo(function FlowEdge(props: EdgeProps<FlowEdgeType>) {
         data-error={data?.edge.fromPort === "error" || undefined}
         data-change={data?.change}
       />
-      {(selected || isOver) && data?.onRemove && data.onInsert && (
-        <EdgeLabelRenderer>
-          {/* biome-ignore lint/a11y/noStaticElementInteractions: it only keeps its buttons while the pointer is on them */}
-          <div
-            className={`${classes.tools} nodrag nopan`}
-            style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}
-            onMouseEnter={() => hover(id)}
-            onMouseLeave={() => hover(undefined)}
-          >
-            <ActionIcon
-              size="sm"
-              variant="default"
-              aria-label="Put a node here"
-              onClick={() => data.onInsert?.(data.edge)}
-            >
-              <Plus size={13} aria-hidden />
-            </ActionIcon>
-            <ActionIcon
-              size="sm"
-              variant="default"
-              aria-label="Remove this connection"
-              onClick={() => data.onRemove?.(data.edge)}
-            >
-              <X size={13} aria-hidden />
-            </ActionIcon>
-          </div>
-        </EdgeLabelRenderer>
-      )}
+      {(selected || isOver) && data?.onRemove && data.onInsert && <Tools id={id} data={data} x={x} y={y} />}
     </>
   );
 });
+
+/** The buttons of a connection. They stay as large as a finger is when the canvas is small. */
+function Tools({ id, data, x, y }: { id: string; data: FlowEdgeData; x: number; y: number }) {
+  const zoom = useStore((state) => state.transform[2]);
+  const scale = Math.max(1, 1 / zoom);
+  return (
+    <EdgeLabelRenderer>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: it only keeps its buttons while the pointer is on them */}
+      <div
+        className={`${classes.tools} nodrag nopan`}
+        style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px) scale(${scale})` }}
+        onMouseEnter={() => hover(id)}
+        onMouseLeave={() => hover(undefined)}
+      >
+        <ActionIcon
+          size="sm"
+          variant="default"
+          aria-label="Put a node here"
+          onClick={() => data.onInsert?.(data.edge)}
+        >
+          <Plus size={13} aria-hidden />
+        </ActionIcon>
+        <ActionIcon
+          size="sm"
+          variant="default"
+          aria-label="Remove this connection"
+          onClick={() => data.onRemove?.(data.edge)}
+        >
+          <X size={13} aria-hidden />
+        </ActionIcon>
+      </div>
+    </EdgeLabelRenderer>
+  );
+}

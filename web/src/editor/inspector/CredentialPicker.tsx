@@ -120,7 +120,17 @@ export function CredentialPicker({ node }: { node: WorkflowNode }) {
           )}
           {chosen && chosen.status !== "active" && (
             <p className={classes.error}>
-              This credential is {chosen.status}: calls with it fail. Look at it in Settings, Credentials.
+              This credential is {chosen.status}: calls with it fail.{" "}
+              <Anchor
+                href={`/settings/credentials?credential=${chosen.id}`}
+                target="_blank"
+                rel="noreferrer"
+                inherit
+                c="inherit"
+                underline="always"
+              >
+                Look at it
+              </Anchor>
             </p>
           )}
         </>

@@ -121,6 +121,9 @@ function extensionsOf(props: Props, latest: { current: Props }, attributes: Comp
     props.placeholder ? placeholderText(props.placeholder) : [],
     attributes.of([]),
     EditorView.updateListener.of((update) => {
+      // What scrolls has to be reachable by keyboard, the list of completions too.
+      const list = update.view.dom.querySelector(".cm-tooltip-autocomplete > ul");
+      if (list && !list.hasAttribute("tabindex")) list.setAttribute("tabindex", "0");
       if (update.docChanged) latest.current.onChange(update.state.doc.toString());
       if (update.focusChanged) {
         if (update.view.hasFocus) latest.current.onFocus?.((text) => insertInto(update.view, text));
