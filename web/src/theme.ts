@@ -101,7 +101,7 @@ export const theme = createTheme({
       },
     },
     Drawer: {
-      styles: { title: { fontWeight: 620, fontSize: "1rem" } },
+      styles: { title: { fontWeight: 620, fontSize: "1rem", lineHeight: 1.35, overflowWrap: "anywhere" } },
       defaultProps: {
         closeButtonProps: { "aria-label": "Close" },
         position: "right",

@@ -56,8 +56,7 @@ export function WorkspaceSwitcher() {
           {me.workspaces.map((workspace) => (
             <Menu.Item
               key={workspace.id}
-              role="menuitemradio"
-              aria-checked={workspace.id === me.workspaceId}
+              aria-current={workspace.id === me.workspaceId ? "true" : undefined}
               leftSection={<Monogram name={workspace.name} size={20} />}
               rightSection={workspace.id === me.workspaceId ? <Check size={14} aria-hidden /> : undefined}
               onClick={() => void enter(workspace.id)}

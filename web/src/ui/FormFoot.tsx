@@ -2,6 +2,7 @@
 import { Alert, Button, Group } from "@mantine/core";
 import type { ReactNode } from "react";
 import { sentence } from "../api/problem.ts";
+import classes from "./FormFoot.module.css";
 
 interface Props {
   /** What the button does, in a word. */
@@ -39,7 +40,7 @@ export function FormFoot(props: Props) {
           {told ?? sentence(error)}
         </Alert>
       )}
-      <Group justify="flex-end" gap="xs">
+      <Group justify="flex-end" gap="xs" className={classes.foot ?? ""}>
         <Button
           variant="subtle"
           color="gray"
