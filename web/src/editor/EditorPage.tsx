@@ -3,10 +3,11 @@
 import { Button, Group, Modal, Text } from "@mantine/core";
 import { useBlocker, useParams, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
-import { sentence } from "../api/problem.ts";
+import { ApiError, sentence } from "../api/problem.ts";
 import { formatDateTime } from "../lib/format.ts";
 import { EmptyState } from "../ui/EmptyState.tsx";
 import { notify } from "../ui/notify.ts";
+import { NotFound } from "../ui/RouteError.tsx";
 import { ScreenLoader } from "../ui/ScreenLoader.tsx";
 import { useTitle } from "../ui/use-title.ts";
 import { nodeById, sameJson, writeDocument } from "./model/document.ts";
@@ -37,9 +38,11 @@ function Loaded({ id }: { id: string }) {
       current = false;
     };
   }, [id]);
+  if (problem instanceof ApiError && problem.status === 404) return <NotFound />;
   if (problem !== undefined) {
     return (
       <EmptyState
+        isScreen
         role="alert"
         title="This workflow cannot be opened"
         text={sentence(problem)}

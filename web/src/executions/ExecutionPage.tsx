@@ -6,7 +6,7 @@ import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router"
 import { ChevronDown, RotateCcw, Square } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { api, value } from "../api/client.ts";
-import { sentence } from "../api/problem.ts";
+import { ApiError, sentence } from "../api/problem.ts";
 import { useCan } from "../auth/me.ts";
 import type { Json } from "../editor/model/document.ts";
 import { loadVersion } from "../editor/session/api.ts";
@@ -14,6 +14,7 @@ import { isFinal, type Run } from "../editor/session/run.ts";
 import { formatDateTime } from "../lib/format.ts";
 import { EmptyState } from "../ui/EmptyState.tsx";
 import { Page } from "../ui/Page.tsx";
+import { NotFound } from "../ui/RouteError.tsx";
 import { ScreenLoader } from "../ui/ScreenLoader.tsx";
 import { StatusPill } from "../ui/StatusPill.tsx";
 import { workflowNamesQuery } from "../workflows/queries.ts";
@@ -34,8 +35,9 @@ const RunCanvas = lazy(async () => ({
 export default function ExecutionPage() {
   const { executionId } = useParams({ from: "/inside/logs/$executionId" });
   const { run, error } = useRun(executionId, (nodeId) => nodeId);
+  if (error instanceof ApiError && error.status === 404 && !run) return <NotFound />;
   if (error && !run)
-    return <EmptyState role="alert" title="This run cannot be shown" text={sentence(error)} />;
+    return <EmptyState isScreen role="alert" title="This run cannot be shown" text={sentence(error)} />;
   if (!run) return <ScreenLoader />;
   return <Screen key={executionId} run={run} />;
 }

@@ -5,7 +5,7 @@ import { Search } from "lucide-react";
 import { type ReactNode, useMemo, useState } from "react";
 import type { Json } from "../../editor/model/document.ts";
 import { CopyIcon } from "../../ui/CopyIcon.tsx";
-import { inLine, narrowed, sizeText, tableOf } from "./paths.ts";
+import { holds, inLine, listIn, narrowed, pathText, sizeText, tableOf } from "./paths.ts";
 import classes from "./RunData.module.css";
 import { STEP, Tree } from "./Tree.tsx";
 
@@ -28,8 +28,10 @@ export function RunData({ label, value, root, actions, onPick }: Props) {
   const [mode, setMode] = useState<Mode>("tree");
   const [query, setQuery] = useState("");
   const wanted = query.trim().toLowerCase();
-  const shown = useMemo(() => narrowed(value, wanted), [value, wanted]);
-  const table = useMemo(() => tableOf(shown), [shown]);
+  const table = useMemo(
+    () => (mode === "table" ? tableFor(value, wanted) : undefined),
+    [mode, value, wanted],
+  );
   return (
     <section className={classes.view} aria-label={label}>
       <div className={classes.bar}>
@@ -60,14 +62,20 @@ export function RunData({ label, value, root, actions, onPick }: Props) {
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
       <section className={classes.body} tabIndex={0} aria-label={`${label}, content`}>
-        {mode === "tree" && <Tree value={shown} path={[]} root={root} wanted={wanted} onPick={onPick} />}
+        {mode === "tree" && wanted !== "" && !holds("", value, wanted) && (
+          <p className={classes.none}>Nothing here holds “{query.trim()}”.</p>
+        )}
+        {mode === "tree" && <Tree value={value} path={[]} root={root} wanted={wanted} onPick={onPick} />}
         {mode === "table" &&
           (table ? (
-            <DataGrid {...table} />
+            <>
+              {table.place !== "" && <p className={classes.place}>{table.place}</p>}
+              <DataGrid columns={table.columns} rows={table.rows} />
+            </>
           ) : (
             <p className={classes.none}>This is not a list of objects, so there is no table of it.</p>
           ))}
-        {mode === "json" && <Raw value={shown} />}
+        {mode === "json" && <Raw value={value} wanted={wanted} />}
       </section>
     </section>
   );
@@ -107,8 +115,18 @@ function DataGrid({ columns, rows }: { columns: readonly string[]; rows: readonl
   );
 }
 
-function Raw({ value }: { value: Json }) {
-  const text = useMemo(() => JSON.stringify(value, null, 2), [value]);
+/** The longest list in a value, or the value itself, as a table; with the rows alone that hold what is looked for. */
+function tableFor(value: Json, wanted: string) {
+  const found = listIn(value);
+  const list = found?.list ?? [value];
+  const all = tableOf(list as Json);
+  if (!all) return undefined;
+  const rows = wanted === "" ? all.rows : all.rows.filter((row) => holds("", row, wanted));
+  return { ...all, rows, place: found ? pathText(found.path).replace(/^\./, "") : "" };
+}
+
+function Raw({ value, wanted }: { value: Json; wanted: string }) {
+  const text = useMemo(() => JSON.stringify(narrowed(value, wanted), null, 2), [value, wanted]);
   return (
     <pre className={classes.raw}>
       {text.length > MOST_TEXT

@@ -5,7 +5,7 @@ import { ChevronRight } from "lucide-react";
 import { useState } from "react";
 import type { Json } from "../../editor/model/document.ts";
 import { count } from "../../lib/format.ts";
-import { holds, inLine, membersOf, pathText, type Step } from "./paths.ts";
+import { holds, inLine, isNamed, membersOf, pathText, type Step } from "./paths.ts";
 import classes from "./RunData.module.css";
 
 /** The most entries that are drawn of one object; more are a click away. */
@@ -22,8 +22,10 @@ interface BranchProps {
 /** Data as a tree. */
 export function Tree({ value, path, root, wanted, onPick }: BranchProps) {
   const [most, setMost] = useState(STEP);
-  const members = membersOf(value);
-  if (members.length === 0) return <Leaf value={value} />;
+  const all = membersOf(value);
+  if (all.length === 0) return <Leaf value={value} />;
+  // Those that are found keep their own places, so that the expressions that lead to them are right.
+  const members = wanted === "" ? all : all.filter(([step, item]) => holds(step, item, wanted));
   return (
     <ul className={classes.tree}>
       {members.slice(0, most).map(([step, item]) => (
@@ -44,7 +46,13 @@ function Branch({ value, path, root, wanted, onPick }: BranchProps) {
   const step = path.at(-1) as Step;
   const members = membersOf(value);
   const [wish, setWish] = useState<boolean>();
-  const open = wish ?? (wanted !== "" ? holds("", value, wanted) : path.length < 3 && members.length <= 30);
+  const open =
+    wish ??
+    (wanted !== "" && members.some(([name, item]) => holds(name, item, wanted))
+      ? true
+      : path.length < 3 && members.length <= 30);
+  const isWhole = wanted === "" || isNamed(step, wanted);
+  const found = isWhole ? members.length : members.filter(([name, item]) => holds(name, item, wanted)).length;
   const expression = root === undefined ? undefined : `${root}${pathText(path)}`;
   const name =
     expression === undefined ? (
@@ -74,9 +82,12 @@ function Branch({ value, path, root, wanted, onPick }: BranchProps) {
           <ChevronRight size={12} aria-hidden />
         </button>
         {name}
-        <span className={classes.kind}>{count(members.length, Array.isArray(value) ? "item" : "field")}</span>
+        <span className={classes.kind}>
+          {found < members.length && `${found.toLocaleString()} of `}
+          {count(members.length, Array.isArray(value) ? "item" : "field")}
+        </span>
       </div>
-      {open && <Tree value={value} path={path} root={root} wanted={wanted} onPick={onPick} />}
+      {open && <Tree value={value} path={path} root={root} wanted={isWhole ? "" : wanted} onPick={onPick} />}
     </li>
   );
 }

@@ -30,15 +30,38 @@ export function holds(name: Step, value: Json, wanted: string): boolean {
   return String(value).toLowerCase().includes(wanted);
 }
 
-/** The part of a value that holds the words that are looked for. */
+/** Whether a name itself is what is looked for; then all that is below it belongs to it. */
+export const isNamed = (name: Step, wanted: string): boolean => String(name).toLowerCase().includes(wanted);
+
+/** The part of a value that holds the words that are looked for, however deep they stand. */
 export function narrowed(value: Json, wanted: string): Json {
   if (wanted === "") return value;
-  if (Array.isArray(value))
-    return (value as readonly Json[]).filter((item, place) => holds(place, item, wanted));
-  if (typeof value === "object" && value !== null) {
-    return Object.fromEntries(Object.entries(value).filter(([name, item]) => holds(name, item, wanted)));
-  }
+  const kept = membersOf(value)
+    .filter(([name, item]) => holds(name, item, wanted))
+    .map(([name, item]) => [name, isNamed(name, wanted) ? item : narrowed(item, wanted)] as const);
+  if (Array.isArray(value)) return kept.map(([, item]) => item);
+  if (typeof value === "object" && value !== null) return Object.fromEntries(kept);
   return value;
+}
+
+/** How deep a list may stand that a table shows. */
+const DEEPEST = 4;
+
+const isList = (value: Json): value is readonly Json[] =>
+  Array.isArray(value) &&
+  value.length > 0 &&
+  value.every((item) => typeof item === "object" && item !== null && !Array.isArray(item));
+
+/** The longest list of objects in a value, and where it stands: what an answer is about is seldom at its top. */
+export function listIn(
+  value: Json,
+  path: readonly Step[] = [],
+): { readonly path: readonly Step[]; readonly list: readonly Json[] } | null {
+  if (isList(value)) return { path, list: value };
+  if (Array.isArray(value) || path.length >= DEEPEST) return null;
+  return membersOf(value)
+    .map(([name, item]) => listIn(item, [...path, name]))
+    .reduce((best, found) => ((found?.list.length ?? 0) > (best?.list.length ?? 0) ? found : best), null);
 }
 
 /** The rows and columns of a value that is a list of objects; null for anything else. */
