@@ -174,7 +174,7 @@ test("the sign-in page leads to a way in, and whoever may not sign themselves up
   const { page, faults } = stranger;
   await page.getByRole("link", { name: "How to get one" }).focus();
   await page.keyboard.press("Enter");
-  await page.getByLabel("Your address at work").fill("eve@elsewhere.example");
+  await page.getByLabel("Work email").fill("eve@elsewhere.example");
   await assertAccessible(page, "signing up");
   await shot(page, "sign-up");
   await page.keyboard.press("Enter");

@@ -27,8 +27,8 @@ export function SignUp() {
     <form onSubmit={submit}>
       <Stack gap="md">
         <TextInput
-          label="Your address at work"
-          description="Where your organization takes people of its domain, an invitation comes by mail."
+          label="Work email"
+          description="If your organization lets people of its domain join, an invitation comes by mail."
           type="email"
           autoComplete="email"
           value={email}
@@ -45,8 +45,8 @@ export function SignUp() {
           Send me an invitation
         </Button>
         <Text size="sm" c="dimmed">
-          Otherwise ask an admin of the workspace for one, and open the link in it. Whoever sets this server
-          up opens the link that <code>flero serve</code> prints.
+          Otherwise ask an admin of the workspace for an invitation and open its link. To set this server up,
+          open the link that <code>flero serve</code> prints.
         </Text>
       </Stack>
     </form>

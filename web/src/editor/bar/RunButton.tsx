@@ -12,9 +12,29 @@ import { Ago } from "../../ui/Ago.tsx";
 import { StatusPill } from "../../ui/StatusPill.tsx";
 import { lastRuns } from "../session/api.ts";
 import { useLive } from "../session/live.ts";
-import { tookMs } from "../session/run.ts";
+import { isFinal, tookMs } from "../session/run.ts";
 import { useSession } from "../session/session.tsx";
 import classes from "./TopBar.module.css";
+
+/** How the run that is shown stands, and the way to all of it. */
+export function RunState() {
+  const { runs } = useSession();
+  const run = useLive(runs.state, (state) => state.run);
+  if (!run) return null;
+  return (
+    <Tooltip label="Open this run">
+      <Link
+        to="/logs/$executionId"
+        params={{ executionId: run.id } as never}
+        className={classes.result ?? ""}
+        aria-label={`Open this run: ${run.status}`}
+      >
+        <StatusPill status={run.status} />
+        {isFinal(run.status) && <span>{formatDuration(tookMs(run))}</span>}
+      </Link>
+    </Tooltip>
+  );
+}
 
 /** Run, stop, and the last runs. */
 export function RunButton({ onRun }: { onRun: () => void }) {

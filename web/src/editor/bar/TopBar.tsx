@@ -24,7 +24,7 @@ import * as commands from "../model/commands.ts";
 import { useReveal } from "../placing.ts";
 import { useLive } from "../session/live.ts";
 import { useSession } from "../session/session.tsx";
-import { RunButton } from "./RunButton.tsx";
+import { RunButton, RunState } from "./RunButton.tsx";
 import { StatusMenu } from "./StatusMenu.tsx";
 import classes from "./TopBar.module.css";
 
@@ -53,6 +53,7 @@ export function TopBar({ onOpen, onRun, onTidy }: Props) {
       <StatusMenu />
       <SaveState />
       <span className={classes.space} />
+      <RunState />
       <Tool
         label="Undo"
         help={undoLabel ? `Undo: ${undoLabel}` : "Nothing to undo"}
