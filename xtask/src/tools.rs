@@ -52,18 +52,19 @@ pub(crate) fn chromium() -> Result<String> {
     Ok("chromium installed".into())
 }
 
-/// Makes what tests start besides: a PostgreSQL, a MariaDB, and Python with virtual environments, in which tests install
-/// peers.
+/// Makes what tests start besides: a PostgreSQL, a MariaDB, a Dovecot, and Python with virtual environments, in which
+/// tests install peers.
 pub(crate) fn peers() -> Result<String> {
     // The folder of a version is there with its client alone, and Debian's python3 has `venv` without `ensurepip`.
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let has_postgres = versions.into_iter().any(|version| version.path().join("bin/initdb").exists());
     let has_mariadb = Path::new("/usr/sbin/mariadbd").exists();
-    if has_postgres && has_mariadb && answers("python3", &["-c", "import venv, ensurepip"]) {
-        return Ok("postgresql, mariadb and python3 are there".into());
+    let has_dovecot = Path::new("/usr/lib/dovecot/imap").exists();
+    if has_postgres && has_mariadb && has_dovecot && answers("python3", &["-c", "import venv, ensurepip"]) {
+        return Ok("postgresql, mariadb, dovecot and python3 are there".into());
     }
-    apt_install(&["postgresql", "mariadb-server", "python3-venv"])?;
-    Ok("postgresql, mariadb-server and python3-venv installed".into())
+    apt_install(&["postgresql", "mariadb-server", "dovecot-imapd", "python3-venv"])?;
+    Ok("postgresql, mariadb-server, dovecot-imapd and python3-venv installed".into())
 }
 
 /// Installs Python packages into an environment that clones share, once for each list; gives its interpreter.

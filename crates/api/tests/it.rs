@@ -23,6 +23,9 @@ mod credentials;
 mod departures;
 #[path = "it/description.rs"]
 mod description;
+#[allow(dead_code)]
+#[path = "../../connect/tests/it/dovecot.rs"]
+mod dovecot;
 #[path = "it/event_deliveries.rs"]
 mod event_deliveries;
 #[path = "it/event_handshakes.rs"]
@@ -49,6 +52,8 @@ mod lifecycle;
 mod logins;
 #[path = "it/logs.rs"]
 mod logs;
+#[path = "it/mail_accounts.rs"]
+mod mail_accounts;
 #[path = "../../connect/tests/it/mariadb.rs"]
 mod mariadb;
 #[path = "it/marketplace.rs"]

@@ -115,7 +115,7 @@ impl fmt::Debug for Scheme {
 
 /// Whether credentials of this type can authenticate an HTTP request.
 pub(crate) const fn is_supported(auth_type: AuthType) -> bool {
-    !matches!(auth_type, AuthType::Database)
+    !matches!(auth_type, AuthType::Database | AuthType::Mail)
 }
 
 impl Scheme {

@@ -9,21 +9,23 @@ use std::{fmt, io, sync::Arc, time::Duration};
 use flero_model::{
     credential::{AuthType, Policy},
     database::Engine,
-    destination::{Destination, Scheme, parse_authority},
+    destination::{Destination, Scheme},
     policy::Principal,
 };
 use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::{
+    account,
     auth::{Document, certificate},
     call::Credential,
     dial::Dialer,
     error::Kind,
+    limited,
     outcome::{Intent, Purpose, UseOutcome},
+    scrub::Scrubber,
 };
 
-mod limited;
 mod mysql;
 mod postgres;
 mod tls;
@@ -107,18 +109,7 @@ impl SqlError {
 }
 
 /// Why a statement gave no rows.
-pub(crate) enum Fault {
-    /// The server says so.
-    Server(SqlError),
-    /// The connection or the answer says so.
-    Kind(Kind),
-}
-
-impl From<Kind> for Fault {
-    fn from(kind: Kind) -> Self {
-        Self::Kind(kind)
-    }
-}
+pub(crate) type Fault = account::Fault<SqlError>;
 
 /// A database account, opened for one use.
 pub(crate) struct Account {
@@ -130,26 +121,54 @@ pub(crate) struct Account {
     pub(crate) identity: Option<Arc<certificate::Identity>>,
 }
 
-impl Account {
-    /// # Errors
-    /// [`Kind::CredentialMalformed`]; [`Kind::CertificateUnreadable`].
-    pub(crate) fn read(policy: &Policy, document: &Document) -> Result<Self, Kind> {
-        let text = |name: &str| {
-            policy
-                .parameters
-                .get(name)
-                .and_then(Value::as_str)
-                .filter(|text| !text.is_empty())
-                .ok_or(Kind::CredentialMalformed)
-        };
-        let roots = text("ca").ok().map(certificate::certificates).transpose()?;
+impl account::Account for Account {
+    type Work = Statement;
+    type Answer = Rows;
+    type Refusal = SqlError;
+
+    const AUTH_TYPE: AuthType = AuthType::Database;
+    const NEEDED: Kind = Kind::DatabaseCredentialNeeded;
+
+    fn destination(policy: &Policy) -> Option<Destination> {
+        let text = |name: &str| policy.parameters.get(name).and_then(Value::as_str);
+        // A credential for an engine that is not spoken leads nowhere.
+        let engine = engine(policy)?;
+        let scheme = if text("tls") == Some("disable") { Scheme::Http } else { Scheme::Https };
+        account::server(policy, scheme, engine.default_port())
+    }
+
+    fn read(policy: &Policy, document: &Document) -> Result<Self, Kind> {
         Ok(Self {
             engine: engine(policy).ok_or(Kind::CredentialMalformed)?,
-            database: text("database")?.to_owned(),
-            user: text("user")?.to_owned(),
+            database: account::text(policy, "database")?.to_owned(),
+            user: account::text(policy, "user")?.to_owned(),
             password: Zeroizing::new(document.text("password")?.to_owned()),
-            identity: roots.map(|roots| Arc::new(certificate::Identity::trusting(roots))),
+            identity: account::authorities(policy)?,
         })
+    }
+
+    async fn ask(
+        &self,
+        dialer: &Dialer,
+        destination: &Destination,
+        statement: &Statement,
+    ) -> Result<Rows, Fault> {
+        match self.engine {
+            Engine::Postgresql => postgres::run(dialer, self, destination, statement).await,
+            Engine::Mysql => mysql::run(dialer, self, destination, statement).await,
+        }
+    }
+
+    fn clean(scrubber: &Scrubber, rows: Rows) -> Result<Rows, Kind> {
+        Ok(Rows { rows: account::clean(scrubber, rows.rows)?, ..rows })
+    }
+
+    fn clean_refusal(scrubber: &Scrubber, error: SqlError) -> SqlError {
+        SqlError { message: account::clean_text(scrubber, &error.message), ..error }
+    }
+
+    fn is_refused(error: &SqlError) -> bool {
+        error.is_refusal()
     }
 }
 
@@ -157,51 +176,7 @@ fn engine(policy: &Policy) -> Option<Engine> {
     policy.parameters.get("engine").and_then(Value::as_str).and_then(Engine::of)
 }
 
-/// Where the database of a policy is. The scheme says whether TLS is used.
-pub(crate) fn destination(policy: &Policy) -> Option<Destination> {
-    if policy.auth_type != AuthType::Database {
-        return None;
-    }
-    let text = |name: &str| policy.parameters.get(name).and_then(Value::as_str);
-    // A credential for an engine that is not spoken leads nowhere.
-    let engine = engine(policy)?;
-    let (host, _) = parse_authority(text("host")?).ok()?;
-    let port = match policy.parameters.get("port") {
-        // A connector's form gives texts.
-        Some(Value::String(port)) => port.parse().ok()?,
-        Some(port) => u16::try_from(port.as_u64()?).ok()?,
-        None => engine.default_port(),
-    };
-    let scheme = if text("tls") == Some("disable") { Scheme::Http } else { Scheme::Https };
-    Some(Destination { scheme, host, port })
-}
-
-/// Runs a statement in the protocol of the account's engine.
-///
-/// # Errors
-/// [`Fault`].
-pub(crate) async fn run(
-    dialer: &Dialer,
-    account: &Account,
-    destination: &Destination,
-    statement: &Statement,
-) -> Result<Rows, Fault> {
-    match account.engine {
-        Engine::Postgresql => postgres::run(dialer, account, destination, statement).await,
-        Engine::Mysql => mysql::run(dialer, account, destination, statement).await,
-    }
-}
-
 /// What an error of a connection means.
 fn io_kind(error: &io::Error) -> Kind {
-    let is = |wanted: fn(&(dyn std::error::Error + 'static)) -> bool| {
-        error.get_ref().is_some_and(|inner| wanted(inner) || inner.source().is_some_and(wanted))
-    };
-    if is(|inner| inner.is::<limited::LimitReached>()) {
-        Kind::DatabaseTooLarge
-    } else if is(|inner| inner.is::<rustls::Error>()) {
-        Kind::Tls
-    } else {
-        Kind::ConnectionClosed
-    }
+    limited::io_kind(error, Kind::DatabaseTooLarge)
 }

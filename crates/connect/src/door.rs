@@ -21,12 +21,14 @@ use crate::{
     tls::{Tls, TlsRoots},
 };
 
+mod account;
 mod admit;
 mod counts;
 mod database;
 pub(crate) mod events;
 mod exchange;
 pub(crate) mod inbound;
+mod mailbox;
 pub(crate) mod proxy;
 mod reach;
 mod send;

@@ -60,6 +60,12 @@ pub enum Kind {
     DatabaseProtocol,
     /// The database sent more than allowed.
     DatabaseTooLarge,
+    /// A mail server is reached with a credential of the type `mail` alone.
+    MailCredentialNeeded,
+    /// What came back is not the protocol of a mail server.
+    MailProtocol,
+    /// The mail server sent more than allowed.
+    MailTooLarge,
     /// Neither the credential nor the host's name tells the region and service that AWS signatures are for.
     AwsScopeUnknown,
     /// The service refused to trade the secret for a token.
@@ -155,6 +161,9 @@ impl Kind {
             Self::DatabaseCredentialNeeded => "database.credential_needed",
             Self::DatabaseProtocol => "database.protocol",
             Self::DatabaseTooLarge => "database.too_large",
+            Self::MailCredentialNeeded => "mail.credential_needed",
+            Self::MailProtocol => "mail.protocol",
+            Self::MailTooLarge => "mail.too_large",
             Self::AwsScopeUnknown => "credential.aws_scope_unknown",
             Self::ExchangeRefused => "credential.exchange_refused",
             Self::ExchangeFailed => "credential.exchange_failed",
@@ -267,6 +276,13 @@ impl Kind {
                 "what came back cannot be read; check that a server of the credential's engine listens there, with TLS where the credential says so, or cast the column to text"
             }
             Self::DatabaseTooLarge => "the rows are larger than allowed; ask for fewer columns or rows",
+            Self::MailCredentialNeeded => {
+                "a mail server is reached with a credential of the type mail alone, of the same protocol; choose one"
+            }
+            Self::MailProtocol => {
+                "what came back cannot be read; check that a server of the credential's protocol listens there, with TLS as the credential says"
+            }
+            Self::MailTooLarge => "the message is larger than allowed",
             Self::AwsScopeUnknown => {
                 "this host does not tell the region and service of a signature; give region and awsService"
             }

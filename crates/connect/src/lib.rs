@@ -8,6 +8,7 @@
 //! **Invariant:** nothing that this crate returns or logs holds a secret, a URL's query or the text of a
 //! library's error.
 
+mod account;
 mod auth;
 pub mod body;
 pub mod call;
@@ -19,7 +20,9 @@ mod door;
 pub mod error;
 pub mod guard;
 mod headers;
+mod limited;
 pub mod mail;
+mod mailbox;
 mod needles;
 pub mod oauth;
 pub mod outcome;
@@ -42,6 +45,7 @@ pub use door::{
     proxy::{ProxyCall, ProxyReply},
 };
 pub use error::{Error, Kind};
+pub use mailbox::{Attachment, MailAnswer, MailCall, MailError, MailErrorClass, MailReply, MailWork};
 pub use outcome::{CredentialSignal, Intent, Purpose, RecordedIntent, UseOutcome, intent_record};
 pub use signature::Delivery;
 pub use source::{CREDENTIAL_FIELD, CredentialSource, OpenFailure, OpenSecret, StoreSource, Unavailable};

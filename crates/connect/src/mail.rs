@@ -110,12 +110,15 @@ impl Mailer {
     }
 }
 
-/// Only a permanent answer about the mail itself is final (RFC 5321 section 4.2.1).
+/// Only a permanent answer about the mail itself is final (RFC 5321 section 4.2.1); the account at the server is the
+/// operator's to set right.
 fn fault(error: &SmtpError) -> MailFault {
-    // 530, 534, 535 and 538 are about the account at the server: the operator sets it right.
-    let is_about_account =
-        error.status().is_some_and(|code| ["530", "534", "535", "538"].contains(&code.to_string().as_str()));
-    if error.is_permanent() && !is_about_account { MailFault::Refused } else { MailFault::Passing }
+    if error.is_permanent() && !is_about_account(error) { MailFault::Refused } else { MailFault::Passing }
+}
+
+/// Whether the server refuses who sends: 530, 534, 535 and 538 (RFC 4954 section 6).
+pub(crate) fn is_about_account(error: &SmtpError) -> bool {
+    error.status().is_some_and(|code| ["530", "534", "535", "538"].contains(&code.to_string().as_str()))
 }
 
 #[cfg(test)]

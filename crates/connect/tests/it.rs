@@ -9,12 +9,14 @@ mod it {
     mod certificates;
     mod databases;
     mod digests;
+    mod dovecot;
     mod echo;
     mod failures;
     mod files;
     mod harness;
     mod inbound;
     mod logs;
+    mod mailboxes;
     mod mails;
     mod mariadb;
     mod mysql_server;

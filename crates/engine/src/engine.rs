@@ -18,6 +18,7 @@ mod gates;
 mod http;
 mod ids;
 mod live;
+mod mail;
 mod paging;
 mod persist;
 mod principals;

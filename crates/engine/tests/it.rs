@@ -9,12 +9,19 @@ mod it {
     mod crash;
     mod credentials;
     mod databases;
+    #[allow(dead_code)]
+    #[path = "../../../connect/tests/it/dovecot.rs"]
+    mod dovecot;
     mod files;
     mod harness;
+    mod mails;
     #[path = "../../../connect/tests/it/mariadb.rs"]
     mod mariadb;
     mod operations;
     mod pages;
+    #[allow(dead_code)]
+    #[path = "../../../connect/tests/it/peers.rs"]
+    mod peers;
     mod policies;
     #[path = "../../../connect/tests/it/postgres.rs"]
     mod postgres;

@@ -35,6 +35,8 @@ pub enum AuthType {
     ServiceAccount,
     /// A database account.
     Database,
+    /// An account at a mail server.
+    Mail,
     /// As a connector describes it.
     Custom,
 }
@@ -55,6 +57,7 @@ impl AuthType {
             Self::AwsSigV4 => "awsSigV4",
             Self::ServiceAccount => "serviceAccount",
             Self::Database => "database",
+            Self::Mail => "mail",
             Self::Custom => "custom",
         }
     }

@@ -11,6 +11,7 @@ pub mod execution;
 pub mod id;
 pub mod identity;
 pub mod json;
+pub mod mail;
 pub mod notification;
 pub mod oauth_app;
 pub mod one_time_code;

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use flero_model::{
     database::Engine,
+    mail::Protocol,
     service::{AcceptRule, Field, HostRule},
 };
 use serde::{Deserialize, Serialize};
@@ -64,6 +65,9 @@ pub struct Flero {
     /// The engine of a database connector; then operations are statements instead of requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub database: Option<Engine>,
+    /// The protocol of a mail connector; then operations are [`crate::mail::Action`]s instead of requests.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mail: Option<Protocol>,
 }
 
 impl Flero {

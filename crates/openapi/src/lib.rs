@@ -26,6 +26,7 @@ mod fuzz;
 pub mod known;
 pub mod limits;
 pub mod lint;
+pub mod mail;
 pub mod names;
 pub mod pack;
 pub mod page;

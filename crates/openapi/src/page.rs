@@ -143,10 +143,10 @@ fn operation(out: &mut String, connector: &Connector, operation: &Operation) {
     if !operation.description.is_empty() || operation.deprecated {
         line(out, &format!("{}{advice}", operation.description));
     }
-    let request = match &operation.hints.statement {
-        Some(_) => String::new(),
-        None => format!(" · `{} {}`", operation.method, operation.path),
-    };
+    // Neither a statement nor a command of a mail server has a method and a path.
+    let has_request = operation.hints.statement.is_none() && operation.hints.mail.is_none();
+    let request =
+        if has_request { format!(" · `{} {}`", operation.method, operation.path) } else { String::new() };
     line(out, &format!("`{}`{request}", operation.id));
     table(out, &["Input", "Type", "What it is"], &inputs(operation, &connector.schemas));
     if let Some(example) = &operation.hints.example {

@@ -21,6 +21,7 @@ const TYPES: Record<string, TypeWords> = {
   serviceAccount: { label: "Service account", hint: "A JSON key file, exchanged for tokens" },
   oauth1: { label: "OAuth 1.0a", hint: "Signed requests of older services" },
   database: { label: "Database", hint: "PostgreSQL, MySQL, MariaDB" },
+  mail: { label: "Mail account", hint: "A user of an SMTP or IMAP server" },
   custom: { label: "Custom", hint: "Several values, each in its place" },
 };
 

@@ -54,7 +54,7 @@ pub struct NewCredentialBody {
     #[schema(example = "http")]
     pub service: Option<String>,
     /// `bearer`, `basic`, `digest`, `apiKey`, `customHeaders`, `certificate`, `awsSigV4`, `oauth1`, `oauth2`,
-    /// `serviceAccount` or `database`.
+    /// `serviceAccount`, `database` or `mail`.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     pub auth_type: Option<AuthType>,

@@ -7,6 +7,7 @@ use flero_model::{
     credential::{AuthType, Policy},
     database::Engine,
     destination::{Destination, HostPattern, Scheme, parse_authority, read_url},
+    mail::{Protocol, Security},
     problem::{FieldProblem, pointer_segment},
     secret::SecretString,
     service::Service,
@@ -93,8 +94,10 @@ pub(super) fn read_policy(
     faults: &mut Faults,
 ) -> Option<Policy> {
     let before = faults.0.len();
-    // Where a database is and how it is called is the same for every one, so no description can say it otherwise.
-    if let Some(known) = description.filter(|_| auth_type != AuthType::Database) {
+    // Where a database or a mail server is and how it is called is the same for every one, so no description can say it
+    // otherwise.
+    let is_server = matches!(auth_type, AuthType::Database | AuthType::Mail);
+    if let Some(known) = description.filter(|_| !is_server) {
         let hosts = if hosts.is_empty() { Vec::new() } else { read_hosts(hosts, faults) };
         return described::read_policy(known, auth_type, parameters, &hosts, faults);
     }
@@ -106,8 +109,8 @@ pub(super) fn read_policy(
     check_service(service, auth_type, &parameters, faults);
     check_parameters(auth_type, fields, &parameters, faults);
     let allowed_hosts = match auth_type {
-        AuthType::Database if faults.0.len() == before => read_database_hosts(&parameters, hosts, faults),
-        AuthType::Database => Vec::new(),
+        _ if is_server && faults.0.len() > before => Vec::new(),
+        AuthType::Database | AuthType::Mail => read_server_hosts(auth_type, &parameters, hosts, faults),
         _ => read_hosts(hosts, faults),
     };
     if fields.is_http {
@@ -122,9 +125,12 @@ pub(super) fn read_policy(
 }
 
 fn check_service(service: &str, auth_type: AuthType, parameters: &Map<String, Value>, faults: &mut Faults) {
-    let is_engine =
-        auth_type == AuthType::Database && parameters.get("engine").and_then(Value::as_str) == Some(service);
-    if service != GENERIC && !is_engine {
+    let kind = match auth_type {
+        AuthType::Database => parameters.get("engine"),
+        AuthType::Mail => parameters.get("protocol"),
+        _ => None,
+    };
+    if service != GENERIC && kind.and_then(Value::as_str) != Some(service) {
         faults.add(
             "/service",
             "credential.unknown_service",
@@ -192,9 +198,18 @@ fn check_parameter(parameter: &Parameter, value: Option<&Value>, faults: &mut Fa
         Kind::Pem(label) if text.is_some_and(|text| text.len() <= MAX_PEM_BYTES && is_pem(text, label)) => {}
         Kind::Flag if value.is_boolean() => {}
         Kind::Flag => faults.add(at, "json.type", "Expected true or false."),
-        Kind::Port if value.as_u64().is_some_and(|port| (1..=65_535).contains(&port)) => {}
+        Kind::Port if port_of(value).is_some() => {}
         _ => faults.add(at, "json.value", parameter.what),
     }
+}
+
+/// A port: a number, or its digits, as the form of a connector gives them.
+fn port_of(value: &Value) -> Option<u16> {
+    let number = match value {
+        Value::String(digits) => digits.parse().ok(),
+        value => value.as_u64().and_then(|port| u16::try_from(port).ok()),
+    };
+    number.filter(|port| *port > 0)
 }
 
 fn is_words(value: &Value) -> bool {
@@ -262,17 +277,24 @@ pub(super) fn read_hosts(hosts: &[String], faults: &mut Faults) -> Vec<HostPatte
 
 /// The server that the parameters name is the only one that the password is sent to. Left out, the list is made from
 /// them; given, it must hold that server.
-fn read_database_hosts(
+fn read_server_hosts(
+    auth_type: AuthType,
     parameters: &Map<String, Value>,
     hosts: &[String],
     faults: &mut Faults,
 ) -> Vec<HostPattern> {
     let text = |name: &str| parameters.get(name).and_then(Value::as_str).unwrap_or_default();
     let Ok((host, _)) = parse_authority(text("host")) else { return Vec::new() };
-    let port = parameters.get("port").and_then(Value::as_u64).and_then(|port| u16::try_from(port).ok());
+    let port = parameters.get("port").and_then(port_of);
     let scheme = if text("tls") == "disable" { Scheme::Http } else { Scheme::Https };
-    let engine = Engine::of(text("engine")).unwrap_or(Engine::Postgresql);
-    let server = Destination { scheme, host, port: port.unwrap_or(engine.default_port()) };
+    let usual = match auth_type {
+        AuthType::Mail => {
+            let protocol = Protocol::of(text("protocol")).unwrap_or(Protocol::Smtp);
+            protocol.default_port(Security::of(text("tls")).unwrap_or_default())
+        }
+        _ => Engine::of(text("engine")).unwrap_or(Engine::Postgresql).default_port(),
+    };
+    let server = Destination { scheme, host, port: port.unwrap_or(usual) };
     if hosts.is_empty() {
         // A destination is written as an entry is, except for a port that HTTP would imply.
         let scheme = if scheme == Scheme::Http { "http://" } else { "" };
@@ -281,7 +303,7 @@ fn read_database_hosts(
     let read = read_hosts(hosts, faults);
     // Whether the operator's list opens clear text is decided at the door; here the host counts.
     if !read.iter().any(|host| host.allows(&server, true)) {
-        let message = "The database server must stand in allowedHosts; leave the list out to have it made.";
+        let message = "The server must stand in allowedHosts; leave the list out to have it made.";
         faults.add("/allowedHosts", "credential.host", message);
     }
     read

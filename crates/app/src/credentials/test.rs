@@ -3,7 +3,7 @@
 //! For the generic service the test calls `parameters.testUrl` through the same door as every use. A service that
 //! answers well with the secret and refuses without it has accepted it; one that answers well to anybody has
 //! verified nothing. A described service names its own request, which tells the account too; a database is asked with
-//! a statement.
+//! a statement, a mail server by logging in.
 
 use std::time::Duration;
 
@@ -22,6 +22,7 @@ use crate::{App, Error, Result};
 
 mod database;
 mod described;
+mod mail;
 
 /// How long a test may take.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -165,6 +166,9 @@ impl App {
     ) -> TestResult {
         if policy.auth_type == AuthType::Database {
             return self.test_database(who, policy, used()).await;
+        }
+        if policy.auth_type == AuthType::Mail {
+            return self.test_mail(who, used()).await;
         }
         let tests = described::requests(policy);
         if !tests.is_empty() {

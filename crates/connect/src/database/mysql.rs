@@ -18,8 +18,8 @@ use mysql_common::{
 };
 use serde_json::{Map, Value};
 
-use super::{Account, Fault, Rows, SqlError, Statement, limited::Limited};
-use crate::{dial::Dialer, error::Kind};
+use super::{Account, Fault, Rows, SqlError, Statement};
+use crate::{dial::Dialer, error::Kind, limited::Limited};
 
 mod login;
 mod value;

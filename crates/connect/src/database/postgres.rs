@@ -10,13 +10,14 @@ use tokio_postgres::{Client, Config, NoTls, config::SslMode};
 
 use super::{
     Account, Fault, Rows, SqlError, Statement, io_kind,
-    limited::Limited,
     tls::Handshake,
     value::{Bound, Cell},
 };
 use crate::{
+    account::tls_config,
     dial::{Dialer, server_name},
     error::Kind,
+    limited::Limited,
 };
 
 /// What the start of a connection takes at most, in bytes, besides the answer.
@@ -46,10 +47,8 @@ pub(crate) async fn run(
     let (client, driver) = match destination.scheme {
         Scheme::Http => start(&config, stream, NoTls).await?,
         Scheme::Https => {
-            // PostgreSQL speaks no HTTP, so no protocol is offered in the handshake.
-            let mut tls = (*dialer.tls.config(true, account.identity.as_deref()).await?).clone();
-            tls.alpn_protocols.clear();
-            let handshake = Handshake { config: tls.into(), name: server_name(destination)? };
+            let tls = tls_config(dialer, account.identity.as_deref()).await?;
+            let handshake = Handshake { config: tls, name: server_name(destination)? };
             start(&config, stream, handshake).await?
         }
     };

@@ -118,6 +118,7 @@ pub(super) const fn failure_action(kind: Kind) -> AuditAction {
         | Kind::CertificateUnreadable
         | Kind::CertificateNeedsTls
         | Kind::DatabaseCredentialNeeded
+        | Kind::MailCredentialNeeded
         | Kind::VaultUnavailable
         | Kind::AuditUnavailable
         | Kind::StoreUnavailable => AuditAction::CredentialUseRefused,

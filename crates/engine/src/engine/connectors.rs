@@ -61,6 +61,9 @@ impl Engine {
                 .call_statement(caller, engine, &ready.operation, &asked.inputs, call.timeout_ms)
                 .await;
         }
+        if ready.pack.connector().flero.mail.is_some() {
+            return self.call_mail(caller, &ready, &asked.inputs, &asked.key, call.timeout_ms).await;
+        }
         if let Err(failure) = self.prepare_operation(caller, &mut call, asked).await {
             return (Err(failure), None);
         }

@@ -20,6 +20,7 @@ use flero_store::events::{Armed, Delivered, Subscription, Way};
 use self::ask::Refused;
 use super::Engine;
 use crate::{CompiledWorkflow, Error, Result, StartRun};
+pub(super) use ask::Refused;
 
 /// How many subscriptions are taken in one go.
 const BATCH: u32 = 16;

@@ -215,7 +215,7 @@ impl Engine {
     }
 
     /// A stored file of this workspace, compared with its name, and where its content begins.
-    async fn open_file(
+    pub(super) async fn open_file(
         &self,
         facts: &Facts,
         reference: &Value,

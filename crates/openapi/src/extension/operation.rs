@@ -44,6 +44,9 @@ pub struct OperationHints {
     /// [`crate::statement`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub statement: Option<String>,
+    /// What an operation of a mail server does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mail: Option<crate::mail::Action>,
 }
 
 impl OperationHints {

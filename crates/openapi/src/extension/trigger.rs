@@ -334,4 +334,7 @@ pub struct Polling {
     /// in. Without it, the first poll asks without a cursor, and what it brings counts as old.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start: Option<String>,
+    /// Where the answer tells the cursor to begin at, for lists that are empty at first: a JSON pointer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub begin: Option<String>,
 }

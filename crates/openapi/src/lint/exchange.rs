@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use flero_model::database::Engine;
+use flero_model::{database::Engine, mail::Protocol};
 use serde_json::{Map, Value};
 use url::{Url, form_urlencoded};
 
@@ -31,28 +31,46 @@ pub struct Exchange {
     pub faults: Vec<String>,
 }
 
-/// Holds every operation's example against its fixture. Those of a database have none: their example has to make a
-/// statement.
+/// Holds every operation's example against its fixture. Those of a database and of a mail server have none: their
+/// example has to make a statement, or a piece of work.
 #[must_use]
 pub fn exchanges(compiled: &Compiled, files: &BTreeMap<String, Vec<u8>>) -> Vec<Exchange> {
     let connector = &compiled.connector;
-    let of = |operation| match connector.flero.database {
-        Some(engine) => prepared(engine, operation),
-        None => exchange(connector, operation, files),
+    let of = |operation| match (connector.flero.database, connector.flero.mail) {
+        (Some(engine), _) => prepared(operation, statement_fault(engine, operation)),
+        (None, Some(protocol)) => prepared(operation, mail_fault(protocol, operation)),
+        (None, None) => exchange(connector, operation, files),
     };
     connector.operations.iter().map(of).collect()
 }
 
+/// The inputs of an operation's example.
+fn example(operation: &Operation) -> Map<String, Value> {
+    operation.hints.example.as_ref().map(|example| example.inputs.clone()).unwrap_or_default()
+}
+
 /// An operation of a database: its example makes a statement.
-fn prepared(engine: Engine, operation: &Operation) -> Exchange {
-    let inputs = operation.hints.example.as_ref().map(|example| &example.inputs);
-    let none = Map::new();
-    let fault = match &operation.hints.statement {
+fn statement_fault(engine: Engine, operation: &Operation) -> Option<String> {
+    match &operation.hints.statement {
         None => Some("there is no statement.".to_owned()),
-        Some(template) => crate::statement::prepare(engine, template, inputs.unwrap_or(&none))
-            .err()
-            .map(|fault| fault.message),
-    };
+        Some(template) => {
+            crate::statement::prepare(engine, template, &example(operation)).err().map(|fault| fault.message)
+        }
+    }
+}
+
+/// An operation of a mail server: its example is a piece of work of its protocol.
+fn mail_fault(protocol: Protocol, operation: &Operation) -> Option<String> {
+    match operation.hints.mail {
+        Some(action) if action.protocol() == protocol => {
+            crate::mail::prepare(action, &example(operation)).err().map(|fault| fault.message)
+        }
+        _ => Some("`x-flero-operation.mail` names no action of the connector's protocol.".to_owned()),
+    }
+}
+
+/// An operation without an exchange.
+fn prepared(operation: &Operation, fault: Option<String>) -> Exchange {
     Exchange {
         operation: operation.id.clone(),
         fixture: String::new(),
@@ -112,7 +130,7 @@ pub(super) fn check(
 
 /// What differs between the request that is built and the one that is documented, and what is odd about the answer.
 fn faults(connector: &Connector, operation: &Operation, fixture: &Fixture) -> Vec<String> {
-    let inputs = operation.hints.example.as_ref().map(|example| example.inputs.clone()).unwrap_or_default();
+    let inputs = example(operation);
     let mut found = Vec::new();
     #[cfg(feature = "validate")]
     for fault in crate::validate::Validator::of(operation, &connector.schemas).check(&inputs) {

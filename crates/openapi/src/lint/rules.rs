@@ -87,7 +87,7 @@ pub(super) fn document(document: &Document, compiled: &Compiled, add: &mut Add<'
             "Name every host, with the class of those that have places.".to_owned(),
         );
     }
-    if !connector.auth.is_empty() && connector.flero.database.is_none() {
+    if !connector.auth.is_empty() && connector.flero.database.is_none() && connector.flero.mail.is_none() {
         if connector.auth.iter().any(|kind| kind.test.is_empty()) {
             add(
                 "/x-flero/test",

@@ -41,6 +41,7 @@ export function fitsNode(credential: Pick<Credential, "service" | "authType">, n
   if (describe(node.type).credential === "inbound") return INBOUND.has(credential.authType);
   if (node.type === "Connector" || node.type === "ConnectorTrigger")
     return credential.service === node.connector;
+  if (credential.authType === "mail") return false;
   return (node.type === "Database") === (credential.authType === "database");
 }
 

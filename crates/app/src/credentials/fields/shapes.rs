@@ -5,7 +5,7 @@ use flero_model::{credential::AuthType, policy::Principal};
 use super::table::{Form, Kind, fields_of};
 use crate::{App, Result, app::permit, credentials::sample};
 
-/// The auth types of the generic service, the usual ways first.
+/// The auth types of the generic service, the usual ways first. Mail accounts belong to the connectors of their protocols.
 const OFFERED: &[AuthType] = &[
     AuthType::Bearer,
     AuthType::ApiKey,

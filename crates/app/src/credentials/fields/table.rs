@@ -2,7 +2,11 @@
 //!
 //! A further parameter is a further line here. The checks of the values stand in [`super::values`].
 
-use flero_model::{credential::AuthType, database::Engine};
+use flero_model::{
+    credential::AuthType,
+    database::Engine,
+    mail::{Protocol, Security},
+};
 
 use super::values::{
     is_access_key_id, is_aws_region, is_aws_service, is_header_text, is_host, is_role_arn, is_user_name,
@@ -292,6 +296,28 @@ const DATABASE: AuthFields = AuthFields {
     is_http: false,
 };
 
+/// Whether the door speaks this mail protocol.
+fn is_spoken_protocol(protocol: &str) -> bool {
+    Protocol::of(protocol).is_some()
+}
+
+const MAIL: AuthFields = AuthFields {
+    parameters: &[
+        required("protocol", Kind::Text(is_spoken_protocol), "`smtp` to send, or `imap` to read."),
+        required("host", Kind::Text(is_host), "The host name or address of the mail server, without a port."),
+        optional(
+            "port",
+            Kind::Port,
+            "A number from 1 to 65535; unless told, 465 and 993 for TLS, 587 and 143 for STARTTLS.",
+        ),
+        required("user", Kind::Text(no_control), "The user, most often the e-mail address."),
+        optional("tls", Kind::Choice(Security::WORDS), ""),
+        CA,
+    ],
+    secrets: &[secret("password", Form::Line)],
+    is_http: false,
+};
+
 /// What an auth type takes, or `None` for `custom`, which is described by a connector.
 pub(super) const fn fields_of(auth_type: AuthType) -> Option<&'static AuthFields> {
     match auth_type {
@@ -305,6 +331,7 @@ pub(super) const fn fields_of(auth_type: AuthType) -> Option<&'static AuthFields
         AuthType::Oauth2 => Some(&OAUTH2),
         AuthType::ServiceAccount => Some(&SERVICE_ACCOUNT),
         AuthType::Database => Some(&DATABASE),
+        AuthType::Mail => Some(&MAIL),
         AuthType::Custom => None,
     }
 }

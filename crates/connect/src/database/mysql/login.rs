@@ -10,12 +10,14 @@ use tokio_rustls::TlsConnector;
 use zeroize::Zeroizing;
 
 use super::{
-    super::{Account, Fault, SqlError, io_kind, limited::Limited},
+    super::{Account, Fault, SqlError, io_kind},
     wire::{CAPABILITIES, EOF, ERR, OK, Wire, bytes, fault, parse},
 };
 use crate::{
+    account::tls_config,
     dial::{Dialer, server_name},
     error::Kind,
+    limited::Limited,
 };
 
 /// `utf8mb4_general_ci`, which every server since MySQL 5.5.3 and MariaDB 5.5 knows.
@@ -99,10 +101,7 @@ async fn secure(
     wire: Wire,
 ) -> Result<Wire, Kind> {
     let (stream, sequence) = wire.into_stream()?;
-    // MySQL speaks no HTTP, so no protocol is offered in the handshake.
-    let mut tls = (*dialer.tls.config(true, account.identity.as_deref()).await?).clone();
-    tls.alpn_protocols.clear();
-    let connector = TlsConnector::from(std::sync::Arc::new(tls));
+    let connector = TlsConnector::from(tls_config(dialer, account.identity.as_deref()).await?);
     let name = server_name(destination)?;
     let secured = connector.connect(name, stream).await.map_err(|error| io_kind(&error))?;
     Ok(Wire::new(Box::new(secured)).numbered(sequence))

@@ -15,7 +15,7 @@ use crate::{Result, failure::Failure};
 
 /// Why something could not be asked, or what the service said against it.
 #[derive(Debug, Default)]
-pub(super) struct Refused {
+pub(in crate::engine) struct Refused {
     pub(super) status: Option<u16>,
     /// A sentence for people.
     pub(super) message: String,

@@ -70,6 +70,28 @@ pub(super) struct Found {
     /// Where reading goes on, where it has not come to the end: the last page once more, because what lies on which
     /// page moves while things are added.
     pub(super) rest: Option<Place>,
+    /// Where the next poll begins, whatever the list holds.
+    pub(super) begin: Option<Value>,
+}
+
+/// What one page of a list tells.
+struct Listed {
+    items: Vec<Item>,
+    /// How the page after it is asked for.
+    next: Option<Next>,
+    begin: Option<Value>,
+}
+
+impl Listed {
+    fn of(answer: &Value, polling: &Polling, next: Option<Next>) -> std::result::Result<Self, Refused> {
+        let begin = polling.begin.as_deref().and_then(|place| answer.pointer(place)).cloned();
+        if polling.optional && answer.pointer(&polling.items).is_none_or(Value::is_null) {
+            return Ok(Self { items: Vec::new(), next, begin });
+        }
+        let items = items(answer, &polling.items, &polling.id, &polling.cursor);
+        let fault = || Refused::of("The answer has no list at the place that the connector names.");
+        Ok(Self { items: items.ok_or_else(fault)?, next, begin })
+    }
 }
 
 /// Why a page could not be read.
@@ -90,19 +112,20 @@ impl Engine {
         pages: &mut u64,
     ) -> Result<std::result::Result<Found, Stopped>> {
         let (mut all, mut keys, mut idle, mut read) = (Vec::new(), HashSet::new(), 0, 0);
-        let mut last = place.clone();
+        let (mut last, mut begin) = (place.clone(), None);
         let rest = loop {
             if read > 0 && until.page == Some(place.number) {
                 break None;
             }
             *pages = pages.saturating_sub(1);
             read += 1;
-            let (found, next) = match self.ask_page(subscription, polling, &place).await? {
+            let Listed { items: found, next, begin: end } = match self.ask_page(subscription, polling, &place).await? {
                 Ok(page) => page,
                 // What was read is kept, so that a list that is longer than the service's limit comes to an end.
                 Err(refused) if refused.is_limit && read > 2 => break Some(last),
                 Err(refused) => return Ok(Err(Stopped { refused, page: place.number })),
             };
+            begin = end.or(begin);
             let is_before =
                 |item: &&Item| until.before.is_none_or(|cursor| order(&item.cursor, cursor).is_lt());
             let ends: Vec<Key> = found.iter().filter(is_before).map(key_of).collect();
@@ -124,7 +147,7 @@ impl Engine {
         };
         let told = told(&all);
         all.sort_by(|one, other| order(&one.cursor, &other.cursor));
-        Ok(Ok(Found { items: all, told, rest }))
+        Ok(Ok(Found { items: all, told, rest, begin }))
     }
 
     /// One page of a list, and how the one after it is asked for.
@@ -133,7 +156,14 @@ impl Engine {
         subscription: &Subscription,
         polling: &Polling,
         place: &Place,
-    ) -> Result<std::result::Result<(Vec<Item>, Option<Next>), Refused>> {
+    ) -> Result<std::result::Result<Listed, Refused>> {
+        let found = self.operation(subscription.workspace, &subscription.connector, &polling.operation).await;
+        if let Ok(ready) = found
+            && ready.pack.connector().flero.mail.is_some()
+        {
+            let answer = self.poll_mail(subscription, &ready, place.inputs.clone()).await?;
+            return Ok(answer.and_then(|answer| Listed::of(&answer, polling, None)));
+        }
         let asked = self.event_call(subscription, &polling.operation, place.inputs.clone()).await?;
         let (ready, mut call) = match asked {
             Ok(made) => made,
@@ -162,12 +192,7 @@ impl Engine {
             },
             next => next,
         };
-        if polling.optional && answer.pointer(&polling.items).is_none_or(Value::is_null) {
-            return Ok(Ok((Vec::new(), next)));
-        }
-        let found = items(&answer, &polling.items, &polling.id, &polling.cursor);
-        let fault = || Refused::of("The answer has no list at the place that the connector names.");
-        Ok(found.ok_or_else(fault).map(|found| (found, next)))
+        Ok(Listed::of(&answer, polling, next))
     }
 }
 

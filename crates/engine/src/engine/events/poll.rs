@@ -125,6 +125,8 @@ impl Engine {
                 Ok(found) => found,
                 Err(stopped) => return Ok(Err(stopped)),
             };
+            // A list that has nothing yet has no item that tells it.
+            cursor = further(&cursor, &found.begin.clone().unwrap_or_default());
             let (before, former) = (seen.len(), cursor.clone());
             behind.told += found.items.len();
             let rest = rest_of(polling, &found, behind.told);
@@ -419,7 +421,12 @@ mod tests {
                 .unwrap()
         };
         let (whole, since) = (polling(json!({})), polling(json!({"since": "{{cursor}}"})));
-        let found = |told| Found { items: Vec::new(), told, rest: Some(Place::first(Map::new())) };
+        let found = |told| Found {
+            items: Vec::new(),
+            told,
+            rest: Some(Place::first(Map::new())),
+            begin: None,
+        };
         assert!(rest_of(&whole, &found(Told::Mixed), MOST_UNORDERED - 1).is_some());
         assert!(rest_of(&whole, &found(Told::Mixed), MOST_UNORDERED).is_none());
         assert!(rest_of(&since, &found(Told::Mixed), MOST_UNORDERED).is_some());

@@ -26,8 +26,9 @@ use crate::{
 pub(super) async fn run(asked: Call) -> Result<(), Failure> {
     let source = source::load(&asked.source)?;
     let connector = source.connector;
-    if connector.flero.database.is_some() {
-        return Err(Failure::usage("a database's operations are statements; run them in a workflow"));
+    if connector.flero.database.is_some() || connector.flero.mail.is_some() {
+        let message = "the operations of a database or a mail server are no requests; run them in a workflow";
+        return Err(Failure::usage(message));
     }
     let operation = connector.operations.iter().find(|one| one.id == asked.operation).ok_or_else(|| {
         let known: Vec<&str> = connector.operations.iter().map(|one| one.id.as_str()).take(40).collect();

@@ -68,7 +68,7 @@ pub(super) fn shown(built: &Built, kind: Option<&AuthKind>) -> Shown {
         }
         AuthType::Certificate => shown.notes.push("The connection is made with a client certificate.".into()),
         AuthType::CustomHeaders => shown.notes.push("The credential's header fields are added.".into()),
-        AuthType::Database => {}
+        AuthType::Database | AuthType::Mail => {}
     }
     shown
 }

@@ -185,6 +185,12 @@ pub(super) fn of_type(id: &str, auth_type: AuthType) -> AuthKind {
             field("user", "User", false),
             secret("password", "Password"),
         ],
+        AuthType::Mail => vec![
+            Field { format: Format::Host, ..field("host", "Host", false) },
+            optional(field("port", "Port", false)),
+            field("user", "User", false),
+            secret("password", "Password"),
+        ],
         AuthType::Oauth1 | AuthType::CustomHeaders | AuthType::Custom => Vec::new(),
     };
     AuthKind {

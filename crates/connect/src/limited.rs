@@ -1,33 +1,55 @@
 //! A stream that ends with an error after so many bytes, so that no answer fills the memory.
 
 use std::{
-    io,
+    fmt, io,
     pin::Pin,
     task::{Context, Poll},
 };
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use crate::error::Kind;
+
 /// What is read through it is counted.
-pub(super) struct Limited<S> {
+pub(crate) struct Limited<S> {
     stream: S,
     left: usize,
 }
 
 /// What the error is made of, to be found again behind a library's error.
 #[derive(Debug)]
-pub(super) struct LimitReached;
+struct LimitReached;
 
-impl std::fmt::Display for LimitReached {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for LimitReached {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("the answer is larger than allowed")
     }
 }
 
 impl std::error::Error for LimitReached {}
 
+impl<S> fmt::Debug for Limited<S> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Limited(..)")
+    }
+}
+
+/// What an error of a connection means; `too_large` where the limit ended it.
+pub(crate) fn io_kind(error: &io::Error, too_large: Kind) -> Kind {
+    let is = |wanted: fn(&(dyn std::error::Error + 'static)) -> bool| {
+        error.get_ref().is_some_and(|inner| wanted(inner) || inner.source().is_some_and(wanted))
+    };
+    if is(|inner| inner.is::<LimitReached>()) {
+        too_large
+    } else if is(|inner| inner.is::<rustls::Error>()) {
+        Kind::Tls
+    } else {
+        Kind::ConnectionClosed
+    }
+}
+
 impl<S> Limited<S> {
-    pub(super) const fn new(stream: S, limit: usize) -> Self {
+    pub(crate) const fn new(stream: S, limit: usize) -> Self {
         Self { stream, left: limit }
     }
 }
