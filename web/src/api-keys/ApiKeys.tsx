@@ -30,7 +30,7 @@ function Row({ apiKey, onRevoke }: { apiKey: ApiKey; onRevoke: () => void }) {
         <Text fw={560} size="sm">
           {apiKey.name}
         </Text>
-        <Text size="xs" c="dimmed" ff="monospace">
+        <Text size="xs" c="dimmed" ff="monospace" style={{ whiteSpace: "nowrap" }}>
           {apiKey.prefix}…{apiKey.lastFour}
         </Text>
       </Table.Td>

@@ -1,10 +1,16 @@
 /** What a service tells: every event with what it brings. */
-import { Text } from "@mantine/core";
+import { Button, Text } from "@mantine/core";
 import classes from "./Operations.module.css";
 import { SchemaTable } from "./SchemaTable.tsx";
 import type { Trigger } from "./types.ts";
 
-export function Events({ triggers }: { triggers: readonly Trigger[] }) {
+interface Props {
+  readonly triggers: readonly Trigger[];
+  /** Makes a workflow that waits for an event; left out for people who may not. */
+  readonly onUse: ((trigger: Trigger) => void) | undefined;
+}
+
+export function Events({ triggers, onUse }: Props) {
   return (
     <div className={classes.list}>
       {triggers.map((trigger) => (
@@ -15,6 +21,17 @@ export function Events({ triggers }: { triggers: readonly Trigger[] }) {
           </Text>
           {trigger.payload && (
             <SchemaTable title="What it brings" about={trigger.name} schema={trigger.payload} />
+          )}
+          {onUse && trigger.way && (
+            <Button
+              variant="default"
+              size="xs"
+              mt="md"
+              aria-label={`Use in workflow: ${trigger.name}`}
+              onClick={() => onUse(trigger)}
+            >
+              Use in workflow
+            </Button>
           )}
         </section>
       ))}

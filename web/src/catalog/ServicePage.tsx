@@ -18,7 +18,7 @@ import { RemoveDialog } from "./RemoveDialog.tsx";
 import classes from "./ServicePage.module.css";
 import { categoryLabel, tierLabel } from "./search.ts";
 import type { Connector } from "./types.ts";
-import { useInWorkflow } from "./use-in-workflow.ts";
+import { useEventInWorkflow, useInWorkflow } from "./use-in-workflow.ts";
 
 const AddCredential = lazy(() => import("../credentials/AddCredential.tsx"));
 const GuideText = lazy(() => import("../ui/Markdown.tsx"));
@@ -48,6 +48,7 @@ export default function ServicePage() {
   const canInstall = useCan("settings.write");
   const isInstalled = connector.tier === "marketplace";
   const use = useInWorkflow(connector);
+  const waitFor = useEventInWorkflow(connector);
   useTitle(connector.name);
   const guide = guideOf(connector);
   const permissions = Object.keys(connector.permissions).length;
@@ -139,7 +140,7 @@ export default function ServicePage() {
             />
           </Tabs.Panel>
           <Tabs.Panel value="events">
-            <Events triggers={connector.triggers} />
+            <Events triggers={connector.triggers} onUse={canBuild ? waitFor.mutate : undefined} />
           </Tabs.Panel>
           <Tabs.Panel value="permissions">
             <Permissions connector={connector} />

@@ -1,11 +1,11 @@
-/** Makes a draft that begins with a connector's operation, and opens it. */
+/** Makes a draft that begins with a connector's operation or with its event, and opens it. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { api, value } from "../api/client.ts";
 import { sentence } from "../api/problem.ts";
 import { notify } from "../ui/notify.ts";
 import { operationQuery } from "./queries.ts";
-import type { Connector, Operation, OperationSummary } from "./types.ts";
+import type { Connector, Operation, OperationSummary, Trigger } from "./types.ts";
 
 const START = { id: "start", name: "Start", type: "Start", parameters: {}, position: { x: 0, y: 0 } };
 const BESIDE = { x: 320, y: 0 };
@@ -41,20 +41,48 @@ export function draftOf(connector: Connector, operation?: Operation): object {
   };
 }
 
-export function useInWorkflow(connector: Connector) {
+/** The draft's document that waits for an event; what the event asks for is filled in there. */
+export function eventDraftOf(connector: Connector, { id, name, inputs }: Trigger): object {
+  const node = {
+    id: "event",
+    name,
+    type: "ConnectorTrigger",
+    connector: connector.id,
+    event: id,
+    parameters: { inputs: Object.fromEntries(inputs.map((input) => [input, ""])) },
+    position: { x: 0, y: 0 },
+  };
+  return { name: `${connector.name}: ${name}`, nodes: [node], edges: [] };
+}
+
+/** Opens a draft as soon as it is made, with the node selected that it is about. */
+function useDraft<Chosen>(draft: (chosen: Chosen) => Promise<object>, node: string) {
   const navigate = useNavigate();
   const queryClient = useQueryClient();
   return useMutation({
-    mutationFn: async (chosen: OperationSummary | undefined) => {
-      const operation =
-        chosen && (await queryClient.ensureQueryData(operationQuery(connector.id, chosen.id)));
-      return value(api.POST("/api/workflows", { body: draftOf(connector, operation) as never }));
-    },
+    mutationFn: async (chosen: Chosen) =>
+      value(api.POST("/api/workflows", { body: (await draft(chosen)) as never })),
     onSuccess: async (made) => {
       await queryClient.invalidateQueries({ queryKey: ["workflows", "list"] });
       const { id } = made as unknown as { id: string };
-      await navigate({ to: "/workflows/$workflowId", params: { workflowId: id } });
+      await navigate({ to: "/workflows/$workflowId", params: { workflowId: id }, search: { node } });
     },
     onError: (error) => notify.failed("No workflow was made", sentence(error)),
   });
+}
+
+/** Makes a draft of an operation, or of a request where there is none. */
+export function useInWorkflow(connector: Connector) {
+  const queryClient = useQueryClient();
+  const draft = async (chosen: OperationSummary | undefined) =>
+    draftOf(
+      connector,
+      chosen && (await queryClient.ensureQueryData(operationQuery(connector.id, chosen.id))),
+    );
+  return useDraft(draft, "call");
+}
+
+/** Makes a draft that waits for an event. */
+export function useEventInWorkflow(connector: Connector) {
+  return useDraft(async (chosen: Trigger) => eventDraftOf(connector, chosen), "event");
 }

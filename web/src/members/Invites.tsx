@@ -48,10 +48,10 @@ export function Invites() {
                       variant="subtle"
                       color="red"
                       size="compact-xs"
-                      aria-label={`Take back the invitation of ${invite.email}`}
+                      aria-label={`Withdraw the invitation of ${invite.email}`}
                       onClick={() => takeBack.mutate(invite.id, failed)}
                     >
-                      Take back
+                      Withdraw
                     </Button>
                   </Group>
                 </Table.Td>

@@ -31,7 +31,7 @@ export function MailSettings() {
     <section aria-label="Mails">
       <Title order={2}>Mails</Title>
       <Text size="sm" c="dimmed" mb="sm">
-        They go to {me.email}. What is told once a day comes in one mail, in the morning (7:00 UTC).
+        They go to {me.email}. What comes once a day comes in one mail, at 7:00 UTC.
       </Text>
       <NotYet query={query} failed="Your choices could not be read" isPart />
       {chosen && (

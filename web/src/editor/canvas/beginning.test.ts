@@ -25,3 +25,10 @@ test("one that would be too small to read begins at its first node", () => {
   expect(x - 500 * zoom).toBeCloseTo(48, 0);
   expect(y + (90 + NODE_HEIGHT / 2) * zoom).toBeCloseTo(300, 0);
 });
+
+test("one that is too high leaves no room empty above it", () => {
+  const places = Array.from({ length: 30 }, (_, at) => ({ x: 0, y: at * 130 }));
+  const { y, zoom } = beginningOf(places, 900, 600);
+  expect(zoom).toBe(0.65);
+  expect(y).toBe(48);
+});

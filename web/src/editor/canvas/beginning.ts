@@ -25,7 +25,7 @@ export function beginningOf(
   const x = wide * zoom > width - MARGIN ? MARGIN - left * zoom : (width - wide * zoom) / 2 - left * zoom;
   const y =
     high * zoom > height - MARGIN
-      ? height / 2 - (first.y + NODE_HEIGHT / 2) * zoom
+      ? Math.min(height / 2 - (first.y + NODE_HEIGHT / 2) * zoom, MARGIN - top * zoom)
       : (height - high * zoom) / 2 - top * zoom;
   return { x: Math.round(x), y: Math.round(y), zoom };
 }
