@@ -1,6 +1,6 @@
 /** Run, and the last five runs beside it. */
 
-import { ActionIcon, Button, Menu, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Menu, Text, Tooltip, VisuallyHidden } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ChevronDown, ExternalLink, Play, Square } from "lucide-react";
@@ -27,8 +27,8 @@ export function RunState() {
         to="/logs/$executionId"
         params={{ executionId: run.id } as never}
         className={classes.result ?? ""}
-        aria-label={`Open this run: ${run.status}`}
       >
+        <VisuallyHidden>Open this run:</VisuallyHidden>
         <StatusPill status={run.status} />
         {isFinal(run.status) && <span>{formatDuration(tookMs(run))}</span>}
       </Link>
