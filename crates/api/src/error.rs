@@ -61,6 +61,10 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<FieldError>)]
     pub errors: Vec<FieldProblem>,
+    /// What else is told of this kind of problem.
+    #[serde(flatten)]
+    #[schema(value_type = crate::schema::ProblemDetails)]
+    pub extra: Map<String, Value>,
 }
 
 /// One wrong field.
@@ -131,13 +135,9 @@ impl IntoResponse for ApiError {
             detail: self.detail,
             code: self.code.code.to_owned(),
             errors: self.errors,
+            extra: self.extra.into_iter().collect(),
         };
-        let mut document = match serde_json::to_value(&problem) {
-            Ok(Value::Object(document)) => document,
-            _ => Map::new(),
-        };
-        document.extend(self.extra);
-        let mut response = Response::new(Body::from(Value::Object(document).to_string()));
+        let mut response = Response::new(Body::from(serde_json::to_string(&problem).unwrap_or_default()));
         *response.status_mut() = self.code.status;
         response
             .headers_mut()

@@ -4,9 +4,21 @@
 
 #![allow(dead_code, reason = "only their shapes are used")]
 
+mod audit;
+mod connector;
+mod execution;
+mod marketplace;
+mod scim;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
+
+pub use audit::{Actor, AuditDetail};
+pub use connector::{Choices, Connector, ConnectorSummary, ImportReport, Operation};
+pub use execution::{ExecutionEvent, RunTrigger};
+pub use marketplace::{Offer, Package, Registry};
+pub use scim::{ScimGroup, ScimList, ScimPatch, ScimUser};
 
 /// The state of an execution.
 #[derive(Debug, Serialize, ToSchema)]
@@ -108,6 +120,54 @@ pub struct NodeReport {
     pub credential_id: Option<String>,
     /// That credential's name, where the reader may see it.
     pub credential_name: Option<String>,
+}
+
+/// Something in a document that looks like a secret.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Warning {
+    /// Where: a JSON pointer (RFC 6901) into the document.
+    pub pointer: String,
+    /// A stable code.
+    pub code: String,
+    /// What was found and what to do; never the value.
+    pub message: String,
+    /// What kind of secret it looks like.
+    pub kind: String,
+}
+
+/// What a problem tells besides: each member of some kinds of problem alone.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ProblemDetails {
+    /// The scope that an API key lacks.
+    #[schema(required = false)]
+    pub scope: String,
+    /// A stable code of why a call failed.
+    #[schema(required = false)]
+    pub reason: String,
+    /// The execution that a webhook's caller waited for.
+    #[schema(required = false)]
+    pub execution_id: String,
+    /// The workflows that use a credential.
+    #[schema(required = false)]
+    pub workflows: Vec<crate::routes::credential_scope::BrokenWorkflow>,
+    /// The credentials that use an OAuth app, as far as the caller may see them.
+    #[schema(required = false)]
+    pub credentials: Vec<CredentialOfProblem>,
+    /// How many more credentials use it in other workspaces.
+    #[schema(required = false)]
+    pub elsewhere: u64,
+}
+
+/// A credential that keeps something from being done.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CredentialOfProblem {
+    /// The credential; null while it is being connected.
+    #[schema(required)]
+    pub credential_id: Option<String>,
+    /// Its name.
+    pub name: String,
 }
 
 /// One step of a workflow.

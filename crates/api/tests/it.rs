@@ -21,6 +21,8 @@ mod credential_kinds;
 mod credentials;
 #[path = "it/departures.rs"]
 mod departures;
+#[path = "it/described.rs"]
+mod described;
 #[path = "it/description.rs"]
 mod description;
 #[allow(dead_code)]

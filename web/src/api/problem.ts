@@ -1,19 +1,10 @@
 /** A problem that the API reports (RFC 9457), as an error that a screen can show. */
+import type { components } from "#api";
 
-/** A field that is wrong: a JSON pointer into what was sent, and a sentence. */
-export interface FieldProblem {
-  pointer: string;
-  message: string;
-}
+type Problem = components["schemas"]["Problem"];
 
 /** What a screen needs of a problem document. */
-export interface ProblemText {
-  title: string;
-  detail: string;
-  code?: string;
-  type?: string;
-  errors?: FieldProblem[];
-}
+export type ProblemText = Pick<Problem, "title" | "detail"> & Partial<Problem>;
 
 /** A call that did not work. `message` is a sentence for people. */
 export class ApiError extends Error {

@@ -30,10 +30,4 @@ export type NewWebhook = Schemas["NewEndpointBody"];
 export type OauthApp = Schemas["OauthAppBody"];
 export type NewOauthApp = Schemas["NewOauthAppBody"];
 export type OauthAppClient = Schemas["OauthAppClientBody"];
-
-/** The other answer of `POST /api/credentials/{id}/scope`, with `?preview=true`; the description names one only. */
-export interface ScopeEffect {
-  breaks: { workflowId: string; name: string }[];
-  breaksElsewhere: number;
-  gains: { userId: string; name: string }[];
-}
+export type ScopeEffect = Schemas["ScopeEffectBody"];

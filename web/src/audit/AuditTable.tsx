@@ -43,7 +43,7 @@ const Row = memo(function Row({
         </UnstyledButton>
       </span>
       <span role="cell" className={classes.soft}>
-        {detailText(entry.detail as Record<string, unknown>) || entry.target}
+        {detailText(entry.detail) || entry.target}
       </span>
     </>
   );

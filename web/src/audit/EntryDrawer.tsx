@@ -27,8 +27,8 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 }
 
 export function EntryDrawer({ entry, nameOf, onFilter, onClose }: Props) {
-  const actor = entry.actor as Record<string, string | undefined>;
-  const { user, key, execution } = actor;
+  const { actor } = entry;
+  const user = actor.kind === "system" ? undefined : actor.user;
   return (
     <Drawer opened onClose={onClose} title={actionLabel(entry.action)} size="md">
       <Stack gap="lg">
@@ -42,14 +42,14 @@ export function EntryDrawer({ entry, nameOf, onFilter, onClose }: Props) {
               <code>{user}</code>
             </Fact>
           )}
-          {key && (
+          {actor.kind === "apiKey" && (
             <Fact name="API key">
-              <ObjectLink id={key} />
+              <ObjectLink id={actor.key} />
             </Fact>
           )}
-          {execution && (
+          {actor.kind === "run" && (
             <Fact name="Execution">
-              <ObjectLink id={execution} />
+              <ObjectLink id={actor.execution} />
             </Fact>
           )}
           <Fact name="Action">
@@ -58,7 +58,7 @@ export function EntryDrawer({ entry, nameOf, onFilter, onClose }: Props) {
           <Fact name="Object">
             <ObjectLink id={entry.target} />
           </Fact>
-          {detailPairs(entry.detail as Record<string, unknown>).map(([name, text]) => (
+          {detailPairs(entry.detail).map(([name, text]) => (
             <Fact key={name} name={name}>
               {isObjectId(text) ? <ObjectLink id={text} /> : text}
             </Fact>

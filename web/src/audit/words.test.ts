@@ -22,7 +22,6 @@ it("names who it was", () => {
   expect(actorLabel({ kind: "apiKey", user: "usr_1", key: "key_1" }, nameOf)).toBe("Your API key");
   expect(actorLabel({ kind: "run", user: "usr_2", execution: EXECUTION }, nameOf)).toBe("Run for Grace");
   expect(actorLabel({ kind: "system" })).toBe("Flero itself");
-  expect(actorLabel(undefined)).toBe("");
 });
 
 it("tells identifiers from other texts", () => {

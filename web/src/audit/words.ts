@@ -1,4 +1,5 @@
 /** The audit log in words. */
+import type { AuditEntry } from "../api/types.ts";
 
 /** `credential.scopeChanged` as `Credential scope changed`. */
 export function actionLabel(action: string): string {
@@ -16,16 +17,18 @@ export function actionLabel(action: string): string {
 export type NameOf = (user: string) => string;
 
 /** Who it was: a person, one of their keys or runs, or Flero itself. */
-export function actorLabel(actor: unknown, nameOf: NameOf = (user) => user): string {
-  if (typeof actor !== "object" || actor === null) return "";
-  const { kind, user } = actor as Record<string, string | undefined>;
-  if (kind === "system") return "Flero itself";
-  const person = user === undefined ? "somebody" : nameOf(user);
+export function actorLabel(actor: AuditEntry["actor"], nameOf: NameOf = (user) => user): string {
+  if (actor.kind === "system") return "Flero itself";
+  const person = nameOf(actor.user);
   const isMine = person === "You";
-  if (kind === "apiKey") return isMine ? "Your API key" : `API key of ${person}`;
-  if (kind === "run") return isMine ? "Your run" : `Run for ${person}`;
-  return person === "somebody" ? "Somebody" : person;
+  if (actor.kind === "apiKey") return isMine ? "Your API key" : `API key of ${person}`;
+  if (actor.kind === "run") return isMine ? "Your run" : `Run for ${person}`;
+  return person;
 }
+
+/** The run that a record is about, or that did it. */
+export const executionOf = ({ actor, detail }: AuditEntry): string | undefined =>
+  actor.kind === "run" ? actor.execution : detail.execution;
 
 const TYPE_ID = /^[a-z]+_[0-9a-hjkmnp-tv-z]{26}$/;
 
@@ -41,14 +44,14 @@ const valueText = (value: unknown): string =>
       : String(value);
 
 /** The details as names and values, in the order of the record. The server writes names, identifiers and counts only. */
-export const detailPairs = (detail: Record<string, unknown>): [name: string, value: string][] =>
+export const detailPairs = (detail: AuditEntry["detail"]): [name: string, value: string][] =>
   Object.entries(detail).map(([name, value]) => [actionLabel(name), valueText(value)]);
 
 /** What a reader looks for first; the others follow as they stand, numbers of revisions at the end. */
 const rankOf = (name: string): number => (name === "name" ? 0 : name === "secretRevision" ? 2 : 1);
 
 /** The details that a line has room for: no identifiers, which say nothing to a reader. */
-export function detailText(detail: Record<string, unknown>): string {
+export function detailText(detail: AuditEntry["detail"]): string {
   return Object.entries(detail)
     .filter(([, value]) => !isObjectId(value))
     .sort(([one], [other]) => rankOf(one) - rankOf(other))

@@ -17,7 +17,7 @@ export const catalogQuery = queryOptions({
     do {
       const query: { limit: number; cursor?: string } = { limit: PAGE, ...(cursor ? { cursor } : {}) };
       const page = await value(api.GET("/api/connectors", { params: { query }, signal }));
-      all.push(...(page.items as unknown as ConnectorSummary[]));
+      all.push(...page.items);
       cursor = page.nextCursor ?? null;
     } while (cursor);
     return all;
@@ -31,7 +31,7 @@ export const forgivingQuery = (q: string) =>
     staleTime: FRESH_MS,
     queryFn: async ({ signal }) => {
       const page = await value(api.GET("/api/connectors", { params: { query: { q, limit: 12 } }, signal }));
-      return page.items as unknown as ConnectorSummary[];
+      return page.items;
     },
   });
 
@@ -42,7 +42,7 @@ export const connectorQuery = (id: string) =>
     queryFn: async ({ signal }) =>
       (await value(
         api.GET("/api/connectors/{connector}", { params: { path: { connector: id } }, signal }),
-      )) as unknown as Connector,
+      )) as Connector,
   });
 
 export const operationQuery = (connector: string, operation: string) =>
@@ -55,7 +55,7 @@ export const operationQuery = (connector: string, operation: string) =>
           params: { path: { connector, operation } },
           signal,
         }),
-      )) as unknown as Operation,
+      )) as Operation,
   });
 
 /** A description to import: its text, or where it is. */
@@ -64,14 +64,13 @@ export type ImportSource = { text: string } | { url: string };
 /** Imports a description. A text that is no JSON is sent as YAML. */
 export async function importConnector(source: ImportSource): Promise<ImportResult> {
   const isJson = "url" in source || /^\s*[{[]/.test(source.text);
-  const answer = await value(
+  return value(
     api.POST("/api/connectors/import", {
       body: source as never,
       bodySerializer: () => ("url" in source ? JSON.stringify({ url: source.url }) : source.text),
       headers: { "content-type": isJson ? "application/json" : "application/yaml" },
     }),
   );
-  return answer as unknown as ImportResult;
 }
 
 export const removeConnector = (id: string) =>

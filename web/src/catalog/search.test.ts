@@ -9,6 +9,7 @@ const service = (id: string, name: string, more: Partial<ConnectorSummary> = {})
   tier: "known",
   category: "ai",
   keywords: [],
+  color: null,
   version: "",
   authTypes: [],
   operationCount: 0,

@@ -64,8 +64,7 @@ function useDraft<Chosen>(draft: (chosen: Chosen) => Promise<object>, node: stri
       value(api.POST("/api/workflows", { body: (await draft(chosen)) as never })),
     onSuccess: async (made) => {
       await queryClient.invalidateQueries({ queryKey: ["workflows", "list"] });
-      const { id } = made as unknown as { id: string };
-      await navigate({ to: "/workflows/$workflowId", params: { workflowId: id }, search: { node } });
+      await navigate({ to: "/workflows/$workflowId", params: { workflowId: made.id }, search: { node } });
     },
     onError: (error) => notify.failed("No workflow was made", sentence(error)),
   });

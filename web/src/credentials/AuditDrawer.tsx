@@ -4,7 +4,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { Credential } from "../api/types.ts";
 import { useNames } from "../audit/names.ts";
-import { actionLabel, actorLabel, detailText } from "../audit/words.ts";
+import { actionLabel, actorLabel, detailText, executionOf } from "../audit/words.ts";
 import { useCan } from "../auth/me.ts";
 import { Ago } from "../ui/Ago.tsx";
 import { ListCount } from "../ui/ListCount.tsx";
@@ -41,8 +41,7 @@ export function AuditDrawer({ credential, onClose }: { credential: Credential; o
       )}
       <ol className={classes.list}>
         {entries.map((entry) => {
-          const detail = entry.detail as Record<string, unknown>;
-          const run = (entry.actor as { execution?: unknown }).execution ?? detail.execution;
+          const run = executionOf(entry);
           return (
             <li key={entry.id}>
               <span>
@@ -50,9 +49,9 @@ export function AuditDrawer({ credential, onClose }: { credential: Credential; o
                   {actionLabel(entry.action)}
                 </Text>
                 <Text size="xs" c="dimmed">
-                  {[actorLabel(entry.actor, nameOf), detailText(detail)].filter(Boolean).join(" · ")}
+                  {[actorLabel(entry.actor, nameOf), detailText(entry.detail)].filter(Boolean).join(" · ")}
                 </Text>
-                {typeof run === "string" && <ExecutionLink id={run}>Show the execution</ExecutionLink>}
+                {run && <ExecutionLink id={run}>Show the execution</ExecutionLink>}
               </span>
               <Text size="xs" c="dimmed" component="span">
                 <Ago at={entry.at} />

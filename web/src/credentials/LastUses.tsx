@@ -2,24 +2,16 @@
 import { Alert, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { sentence } from "../api/problem.ts";
+import type { AuditEntry } from "../api/types.ts";
 import { useNames } from "../audit/names.ts";
 import { auditQuery } from "../audit/queries.ts";
-import { actorLabel } from "../audit/words.ts";
+import { actorLabel, executionOf } from "../audit/words.ts";
 import { Ago } from "../ui/Ago.tsx";
 import { ScreenLoader } from "../ui/ScreenLoader.tsx";
 import { ShowMore } from "../ui/ShowMore.tsx";
 import { StatusPill } from "../ui/StatusPill.tsx";
 import classes from "./Drawers.module.css";
 import { ExecutionLink } from "./ExecutionLink.tsx";
-
-interface Use {
-  host?: string;
-  node?: string;
-  purpose?: string;
-  outcome?: string;
-  status?: number;
-  execution?: string;
-}
 
 /** What it was used for, in words. */
 const PURPOSES: Record<string, string> = {
@@ -30,7 +22,7 @@ const PURPOSES: Record<string, string> = {
   trigger: "for an event",
 };
 
-const lineOf = ({ host, node, purpose, status }: Use): string =>
+const lineOf = ({ host, node, purpose, status }: AuditEntry["detail"]): string =>
   [
     host ?? (purpose ? `Used ${PURPOSES[purpose] ?? purpose}` : "Used"),
     host && purpose && purpose !== "node" ? PURPOSES[purpose] : undefined,
@@ -58,8 +50,8 @@ export function LastUses({ credentialId }: { credentialId: string }) {
     <>
       <ul className={classes.list}>
         {entries.map((entry) => {
-          const use = entry.detail as Use;
-          const run = use.execution ?? (entry.actor as { execution?: string }).execution;
+          const use = entry.detail;
+          const run = executionOf(entry);
           return (
             <li key={entry.id}>
               <span>

@@ -64,8 +64,8 @@ export const scopePreviewQuery = (id: string, scope: string) =>
     queryFn: async ({ signal }) => {
       const params = { path: { id }, query: { preview: true } };
       const body = { scope: scope as Scope };
-      const effect = await value(api.POST("/api/credentials/{id}/scope", { params, body, signal }));
-      return effect as unknown as ScopeEffect;
+      const answer = await value(api.POST("/api/credentials/{id}/scope", { params, body, signal }));
+      return answer as ScopeEffect;
     },
   });
 

@@ -93,7 +93,7 @@ function List({ search, names, onReset }: ListProps) {
             <Table.Td>
               <StatusPill status={run.status} />
             </Table.Td>
-            <Table.Td>{triggerText(run.trigger as { kind: string })}</Table.Td>
+            <Table.Td>{triggerText(run.trigger)}</Table.Td>
             <Table.Td>
               <Ago at={run.createdAt} />
             </Table.Td>

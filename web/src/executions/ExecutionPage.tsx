@@ -99,9 +99,9 @@ function Lead({ run }: { run: Run }) {
     <span className={classes.lead}>
       <StatusPill status={run.status} />
       <span>{triggerText(run.trigger)}</span>
-      {run.trigger.of && <Origin id={run.trigger.of} text="of this run" />}
-      {run.trigger.parent && <Origin id={run.trigger.parent} text="called it" />}
-      {run.trigger.failed && <Origin id={run.trigger.failed} text="failed" />}
+      {run.trigger.kind === "replay" && <Origin id={run.trigger.of} text="of this run" />}
+      {run.trigger.kind === "subWorkflow" && <Origin id={run.trigger.parent} text="called it" />}
+      {run.trigger.kind === "error" && <Origin id={run.trigger.failed} text="failed" />}
       <time dateTime={run.createdAt}>{formatDateTime(run.createdAt)}</time>
       <span>version {run.workflowVersion}</span>
       <code>{run.id}</code>

@@ -2,6 +2,7 @@
 import { Button, Group, Loader, Modal, NumberInput, Stack, Text } from "@mantine/core";
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
+import type { components } from "#api";
 import { api, value } from "../api/client.ts";
 import { ApiError, sentence } from "../api/problem.ts";
 import { useCan } from "../auth/me.ts";
@@ -15,10 +16,7 @@ const retentionQuery = queryOptions({
   refetchOnWindowFocus: false,
 });
 
-interface Limits {
-  readonly maxCount: number;
-  readonly maxAgeDays: number;
-}
+type Limits = components["schemas"]["RetentionBody"];
 
 export function RetentionDialog({ onClose }: { onClose: () => void }) {
   const { data, error } = useQuery(retentionQuery);

@@ -1,5 +1,5 @@
 /** Words for what set a run off, and how long it took. */
-import type { Trigger } from "../editor/session/run.ts";
+import type { components } from "#api";
 import { formatDuration } from "../lib/format.ts";
 
 /** What can set a run off, in the words of the interface. */
@@ -15,7 +15,8 @@ export const TRIGGERS: Record<string, string> = {
 };
 
 /** What set a run off. */
-export const triggerText = (trigger: Pick<Trigger, "kind">): string => TRIGGERS[trigger.kind] ?? trigger.kind;
+export const triggerText = (trigger: Pick<components["schemas"]["RunTrigger"], "kind">): string =>
+  TRIGGERS[trigger.kind] ?? trigger.kind;
 
 /** How long a run took, or has gone on until now. */
 export function durationText(

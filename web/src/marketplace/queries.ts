@@ -1,8 +1,8 @@
 /** What registries offer, installing it, and the registries themselves. */
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import type { components } from "#api";
 import { api, value } from "../api/client.ts";
 import { useStepUp } from "../auth/step-up.tsx";
-import type { Offer, Package, Registry } from "./types.ts";
 
 /** Every look reads the registries anew over the network, so it is not done with each change of screen. */
 const FRESH_MS = 60_000;
@@ -11,28 +11,26 @@ const FRESH_MS = 60_000;
 export const offerQuery = queryOptions({
   queryKey: ["marketplace", "offer"],
   staleTime: FRESH_MS,
-  queryFn: async ({ signal }) =>
-    (await value(api.GET("/api/marketplace/packages", { signal }))) as unknown as Offer,
+  queryFn: ({ signal }) => value(api.GET("/api/marketplace/packages", { signal })),
 });
 
 export const packageQuery = (registry: string, id: string) =>
   queryOptions({
     queryKey: ["marketplace", "package", registry, id],
     staleTime: FRESH_MS,
-    queryFn: async ({ signal }) =>
-      (await value(
+    queryFn: ({ signal }) =>
+      value(
         api.GET("/api/marketplace/packages/{registry}/{package}", {
           params: { path: { registry, package: id } },
           signal,
         }),
-      )) as unknown as Package,
+      ),
   });
 
 export const registriesQuery = queryOptions({
   queryKey: ["marketplace", "registries"],
   staleTime: FRESH_MS,
-  queryFn: async ({ signal }) =>
-    (await value(api.GET("/api/marketplace/registries", { signal }))).items as unknown as Registry[],
+  queryFn: async ({ signal }) => (await value(api.GET("/api/marketplace/registries", { signal }))).items,
 });
 
 /** A version with what was agreed to, by name: exactly what the dialog showed. */
@@ -43,26 +41,21 @@ export interface Install {
   accept: { hosts: string[]; permissions: string[] };
 }
 
-export interface NewRegistry {
-  name: string;
-  url: string;
-  root: Record<string, unknown>;
-}
+export type NewRegistry = components["schemas"]["RegistryBody"];
 
 export const marketplaceActs = {
-  install: async ({ registry, id, version, accept }: Install) =>
-    (await value(
+  install: ({ registry, id, version, accept }: Install) =>
+    value(
       api.POST("/api/marketplace/packages/{registry}/{package}/install", {
         params: { path: { registry, package: id } },
         body: { version, accept },
       }),
-    )) as unknown as Package,
+    ),
   rollBack: (id: string) =>
     value(api.POST("/api/marketplace/installed/{package}/rollback", { params: { path: { package: id } } })),
   remove: (id: string) =>
     value(api.DELETE("/api/marketplace/installed/{package}", { params: { path: { package: id } } })),
-  addRegistry: async (body: NewRegistry) =>
-    (await value(api.POST("/api/marketplace/registries", { body: body as never }))) as unknown as Registry,
+  addRegistry: (body: NewRegistry) => value(api.POST("/api/marketplace/registries", { body })),
   removeRegistry: (registry: string) =>
     value(api.DELETE("/api/marketplace/registries/{registry}", { params: { path: { registry } } })),
 };

@@ -46,15 +46,12 @@ export function useOauthAppAct<In, Out>(
 }
 
 /** What keeps an app from being removed, out of the answer that refused it. */
-export interface Users {
-  readonly credentials: readonly { readonly credentialId: string | null; readonly name: string }[];
-  readonly elsewhere: number;
-}
+export type Users = Required<Pick<ProblemText, "credentials" | "elsewhere">>;
 
 export function usersIn(error: unknown): Users | undefined {
   if (!(error instanceof ApiError) || error.problem.code !== "oauth_app_in_use") return undefined;
-  const told = error.problem as ProblemText & Partial<Users>;
-  return { credentials: told.credentials ?? [], elsewhere: told.elsewhere ?? 0 };
+  const { credentials = [], elsewhere = 0 } = error.problem;
+  return { credentials, elsewhere };
 }
 
 /** What identifies the client of an app. */

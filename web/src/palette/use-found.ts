@@ -32,9 +32,9 @@ export function useFound(text: string) {
         value(api.GET("/api/connectors", { params: { query: { q, limit: 4 } }, signal })),
       ]);
       return [
-        ...found("Workflow", (workflows as unknown as { items: Named[] }).items, (id) => `/workflows/${id}`),
+        ...found("Workflow", workflows.items, (id) => `/workflows/${id}`),
         ...found("Credential", credentials.items, (id) => `/settings/credentials?credential=${id}`),
-        ...found("Service", services.items as unknown as Named[], (id) => `/catalog/${id}`),
+        ...found("Service", services.items, (id) => `/catalog/${id}`),
       ];
     },
   });

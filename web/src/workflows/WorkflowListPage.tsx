@@ -26,26 +26,20 @@ import { WorkflowMenu } from "./WorkflowMenu.tsx";
 const ImportDialog = lazy(() => import("./ImportDialog.tsx"));
 
 function Row({ workflow, run }: { workflow: WorkflowSummary; run: ExecutionItem | undefined }) {
-  const tags = workflow.tags ?? [];
   return (
     <Table.Tr>
       <Table.Td maw={420}>
         <Link to="/workflows/$workflowId" params={{ workflowId: workflow.id }}>
           {workflow.name}
         </Link>
-        {workflow.description && (
-          <Text size="xs" c="dimmed" lineClamp={1}>
-            {workflow.description}
-          </Text>
-        )}
       </Table.Td>
       <Table.Td>
         <StatusPill status={workflow.status} />
       </Table.Td>
       <Table.Td>
-        {tags.length > 0 && (
+        {workflow.tags.length > 0 && (
           <Group gap={4}>
-            {tags.map((tag) => (
+            {workflow.tags.map((tag) => (
               <Badge key={tag} variant="default" size="sm" tt="none" fw={500}>
                 {tag}
               </Badge>

@@ -67,7 +67,7 @@ export interface Made {
 export async function makeWorkflow(document: WorkflowDocument): Promise<Made> {
   const make = async (whole: WorkflowDocument) => {
     const made = await value(api.POST("/api/workflows", { body: writeDocument(whole) as never }));
-    return (made as unknown as { id: string }).id;
+    return made.id;
   };
   try {
     return { id: await make(document), withoutCredential: [] };

@@ -77,7 +77,7 @@ export function usePractice() {
       const body = practiceCredential(practice, scope);
       const { id } = await value(api.POST("/api/credentials", { body }));
       const made = await value(api.POST("/api/workflows", { body: practiceWorkflow(practice, id) as never }));
-      return (made as unknown as { id: string }).id;
+      return made.id;
     },
     gcTime: 0,
     onSuccess: async (workflowId) => {

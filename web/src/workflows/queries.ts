@@ -1,29 +1,14 @@
 /** Workflows, as the API lists and gives them. */
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import type { components } from "#api";
 import { api, value } from "../api/client.ts";
 import type { WorkflowSearch } from "./filter.ts";
 
-/** What a list shows of a workflow. The description of the API leaves the document open. */
-export interface WorkflowSummary {
-  id: string;
-  ownerId: string;
-  name: string;
-  description?: string;
-  status: string;
-  tags?: string[];
-  version: number;
-  updatedAt?: string;
-}
+/** What a list shows of a workflow. */
+export type WorkflowSummary = components["schemas"]["WorkflowItem"];
 
-interface Listing {
-  items: WorkflowSummary[];
-  nextCursor?: string | null;
-  total: number;
-}
-
-async function page(query: WorkflowSearch & { limit: number; cursor?: string }, signal: AbortSignal) {
-  return (await value(api.GET("/api/workflows", { params: { query }, signal }))) as unknown as Listing;
-}
+const page = (query: WorkflowSearch & { limit: number; cursor?: string }, signal: AbortSignal) =>
+  value(api.GET("/api/workflows", { params: { query }, signal }));
 
 export const workflowsQuery = (filter: WorkflowSearch) =>
   infiniteQueryOptions({
@@ -40,7 +25,10 @@ export const workflowNamesQuery = queryOptions({
   queryFn: async ({ signal }) => {
     const names = new Map<string, string>();
     for (let cursor: string | null | undefined = ""; cursor !== null && cursor !== undefined; ) {
-      const found: Listing = await page({ limit: 200, ...(cursor ? { cursor } : {}) }, signal);
+      const found: Awaited<ReturnType<typeof page>> = await page(
+        { limit: 200, ...(cursor ? { cursor } : {}) },
+        signal,
+      );
       for (const { id, name } of found.items) names.set(id, name);
       cursor = found.nextCursor;
     }

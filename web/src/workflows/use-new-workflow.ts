@@ -20,7 +20,7 @@ export function useNewWorkflow(document: object = DRAFT) {
       await queryClient.invalidateQueries({ queryKey: ["workflows", "list"] });
       await navigate({
         to: "/workflows/$workflowId",
-        params: { workflowId: (made as unknown as { id: string }).id },
+        params: { workflowId: made.id },
       });
     },
     onError: (error) => notify.failed("Not created", sentence(error)),

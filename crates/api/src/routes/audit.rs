@@ -22,6 +22,7 @@ use crate::{
     error::{ApiResult, Problem},
     extract::{Caller, FilterId, ListQuery, Query, Text},
     list::Listing,
+    schema,
 };
 
 /// Which records are asked for.
@@ -118,15 +119,15 @@ pub struct AuditBody {
     /// When.
     #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
-    /// Who: kind and identifiers.
-    #[schema(value_type = Object)]
+    /// Who.
+    #[schema(value_type = schema::Actor)]
     pub actor: Value,
     /// What, for example `credential.created`.
     pub action: &'static str,
     /// The object that it was done to.
     pub target: String,
     /// The rest: names, identifiers, counts; never a value.
-    #[schema(value_type = Object)]
+    #[schema(value_type = schema::AuditDetail)]
     pub detail: Value,
 }
 

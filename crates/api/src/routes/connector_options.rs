@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use crate::{
     error::{ApiResult, Problem},
     extract::{Body, Caller, Path, Submitted},
+    schema,
 };
 
 /// What the form has already.
@@ -33,11 +34,10 @@ impl Submitted for OptionsBody {
     const MAY_BE_EMPTY: bool = true;
 }
 
-/// List the choices of an input: another operation of the connector is called, and its pages are followed. The answer
-/// is `items` with `value` and `label`, and `truncated`.
+/// List the choices of an input: another operation of the connector is called, and its pages are followed.
 #[utoipa::path(post, path = "/api/connectors/{connector}/operations/{operation}/options/{input}", tag = "connectors",
     params(("connector" = String, Path), ("operation" = String, Path), ("input" = String, Path)), request_body = OptionsBody, responses(
-    (status = OK, body = Object), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+    (status = OK, body = schema::Choices), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn connector_options(
     State(app): State<App>,
     caller: Caller,

@@ -17,6 +17,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::{
     error::{ApiError, ApiResult, Problem, codes},
     extract::{Caller, Path, Query, Text, collect},
+    schema,
 };
 
 /// Which connectors are asked for.
@@ -44,7 +45,7 @@ pub struct ConnectorQuery {
 #[serde(rename_all = "camelCase")]
 pub struct ConnectorListing {
     /// The entries.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<schema::ConnectorSummary>)]
     pub items: Vec<flero_app::connectors::Summary>,
     /// What to pass as `cursor` for the next page; null on the last.
     pub next_cursor: Option<String>,
@@ -56,10 +57,10 @@ pub struct ConnectorListing {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ImportBody {
     /// The connector.
-    #[schema(value_type = Object)]
+    #[schema(value_type = schema::ConnectorSummary)]
     pub connector: flero_app::connectors::Summary,
-    /// What was taken over and what was not: `operations`, `total`, `events`, `leftOut` with `pointer` and `reason`.
-    #[schema(value_type = Object)]
+    /// What was taken over and what was not.
+    #[schema(value_type = schema::ImportReport)]
     pub report: flero_app::connectors::Report,
 }
 
@@ -107,7 +108,7 @@ pub async fn list_connectors(
 
 /// Read a connector: ways to authenticate with their fields, operations, events, guide.
 #[utoipa::path(get, path = "/api/connectors/{connector}", tag = "connectors", params(("connector" = String, Path, description = "The connector's identifier")), responses(
-    (status = OK, body = Object), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+    (status = OK, body = schema::Connector), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn get_connector(
     State(app): State<App>,
     caller: Caller,
@@ -131,7 +132,7 @@ pub async fn delete_connector(
 /// Read an operation: its inputs and its answer as JSON Schema.
 #[utoipa::path(get, path = "/api/connectors/{connector}/operations/{operation}", tag = "connectors",
     params(("connector" = String, Path), ("operation" = String, Path)), responses(
-    (status = OK, body = Object), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+    (status = OK, body = schema::Operation), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn get_operation(
     State(app): State<App>,
     caller: Caller,

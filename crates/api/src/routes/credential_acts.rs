@@ -21,6 +21,7 @@ use crate::{
     extract::{Body, Caller, CredentialPath, ListQuery, Query, Submitted},
     list::Listing,
     respond::{created, tagged},
+    schema,
 };
 
 /// What a test brought to light.
@@ -139,8 +140,8 @@ pub struct UseBody {
     /// When it ended.
     #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
-    /// Who: kind and identifiers.
-    #[schema(value_type = Object)]
+    /// Who.
+    #[schema(value_type = schema::Actor)]
     pub actor: Value,
     /// What for: `node`, `test`, `proxy`, `inbound` or `trigger`.
     pub purpose: Option<String>,

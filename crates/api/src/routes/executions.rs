@@ -120,7 +120,7 @@ pub struct ExecutionItem {
     #[schema(value_type = schema::ExecutionStatus)]
     pub status: ExecutionStatus,
     /// What set it off.
-    #[schema(value_type = Object)]
+    #[schema(value_type = schema::RunTrigger)]
     pub trigger: Value,
     /// Why it failed.
     #[schema(value_type = Option<schema::ErrorInfo>)]
@@ -166,7 +166,7 @@ pub struct ExecutionBody {
     #[schema(value_type = schema::ExecutionStatus)]
     pub status: String,
     /// What set it off.
-    #[schema(value_type = Object)]
+    #[schema(value_type = schema::RunTrigger)]
     pub trigger: Value,
     /// What it was given.
     pub input: Value,
@@ -304,7 +304,7 @@ pub async fn cancel_execution(
 /// `statusChanged`, and `finished` at its end. The stream of a run that waits stays open; one that is older than ten
 /// minutes ends, and a client that comes again gets a new snapshot.
 #[utoipa::path(get, path = "/api/executions/{id}/events", tag = "executions", params(("id" = String, Path)), responses(
-    (status = OK, body = String, content_type = "text/event-stream"), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+    (status = OK, description = "Events whose data is this, as JSON", body = schema::ExecutionEvent, content_type = "text/event-stream"), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn watch_execution(
     State(app): State<App>,
     caller: Caller,

@@ -20,6 +20,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::{
     error::{ApiResult, Problem},
     extract::{Body, Caller, Path, Query, Submitted, Text},
+    schema,
 };
 
 /// Which packages are asked for.
@@ -36,7 +37,7 @@ pub struct PackageQuery {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RegistryListing {
     /// The one that comes with the program first, then those that were added, by identifier.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<schema::Registry>)]
     pub items: Vec<RegistryView>,
 }
 
@@ -88,7 +89,7 @@ pub async fn list_registries(State(app): State<App>, caller: Caller) -> ApiResul
 
 /// Add a registry. It is read and checked against its root first.
 #[utoipa::path(post, path = "/api/marketplace/registries", tag = "marketplace", request_body = RegistryBody, responses(
-    (status = CREATED, body = Object), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+    (status = CREATED, body = schema::Registry), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn add_registry(
     State(app): State<App>,
     caller: Caller,
@@ -113,7 +114,7 @@ pub async fn remove_registry(
 
 /// List what the registries offer, with what is installed. Registries that cannot be read stand in `problems`.
 #[utoipa::path(get, path = "/api/marketplace/packages", tag = "marketplace", params(PackageQuery), responses(
-    (status = OK, body = Object), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+    (status = OK, body = schema::Offer), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn list_packages(
     State(app): State<App>,
     caller: Caller,
@@ -126,7 +127,7 @@ pub async fn list_packages(
 /// Read a package: versions, what it may reach, what its newest version would change.
 #[utoipa::path(get, path = "/api/marketplace/packages/{registry}/{package}", tag = "marketplace",
     params(("registry" = String, Path, description = "The registry's identifier"), ("package" = String, Path, description = "The connector's identifier")), responses(
-    (status = OK, body = Object), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+    (status = OK, body = schema::Package), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn get_package(
     State(app): State<App>,
     caller: Caller,
@@ -138,7 +139,7 @@ pub async fn get_package(
 /// Install a package, or put a later version in place of what is installed. What it adds has to be agreed to.
 #[utoipa::path(post, path = "/api/marketplace/packages/{registry}/{package}/install", tag = "marketplace", request_body = InstallBody,
     params(("registry" = String, Path, description = "The registry's identifier"), ("package" = String, Path, description = "The connector's identifier")), responses(
-    (status = OK, body = Object), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+    (status = OK, body = schema::Package), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn install_package(
     State(app): State<App>,
     caller: Caller,

@@ -20,7 +20,7 @@ use serde::Serialize;
 use url::Url;
 use utoipa::ToSchema;
 
-use crate::{cookies::Cookies, error::Problem, extract::Path};
+use crate::{cookies::Cookies, extract::Path};
 
 /// Closes the tab; the dialog behind it learns from the server what came of it.
 const SCRIPT: &str = "window.close()";
@@ -74,11 +74,15 @@ pub async fn oauth_callback(
 /// The page after the callback.
 #[utoipa::path(get, path = "/oauth/done/{attemptId}", tag = "oauth", params(("attemptId" = String, Path)), security(()), responses(
     (status = OK, description = "A page that says what came of it.", content_type = "text/html"),
-    (status = "4XX", body = Problem, content_type = "application/problem+json")))]
-pub async fn oauth_done(State(app): State<App>, Path(id): Path<OauthAttemptId>) -> Response {
-    match app.landing(id).await {
-        Ok(attempt) => told(&attempt),
-        Err(_) => page(StatusCode::NOT_FOUND, "Nothing here", "There is no such attempt any more.", false),
+    (status = "4XX", description = "A page that says that there is no such attempt.", content_type = "text/html")))]
+pub async fn oauth_done(State(app): State<App>, Path(id): Path<String>) -> Response {
+    let attempt = match id.parse::<OauthAttemptId>() {
+        Ok(id) => app.landing(id).await.ok(),
+        Err(_) => None,
+    };
+    match attempt {
+        Some(attempt) => told(&attempt),
+        None => page(StatusCode::NOT_FOUND, "Nothing here", "There is no such attempt any more.", false),
     }
 }
 

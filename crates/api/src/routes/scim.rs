@@ -27,6 +27,7 @@ use self::{
 use crate::{
     error::{ApiError, Problem},
     extract::IfMatch,
+    schema,
 };
 
 /// The schema of a list.
@@ -86,7 +87,7 @@ fn page(app: &App, asked: &Asked, slice: Slice, (found, total): (Vec<impl Shown>
 #[utoipa::path(get, path = "/api/scim/v2/Users", tag = "scim", params(
         ("filter" = Option<String>, Query, description = "`userName eq \"...\"`, or `externalId`, `id`, `emails.value`"),
         ("startIndex" = Option<u64>, Query), ("count" = Option<u32>, Query)), responses(
-    (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
+    (status = OK, body = schema::ScimList<schema::ScimUser>, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn list_scim_users(
     State(app): State<App>,
     Directory(caller): Directory,
@@ -115,8 +116,8 @@ fn user_filter(asked: filter::Equal) -> ScimResult<UserFilter> {
 }
 
 /// Make somebody: an account without a password, and a member of the organization.
-#[utoipa::path(post, path = "/api/scim/v2/Users", tag = "scim", request_body(content = Object, content_type = "application/scim+json"), responses(
-    (status = CREATED, body = Object, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
+#[utoipa::path(post, path = "/api/scim/v2/Users", tag = "scim", request_body(content = schema::ScimUser, content_type = "application/scim+json"), responses(
+    (status = CREATED, body = schema::ScimUser, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn create_scim_user(
     State(app): State<App>,
     Directory(caller): Directory,
@@ -129,7 +130,7 @@ pub async fn create_scim_user(
 
 /// Read somebody.
 #[utoipa::path(get, path = "/api/scim/v2/Users/{id}", tag = "scim", params(("id" = String, Path)), responses(
-    (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
+    (status = OK, body = schema::ScimUser, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn get_scim_user(
     State(app): State<App>,
     Directory(caller): Directory,
@@ -140,8 +141,8 @@ pub async fn get_scim_user(
 }
 
 /// Replace what the directory says of somebody; `active: false` ends every membership.
-#[utoipa::path(put, path = "/api/scim/v2/Users/{id}", tag = "scim", params(("id" = String, Path)), request_body(content = Object, content_type = "application/scim+json"), responses(
-    (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
+#[utoipa::path(put, path = "/api/scim/v2/Users/{id}", tag = "scim", params(("id" = String, Path)), request_body(content = schema::ScimUser, content_type = "application/scim+json"), responses(
+    (status = OK, body = schema::ScimUser, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn replace_scim_user(
     State(app): State<App>,
     Directory(caller): Directory,
@@ -156,8 +157,8 @@ pub async fn replace_scim_user(
 }
 
 /// Change somebody by operations.
-#[utoipa::path(patch, path = "/api/scim/v2/Users/{id}", tag = "scim", params(("id" = String, Path)), request_body(content = Object, content_type = "application/scim+json"), responses(
-    (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
+#[utoipa::path(patch, path = "/api/scim/v2/Users/{id}", tag = "scim", params(("id" = String, Path)), request_body(content = schema::ScimPatch, content_type = "application/scim+json"), responses(
+    (status = OK, body = schema::ScimUser, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn patch_scim_user(
     State(app): State<App>,
     Directory(caller): Directory,
@@ -202,7 +203,7 @@ pub async fn delete_scim_user(
 #[utoipa::path(get, path = "/api/scim/v2/Groups", tag = "scim", params(
         ("filter" = Option<String>, Query, description = "`displayName eq \"...\"`, or `externalId`, `id`, `members.value`"),
         ("startIndex" = Option<u64>, Query), ("count" = Option<u32>, Query)), responses(
-    (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
+    (status = OK, body = schema::ScimList<schema::ScimGroup>, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn list_scim_groups(
     State(app): State<App>,
     Directory(caller): Directory,
@@ -231,8 +232,8 @@ fn group_filter(asked: filter::Equal) -> ScimResult<GroupFilter> {
 }
 
 /// Make a group. What its members may do is what the organization gives groups of this name.
-#[utoipa::path(post, path = "/api/scim/v2/Groups", tag = "scim", request_body(content = Object, content_type = "application/scim+json"), responses(
-    (status = CREATED, body = Object, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
+#[utoipa::path(post, path = "/api/scim/v2/Groups", tag = "scim", request_body(content = schema::ScimGroup, content_type = "application/scim+json"), responses(
+    (status = CREATED, body = schema::ScimGroup, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn create_scim_group(
     State(app): State<App>,
     Directory(caller): Directory,
@@ -245,7 +246,7 @@ pub async fn create_scim_group(
 
 /// Read a group.
 #[utoipa::path(get, path = "/api/scim/v2/Groups/{id}", tag = "scim", params(("id" = String, Path)), responses(
-    (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
+    (status = OK, body = schema::ScimGroup, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn get_scim_group(
     State(app): State<App>,
     Directory(caller): Directory,
@@ -256,8 +257,8 @@ pub async fn get_scim_group(
 }
 
 /// Replace a group with its members.
-#[utoipa::path(put, path = "/api/scim/v2/Groups/{id}", tag = "scim", params(("id" = String, Path)), request_body(content = Object, content_type = "application/scim+json"), responses(
-    (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
+#[utoipa::path(put, path = "/api/scim/v2/Groups/{id}", tag = "scim", params(("id" = String, Path)), request_body(content = schema::ScimGroup, content_type = "application/scim+json"), responses(
+    (status = OK, body = schema::ScimGroup, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn replace_scim_group(
     State(app): State<App>,
     Directory(caller): Directory,
@@ -272,8 +273,8 @@ pub async fn replace_scim_group(
 }
 
 /// Change a group by operations.
-#[utoipa::path(patch, path = "/api/scim/v2/Groups/{id}", tag = "scim", params(("id" = String, Path)), request_body(content = Object, content_type = "application/scim+json"), responses(
-    (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
+#[utoipa::path(patch, path = "/api/scim/v2/Groups/{id}", tag = "scim", params(("id" = String, Path)), request_body(content = schema::ScimPatch, content_type = "application/scim+json"), responses(
+    (status = OK, body = schema::ScimGroup, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn patch_scim_group(
     State(app): State<App>,
     Directory(caller): Directory,
@@ -311,14 +312,14 @@ pub async fn scim_configuration(State(app): State<App>, _: Directory) -> ScimRes
 
 /// List the types of resources.
 #[utoipa::path(get, path = "/api/scim/v2/ResourceTypes", tag = "scim", responses(
-    (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
+    (status = OK, body = schema::ScimList<Object>, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn scim_resource_types(State(app): State<App>, _: Directory) -> ScimResult<Response> {
     Ok(all(discovery::resource_types(&base(&app))))
 }
 
 /// List the schemas.
 #[utoipa::path(get, path = "/api/scim/v2/Schemas", tag = "scim", responses(
-    (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
+    (status = OK, body = schema::ScimList<Object>, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn scim_schemas(State(app): State<App>, _: Directory) -> ScimResult<Response> {
     Ok(all(discovery::schemas(&base(&app))))
 }

@@ -12,16 +12,16 @@ use crate::{
 
 /// Read the variables: what expressions see as `$env`.
 #[utoipa::path(get, path = "/api/variables", tag = "variables", responses(
-    (status = OK, body = Object, headers(("ETag" = String))), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+    (status = OK, body = BTreeMap<String, Value>, headers(("ETag" = String))), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn get_variables(State(app): State<App>, caller: Caller) -> ApiResult<Response> {
     let Variables { values, revision } = app.get_variables(&caller).await?;
     Ok(tagged(revision, values))
 }
 
 /// Replace all variables.
-#[utoipa::path(put, path = "/api/variables", tag = "variables", request_body = Object,
+#[utoipa::path(put, path = "/api/variables", tag = "variables", request_body = BTreeMap<String, Value>,
     params(("If-Match" = Option<String>, Header, description = "The ETag of the GET")), responses(
-    (status = OK, body = Object, headers(("ETag" = String))), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+    (status = OK, body = BTreeMap<String, Value>, headers(("ETag" = String))), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn put_variables(
     State(app): State<App>,
     caller: Caller,

@@ -17,6 +17,7 @@ use super::{
 use crate::{
     error::{ApiResult, Problem},
     extract::{Body, Caller, Document, Path, Query, Submitted},
+    schema,
 };
 
 /// What is known of a document that is not saved.
@@ -26,8 +27,8 @@ pub struct FindingsBody {
     /// What keeps it from being saved.
     #[schema(value_type = Vec<crate::error::FieldError>)]
     pub errors: Vec<FieldProblem>,
-    /// What looks like a pasted secret: pointer, code, message, kind.
-    #[schema(value_type = Vec<Object>)]
+    /// What looks like a pasted secret.
+    #[schema(value_type = Vec<schema::Warning>)]
     pub warnings: Vec<Warning>,
     /// The next times at which its schedule would fire, at most five.
     #[schema(value_type = Vec<String>)]

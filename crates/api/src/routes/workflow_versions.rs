@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::workflows::{self, WorkflowBody};
+use super::workflows::{self, WorkflowBody, WorkflowDocumentBody};
 use crate::{
     error::{ApiResult, Problem},
     extract::{Caller, ListQuery, Path, Query},
@@ -31,7 +31,7 @@ pub struct VersionBody {
     pub saved_at: Timestamp,
     /// The document; left out in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = WorkflowDocumentBody, required = false)]
     pub document: Option<Value>,
 }
 

@@ -2,10 +2,10 @@
 
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use flero_app::{App, pasted_secrets::Warning, workflows::WorkflowView};
-use flero_model::WorkflowId;
+use flero_model::{Timestamp, UserId, WorkflowId, WorkspaceId};
 use flero_store::workflows::{Workflow, WorkflowFilter, WorkflowStatus};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
@@ -45,14 +45,87 @@ pub struct StatusBody {
 
 impl Submitted for StatusBody {}
 
+/// What is known of a workflow besides its document; what lists show.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct WorkflowItem {
+    /// The workflow.
+    #[schema(value_type = String)]
+    pub id: WorkflowId,
+    /// Its workspace.
+    #[schema(value_type = String)]
+    pub workspace_id: WorkspaceId,
+    /// Who made it.
+    #[schema(value_type = String)]
+    pub owner_id: UserId,
+    /// The name in the current version.
+    pub name: String,
+    /// The tags in the current version.
+    pub tags: Vec<String>,
+    /// Its status.
+    #[schema(value_type = schema::WorkflowStatus)]
+    pub status: WorkflowStatus,
+    /// The current version, from 1.
+    pub version: u64,
+    /// The version that runs for its trigger; null when none does.
+    #[schema(required)]
+    pub active_version: Option<u64>,
+    /// Who activated it: triggers use this member's Personal credentials.
+    #[schema(value_type = Option<String>, required)]
+    pub activated_by: Option<UserId>,
+    /// When it was activated.
+    #[schema(value_type = Option<String>, format = DateTime, required)]
+    pub activated_at: Option<Timestamp>,
+    /// When it was made.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+    /// When it was last saved or changed status.
+    #[schema(value_type = String, format = DateTime)]
+    pub updated_at: Timestamp,
+}
+
+impl From<Workflow> for WorkflowItem {
+    fn from(workflow: Workflow) -> Self {
+        Self {
+            id: workflow.id,
+            workspace_id: workflow.workspace,
+            owner_id: workflow.owner,
+            name: workflow.name,
+            tags: workflow.tags,
+            status: workflow.status,
+            version: workflow.version,
+            active_version: workflow.active_version,
+            activated_by: workflow.activated_by,
+            activated_at: workflow.activated_at,
+            created_at: workflow.created_at,
+            updated_at: workflow.updated_at,
+        }
+    }
+}
+
 /// A workflow: its document, and what is known of it besides. Members that only an answer has may be sent back.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct WorkflowBody {
+    /// What is known besides the document, without the name and the tags, which the document has too.
+    #[serde(flatten)]
+    #[schema(value_type = WorkflowItem)]
+    facts: Map<String, Value>,
     /// The document.
     #[serde(flatten)]
     #[schema(value_type = WorkflowDocumentBody)]
-    pub document: Map<String, Value>,
+    document: Map<String, Value>,
+    /// Where the workflow's webhook listens while it is active.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
+    webhook_url: Option<String>,
+    /// When the schedule of this document fires next, once it is active: at most five times.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<String>)]
+    next_runs: Vec<Timestamp>,
+    /// What looks like a pasted secret; told after a save.
+    #[schema(value_type = Vec<schema::Warning>)]
+    warnings: Vec<Warning>,
 }
 
 /// The document of a workflow: nodes, edges and settings. `docs/guide/nodes.md` describes each node.
@@ -76,58 +149,30 @@ pub struct WorkflowDocumentBody {
     pub settings: Option<Value>,
 }
 
-/// What is known of a workflow besides its document.
-pub(super) fn facts(workflow: &Workflow) -> Map<String, Value> {
-    let facts = json!({
-        "id": workflow.id,
-        "workspaceId": workflow.workspace,
-        "ownerId": workflow.owner,
-        "name": workflow.name,
-        "tags": workflow.tags,
-        "status": workflow.status,
-        "version": workflow.version,
-        "activeVersion": workflow.active_version,
-        "activatedBy": workflow.activated_by,
-        "activatedAt": workflow.activated_at,
-        "createdAt": workflow.created_at,
-        "updatedAt": workflow.updated_at,
-    });
-    match facts {
+pub(super) fn body(view: WorkflowView) -> WorkflowBody {
+    let members = |value| match value {
         Value::Object(members) => members,
         _ => Map::new(),
-    }
-}
-
-pub(super) fn body(view: WorkflowView) -> WorkflowBody {
-    let mut document = facts(&view.workflow);
-    if let Value::Object(members) = view.document {
-        document.extend(members);
-    }
-    if let Some(url) = view.webhook_url {
-        document.insert("webhookUrl".to_owned(), url.into());
-    }
-    if !view.next_runs.is_empty() {
-        document.insert("nextRuns".to_owned(), json!(view.next_runs));
-    }
-    document.insert("warnings".to_owned(), warnings(&view.warnings));
-    WorkflowBody { document }
-}
-
-fn warnings(found: &[Warning]) -> Value {
-    serde_json::to_value(found).unwrap_or_default()
+    };
+    let document = members(view.document);
+    let facts = serde_json::to_value(WorkflowItem::from(view.workflow)).unwrap_or_default();
+    let mut facts = members(facts);
+    facts.retain(|name, _| !document.contains_key(name));
+    let (webhook_url, next_runs, warnings) = (view.webhook_url, view.next_runs, view.warnings);
+    WorkflowBody { facts, document, webhook_url, next_runs, warnings }
 }
 
 /// List workflows, last changed first.
 #[utoipa::path(get, path = "/api/workflows", tag = "workflows", params(WorkflowQuery), responses(
-    (status = OK, body = Listing<Object>), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+    (status = OK, body = Listing<WorkflowItem>), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn list_workflows(
     State(app): State<App>,
     caller: Caller,
     Query(query): Query<WorkflowQuery>,
-) -> ApiResult<Json<Listing<Map<String, Value>>>> {
+) -> ApiResult<Json<Listing<WorkflowItem>>> {
     let filter = WorkflowFilter { status: query.status, text: query.q.map(|text| text.0), only: None };
     let page = app.list_workflows(&caller, filter, ListQuery::page(query.limit, query.cursor)?).await?;
-    Ok(Json(Listing::of(page, |workflow| facts(&workflow))))
+    Ok(Json(Listing::of(page, WorkflowItem::from)))
 }
 
 /// Make a workflow. `warnings` names fields that look like a pasted secret.

@@ -104,7 +104,7 @@ pub(crate) async fn guest(server: &TestServer, email: &str, role: &str) -> (Clie
 }
 
 /// One real object of each kind, in the workspace.
-async fn objects(server: &TestServer) -> Value {
+pub(crate) async fn objects(server: &TestServer) -> Value {
     let service = flero_testing::Service::start("x").await;
     let credential = crate::stored(server, &service).await;
     let workflow = crate::made(server, crate::chain(vec![crate::node("s", "Start", json!({}))])).await;

@@ -24,6 +24,7 @@ const entry = (id: string, name: string, description: string, keywords: string[]
   keywords,
   tier: "curated",
   category: "",
+  color: null,
   version: "",
   authTypes: [],
   operationCount: 0,

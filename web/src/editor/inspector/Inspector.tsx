@@ -25,7 +25,7 @@ interface Props {
 function useEnv(): Readonly<Record<string, Json>> {
   const { data } = useQuery({
     queryKey: ["variables", "values"],
-    queryFn: async () => (await value(api.GET("/api/variables"))) as unknown as Record<string, Json>,
+    queryFn: async () => (await value(api.GET("/api/variables"))) as Record<string, Json>,
     staleTime: 60_000,
     retry: false,
   });

@@ -5,70 +5,43 @@
  * left out here, so that a document can be compared, copied and saved by itself.
  */
 
+import type { components } from "#api";
+
+type Schemas = components["schemas"];
+
 /** Any JSON value. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
 /** A JSON object. */
 export type JsonObject = { readonly [name: string]: Json };
 
+/** What the API describes, as a value that nobody changes, without the nulls that it takes for what is left out. */
+type Held<T> = { readonly [Name in keyof T]: Exclude<T[Name], null> };
+
 /** A place on the canvas, in pixels; `y` grows downwards. */
-export interface Position {
-  readonly x: number;
-  readonly y: number;
-}
+export type Position = Held<Schemas["Position"]>;
 
 /** One step. */
-export interface WorkflowNode {
-  /** Unique in the workflow; what edges name. */
-  readonly id: string;
-  /** Unique in the workflow; what people and expressions name. */
-  readonly name: string;
-  readonly type: string;
-  /** Of a `Connector` node: whose operation is called; of a `ConnectorTrigger`: whose event is waited for. */
-  readonly connector?: string;
-  readonly operation?: string;
-  readonly event?: string;
-  /** The ID of a credential, never a name and never an expression. */
-  readonly credentialId?: string;
+export type WorkflowNode = Omit<Held<Schemas["Node"]>, "parameters" | "position"> & {
   readonly parameters: JsonObject;
   readonly position?: Position;
-  /** Further attempts after a failure, 0 to 10. */
-  readonly retries?: number;
-  /** Milliseconds before the first further attempt. */
-  readonly retryDelayMs?: number;
-  readonly backoff?: "fixed" | "exponential";
-  readonly onUncertain?: "retry" | "fail";
-  readonly disabled?: boolean;
-  readonly notes?: string;
-}
+};
 
 /** A connection from an output port to an input port. */
-export interface Edge {
-  readonly from: string;
-  readonly fromPort: string;
-  readonly to: string;
-  readonly toPort: string;
-}
+export type Edge = Required<Held<Schemas["Edge"]>>;
 
 /** What holds for the whole run; members that are absent have the server's default. */
-export interface Settings {
-  readonly timeoutMs?: number;
-  readonly errorPolicy?: "stop" | "continue" | "workflow";
-  readonly errorWorkflowId?: string;
-  readonly saveSuccessfulRuns?: boolean;
-  readonly failOnExpressionError?: boolean;
-  readonly viewersMayRun?: boolean;
-}
+export type Settings = Held<Schemas["Settings"]>;
 
 /** A workflow as a person builds it. */
-export interface WorkflowDocument {
-  readonly name: string;
-  readonly description: string;
+export type WorkflowDocument = Required<
+  Held<Omit<Schemas["WorkflowDocumentBody"], "tags" | "nodes" | "edges" | "settings">>
+> & {
   readonly tags: readonly string[];
   readonly nodes: readonly WorkflowNode[];
   readonly edges: readonly Edge[];
   readonly settings: Settings;
-}
+};
 
 /** The members of a node that are copied as they are when they have the right type. */
 const TEXT_MEMBERS = ["connector", "operation", "event", "credentialId", "notes"] as const;

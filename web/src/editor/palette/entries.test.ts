@@ -9,6 +9,7 @@ const service = (id: string, name: string, operationCount: number): ConnectorSum
   tier: operationCount > 0 ? "curated" : "known",
   category: "communication",
   keywords: [],
+  color: null,
   version: "",
   authTypes: ["bearer"],
   operationCount,

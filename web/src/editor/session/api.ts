@@ -3,28 +3,25 @@
 import type { components } from "#api";
 import { api, value } from "../../api/client.ts";
 import { ApiError } from "../../api/problem.ts";
-import type { Connector, Operation } from "../../catalog/types.ts";
-import { type JsonObject, readDocument, type WorkflowDocument, writeDocument } from "../model/document.ts";
+import type { Operation } from "../../catalog/types.ts";
+import { readDocument, type WorkflowDocument, writeDocument } from "../model/document.ts";
 import type { Field } from "../model/fields.ts";
 import { fieldsOf } from "../model/schema.ts";
 import { eventFields } from "../model/types/connector.ts";
-import type { SaveResult, Told } from "./autosave.ts";
+import type { SaveResult } from "./autosave.ts";
 import { runEvents } from "./events.ts";
 import type { Run, RunEvent } from "./run.ts";
 
 type Schemas = components["schemas"];
 
 /** What is known of a workflow besides its document. */
-export interface WorkflowFacts {
-  readonly id: string;
-  readonly status: "draft" | "active" | "inactive" | "archived";
-  readonly version: number;
-  readonly activeVersion: number | null;
-  readonly webhookUrl: string | null;
-  readonly updatedAt: string;
-  /** The next times at which its schedule fires. */
-  readonly nextRuns: readonly string[];
-}
+export type WorkflowFacts = Readonly<
+  Pick<Schemas["WorkflowItem"], "id" | "status" | "version" | "activeVersion" | "updatedAt"> & {
+    webhookUrl: string | null;
+    /** The next times at which its schedule fires. */
+    nextRuns: readonly string[];
+  }
+>;
 
 /** A workflow with its document. */
 export interface OpenWorkflow {
@@ -33,19 +30,11 @@ export interface OpenWorkflow {
   readonly etag: string;
 }
 
-function open(body: unknown, response: Response): OpenWorkflow {
-  const raw = body as JsonObject;
+function open(body: Schemas["WorkflowBody"], response: Response): OpenWorkflow {
+  const { id, status, version, activeVersion, updatedAt, webhookUrl = null, nextRuns = [] } = body;
   return {
-    facts: {
-      id: String(raw.id),
-      status: raw.status as WorkflowFacts["status"],
-      version: Number(raw.version),
-      activeVersion: typeof raw.activeVersion === "number" ? raw.activeVersion : null,
-      webhookUrl: typeof raw.webhookUrl === "string" ? raw.webhookUrl : null,
-      updatedAt: String(raw.updatedAt ?? ""),
-      nextRuns: Array.isArray(raw.nextRuns) ? raw.nextRuns.map(String) : [],
-    },
-    document: readDocument(raw),
+    facts: { id, status, version, activeVersion, updatedAt, webhookUrl, nextRuns },
+    document: readDocument(body),
     etag: response.headers.get("etag") ?? "",
   };
 }
@@ -84,14 +73,12 @@ export async function saveWorkflow(
   }
 }
 
-/** What the server says about a document that is not saved. The description leaves the warnings open. */
-export type Findings = Omit<Schemas["FindingsBody"], "warnings"> & { readonly warnings: readonly Told[] };
+/** What the server says about a document that is not saved. */
+export type Findings = Schemas["FindingsBody"];
 
 /** Asks what keeps a document from being saved, and what looks like a secret in it. */
 export async function checkWorkflow(document: WorkflowDocument, signal: AbortSignal): Promise<Findings> {
-  return (await value(
-    api.POST("/api/workflows/check", { body: writeDocument(document) as never, signal }),
-  )) as unknown as Findings;
+  return value(api.POST("/api/workflows/check", { body: writeDocument(document) as never, signal }));
 }
 
 /** An output that a node is taken to have. */
@@ -105,12 +92,12 @@ export async function loadFields(
 ): Promise<readonly Field[]> {
   if (kind === "event") {
     const params = { path: { connector } };
-    const found = (await value(api.GET("/api/connectors/{connector}", { params }))) as unknown as Connector;
+    const found = (await value(api.GET("/api/connectors/{connector}", { params }))) as Connector;
     return eventFields(found.triggers.find(({ id }) => id === name)?.input ?? {});
   }
   const params = { path: { connector, operation: name } };
   const found = await value(api.GET("/api/connectors/{connector}/operations/{operation}", { params }));
-  return fieldsOf(found as unknown as Operation);
+  return fieldsOf(found as Operation);
 }
 
 /** Starts a run of the saved version; gives its id. */
@@ -134,7 +121,7 @@ export async function startTest(
 export async function loadRun(id: string, signal?: AbortSignal): Promise<Run> {
   return (await value(
     api.GET("/api/executions/{id}", { params: { path: { id } }, ...(signal ? { signal } : {}) }),
-  )) as unknown as Run;
+  )) as Run;
 }
 
 /** The events of a run, until it ends or the signal stops them. */

@@ -5,6 +5,7 @@
  * Knows no framework and no network: both are given.
  */
 
+import type { components } from "#api";
 import type { WorkflowDocument } from "../model/document.ts";
 
 /** Milliseconds of quiet before a change is sent. */
@@ -27,12 +28,9 @@ export type SaveResult =
   | { readonly kind: "unreachable"; readonly message: string };
 
 /** Something that the server says about a place in the document. */
-export interface Told {
-  readonly pointer: string;
-  readonly message: string;
-  readonly code?: string;
-  readonly kind?: string;
-}
+export type Told = Readonly<
+  Pick<components["schemas"]["FieldError"], "pointer" | "message"> & Partial<components["schemas"]["Warning"]>
+>;
 
 /** How saving stands. */
 export type SaveStatus =

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { readEvents } from "./events.ts";
-import { follow, type Run, summarize, wentAlong } from "./run.ts";
+import { follow, type Run, type RunEvent, summarize, wentAlong } from "./run.ts";
 
 const blank: Run = {
   id: "exec_1",
@@ -36,10 +36,10 @@ describe("following a run", () => {
 
   test("a snapshot brings the run up to date and takes nothing away", () => {
     let run = follow(blank, { event: "nodeStarted", nodeId: "a", attempt: 2, at: at(1) }, name);
-    const nodes = [
+    const nodes: (RunEvent & { event: "snapshot" })["nodes"] = [
       { nodeId: "a", status: "success" },
       { nodeId: "b", status: "running" },
-    ] as const;
+    ];
     run = follow(run, { event: "snapshot", status: "running", nodes, at: at(2) }, name);
     expect(run.nodes).toMatchObject([
       { nodeId: "a", status: "success", attempts: 2, startedAt: at(1) },

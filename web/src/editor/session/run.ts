@@ -26,18 +26,9 @@ export type NodeRun = Readonly<
   }
 >;
 
-/** What set a run off. */
-export interface Trigger {
-  readonly kind: string;
-  readonly of?: string;
-  readonly parent?: string;
-  readonly failed?: string;
-}
-
-/** A run. The description leaves open what set it off and its data. */
+/** A run. The description leaves its data open. */
 export type Run = Readonly<
-  Omit<Schemas["ExecutionBody"], "trigger" | "input" | "output" | "nodes"> & {
-    trigger: Trigger;
+  Omit<Schemas["ExecutionBody"], "input" | "output" | "nodes"> & {
     input: Json;
     output: Json;
     nodes: readonly NodeRun[];
@@ -45,42 +36,7 @@ export type Run = Readonly<
 >;
 
 /** A server-sent event of a run. */
-export type RunEvent =
-  /** How things stand: told first, and again to who was too slow to be told everything. */
-  | {
-      readonly event: "snapshot";
-      readonly status: RunStatus;
-      readonly nodes: readonly {
-        readonly nodeId: string;
-        readonly iteration?: readonly number[];
-        readonly status: NodeStatus;
-      }[];
-      readonly error?: ErrorInfo;
-      readonly at: string;
-    }
-  | {
-      readonly event: "nodeStarted";
-      readonly nodeId: string;
-      readonly iteration?: readonly number[];
-      readonly attempt: number;
-      readonly at: string;
-    }
-  | {
-      readonly event: "nodeFinished";
-      readonly nodeId: string;
-      readonly iteration?: readonly number[];
-      readonly status: NodeStatus;
-      readonly port?: string;
-      readonly error?: ErrorInfo;
-      readonly at: string;
-    }
-  | { readonly event: "statusChanged"; readonly status: RunStatus; readonly at: string }
-  | {
-      readonly event: "finished";
-      readonly status: RunStatus;
-      readonly error?: ErrorInfo;
-      readonly at: string;
-    };
+export type RunEvent = Readonly<Schemas["ExecutionEvent"]>;
 
 /** Whether nothing more will happen. */
 export function isFinal(status: RunStatus): boolean {

@@ -3,10 +3,13 @@
  * that the secret stays where it is; the page only gets the choices.
  */
 
+import type { components } from "#api";
 import { api, value } from "../../../api/client.ts";
 import type { DynamicOptions } from "../../../catalog/types.ts";
 import type { Json, JsonObject } from "../../model/document.ts";
 import { hasExpression } from "../../model/fields.ts";
+
+type Choices = components["schemas"]["Choices"];
 
 /** One choice: what the input becomes, as text, and what people read. */
 export interface Option {
@@ -21,15 +24,13 @@ export interface Options {
 }
 
 /** The answer of the server as a list of choices; what is listed twice stands there once. */
-export function optionsOf(answer: unknown): Options {
-  const { items, truncated } = answer as { items?: unknown; truncated?: unknown };
+export function optionsOf({ items, truncated }: Choices): Options {
   const found = new Map<string, string>();
-  for (const item of Array.isArray(items) ? (items as Record<string, unknown>[]) : []) {
-    const text = item.value === undefined || item.value === null ? "" : String(item.value);
-    if (text !== "" && !found.has(text)) found.set(text, String(item.label ?? "") || text);
+  for (const { value, label } of items) {
+    const text = value === undefined || value === null ? "" : String(value);
+    if (text !== "" && !found.has(text)) found.set(text, label || text);
   }
-  const list = [...found].map(([text, label]) => ({ value: text, label }));
-  return { items: list, truncated: truncated === true };
+  return { items: [...found].map(([value, label]) => ({ value, label })), truncated };
 }
 
 /**
