@@ -42,14 +42,14 @@ export function draftOf(connector: Connector, operation?: Operation): object {
 }
 
 /** The draft's document that waits for an event; what the event asks for is filled in there. */
-export function eventDraftOf(connector: Connector, { id, name, inputs }: Trigger): object {
+export function eventDraftOf(connector: Connector, { id, name, input }: Trigger): object {
   const node = {
     id: "event",
     name,
     type: "ConnectorTrigger",
     connector: connector.id,
     event: id,
-    parameters: { inputs: Object.fromEntries(inputs.map((input) => [input, ""])) },
+    parameters: { inputs: Object.fromEntries((input.required ?? []).map((needed) => [needed, ""])) },
     position: { x: 0, y: 0 },
   };
   return { name: `${connector.name}: ${name}`, nodes: [node], edges: [] };

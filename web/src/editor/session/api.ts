@@ -3,7 +3,7 @@
 import type { components } from "#api";
 import { api, value } from "../../api/client.ts";
 import { ApiError } from "../../api/problem.ts";
-import type { Operation } from "../../catalog/types.ts";
+import type { Connector, Operation } from "../../catalog/types.ts";
 import { readDocument, type WorkflowDocument, writeDocument } from "../model/document.ts";
 import type { Field } from "../model/fields.ts";
 import { fieldsOf } from "../model/schema.ts";
