@@ -17,7 +17,6 @@ use flero_openapi::{
 };
 use flero_store::events::{Armed, Delivered, Subscription, Way};
 
-use self::ask::Refused;
 use super::Engine;
 use crate::{CompiledWorkflow, Error, Result, StartRun};
 pub(super) use ask::Refused;
