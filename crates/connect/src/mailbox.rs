@@ -71,7 +71,16 @@ pub enum MailWork {
     /// Logs in and out again: whose account it is.
     Identify,
     /// An operation of a connector.
-    Operation(Work),
+    Operation(Box<Work>),
+}
+
+impl MailWork {
+    fn operation(&self) -> Option<&Work> {
+        match self {
+            Self::Identify => None,
+            Self::Operation(work) => Some(work),
+        }
+    }
 }
 
 /// A file in a message.
@@ -159,8 +168,8 @@ impl Task {
     /// # Errors
     /// [`MailError`] when an address or a file makes none.
     pub(crate) fn of(call: &MailCall, now: Timestamp) -> Result<Self, MailError> {
-        let letter = match &call.work {
-            MailWork::Operation(Work::Send(letter) | Work::Append(_, letter)) => Some(letter),
+        let letter = match call.work.operation() {
+            Some(Work::Send(letter) | Work::Append(_, letter)) => Some(letter),
             _ => None,
         };
         let compose = |letter| letter::compose(letter, &call.attachments, &call.message_id, now);
@@ -210,10 +219,10 @@ impl account::Account for Account {
         destination: &Destination,
         task: &Task,
     ) -> Result<MailAnswer, Fault> {
-        let wanted = match &task.work {
-            MailWork::Identify => self.protocol,
-            MailWork::Operation(Work::Send(_)) => Protocol::Smtp,
-            MailWork::Operation(_) => Protocol::Imap,
+        let wanted = match task.work.operation() {
+            None => self.protocol,
+            Some(Work::Send(_)) => Protocol::Smtp,
+            Some(_) => Protocol::Imap,
         };
         match self.protocol {
             _ if wanted != self.protocol => Err(Kind::MailCredentialNeeded.into()),

@@ -15,6 +15,7 @@ use crate::{
     account::tls_config,
     dial::{Dialer, server_name},
     error::Kind,
+    guard::Guard,
     limited::{Limited, io_kind},
 };
 
@@ -46,19 +47,19 @@ pub(super) async fn connect(
     match account.security {
         Security::Implicit => secure(dialer, account, destination, Box::new(limited)).await,
         Security::StartTls => Ok(Box::new(limited)),
-        Security::Disable if is_listed(dialer, destination, peer) => Ok(Box::new(limited)),
+        Security::Disable if is_listed(&dialer.guard, destination, peer) => Ok(Box::new(limited)),
         Security::Disable => Err(Kind::DestinationRefused),
     }
 }
 
 /// Whether the operator's list opens the server, by its name or by its address: nothing else opens clear text.
-fn is_listed(dialer: &Dialer, destination: &Destination, peer: IpAddr) -> bool {
+fn is_listed(guard: &Guard, destination: &Destination, peer: IpAddr) -> bool {
     let host = match peer.to_canonical() {
         IpAddr::V4(address) => Host::Ipv4(address),
         IpAddr::V6(address) => Host::Ipv6(address),
     };
     let by_address = Destination { scheme: Scheme::Http, host, port: destination.port };
-    dialer.guard.lists(destination) || dialer.guard.lists(&by_address)
+    guard.lists(destination) || guard.lists(&by_address)
 }
 
 /// Makes the handshake.
@@ -79,4 +80,26 @@ pub(super) async fn secure(
         Kind::MailTooLarge => Kind::MailTooLarge,
         _ => Kind::Tls,
     })?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Security test 19: clear text goes only to a server that the operator has listed, by its name or its address.
+    #[test]
+    fn clear_text_goes_to_listed_servers_alone() {
+        let guard = Guard::new("mail.internal:25, 10.0.0.0/8:25".parse().unwrap(), Vec::new());
+        let is_open = |name: &str, port: u16, peer: &str| {
+            let host = Host::Domain(name.to_owned());
+            let server = Destination { scheme: Scheme::Http, host, port };
+            is_listed(&guard, &server, peer.parse().unwrap())
+        };
+        assert!(is_open("mail.internal", 25, "203.0.113.1"));
+        assert!(is_open("other.internal", 25, "10.1.2.3"));
+        assert!(is_open("other.internal", 25, "::ffff:10.1.2.3"));
+        assert!(!is_open("mail.internal", 587, "203.0.113.1"));
+        assert!(!is_open("other.internal", 143, "10.1.2.3"));
+        assert!(!is_open("mail.example.com", 25, "203.0.113.1"));
+    }
 }

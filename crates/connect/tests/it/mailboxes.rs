@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use super::{
     dovecot::{self, Dovecot},
     harness::{World, node, principal},
+    logs::Log,
     peers::Peer,
 };
 
@@ -64,7 +65,7 @@ fn call(id: CredentialId, action: Action, inputs: Value) -> MailCall {
         purpose: node(),
         credential: Chosen::Stored(id),
         intent: Intent::Record,
-        work: MailWork::Operation(work),
+        work: MailWork::Operation(Box::new(work)),
         attachments: Vec::new(),
         message_id: "exec_01.a".to_owned(),
         max_bytes: 4 << 20,
@@ -385,4 +386,108 @@ async fn bytes_and_time_are_limited() {
     let mut slow = call(id, Action::Folders, json!({}));
     slow.timeout = Duration::from_millis(300);
     assert_eq!(world.door.mail(slow).await.unwrap_err().kind(), Kind::Timeout);
+}
+
+/// A server in the clear that answers each line by a rule; gives what came after it had said `ready`.
+async fn talking(
+    greeting: &'static str,
+    answer: fn(&str) -> String,
+) -> (u16, tokio::task::JoinHandle<usize>) {
+    use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let told = tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut stream = BufReader::new(stream);
+        stream.write_all(greeting.as_bytes()).await.unwrap();
+        loop {
+            let mut line = String::new();
+            if stream.read_line(&mut line).await.unwrap() == 0 {
+                return 0;
+            }
+            let answer = answer(&line);
+            stream.write_all(answer.as_bytes()).await.unwrap();
+            if answer.contains("ready") {
+                let mut rest = Vec::new();
+                let _ = stream.read_to_end(&mut rest).await;
+                return rest.len();
+            }
+        }
+    });
+    (port, told)
+}
+
+/// Security test 19: who sits between and speaks before TLS does is not believed: what was said in the clear ends the
+/// connection (CVE-2011-0411), and a server that seems to know this client already gets nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_said_before_tls_is_not_believed() {
+    let world = World::new();
+    let smtp: fn(&str) -> String = |line| match line.trim() {
+        "STARTTLS" => "220 ready\r\n250 injected\r\n".to_owned(),
+        _ => "250-peer\r\n250 STARTTLS\r\n".to_owned(),
+    };
+    let imap: fn(&str) -> String =
+        |line| format!("{} OK ready\r\n* CAPABILITY IMAP4rev1\r\n", line.split(' ').next().unwrap());
+    for (protocol, action, greeting, answer, kind) in [
+        ("smtp", Action::Send, "220 peer\r\n", smtp, Kind::Tls),
+        ("imap", Action::Folders, "* OK peer\r\n", imap, Kind::Tls),
+        ("imap", Action::Folders, "* PREAUTH peer\r\n", imap, Kind::MailProtocol),
+    ] {
+        let (port, told) = talking(greeting, answer).await;
+        let parameters = json!({"protocol": protocol, "host": "mail.test", "port": port, "user": "ada", "tls": "starttls"});
+        let secret = json!({ "password": PASSWORD });
+        let id = world.credential(AuthType::Mail, parameters, secret, &["mail.test"]);
+        let inputs = if protocol == "smtp" { letter(json!({})) } else { json!({}) };
+        let error = ask(&world, id, action, inputs).await.unwrap_err();
+        assert_eq!((error.kind(), told.await.unwrap()), (kind, 0), "{protocol} {greeting}");
+    }
+}
+
+/// What a server announces takes no memory before it comes.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_announced_literal_is_refused_before_it_comes() {
+    let world = World::new();
+    let answer: fn(&str) -> String =
+        |line| format!("* CAPABILITY IMAP4rev1\r\n* 1 FETCH (BODY[] {{4000000000}}\r\n{line}");
+    let (port, _told) = talking("* OK peer\r\n", answer).await;
+    let parameters =
+        json!({"protocol": "imap", "host": "mail.test", "port": port, "user": "ada", "tls": "disable"});
+    let secret = json!({ "password": PASSWORD });
+    let id = world.credential(AuthType::Mail, parameters, secret, &["http://mail.test"]);
+    let error = ask(&world, id, Action::Folders, json!({})).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::MailTooLarge);
+}
+
+/// Security test 40: no log line of a mail holds the password, in any coding in which it is sent.
+#[tokio::test]
+async fn no_log_line_of_a_mail_holds_the_password() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+        .with_writer(log.clone())
+        .finish();
+    // The runtime of this test has one thread, so the tasks of the libraries log here too.
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let (smtp, imap, world) = (Smtp::start("starttls"), dovecot(), World::new());
+    for password in [PASSWORD, "cnry-wrong"] {
+        let id = smtp.credential(&world, password, json!({"tls": "starttls"}));
+        let sent = ask(&world, id, Action::Send, letter(json!({}))).await.unwrap();
+        assert_eq!(sent.answer.is_ok(), password == PASSWORD);
+    }
+    for password in [dovecot::PASSWORD, "cnry-wrong"] {
+        let id = account(&imap, &world, password, json!({}));
+        let listed = ask(&world, id, Action::Folders, json!({})).await.unwrap();
+        assert_eq!(listed.answer.is_ok(), password == dovecot::PASSWORD);
+    }
+    // The way of a mail logs nothing by itself; this line shows that what is logged is seen here.
+    tracing::trace!("the end");
+    let lines = log.lines();
+    assert!(lines.last().is_some_and(|line| line.contains("the end")));
+    let coded = |password: &str| data_encoding::BASE64.encode(format!("\0ada\0{password}").as_bytes());
+    let (one, other) = (coded(PASSWORD), coded(dovecot::PASSWORD));
+    for line in lines {
+        for leak in ["cnry", &one[..12], &other[..12]] {
+            assert!(!line.contains(leak), "{line}");
+        }
+    }
 }

@@ -202,7 +202,7 @@ fn call(principal: Principal, work: Work) -> MailCall {
         purpose: Purpose::Test,
         credential: Credential::None,
         intent: Intent::Record,
-        work: MailWork::Operation(work),
+        work: MailWork::Operation(Box::new(work)),
         attachments: Vec::new(),
         message_id: String::new(),
         max_bytes: MAX_ANSWER_BYTES,
