@@ -295,5 +295,6 @@ async fn a_trigger_is_checked_when_it_is_saved() {
     assert_eq!(faults(operation).await, "/nodes/0/operation");
     let listed = world.server.owner.get(&format!("/api/connectors/{CONNECTOR}")).await.expect(200);
     let push = listed["triggers"].as_array().unwrap().iter().find(|one| one["id"] == "push").unwrap();
-    assert_eq!((&push["way"], &push["inputs"]), (&json!("registered"), &json!(["repo"])));
+    assert_eq!((&push["way"], &push["input"]["required"]), (&json!("registered"), &json!(["repo"])));
+    assert_eq!(push["input"]["properties"], json!({"repo": {"type": "string"}}));
 }
