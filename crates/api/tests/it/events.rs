@@ -11,7 +11,7 @@ const CONNECTOR: &str = "practice-events";
 pub(crate) struct World {
     pub(crate) server: TestServer,
     pub(crate) service: EventService,
-    credential: String,
+    pub(crate) credential: String,
 }
 
 impl World {

@@ -34,6 +34,10 @@ async fn a_key_runs_once_and_an_empty_one_each_time() {
         ids.iter().map(|(_, existing)| *existing).collect::<Vec<_>>(),
         [false, true, false, false, false]
     );
+    let mut long = world.start(&workflow, json!({"body": {"id": "x".repeat(501)}}));
+    long.trigger = TriggerKind::Webhook;
+    let refused = world.engine.start(long).await;
+    assert!(matches!(refused, Err(Error::TriggerOption { option: "idempotencyKey", .. })));
     assert_eq!(world.executions().await.len(), 4);
 }
 

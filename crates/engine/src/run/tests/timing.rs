@@ -47,6 +47,8 @@ fn waiting_does_not_count_as_running() {
     let (run, _) = accept(&workflow, json!({}), 16);
     let now = run.accepted;
     let (run, _) = advance(run, Event::Go, now);
+    let (run, _) = advance(run, Event::Tick, now.plus_millis(2_000));
+    assert_eq!(run.status(), ExecutionStatus::WaitingForInput, "its time stands still");
     let later = now.plus_millis(3_600_000);
     let (run, step) = advance(run, Event::Tick, later);
     assert_eq!((run.status(), step.commands.len()), (ExecutionStatus::Running, 1));
