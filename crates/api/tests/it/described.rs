@@ -258,7 +258,11 @@ fn no_object_of_the_description_is_open_without_a_reason() {
     fn open(value: &Value, name: &str, at: &str, found: &mut Vec<String>) {
         match value {
             Value::Object(members) => {
-                let is_object = is_of(&members.get("type").cloned().unwrap_or(json!("null")), &json!({}));
+                let is_object = match members.get("type") {
+                    Some(Value::String(kind)) => kind == "object",
+                    Some(Value::Array(kinds)) => kinds.contains(&json!("object")),
+                    _ => false,
+                };
                 let says = ["properties", "additionalProperties", "allOf", "oneOf"];
                 if is_object
                     && !says.iter().any(|word| members.contains_key(*word))
