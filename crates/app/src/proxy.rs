@@ -10,9 +10,10 @@ impl App {
     ///
     /// # Errors
     /// [`crate::Error::NotFound`] (recorded); [`crate::Error::Forbidden`]; [`crate::Error::Call`].
-    pub async fn proxy(&self, who: &Principal, call: ProxyCall) -> Result<ProxyReply> {
+    pub async fn proxy(&self, who: &Principal, mut call: ProxyCall) -> Result<ProxyReply> {
         permit(who, Action::ProxyCredential(&sample(who)))?;
         self.find_credential(who, call.credential, |credential| Action::ProxyCredential(credential)).await?;
+        call.errors = self.0.engine.error_rules(who.workspace, call.credential).await;
         Ok(self.0.connect.proxy(call).await?)
     }
 }

@@ -17,7 +17,7 @@ use crate::{
     outcome::{Intent, UseOutcome},
     pool::{Owner, Pools},
     resolve::Resolve,
-    source::{CredentialSource, OpenSecret},
+    source::{CredentialSource, OpenSecret, Unavailable},
     tls::{Tls, TlsRoots},
 };
 
@@ -145,6 +145,15 @@ impl Connect {
         let result = send::send(&self.inner, call).await;
         self.inner.counters.note(result.as_ref().map(|reply| reply.status));
         result
+    }
+
+    /// The service that a credential is for; `None` where there is no such credential.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub async fn service_of(&self, credential: CredentialId) -> Result<Option<String>, Unavailable> {
+        let row = self.inner.source.credential(credential).await?;
+        Ok(row.map(|row| row.credential.policy.service.clone()))
     }
 
     pub(crate) fn broker(&self) -> Result<&Arc<Broker>, Fault> {

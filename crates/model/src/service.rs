@@ -27,6 +27,8 @@ pub use resolve::{Given, choose, resolve};
 pub use template::{Piece, Template, TemplateError};
 pub use test::{AcceptRule, Expiry, LoginStep, TestRequest};
 
+/// The service that is none: any host that the credential allows.
+pub const GENERIC: &str = "http";
 /// The parameter that holds the [`Placement`]s of a `custom` credential.
 pub const PLACEMENTS: &str = "placements";
 /// The parameter that holds the [`Oauth`] description of a credential, its templates filled in.

@@ -49,6 +49,7 @@ pub async fn proxy(
         headers: parts.headers,
         body: streamed(body),
         timeout: TIMEOUT,
+        errors: None,
     };
     Ok(passed_on(app.proxy(&caller, call).await?))
 }

@@ -157,21 +157,7 @@ async fn a_refused_token_is_renewed_once_and_not_again_and_again() {
 /// understood as a 401 is: renewed once, not again and again, and the credential is failing.
 #[tokio::test]
 async fn a_refusal_in_the_services_own_words_is_understood() {
-    let server = TestServer::start().await;
-    let provider = Provider::start().await;
-    let flow = json!({"tokenUrl": provider.url("/token"), "scopes": {}});
-    let document = json!({
-        "openapi": "3.1.0", "info": {"title": "Words", "version": "1"}, "servers": [{"url": provider.url("")}],
-        "components": {"securitySchemes": {"account": {"type": "oauth2", "flows": {"clientCredentials": flow}}}},
-        "security": [{"account": []}],
-        "x-flero": {"errors": {"ok": "/ok", "code": "/error", "codes": {"token_expired": "authentication"}}},
-        "paths": {"/words/me": {"get": {"operationId": "me"}}},
-    });
-    let _ = server.owner.post("/api/connectors/import", document).await.expect(201);
-    let new = json!({"name": "x", "service": "words", "authType": "oauth2",
-        "parameters": {"clientId": flero_testing::CLIENT_ID}, "data": {"clientSecret": CLIENT_SECRET}});
-    let new = server.owner.post("/api/credentials", new).await.expect(201);
-    let id = new["id"].as_str().unwrap();
+    let (server, provider, id) = in_words().await;
     let mut call = node("call", "Connector", json!({}));
     call["connector"] = json!("words");
     call["operation"] = json!("me");
@@ -194,6 +180,85 @@ async fn a_refusal_in_the_services_own_words_is_understood() {
     // What uses say of credentials is written together, at the latest when the engine ends.
     let _ = server.engine.shutdown(Duration::from_secs(5)).await;
     assert_eq!(server.owner.get(&format!("/api/credentials/{id}")).await.expect(200)["status"], "failing");
+}
+
+/// A credential of a service that answers 200 to everything, and refuses in words.
+async fn in_words() -> (TestServer, Provider, String) {
+    let server = TestServer::start().await;
+    let provider = Provider::start().await;
+    let flow = json!({"tokenUrl": provider.url("/token"), "scopes": {}});
+    let document = json!({
+        "openapi": "3.1.0", "info": {"title": "Words", "version": "1"}, "servers": [{"url": provider.url("")}],
+        "components": {"securitySchemes": {"account": {"type": "oauth2", "flows": {"clientCredentials": flow}}}},
+        "security": [{"account": []}],
+        "x-flero": {"errors": {"ok": "/ok", "code": "/error", "codes": {"token_expired": "authentication"}}},
+        "paths": {"/words/me": {"get": {"operationId": "me"}}},
+    });
+    let _ = server.owner.post("/api/connectors/import", document).await.expect(201);
+    let new = json!({"name": "x", "service": "words", "authType": "oauth2",
+        "parameters": {"clientId": flero_testing::CLIENT_ID}, "data": {"clientSecret": CLIENT_SECRET}});
+    let new = server.owner.post("/api/credentials", new).await.expect(201);
+    let id = new["id"].as_str().unwrap().to_owned();
+    (server, provider, id)
+}
+
+/// Words count for a request by hand and for one through the proxy as they do for an operation.
+#[tokio::test]
+async fn words_count_without_an_operation_too() {
+    let (server, provider, id) = in_words().await;
+    let mut call = node("call", "HTTPRequest", json!({"method": "GET", "url": provider.url("/words/me")}));
+    call["credentialId"] = json!(id);
+    let workflow = made(&server, chain(vec![node("in", "Start", json!({})), call])).await;
+    let by_hand = async || {
+        let run = server.owner.post(&format!("/api/workflows/{workflow}/run?wait=true"), json!({})).await;
+        let run = run.expect(200);
+        let call = run["nodes"].as_array().unwrap().iter().find(|node| node["nodeId"] == "call").unwrap();
+        call["output"]["body"]["ok"].clone()
+    };
+    let host = provider.url("").replace("http://", "");
+    let path = format!("/api/proxy/{id}/{host}/words/me");
+    let by_proxy = async || server.owner.get(&path).await.expect(200)["ok"].clone();
+    let status =
+        async || server.owner.get(&format!("/api/credentials/{id}")).await.expect(200)["status"].clone();
+    assert_eq!((by_hand().await, by_proxy().await), (json!(true), json!(true)));
+    provider.forget_access_tokens();
+    assert_eq!(by_hand().await, json!(true), "renewed, and asked again");
+    provider.forget_access_tokens();
+    assert_eq!(by_proxy().await, json!(true), "renewed, and asked again");
+    assert_eq!(provider.requests().len(), 3);
+    assert_eq!(status().await, "active");
+    for _ in 0..3 {
+        provider.forget_access_tokens();
+        provider.misbehave([answer(200, "application/json", r#"{"access_token":"never-taken-91c"}"#)]);
+        assert_eq!(by_proxy().await, json!(false), "what the service says is passed on");
+    }
+    assert_eq!(provider.requests().len(), 4, "not again and again");
+    assert_eq!(status().await, "failing");
+}
+
+/// The proxy renews a token that a service refuses, as a node does. A short request is sent once more; a long one has gone
+/// by, so that its caller sends it again, with the new token.
+#[tokio::test]
+async fn the_proxy_renews_a_refused_token() {
+    let world = World::new().await;
+    let host = world.provider.url("").replace("http://", "");
+    let path = format!("/api/proxy/{}/{host}/api/me", world.credential);
+    let ask = async |length: usize| {
+        let headers = [("content-type", "text/plain")];
+        let body = "x".repeat(length);
+        world.server.owner.send("POST", &path, &headers, body).await.status.as_u16()
+    };
+    assert_eq!(ask(5).await, 200);
+    world.provider.forget_access_tokens();
+    assert_eq!(ask(5).await, 200, "renewed, and sent again");
+    assert_eq!(world.provider.requests().len(), 2);
+    let long = (64 << 10) + 1;
+    world.provider.forget_access_tokens();
+    assert_eq!((ask(long).await, world.provider.requests().len()), (401, 3), "renewed, and not sent again");
+    assert_eq!((ask(long).await, world.provider.requests().len()), (200, 3));
+    world.provider.forget_access_tokens();
+    assert_eq!(world.server.owner.get(&path).await.status, 200);
+    assert_eq!((world.provider.requests().len(), world.status().await), (4, json!("active")));
 }
 
 pub(super) fn answer(status: u16, kind: &str, body: &str) -> Misbehaviour {

@@ -9,12 +9,13 @@ use flero_model::{
     oauth_app::OAUTH_APP,
     policy::Principal,
     service::{
-        AuthKind, Format, Given, HostClass, LOGIN, OAUTH, PLACEMENTS, SERVER, Service, TEST, choose, resolve,
+        AuthKind, Format, GENERIC, Given, HostClass, LOGIN, OAUTH, PLACEMENTS, SERVER, Service, TEST, choose,
+        resolve,
     },
 };
 use serde_json::{Map, Value};
 
-use super::fields::{Faults, Form, GENERIC, Secret, check_common};
+use super::fields::{Faults, Form, Secret, check_common};
 use crate::{App, Error, Result};
 
 /// The parameter that names the way to authenticate, for services that have several of one auth type.

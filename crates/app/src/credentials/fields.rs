@@ -10,7 +10,7 @@ use flero_model::{
     mail::{Protocol, Security},
     problem::{FieldProblem, pointer_segment},
     secret::SecretString,
-    service::Service,
+    service::{GENERIC, Service},
 };
 use serde_json::{Map, Value};
 
@@ -32,8 +32,6 @@ pub use shapes::{AuthShape, FieldShape};
 pub(super) use key_file::{account_of, complete};
 pub(super) use table::{Form, Secret};
 
-/// The generic service: any host that the credential allows.
-pub(super) const GENERIC: &str = "http";
 /// The longest secret value, in bytes.
 const MAX_SECRET_BYTES: usize = 32 << 10;
 /// The longest text of a parameter, in bytes, and that of a chain of certificates.

@@ -131,7 +131,7 @@ pub(super) fn wanted_scopes(policy: &Policy) -> Vec<String> {
 /// The last part of a credential's redirect URI: the service, or the credential itself for the generic kind, so that
 /// no two servers share one (RFC 9700 section 2.1).
 fn callback_name(credential: &Credential) -> String {
-    if credential.policy.service == super::fields::GENERIC {
+    if credential.policy.service == flero_model::service::GENERIC {
         credential.id.to_string()
     } else {
         credential.policy.service.clone()

@@ -37,6 +37,13 @@ pub(crate) struct Opened {
     pub(crate) kept: Option<Arc<Kept>>,
 }
 
+impl Opened {
+    /// Whether there may be a newer token where this one is refused.
+    pub(crate) fn may_renew(&self) -> bool {
+        self.token.is_some() || self.kept.is_some()
+    }
+}
+
 /// The policy of an opened credential, wherever it is kept.
 pub(crate) enum PolicyRow {
     Stored(Arc<CredentialWithSecret>),

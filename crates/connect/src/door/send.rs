@@ -166,10 +166,15 @@ impl Arrived {
 }
 
 /// The longest body that is read for the service's own word of refusal, in bytes: an error is short.
-const MAX_WORD_BYTES: usize = 64 << 10;
+pub(super) const MAX_WORD_BYTES: usize = 64 << 10;
 
 /// Whether an answer refuses what authenticated its request, as the service is described to say it.
-fn refuses_in_words(rules: Option<&ErrorRules>, status: u16, headers: &HeaderMap, body: &[u8]) -> bool {
+pub(super) fn refuses_in_words(
+    rules: Option<&ErrorRules>,
+    status: u16,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> bool {
     let Some(rules) = rules.filter(|_| body.len() <= MAX_WORD_BYTES) else { return false };
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let value = if kind.is_some_and(xml::is_xml) {
@@ -179,6 +184,13 @@ fn refuses_in_words(rules: Option<&ErrorRules>, status: u16, headers: &HeaderMap
     };
     let error = value.and_then(|value: Value| error_of(Some(rules), status, &value));
     error.is_some_and(|error| error.class == ErrorClass::Authentication)
+}
+
+/// Whether an answer is of a kind that words are found in: JSON or XML.
+pub(super) fn has_words(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    kind.eq_ignore_ascii_case("application/json") || kind.ends_with("+json") || xml::is_xml(kind)
 }
 
 /// What a status says of the credential that was sent along. 401 and 403 refuse it, a success accepts it, and

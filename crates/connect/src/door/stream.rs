@@ -2,11 +2,11 @@
 
 use std::{io, pin::Pin, sync::Arc, time::Duration};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt, stream};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::io::{ReaderStream, StreamReader};
 
 use crate::{
@@ -69,6 +69,33 @@ fn arriving(body: Incoming, lease: Lease, idle: Duration) -> impl Stream<Item = 
             }
         }
     })
+}
+
+/// The whole of a body that ends within `most` bytes and so long a time, `None` of a longer one; and all of its pieces,
+/// those that were read to tell it among them.
+pub(super) async fn beginning(mut body: Pieces, most: usize, time: Duration) -> (Option<Bytes>, Pieces) {
+    let until = Instant::now() + time;
+    let (mut read, mut whole, mut is_whole) = (Vec::new(), BytesMut::new(), false);
+    while whole.len() <= most {
+        match timeout_at(until, body.next()).await {
+            Ok(Some(piece)) => {
+                let is_broken = piece.is_err();
+                if let Ok(bytes) = &piece {
+                    whole.extend_from_slice(bytes);
+                }
+                read.push(piece);
+                if is_broken {
+                    break;
+                }
+            }
+            Ok(None) => {
+                is_whole = whole.len() <= most;
+                break;
+            }
+            Err(_) => break,
+        }
+    }
+    (is_whole.then(|| whole.freeze()), Box::pin(stream::iter(read).chain(body)))
 }
 
 /// What an error of [`Pieces`] means.

@@ -39,6 +39,7 @@ fn call(world_credential: CredentialId, server: &Server, path: &str) -> ProxyCal
         headers: HeaderMap::new(),
         body: empty(),
         timeout: Duration::from_secs(5),
+        errors: None,
     }
 }
 

@@ -113,6 +113,7 @@ async fn no_trick_in_a_proxy_path_moves_the_credential() {
                 headers: HeaderMap::new(),
                 body: super::proxy::empty(),
                 timeout: std::time::Duration::from_secs(5),
+                errors: None,
             };
             if let Err(error) = world.door.proxy(call).await {
                 assert_silent(&error);

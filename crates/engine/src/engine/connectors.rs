@@ -7,7 +7,7 @@ mod load;
 use std::{sync::Arc, time::Duration};
 
 use flero_connect::{Intent, RecordedIntent, UseOutcome};
-use flero_model::{CredentialId, credential::AuthType};
+use flero_model::{CredentialId, WorkspaceId, credential::AuthType, service::GENERIC};
 use flero_openapi::{
     Pack,
     answer::{ServiceError, error_of},
@@ -183,6 +183,21 @@ impl Engine {
             }
         }
         Ok(connection)
+    }
+
+    /// How the service of a credential tells of errors, for a request that no operation of it was asked for. `None` where
+    /// its description does not say so, or cannot be read now.
+    pub async fn error_rules(
+        &self,
+        workspace: WorkspaceId,
+        credential: CredentialId,
+    ) -> Option<Arc<ErrorRules>> {
+        let service = self.0.connect.service_of(credential).await.ok().flatten()?;
+        if service == GENERIC {
+            return None;
+        }
+        let pack = self.connector(workspace, &service).await.ok().flatten()?;
+        pack.connector().flero.errors.clone().map(Arc::new)
     }
 
     /// Reads an answer, notes what it says of the service's limit, and tells the failure that it is, as the connector

@@ -48,7 +48,7 @@ impl Engine {
         facts: &Facts,
         ticket: Ticket,
         node: &str,
-        call: HttpCall,
+        mut call: HttpCall,
         credential: Option<CredentialId>,
     ) -> (Effected, Option<UseOutcome>) {
         let purpose = Purpose::Node {
@@ -60,6 +60,9 @@ impl Engine {
         let caller = Caller { facts, purpose, credential };
         if call.operation.is_some() {
             return self.call_operation(&caller, call).await;
+        }
+        if let Some(id) = credential {
+            call.errors = self.error_rules(facts.workspace, id).await;
         }
         // The intent row of the first request was committed with the step that began it.
         let intent = credential.map_or(Intent::Record, |id| Intent::Recorded(RecordedIntent::committed(id)));
