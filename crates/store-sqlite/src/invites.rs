@@ -20,8 +20,8 @@ use crate::{
     writer::Tx,
 };
 
-const SELECT: &str = "SELECT id, token_hash, workspace_id, email, role, invited_by, created_at, expires_at,
-     accepted_at, revoked_at FROM invite";
+const SELECT: &str = "SELECT id, token_hash, workspace_id, email, role, invited_by, by_sign_up, created_at,
+     expires_at, accepted_at, revoked_at FROM invite";
 
 fn invite(row: &Row<'_>) -> Outcome<Invite> {
     Ok(Invite {
@@ -31,10 +31,11 @@ fn invite(row: &Row<'_>) -> Outcome<Invite> {
         email: row.get(3)?,
         role: named(row, 4, "an invitation")?,
         invited_by: id(row, 5)?,
-        created_at: time(row, 6)?,
-        expires_at: time(row, 7)?,
-        accepted_at: time_or_none(row, 8)?,
-        revoked_at: time_or_none(row, 9)?,
+        by_sign_up: row.get(6)?,
+        created_at: time(row, 7)?,
+        expires_at: time(row, 8)?,
+        accepted_at: time_or_none(row, 9)?,
+        revoked_at: time_or_none(row, 10)?,
     })
 }
 
@@ -52,9 +53,9 @@ fn insert(tx: &Tx<'_>, invite: &Invite) -> Outcome<()> {
     )?;
     tx.connection
         .prepare_cached(
-            "INSERT INTO invite (id, token_hash, workspace_id, email, role, invited_by, created_at, expires_at,
-                                 accepted_at, revoked_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            "INSERT INTO invite (id, token_hash, workspace_id, email, role, invited_by, by_sign_up, created_at,
+                                 expires_at, accepted_at, revoked_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         )?
         .execute((
             invite.id.as_bytes(),
@@ -63,6 +64,7 @@ fn insert(tx: &Tx<'_>, invite: &Invite) -> Outcome<()> {
             &invite.email,
             invite.role.as_str(),
             invite.invited_by.as_bytes(),
+            invite.by_sign_up,
             invite.created_at.as_millis(),
             invite.expires_at.as_millis(),
             millis(invite.accepted_at),

@@ -52,6 +52,7 @@ const MIGRATIONS: &[Migration] = embedded![
     "0021" "scim",
     "0022" "lost_answers",
     "0023" "polls_go_on",
+    "0024" "invites_by_sign_up",
 ];
 
 /// The number that decimal digits say.

@@ -20,6 +20,8 @@ pub struct Invite {
     pub role: Role,
     /// By whom.
     pub invited_by: UserId,
+    /// Whether the guest asked for it because a policy lets them; then it holds for as long as that policy does.
+    pub by_sign_up: bool,
     /// When.
     pub created_at: Timestamp,
     /// Until when it is taken.

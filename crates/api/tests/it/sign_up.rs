@@ -108,3 +108,42 @@ async fn nobody_is_mailed_again_and_again_or_into_a_workspace_that_rests() {
     assert_eq!(owner.post(&archive, json!({})).await.status, 204);
     assert_eq!(ask(&server, "eve@example.org").await.problem(403), "registration_closed");
 }
+
+/// An invitation that somebody asked for holds for as long as they could ask for it; what an admin gave them stays.
+#[tokio::test]
+async fn an_invitation_that_was_asked_for_ends_with_the_policy() {
+    let server = TestServer::start().await;
+    let mails = Mails::of(&server);
+    let owner = server.owner.sign_in(EMAIL, PASSWORD).await;
+    let policies = async |sign_up: Value| {
+        let policies = json!({"inviteDomains": ["example.org"], "signUp": sign_up});
+        let _ = owner.put("/api/organization/policies", policies).await.expect(200);
+    };
+    let place = |role: &str| json!({"workspaceId": server.workspace, "role": role});
+    let tell = async |token: &str| {
+        let told = server.owner.anonymous().post("/api/auth/invite", json!({"token": token})).await;
+        told.json()["role"].as_str().unwrap_or_default().to_owned()
+    };
+    policies(place("editor")).await;
+    for email in ["editor@example.org", "admin@example.org"] {
+        if email.starts_with("admin") {
+            let invite = json!({"emails": [email], "role": "admin"});
+            let _ = owner.post("/api/invites", invite).await.expect(201);
+        }
+        assert_eq!(ask(&server, email).await.status, 202);
+    }
+    let [asked, given] = &mails.all()[..] else { panic!("two mails: {:?}", mails.all()) };
+    let (asked, given) = (token(asked), token(given));
+    assert_eq!((tell(&asked).await, tell(&given).await), ("editor".to_owned(), "admin".to_owned()));
+    for closed in [Value::Null, place("viewer")] {
+        policies(closed).await;
+        assert_eq!((tell(&asked).await, tell(&given).await), (String::new(), "admin".to_owned()));
+        let body = json!({"name": "E", "email": "editor@example.org", "password": "an editor's own sentence",
+            "inviteToken": asked});
+        let refused = server.owner.anonymous().post("/api/auth/register", body).await;
+        assert_eq!(refused.problem(404), "invite_invalid");
+    }
+    // Whoever asks anew is invited to what the policy gives now, and not to what it gave.
+    assert_eq!(ask(&server, "editor@example.org").await.status, 202);
+    assert_eq!(tell(&token(mails.all().last().unwrap())).await, "viewer");
+}

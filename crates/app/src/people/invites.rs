@@ -94,6 +94,7 @@ impl App {
             email: email.clone(),
             role,
             invited_by,
+            by_sign_up: false,
             created_at: now,
             expires_at: now.plus_millis(LASTING_MS),
             accepted_at: None,

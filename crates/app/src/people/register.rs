@@ -109,10 +109,16 @@ impl App {
         }
     }
 
-    /// Whether the organization still invites such an address: a policy holds for invitations that are out, too.
+    /// Whether the organization still invites such an address, or still lets it sign itself up to the same: a policy holds
+    /// for invitations that are out, too.
     async fn still_invites(&self, invite: &Invite) -> Result<bool> {
         let organization = self.store().workspace(invite.workspace).await?.organization;
-        Ok(self.store().organization_policies(organization).await?.0.may_invite(&invite.email))
+        let (policies, _) = self.store().organization_policies(organization).await?;
+        if !invite.by_sign_up {
+            return Ok(policies.may_invite(&invite.email));
+        }
+        let place = policies.place_for(&invite.email);
+        Ok(place.is_some_and(|place| place.workspace_id == invite.workspace && place.role >= invite.role))
     }
 
     async fn register_guest(

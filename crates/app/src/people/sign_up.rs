@@ -9,7 +9,7 @@ use flero_model::{
     audit::{Actor, AuditAction, AuditDetail},
     organization_policies::SignUp,
 };
-use flero_store::PageRequest;
+use flero_store::{PageRequest, invites::Invite};
 
 use super::{account::email_problem, attempts::Bucket, normal_email, sessions::Origin};
 use crate::{App, Error, Result, random};
@@ -29,10 +29,12 @@ impl App {
         let unavailable = Error::Unavailable("no mail can be sent now; try again later");
         let place = self.place_for(&email).await?.ok_or(Error::RegistrationClosed)?;
         let mailer = self.mailer().cloned().ok_or(Error::RegistrationClosed)?;
-        // The new invitation takes the place of one that waits, which may be for more.
+        // The new invitation takes the place of one that waits. What somebody invited them to stays theirs.
         let waiting = self.store().open_invite(place.workspace_id, &email, self.now()).await?;
-        let role = waiting.map_or(place.role, |invite| invite.role.max(place.role));
+        let theirs = waiting.filter(|invite| !invite.by_sign_up && invite.role >= place.role);
+        let role = theirs.as_ref().map_or(place.role, |invite| invite.role);
         let (made, invite) = self.draft_invite(place.workspace_id, place.opened_by, email.clone(), role)?;
+        let invite = Invite { by_sign_up: theirs.is_none(), ..invite };
         let workspace = self.store().workspace(place.workspace_id).await?.name;
         let mail = Mail {
             id: DeliveryId::new(self.now(), random::for_id()?).to_string(),

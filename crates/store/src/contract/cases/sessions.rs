@@ -41,6 +41,7 @@ fn invite(world: &World, byte: u8, email: &str, role: Role) -> Invite {
         email: email.into(),
         role,
         invited_by: world.user,
+        by_sign_up: byte == 2,
         created_at: world.tick(),
         expires_at: at(1_000_000),
         accepted_at: None,
