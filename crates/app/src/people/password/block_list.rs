@@ -42,11 +42,12 @@ pub(super) fn is_guessable(password: &str, about: &[&str]) -> bool {
     let letters = |read: fn(char) -> char| -> Vec<char> {
         literal.iter().map(|letter| read(*letter)).filter(|letter| letter.is_alphanumeric()).collect()
     };
-    let own: Vec<Vec<char>> = about
-        .iter()
-        .flat_map(|text| text.split(|letter: char| !letter.is_alphanumeric()))
-        .filter(|word| word.chars().count() >= 3)
-        .map(|word| word.to_lowercase().chars().collect())
+    // A name or an address counts whole, and so does each of its words.
+    let words = about.iter().flat_map(|text| text.split(|letter: char| !letter.is_alphanumeric()));
+    let own: Vec<Vec<char>> = words
+        .chain(about.iter().copied())
+        .map(|word| word.to_lowercase().chars().filter(|letter| letter.is_alphanumeric()).collect())
+        .filter(|word: &Vec<char>| word.len() >= 3)
         .collect();
     // A sign may stand between words or for a letter.
     [letters(|letter| letter), letters(unmasked)]
@@ -127,7 +128,13 @@ mod tests {
         ] {
             assert!(is_guessable(password, &[]), "{password}");
         }
-        for password in ["Ada Lovelace 1815", "lovelacelovelace99", "flero-flero-flero"] {
+        for password in [
+            "Ada Lovelace 1815",
+            "lovelacelovelace99",
+            "flero-flero-flero",
+            "ada@example.com1",
+            "1815ada@example.com",
+        ] {
             assert!(is_guessable(password, &["Ada Lovelace", "ada@example.com", "flero"]), "{password}");
         }
     }
