@@ -7,6 +7,7 @@
 mod cookies;
 pub mod error;
 pub mod extract;
+mod forwarded;
 pub mod list;
 mod respond;
 mod router;

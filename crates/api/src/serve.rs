@@ -1,15 +1,18 @@
 //! Serving connections with limits: headers in time and of bounded size, bounded connections, an orderly end.
 
-use std::{convert::Infallible, future::Future, sync::Arc, time::Duration};
+use std::{convert::Infallible, future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, extract::ConnectInfo};
 use hyper::{Request, body::Incoming, server::conn::http1};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use ipnet::IpNet;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{Semaphore, watch},
 };
 use tower_service::Service;
+
+use crate::forwarded;
 
 /// Limits of the server.
 #[derive(Debug, Clone)]
@@ -24,6 +27,8 @@ pub struct Limits {
     pub connections: usize,
     /// How long requests may go on after the end was asked for.
     pub grace: Duration,
+    /// The networks of reverse proxies that are believed whom they pass a request on from.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 impl Default for Limits {
@@ -34,6 +39,7 @@ impl Default for Limits {
             headers: 100,
             connections: 4_096,
             grace: Duration::from_secs(10),
+            trusted_proxies: Vec::new(),
         }
     }
 }
@@ -83,7 +89,7 @@ pub async fn serve(
 
 async fn connection(
     stream: TcpStream,
-    peer: std::net::SocketAddr,
+    peer: SocketAddr,
     router: Router,
     limits: &Limits,
     mut ending: watch::Receiver<bool>,
@@ -91,7 +97,8 @@ async fn connection(
     // Answers are small and complete: waiting to fill a packet only delays them.
     let _ = stream.set_nodelay(true);
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(ConnectInfo(peer));
+        let client = forwarded::client(peer.ip(), request.headers(), &limits.trusted_proxies);
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::new(client, peer.port())));
         let mut router = router.clone();
         async move { Ok::<_, Infallible>(answer(&mut router, request).await) }
     });

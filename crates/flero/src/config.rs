@@ -5,9 +5,13 @@ mod paths;
 #[cfg(test)]
 mod tests;
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
 use flero_connect::mail::{MailConfigFault, Mailer};
+use ipnet::IpNet;
 use url::Url;
 
 pub(crate) use file::FileConfig;
@@ -85,6 +89,9 @@ pub(crate) struct Settings {
     /// Private destinations that workflows may reach: host, host:port, cidr[:port], separated by commas.
     #[arg(long, env = "FLERO_EGRESS_ALLOW", global = true, value_name = "LIST")]
     pub(crate) egress_allow: Option<String>,
+    /// Reverse proxies whose X-Forwarded-For is believed: addresses and networks, separated by commas [default: none].
+    #[arg(long, env = "FLERO_TRUSTED_PROXIES", global = true, value_name = "LIST")]
+    pub(crate) trusted_proxies: Option<String>,
     /// Folder below which registries of the Marketplace may be read from the disk [default: none].
     #[arg(long, env = "FLERO_MARKETPLACE_FOLDER", global = true, value_name = "FOLDER")]
     pub(crate) marketplace_folder: Option<PathBuf>,
@@ -131,6 +138,8 @@ pub(crate) struct Config {
     pub(crate) passphrase_fd: Option<i32>,
     /// Private destinations that workflows may reach.
     pub(crate) egress_allow: Vec<String>,
+    /// Reverse proxies that are believed whom they pass a request on from.
+    pub(crate) trusted_proxies: Vec<IpNet>,
     /// Folder below which registries of the Marketplace may be read from the disk.
     pub(crate) marketplace_folder: Option<PathBuf>,
     /// Longest file that an answer may be, in bytes.
@@ -213,6 +222,10 @@ impl Config {
             Some(list) => split(&list),
             None => file.egress_allow.map(file::List::into_vec).unwrap_or_default(),
         };
+        let proxies = match settings.trusted_proxies {
+            Some(list) => split(&list),
+            None => file.trusted_proxies.map(file::List::into_vec).unwrap_or_default(),
+        };
         Ok(Self {
             listen,
             public_url,
@@ -221,6 +234,7 @@ impl Config {
             key_file,
             passphrase_fd: settings.passphrase_fd,
             egress_allow,
+            trusted_proxies: trusted_proxies(&proxies)?,
             marketplace_folder: settings.marketplace_folder.or(file.marketplace_folder),
             max_file_bytes: max_file_bytes(
                 settings.max_file_mb.or(file.max_file_mb.map(|number| number.to_string())),
@@ -233,6 +247,19 @@ impl Config {
             mail,
         })
     }
+}
+
+/// Addresses and networks. All of them at once would let everybody say where they come from.
+fn trusted_proxies(list: &[String]) -> Result<Vec<IpNet>, ConfigError> {
+    let network = |text: &String| {
+        let found = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+        found.ok().filter(|network| network.prefix_len() > 0).ok_or_else(|| {
+            let reason =
+                "expected addresses and networks of your proxies, for example 10.0.0.5,172.16.0.0/12.";
+            invalid("FLERO_TRUSTED_PROXIES", reason)
+        })
+    };
+    list.iter().map(network).collect()
 }
 
 /// The practice service knows no secret, and is for trying on this machine alone.

@@ -1,8 +1,8 @@
 //! Connections that do not behave.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
-use axum::{Router, routing::get};
+use axum::{Router, extract::ConnectInfo, routing::get};
 use flero_api::{Limits, serve};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -20,9 +20,16 @@ async fn slow() -> &'static str {
 async fn start() -> (String, oneshot::Sender<()>, tokio::task::JoinHandle<std::io::Result<()>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
-    let limits = Limits { head_timeout: Duration::from_millis(300), connections: 2, ..Limits::default() };
+    let limits = Limits {
+        head_timeout: Duration::from_millis(300),
+        connections: 2,
+        trusted_proxies: vec!["127.0.0.1/32".parse().unwrap()],
+        ..Limits::default()
+    };
     let (end, ended) = oneshot::channel();
-    let router = Router::new().route("/", get(|| async { "ok" })).route("/slow", get(slow));
+    let who = async |ConnectInfo(client): ConnectInfo<SocketAddr>| client.ip().to_string();
+    let router =
+        Router::new().route("/", get(|| async { "ok" })).route("/slow", get(slow)).route("/who", get(who));
     let served = tokio::spawn(serve(listener, router, limits, async {
         let _ = ended.await;
     }));
@@ -38,6 +45,16 @@ async fn exchange(address: &str, request: &str) -> String {
         .await
         .expect("the connection stays open");
     String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[tokio::test]
+async fn a_request_comes_from_whom_the_trusted_proxy_names() {
+    let (address, _end, _) = start().await;
+    for (field, client) in [("", "127.0.0.1"), ("x-forwarded-for: 192.0.2.1, 203.0.113.9\r\n", "203.0.113.9")]
+    {
+        let request = format!("GET /who HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{field}\r\n");
+        assert!(exchange(&address, &request).await.ends_with(&format!("\r\n\r\n{client}")), "{client}");
+    }
 }
 
 #[tokio::test]

@@ -134,7 +134,9 @@ impl Server {
 
     /// Serves until `end`, then lets requests and runs finish.
     pub(crate) async fn until(self, end: impl Future<Output = ()>) -> Result<(), Failure> {
-        let served = flero_api::serve(self.listener, self.router, flero_api::Limits::default(), end).await;
+        let trusted_proxies = self.installation.config.trusted_proxies.clone();
+        let limits = flero_api::Limits { trusted_proxies, ..flero_api::Limits::default() };
+        let served = flero_api::serve(self.listener, self.router, limits, end).await;
         let left = self.parts.engine.shutdown(GRACE).await;
         if left > 0 {
             tracing::info!(executions = left, "left to go on at the next start");

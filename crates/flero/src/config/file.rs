@@ -18,6 +18,7 @@ pub(crate) struct FileConfig {
     pub(crate) roles: Option<List>,
     pub(crate) key_file: Option<PathBuf>,
     pub(crate) egress_allow: Option<List>,
+    pub(crate) trusted_proxies: Option<List>,
     pub(crate) marketplace_folder: Option<PathBuf>,
     pub(crate) max_file_mb: Option<u64>,
     pub(crate) log: Option<String>,

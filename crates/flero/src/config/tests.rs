@@ -70,6 +70,20 @@ fn a_flag_wins_over_the_file_and_an_unknown_key_is_named_with_its_line() {
 }
 
 #[test]
+fn proxies_are_named_by_address_or_network_and_never_all_of_them() {
+    let with = |text: &str| Settings { trusted_proxies: Some(text.into()), ..settings() };
+    assert!(Config::resolve(settings()).unwrap().trusted_proxies.is_empty());
+    let named = Config::resolve(with("10.0.0.5, 172.16.0.0/12,::1")).unwrap().trusted_proxies;
+    assert_eq!(
+        named.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["10.0.0.5/32", "172.16.0.0/12", "::1/128"]
+    );
+    for text in ["0.0.0.0/0", "::/0", "proxy.example.com", "10.0.0.0/33"] {
+        assert!(refusal(with(text)).contains("FLERO_TRUSTED_PROXIES"), "{text}");
+    }
+}
+
+#[test]
 fn counters_are_served_on_loopback_alone() {
     let with = |text: &str| Settings { metrics_listen: Some(text.into()), ..settings() };
     assert_eq!(Config::resolve(settings()).unwrap().metrics_listen, None);
