@@ -140,7 +140,7 @@ test("an owner removes somebody for good, and nobody who alone owns something en
   const people = page.getByRole("region", { name: "People of the organization" });
   await page.goto(`${server.origin}/settings/organization`);
   await confirm(page, people.getByRole("button", { name: "Remove Alan Turing for good" }), "alan@example.com", "Remove");
-  await proven(page, page.getByText("is in the organization no more"));
+  await proven(page, page.getByText("is no longer in the organization"));
   await people.getByText("alan@example.com").waitFor({ state: "detached" });
   await alan.page.goto(`${server.origin}/workflows`);
   await alan.page.getByRole("button", { name: "Sign in", exact: true }).waitFor();

@@ -3,6 +3,7 @@ import { TextInput } from "@mantine/core";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
 import { ChevronDown, ListTree, Search } from "lucide-react";
 import { type KeyboardEvent, useMemo, useRef, useState } from "react";
+import { count } from "../lib/format.ts";
 import { NotFound } from "../ui/RouteError.tsx";
 import links from "../ui/SideLink.module.css";
 import { Article } from "./Article.tsx";
@@ -128,7 +129,7 @@ function Hits({ query }: { query: string }) {
   return (
     <>
       <p className={classes.excerpt} role="status">
-        {hits.length === 0 ? "No page holds these words." : `${hits.length} places`}
+        {hits.length === 0 ? "No page holds these words." : count(hits.length, "place")}
       </p>
       {hits.map((hit, place) => (
         <Link

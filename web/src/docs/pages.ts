@@ -114,6 +114,15 @@ export interface Hit {
   excerpt: string;
 }
 
+/** What stands around a place of a text, in whole words and without the marks of Markdown. */
+function excerptOf(text: string, place: number): string {
+  const from = Math.max(0, place - 40);
+  const cut = text.slice(from, from + 140);
+  const whole = `${from > 0 ? cut.replace(/^\S*\s/, "… ") : cut}`;
+  const ends = from + 140 >= text.length ? whole : whole.replace(/\s\S*$/, " …");
+  return ends.replace(/[#`*|\s]+/g, " ").trim();
+}
+
 /** How well a section fits, less is better: a heading that is the query, one with its words, its text alone. */
 function rankOf(section: string, query: string, words: readonly string[]): number {
   const heading = section.toLowerCase();
@@ -136,11 +145,7 @@ export function search(query: string, all: GuidePage[] = pages, most = 30): Hit[
       const first = words.find((word) => own.includes(word));
       if (!first || !words.every((word) => own.includes(word) || page.title.toLowerCase().includes(word)))
         continue;
-      const at = Math.max(0, own.indexOf(first) - 40);
-      const excerpt = part
-        .slice(at, at + 140)
-        .replace(/[#`*|\s]+/g, " ")
-        .trim();
+      const excerpt = excerptOf(part, own.indexOf(first));
       hits.push({
         hit: { slug: page.slug, page: page.title, section, excerpt },
         rank: rankOf(section, wanted, words),
