@@ -39,7 +39,7 @@ test("a file becomes a draft, without the credentials of elsewhere", async () =>
   const dialog = page.getByRole("dialog", { name: "Import a workflow" });
   await dialog.getByLabel("Or paste its text").fill("{");
   await dialog.getByRole("button", { name: "Import" }).click();
-  await dialog.getByText("This is no JSON").waitFor();
+  await dialog.getByText("This is not JSON").waitFor();
   await assertAccessible(page, "import");
   await dialog.getByLabel("Or paste its text").fill(JSON.stringify(FILE));
   await shot(page, "workflow-import");
