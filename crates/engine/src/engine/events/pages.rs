@@ -119,12 +119,13 @@ impl Engine {
             }
             *pages = pages.saturating_sub(1);
             read += 1;
-            let Listed { items: found, next, begin: end } = match self.ask_page(subscription, polling, &place).await? {
-                Ok(page) => page,
-                // What was read is kept, so that a list that is longer than the service's limit comes to an end.
-                Err(refused) if refused.is_limit && read > 2 => break Some(last),
-                Err(refused) => return Ok(Err(Stopped { refused, page: place.number })),
-            };
+            let Listed { items: found, next, begin: end } =
+                match self.ask_page(subscription, polling, &place).await? {
+                    Ok(page) => page,
+                    // What was read is kept, so that a list that is longer than the service's limit comes to an end.
+                    Err(refused) if refused.is_limit && read > 2 => break Some(last),
+                    Err(refused) => return Ok(Err(Stopped { refused, page: place.number })),
+                };
             begin = end.or(begin);
             let is_before =
                 |item: &&Item| until.before.is_none_or(|cursor| order(&item.cursor, cursor).is_lt());

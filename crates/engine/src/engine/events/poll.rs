@@ -421,12 +421,8 @@ mod tests {
                 .unwrap()
         };
         let (whole, since) = (polling(json!({})), polling(json!({"since": "{{cursor}}"})));
-        let found = |told| Found {
-            items: Vec::new(),
-            told,
-            rest: Some(Place::first(Map::new())),
-            begin: None,
-        };
+        let found =
+            |told| Found { items: Vec::new(), told, rest: Some(Place::first(Map::new())), begin: None };
         assert!(rest_of(&whole, &found(Told::Mixed), MOST_UNORDERED - 1).is_some());
         assert!(rest_of(&whole, &found(Told::Mixed), MOST_UNORDERED).is_none());
         assert!(rest_of(&since, &found(Told::Mixed), MOST_UNORDERED).is_some());
