@@ -17,7 +17,7 @@ it("reads back what it wrote", () => {
 });
 
 it("says in a sentence what is no workflow", () => {
-  expect(() => documentIn("{")).toThrow(/no JSON/);
+  expect(() => documentIn("{")).toThrow(/not JSON/);
   expect(() => documentIn("[]")).toThrow(/`nodes`/);
 });
 
