@@ -122,6 +122,46 @@ async fn a_key_makes_no_key_that_can_do_more_than_itself() {
 }
 
 #[tokio::test]
+async fn a_key_for_chosen_workflows_makes_no_key_for_all_or_for_others() {
+    let server = TestServer::start().await;
+    let document = || crate::chain(vec![crate::node("s", "Start", json!({}))]);
+    let (own, other) = (crate::made(&server, document()).await, crate::made(&server, document()).await);
+    let bound = json!({"name": "k", "scopes": ["members:write", "workflows:read"], "workflowIds": [own]});
+    let made = server.owner.post("/api/api-keys", bound.clone()).await.expect(201);
+    let client = server.owner.with_key(made["key"].as_str().unwrap());
+    let _ = client.post("/api/api-keys", bound.clone()).await.expect(201);
+    let with = |workflows: serde_json::Value| {
+        let mut body = bound.clone();
+        body["workflowIds"] = workflows;
+        body
+    };
+    assert_eq!(client.post("/api/api-keys", with(json!(null))).await.problem(403), "key_widening");
+    for others in [json!([other]), json!([own, other])] {
+        assert_eq!(client.post("/api/api-keys", with(others)).await.problem(404), "not_found");
+    }
+}
+
+/// A key is ended by whoever made it and by an admin; for everybody else it is not there.
+#[tokio::test]
+async fn nobody_revokes_a_key_of_somebody_else_but_an_admin() {
+    let server = TestServer::start().await;
+    let made =
+        server.owner.post("/api/api-keys", json!({"name": "k", "scopes": ["audit:read"]})).await.expect(201);
+    let key = server.owner.with_key(made["key"].as_str().unwrap());
+    let path = format!("/api/api-keys/{}", made["id"].as_str().unwrap());
+    let (editor, _) = crate::matrix::guest(&server, "bob@example.com", "editor").await;
+    assert_eq!(editor.get("/api/api-keys").await.expect(200)["total"], 0);
+    assert_eq!(editor.delete(&path).await.problem(404), "not_found");
+    let _ = key.get("/api/audit").await.expect(200);
+    let own = editor.post("/api/api-keys", json!({"name": "k", "scopes": ["workflows:read"]})).await;
+    let own = format!("/api/api-keys/{}", own.expect(201)["id"].as_str().unwrap());
+    assert_eq!(editor.delete(&own).await.status, 204);
+    let (admin, _) = crate::matrix::guest(&server, "grace@example.com", "admin").await;
+    assert_eq!(admin.delete(&path).await.status, 204);
+    assert_eq!(key.get("/api/audit").await.problem(401), "invalid_api_key");
+}
+
+#[tokio::test]
 async fn a_key_for_chosen_workflows_sees_no_other() {
     let server = TestServer::start().await;
     let document = || crate::chain(vec![crate::node("s", "Start", json!({}))]);
