@@ -39,6 +39,8 @@ async fn an_invitation_is_for_one_address_once_and_for_seven_days() {
     server.clock.advance(7 * 86_400_000);
     let late = open.post("/api/auth/register", register("eve@example.com", token(1))).await;
     assert_eq!(late.problem(404), "invite_invalid");
+    let late = open.post("/api/auth/invite", json!({"token": token(1)})).await;
+    assert_eq!(late.problem(404), "invite_invalid", "nothing of it is told any more");
     let owner = server.owner.sign_in("ada@example.com", PASSWORD).await;
     let id = pending["items"][0]["id"].as_str().unwrap();
     assert_eq!(owner.delete(&format!("/api/invites/{id}")).await.status, 204);
@@ -56,6 +58,65 @@ async fn an_invitation_is_for_one_address_once_and_for_seven_days() {
     ] {
         assert_eq!(owner.post("/api/invites", bad).await.problem(422), "invalid_fields");
     }
+}
+
+#[tokio::test]
+async fn an_invitation_that_was_accepted_or_taken_back_lets_nobody_in_and_is_not_sent_again() {
+    let server = TestServer::start().await;
+    let owner = server.owner.sign_in("ada@example.com", PASSWORD).await;
+    let open = server.owner.anonymous();
+    let invite = async |email: &str, role: &str| {
+        let made = owner.post("/api/invites", json!({"emails": [email], "role": role})).await.expect(201);
+        let token = made["items"][0]["url"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+        let pending = owner.get("/api/invites").await.expect(200);
+        let found = pending["items"].as_array().unwrap().iter().find(|one| one["email"] == email).unwrap();
+        (format!("/api/invites/{}", found["id"].as_str().unwrap()), token)
+    };
+    let register = |token: &str| json!({"name": "Bob", "email": "bob@example.com", "password": "bob built a boat once", "inviteToken": token});
+    let (former, former_token) = invite("bob@example.com", "editor").await;
+    let sent = owner.post(&format!("{former}/resend"), json!({})).await.expect(200);
+    let token = sent["url"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+    let late = open.post("/api/auth/register", register(&former_token)).await;
+    assert_eq!(late.problem(404), "invite_invalid", "the link of a former letter");
+    let pending = owner.get("/api/invites").await.expect(200);
+    assert_eq!(pending["total"], 1);
+    let accepted = format!("/api/invites/{}", pending["items"][0]["id"].as_str().unwrap());
+    let bob = open.with_session(&open.post("/api/auth/register", register(&token)).await);
+    assert_eq!(bob.get("/api/me").await.expect(200)["role"], "editor");
+    let (revoked, revoked_token) = invite("bob@example.com", "admin").await;
+    assert_eq!(owner.delete(&revoked).await.status, 204);
+
+    for (invite, token) in [(&accepted, &token), (&revoked, &revoked_token)] {
+        let again = owner.post(&format!("{invite}/resend"), json!({})).await;
+        assert_eq!(again.problem(404), "not_found", "{invite}");
+        let told = open.post("/api/auth/invite", json!({"token": token})).await;
+        assert_eq!(told.problem(404), "invite_invalid", "{invite}");
+        let taken = bob.post("/api/me/invites", json!({"token": token})).await;
+        assert_eq!(taken.problem(404), "invite_invalid", "{invite}");
+    }
+    assert_eq!(owner.get("/api/invites").await.expect(200)["total"], 0);
+    assert_eq!(bob.get("/api/me").await.expect(200)["role"], "editor");
+}
+
+/// Whom somebody may remove depends on what those are: an admin takes a fresh proof, an owner an owner.
+#[tokio::test]
+async fn removing_a_member_is_judged_by_the_role_of_whom_it_is_about() {
+    let server = TestServer::start().await;
+    let (admin, _) = guest(&server, "grace@example.com", "admin").await;
+    let (_, other) = guest(&server, "hedy@example.com", "admin").await;
+    let (editor, _) = guest(&server, "bob@example.com", "editor").await;
+    let (_, viewer) = guest(&server, "eve@example.com", "viewer").await;
+    let [owner, other, viewer] =
+        [server.user.to_string(), other, viewer].map(|id| format!("/api/members/{id}"));
+    assert_eq!(admin.delete(&owner).await.problem(403), "role_insufficient");
+    assert_eq!(editor.delete(&viewer).await.problem(403), "role_insufficient");
+    server.clock.advance(300_000);
+    assert_eq!(admin.delete(&other).await.problem(403), "step_up_required");
+    assert_eq!(admin.delete(&viewer).await.status, 204);
+    let proof = json!({"password": "a guest's own sentence 7"});
+    let admin = admin.with_session(&admin.post("/api/auth/step-up", proof).await);
+    assert_eq!(admin.delete(&owner).await.problem(403), "role_insufficient");
+    assert_eq!(admin.delete(&other).await.status, 204);
 }
 
 /// Security test 60: what makes an administrator needs a fresh proof, and no key can do it.
