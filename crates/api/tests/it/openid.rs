@@ -258,8 +258,12 @@ async fn an_equal_address_links_nothing_and_nobody_learns_of_accounts() {
     let mut words: Vec<&str> = cases.iter().map(|(_, word)| *word).collect();
     words.reverse();
     assert_eq!(scene.trail("session.openid_refused").await, words);
-    scene.set(json!({"joins": false, "domains": ["example.org"]})).await;
+    scene
+        .set(json!({"joins": false, "domains": ["example.org"],
+        "defaultRole": {"workspaceId": scene.server.workspace, "role": "viewer"}}))
+        .await;
     assert_eq!(location(&scene.sign_in(bob()).await), "/login?error=openid_not_allowed");
+    assert_eq!(scene.trail("session.openid_refused").await[0], "not_linked");
     scene.set(json!({"joins": true, "domains": ["example.org"]})).await;
     assert_eq!(location(&scene.sign_in(bob()).await), "/login?error=openid_not_allowed");
     let members = scene.owner.get("/api/organization/members").await.expect(200);
@@ -325,8 +329,22 @@ async fn whoever_is_no_member_any_more_does_not_come_in() {
         "step_up_required",
         "a sign-in of unknown age is no fresh proof"
     );
+    let id = browser.get("/api/me").await.expect(200)["userId"].as_str().unwrap().to_owned();
+    let member = format!("/api/organization/members/{id}");
+    assert_eq!(scene.owner.post(&format!("{member}/deactivate"), json!({})).await.status, 204);
+    assert_eq!(location(&scene.sign_in(bob()).await), "/login?error=openid_not_allowed");
+    assert_eq!(scene.trail("session.openid_refused").await, ["not_a_member"]);
+    assert_eq!(scene.owner.post(&format!("{member}/reactivate"), json!({})).await.status, 204);
+    let browser = scene.server.owner.with_session(&scene.sign_in(bob()).await);
     let path = format!("/api/organization/identity-providers/{}", scene.id);
+    // One that is set aside while somebody is there lets nobody in either.
+    let anybody = scene.server.owner.anonymous();
+    let (url, cookie) = scene.start(&anybody).await;
+    let query = scene.provider.consent(&url, bob());
     let _ = scene.owner.patch(&path, json!({"isEnabled": false})).await.expect(200);
+    let answer = scene.back(&anybody, &cookie, &query).await;
+    assert_eq!(location(&answer), "/login?error=openid_not_allowed");
+    assert_eq!(scene.trail("session.openid_refused").await[0], "disabled");
     let started = browser.post("/api/auth/openid/start", json!({"providerId": scene.id})).await;
     assert_eq!(started.problem(404), "not_found");
     let _ = scene.owner.patch(&path, json!({"isEnabled": true})).await.expect(200);
@@ -340,6 +358,28 @@ async fn whoever_is_no_member_any_more_does_not_come_in() {
     assert_eq!(scene.owner.get(&path).await.problem(404), "not_found");
     let left = scene.owner.get("/api/organization/members").await.expect(200);
     assert_eq!(left["total"], 2, "accounts outlive the provider");
+}
+
+/// A provider is asked for a sign-in anew where one is needed, and its word is taken for nothing else: it says when.
+#[tokio::test]
+async fn a_sign_in_anew_counts_only_when_the_provider_says_that_it_was_one() {
+    let scene = Scene::open().await;
+    let browser = scene.server.owner.anonymous();
+    let anew = async |auth_time: Value| {
+        let body = json!({"providerId": scene.id, "reauthenticate": true});
+        let begun = browser.post("/api/auth/openid/start", body).await;
+        let url = begun.expect(200)["authorizationUrl"].as_str().unwrap().to_owned();
+        let mut claims = bob();
+        claims["auth_time"] = auth_time;
+        scene.back(&browser, &kept(&begun), &scene.provider.consent(&url, claims)).await
+    };
+    let seconds = 1_800_000_000;
+    for before in [json!(null), json!(seconds - 61)] {
+        let answer = anew(before.clone()).await;
+        assert_eq!(location(&answer), "/login?error=openid_failed", "{before}");
+        assert_eq!(scene.trail("session.openid_refused").await[0], "not_reauthenticated");
+    }
+    assert_eq!(location(&anew(json!(seconds)).await), "/");
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Provisioning by SCIM, as directories do it.
 
+use flero_store::PeopleStore as _;
 use flero_testing::{Answer, Client, OpenidProvider, PASSWORD, TestServer};
 use serde_json::{Value, json};
 
@@ -232,6 +233,14 @@ async fn an_account_that_the_directory_made_is_opened_by_the_organizations_provi
     let claims = |subject: &str, verified: bool| json!({"sub": subject, "email": "bjensen@example.org", "email_verified": verified});
     let refused = "/login?error=openid_not_allowed";
     assert_eq!(sign_in(claims("babs", false)).await.headers["location"], refused);
+    // Once it has a proof of its own it is somebody's, who links the identity there.
+    let password = async |former: &str, hash: &str| {
+        let (user, former, hash) = (id.parse().unwrap(), former.to_owned(), hash.to_owned());
+        scene.server.store.set_password(user, former, hash, None, None, Vec::new()).await.unwrap();
+    };
+    password("", "$argon2id$").await;
+    assert_eq!(sign_in(claims("babs", true)).await.headers["location"], refused);
+    password("$argon2id$", "").await;
     let answer = sign_in(claims("babs", true)).await;
     assert_eq!(answer.headers["location"], "/");
     let me = scene.server.owner.with_session(&answer).get("/api/me").await.expect(200);
