@@ -191,6 +191,16 @@ async fn an_answer_is_taken_once_in_its_time_and_for_its_purpose() {
     let begun = awaiting.post("/api/auth/mfa/passkey", json!({})).await.expect(200);
     assert_eq!(sign_in(&server, &begun, right(&begun)).await.problem(401), "invalid_factor");
 
+    // A key that was used since the challenge was made is another one than the challenge was made for.
+    let begun = awaiting.post("/api/auth/mfa/passkey", json!({})).await.expect(200);
+    let alone = start(&server).await;
+    let _ = sign_in(&server, &alone, right(&alone)).await.expect(200);
+    let credential = right(&begun);
+    assert_eq!(present(awaiting.clone(), begun, credential).await.problem(401), "invalid_factor");
+    let begun = awaiting.post("/api/auth/mfa/passkey", json!({})).await.expect(200);
+    let credential = right(&begun);
+    let _ = present(awaiting.clone(), begun, credential).await.expect(200);
+
     // A counter that does not go on may be that of a copy.
     let begun = start(&server).await;
     let twist = Twist { counter: Some(1), ..Twist::default() };
