@@ -121,6 +121,13 @@ export async function assertAccessible(page, where) {
   assert.deepEqual(told, [], where);
 }
 
+/** Types into the palette as soon as it takes letters. */
+export async function search(page, text) {
+  await page.keyboard.press("Control+k");
+  await page.locator("input[aria-label=Search]:focus").waitFor();
+  await page.keyboard.type(text);
+}
+
 /** Pictures of the page in both colour schemes, `name-light.png` and `name-dark.png`, where a folder for them is named. */
 export async function shot(page, name) {
   if (!images) return;

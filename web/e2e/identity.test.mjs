@@ -139,7 +139,7 @@ test("the directory's key is shown once, and groups are given roles", async () =
   await page.getByRole("button", { name: "Give a group a role" }).click();
   await page.getByLabel("Group 1", { exact: true }).fill("Engineering");
   await page.getByRole("region", { name: "Directory" }).or(page.locator("section", { hasText: "Give a group a role" })).last().getByRole("button", { name: "Save", exact: true }).click();
-  await proven(page, page.getByText("It holds from the next sign-in"));
+  await proven(page, page.getByText("It applies from the next sign-in"));
   await assertAccessible(page, "groups");
   assert.deepEqual(faults, []);
   await page.close();

@@ -1,7 +1,7 @@
 // The journeys of a newcomer against the real program, under the page's own policy.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { assertAccessible, assertNothingKept, launch, shot, startServer, startService, watched } from "./harness.mjs";
+import { assertAccessible, assertNothingKept, launch, search, shot, startServer, startService, watched } from "./harness.mjs";
 
 const PASSWORD = "correct horse battery staple";
 const TOKENS = ["canary-first-5f0c1e9b7a", "canary-second-b81d44e6c2"];
@@ -173,9 +173,7 @@ test("the palette finds a screen and the keyboard alone goes there and out", asy
   await page.goto(`${server.origin}/workflows`);
   await signIn(page, PASSWORD);
   await page.getByRole("heading", { name: "Workflows", exact: true }).waitFor();
-  await page.keyboard.press("Control+k");
-  await page.getByRole("dialog", { name: "Search" }).waitFor();
-  await page.keyboard.type("audit");
+  await search(page, "audit");
   await page.getByRole("button", { name: /Audit log/ }).waitFor();
   await assertAccessible(page, "palette");
   await page.keyboard.press("Enter");

@@ -2,7 +2,7 @@
 // vault, and the palette. Passkeys belong to a name, so the pages are opened under `localhost`.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { assertAccessible, assertNothingKept, launch, shot, startServer, watched } from "./harness.mjs";
+import { assertAccessible, assertNothingKept, launch, search, shot, startServer, watched } from "./harness.mjs";
 import { makeOwner, PASSWORD } from "./owner.mjs";
 
 const TOKEN = "canary-audit-51c07be2d9";
@@ -106,9 +106,7 @@ test("the workspace gets another name, and a second one is made and entered", as
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "Workflows", exact: true }).waitFor();
   await page.getByRole("button", { name: /Finance/ }).waitFor();
-  await page.keyboard.press("Control+k");
-  await page.getByRole("dialog", { name: "Search" }).waitFor();
-  await page.keyboard.type("switch engines");
+  await search(page, "switch engines");
   await page.getByRole("button", { name: /Switch to Engines/ }).waitFor();
   await page.keyboard.press("Enter");
   await page.getByRole("button", { name: /Engines/ }).first().waitFor();
@@ -163,9 +161,7 @@ test("the palette does things, and opens a credential by its name", async () => 
   const { page, faults } = await watched(context);
   await page.goto(`${origin}/workflows`);
   await page.getByRole("heading", { name: "Workflows", exact: true }).waitFor();
-  await page.keyboard.press("Control+k");
-  await page.getByRole("dialog", { name: "Search" }).waitFor();
-  await page.keyboard.type("orders");
+  await search(page, "orders");
   await page.getByRole("button", { name: /Orders.*Credential/ }).waitFor();
   await assertAccessible(page, "palette");
   await shot(page, "palette");
@@ -173,9 +169,7 @@ test("the palette does things, and opens a credential by its name", async () => 
   await page.getByRole("dialog", { name: /Orders/ }).getByLabel("Name", { exact: true }).waitFor();
   await page.keyboard.press("Escape");
   await page.getByRole("dialog").waitFor({ state: "hidden" });
-  await page.keyboard.press("Control+k");
-  await page.getByRole("dialog", { name: "Search" }).waitFor();
-  await page.keyboard.type("dark");
+  await search(page, "dark");
   await page.getByRole("button", { name: "Use dark colours" }).waitFor();
   await page.keyboard.press("Enter");
   await page.locator("html[data-mantine-color-scheme=dark]").waitFor();
