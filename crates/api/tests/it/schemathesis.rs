@@ -55,7 +55,8 @@ async fn no_generated_request_finds_an_answer_that_is_not_described() {
     ];
     let fixed = [
         "--phases=fuzzing",
-        "--workers=2",
+        // Python's parser counts its depth for all threads together and fails when they meet (CPython issue 106905).
+        "--workers=1",
         "--continue-on-failure",
         "--no-shrink",
         "--request-timeout=20",
