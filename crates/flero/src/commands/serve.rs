@@ -9,7 +9,10 @@ use axum::{
 };
 use flero_model::secret::SecretString;
 use flero_store::PeopleStore as _;
-use tokio::net::TcpListener;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{Signal, SignalKind, signal},
+};
 
 use crate::{
     config::Config,
@@ -230,20 +233,23 @@ fn nonce() -> Result<String, flero_vault::Error> {
     Ok(data_encoding::BASE64URL_NOPAD.encode(&random.to_be_bytes()))
 }
 
-/// Ends when the operator or the system asks for it.
-pub(crate) async fn stopped() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
-        }
-        Err(_) => {
-            let _ = tokio::signal::ctrl_c().await;
+/// Ends when the operator or the system asks for it. That is heard from the call on, not from the first look at what it
+/// gives: whoever stops a server that has just answered stops it in order.
+pub(crate) fn stopped() -> impl Future<Output = ()> {
+    let mut terminate = signal(SignalKind::terminate()).ok();
+    let mut interrupt = signal(SignalKind::interrupt()).ok();
+    async move {
+        tokio::select! {
+            Some(()) = heard(&mut terminate) => {}
+            Some(()) = heard(&mut interrupt) => {}
+            // Nothing can be heard: it is served until the process ends.
+            else => std::future::pending().await,
         }
     }
+}
+
+async fn heard(signal: &mut Option<Signal>) -> Option<()> {
+    signal.as_mut()?.recv().await
 }
 
 #[cfg(test)]
@@ -265,5 +271,13 @@ mod tests {
         ] {
             assert_eq!(is_visit(&method, path, headers), shown, "{method} {path}");
         }
+    }
+    /// One test alone asks this process to end, and every test has a process of its own under nextest.
+    #[tokio::test]
+    async fn a_request_to_stop_is_heard_before_anybody_waits_for_it() {
+        let stopped = stopped();
+        let own = rustix::process::getpid();
+        rustix::process::kill_process(own, rustix::process::Signal::TERM).unwrap();
+        tokio::time::timeout(std::time::Duration::from_secs(5), stopped).await.unwrap();
     }
 }

@@ -33,10 +33,16 @@ fn a_hundred_kills_lose_no_acknowledged_execution_and_leave_none_stuck() {
 
     let acknowledged = Arc::new(Mutex::new(HashSet::new()));
     let mut seed = 0x2545_F491_4F6C_DD1D_u64;
-    for round in 0..rounds() {
+    for _ in 0..rounds() {
         let stop = Arc::new(AtomicBool::new(false));
         let callers: Vec<_> =
             (0..4).map(|_| caller(flero.port, acknowledged.clone(), stop.clone())).collect();
+        // A machine that is slow to answer first has something to lose all the same.
+        let begin = Instant::now();
+        while acknowledged.lock().unwrap().is_empty() {
+            assert!(begin.elapsed() < Duration::from_secs(30), "nothing is acknowledged");
+            std::thread::sleep(Duration::from_millis(1));
+        }
         // A bounded pseudo-random time under load, so that kills fall on every step.
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         std::thread::sleep(Duration::from_millis(20 + (seed >> 33) % 180));
@@ -46,10 +52,6 @@ fn a_hundred_kills_lose_no_acknowledged_execution_and_leave_none_stuck() {
             caller.join().unwrap();
         }
         flero.start();
-        assert!(
-            round > 0 || !acknowledged.lock().unwrap().is_empty(),
-            "nothing was acknowledged in the first round"
-        );
     }
     settle(&flero);
     let stored = all_executions(&flero);
