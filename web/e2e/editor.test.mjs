@@ -347,10 +347,15 @@ test("a trigger waits for an event of a service: found, filled in, kept, and tol
   await page.keyboard.press("Enter");
   await page.getByRole("region", { name: "Subscription" }).waitFor();
   await page.getByText("Give a value for “owner”.").waitFor();
-  await page.getByRole("textbox", { name: "Owner" }).click();
-  await page.keyboard.type("octo");
-  await page.getByRole("textbox", { name: "Repo" }).click();
-  await page.keyboard.type("spoon");
+  // The service would list both; without a credential they are typed, and what was typed counts when the field is left.
+  for (const [name, typed] of [["Owner", "octo"], ["Repo", "spoon"]]) {
+    const field = page.getByRole("combobox", { name });
+    await field.click();
+    await page.getByRole("listbox", { name }).getByText("Choose a credential, and the choices are listed here.").waitFor();
+    await page.keyboard.type(typed);
+    await page.getByRole("option", { name: `Use “${typed}”` }).waitFor();
+    await page.keyboard.press("Tab");
+  }
   await assertAccessible(page, "trigger of a service");
   await shot(page, "editor-event");
   await saved(page);

@@ -54,7 +54,7 @@ test("a key that is not accepted leads to the sign-in, and a server that is away
   await assertAccessible(page, "sign in");
   await page.route("**/api/executions**", (route) => route.abort());
   await page.goto(`${origin()}/logs?again#key=${keyOf()}`);
-  await page.getByText("Flero does not answer").waitFor();
+  await page.getByText("The executions could not be listed").waitFor();
   await assertAccessible(page, "failure");
   await page.unroute("**/api/executions**");
   await page.getByRole("button", { name: "Try again" }).click();

@@ -8,7 +8,10 @@ import { tabTo } from "./keyboard.mjs";
 let server, home, browser, service, port;
 
 before(async () => {
-  service = createServer((_, response) => {
+  let asked = 0;
+  service = createServer((request, response) => {
+    if (request.url === "/busy" || (request.url === "/flaky" && asked++ === 0)) return response.writeHead(503).end();
+    if (request.url === "/flaky") return response.end("fine");
     response.writeHead(401, { "content-type": "application/json" });
     response.end('{"error":"unknown token"}');
   });
@@ -71,6 +74,45 @@ test("a run that was refused says what to do, tests the credential, and opens it
     await node(page, "Fetch orders").locator("[data-status=failed]").first().waitFor();
     await page.getByRole("tab", { name: "Data" }).click();
     await page.getByText("unknown token").first().waitFor();
+    assert.deepEqual(faults, []);
+    await context.close();
+  }
+});
+
+test("each attempt of a node is shown, with the wait for the next one while it lasts", async () => {
+  const runOf = async (path, retryDelayMs, query) => {
+    const parameters = { url: `http://127.0.0.1:${port}${path}`, retries: 1, retryDelayMs, backoff: "fixed" };
+    const nodes = [start, { id: "c", name: "Fetch orders", type: "HTTPRequest", parameters, position: { x: 330, y: 0 } }];
+    const made = await call("POST", "/api/workflows", { name: `Tried again ${path}`, nodes, edges: [{ from: "s", to: "c" }] });
+    return call("POST", `/api/workflows/${made.id}/run${query}`, { input: {} });
+  };
+  const waiting = await runOf("/busy", 600_000, "");
+  const live = await open(`/logs/${waiting.executionId}`);
+  const attempts = live.page.getByRole("list", { name: "Attempts" });
+  await attempts.getByText(/The next follows in \d/).waitFor();
+  await attempts.getByText("http.status").waitFor();
+  await live.page.locator("[data-node=c] [data-piece=wait1]").waitFor({ state: "attached" });
+  await live.page.getByRole("button", { name: "Stop" }).click();
+  await attempts.getByText(/The next follows/).waitFor({ state: "detached" });
+  assert.equal(await attempts.getByRole("listitem").count(), 1);
+  assert.deepEqual(live.faults, []);
+  await live.context.close();
+
+  const run = await runOf("/flaky", 200, "?wait=true");
+  assert.equal(run.status, "success");
+  for (const colorScheme of ["light", "dark"]) {
+    const { context, page, faults } = await open(`/logs/${run.id}`, { colorScheme });
+    const list = page.getByRole("list", { name: "Attempts" });
+    await list.getByText("Success").waitFor();
+    assert.equal(await list.getByRole("listitem").count(), 2);
+    await list.getByText(/Waited .* for the next/).waitFor();
+    assert.equal(await page.locator("[data-node=c] [data-piece]").count(), 3);
+    await page.locator(".react-flow__node").nth(1).waitFor();
+    await assertAccessible(page, "a run with attempts");
+    if (colorScheme === "light") {
+      await list.scrollIntoViewIfNeeded();
+      await shot(page, "execution-attempts");
+    }
     assert.deepEqual(faults, []);
     await context.close();
   }

@@ -15,6 +15,7 @@ pub mod routes;
 pub mod schema;
 mod serve;
 mod shell;
+mod watch;
 
 /// The answer for an address that does not exist, as the API gives it.
 #[must_use]

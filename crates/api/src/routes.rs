@@ -108,6 +108,7 @@ fn credentials_and_connectors() -> OpenApiRouter<App> {
         .routes(routes!(connectors::get_connector, connectors::delete_connector))
         .routes(routes!(connectors::get_operation))
         .routes(routes!(connector_options::connector_options))
+        .routes(routes!(connector_options::event_options))
         .merge(market())
 }
 
@@ -235,6 +236,7 @@ fn workflows_and_runs() -> OpenApiRouter<App> {
         .routes(routes!(executions::replay_execution))
         .routes(routes!(executions::cancel_execution))
         .routes(routes!(executions::watch_execution))
+        .routes(routes!(executions::watch_executions))
         .routes(routes!(health::get_health))
         .routes(routes!(vault::get_vault))
         .routes(routes!(practice::get_practice))

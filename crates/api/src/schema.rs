@@ -81,6 +81,29 @@ pub struct ErrorInfo {
     pub message: String,
 }
 
+/// One attempt of a node.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AttemptReport {
+    /// Which one, from 1.
+    pub number: u32,
+    /// When it began.
+    #[schema(format = DateTime)]
+    pub started_at: String,
+    /// When it ended. Absent while it goes on, and where it is not known because Flero was stopped meanwhile.
+    #[schema(required = false, format = DateTime)]
+    pub finished_at: String,
+    /// Why it failed.
+    #[schema(required = false)]
+    pub error: ErrorInfo,
+    /// When the next one follows, at the earliest.
+    #[schema(required = false, format = DateTime)]
+    pub next_at: String,
+    /// Whether a crash left it open if it reached the service.
+    #[schema(required = false)]
+    pub uncertain: bool,
+}
+
 /// What is told of one node of an execution. A node in a loop has one report for each iteration.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -103,6 +126,9 @@ pub struct NodeReport {
     pub error: Option<ErrorInfo>,
     /// How often it was tried.
     pub attempts: u32,
+    /// Its attempts, where one of them was not the end of it.
+    #[schema(required = false)]
+    pub attempt_details: Vec<AttemptReport>,
     /// Whether a crash left it open if an earlier attempt reached the service.
     pub maybe_duplicated: Option<bool>,
     /// The place in the enclosing loops, outermost first.

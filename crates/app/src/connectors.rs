@@ -14,7 +14,7 @@ pub use flero_openapi::{Report, Summary, Tier, limits::MAX_DOCUMENT_BYTES};
 
 pub use curl::document_of_curl;
 pub use import::{ImportSource, Imported};
-pub use options::{Choice, Options, OptionsOf};
+pub use options::{Choice, Form, Options, OptionsOf};
 pub use view::{ConnectorView, OperationView};
 
 use crate::{App, Error, Result, app::permit};

@@ -7,7 +7,7 @@ use std::{
 
 use flero_engine::{Finished, Given, LiveEvent, Outcome, ReplayVersion, StartRun};
 use flero_model::{
-    CredentialId, ExecutionId, WorkflowId,
+    CredentialId, ExecutionId, WorkflowId, WorkspaceId,
     audit::{AuditAction, AuditDetail},
     execution::{ExecutionReport, ExecutionStatus, TriggerKind},
     policy::{self, Action, Decision, Principal},
@@ -22,7 +22,7 @@ use serde_json::Value;
 use tokio::sync::broadcast;
 
 use crate::{
-    App, Error, Result,
+    App, Changes, Error, Result,
     app::{only_workflows, permit},
 };
 
@@ -260,6 +260,12 @@ impl App {
         let execution = self.readable_execution(who, id).await?;
         let snapshot = self.0.engine.snapshot(&execution).await?;
         Ok(Watch { snapshot, execution, live })
+    }
+
+    /// Watches in which workspaces a run begins, ends or changes its state.
+    #[must_use]
+    pub fn watch_executions(&self) -> Changes<WorkspaceId> {
+        Changes(self.0.engine.watch_workspaces())
     }
 
     /// Whether there is anything to tell a watcher who last saw a run in this state and is not told of its events.

@@ -8,6 +8,7 @@
 pub mod api_keys;
 mod app;
 pub mod audit;
+mod changes;
 pub mod connectors;
 pub mod credentials;
 mod error;
@@ -21,11 +22,13 @@ pub mod practice;
 mod proxy;
 mod random;
 pub mod settings;
+mod standing;
 pub mod variables;
 pub mod vault;
 pub mod webhooks;
 pub mod workflows;
 
 pub use app::{App, Parts};
+pub use changes::Changes;
 pub use error::{AppNeeded, AuthFault, Error, Refusal, Result, WorkflowUse};
 pub use flero_store::Error as StoreError;

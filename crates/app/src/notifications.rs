@@ -8,7 +8,7 @@ mod endpoints;
 mod fan_out;
 mod words;
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc};
 
 use flero_connect::mail::Mailer;
 use flero_model::{
@@ -16,12 +16,11 @@ use flero_model::{
     notification::{Category, Frequency, Notification},
 };
 use flero_store::{Page, PageRequest, sessions::Session};
-use tokio::sync::broadcast;
 
 pub use endpoints::NewEndpoint;
 pub use words::headline;
 
-use crate::{App, Error, Result};
+use crate::{App, Changes, Error, Result};
 
 /// What one sees at a glance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,36 +31,11 @@ pub struct Glance {
     pub last_at: Option<Timestamp>,
 }
 
-/// Waits for something new for one person.
-#[derive(Debug)]
-pub struct Watch(broadcast::Receiver<UserId>);
-
-impl Watch {
-    /// Waits until somebody was told something, or the time is over.
-    pub async fn wait_for(&mut self, user: UserId, longest: Duration) {
-        let told = async {
-            // A watcher that fell behind looks for itself; without a sender nothing more comes.
-            while let Ok(told) = self.0.recv().await {
-                if told == user {
-                    return;
-                }
-            }
-        };
-        let _ = tokio::time::timeout(longest, told).await;
-    }
-}
-
 impl App {
     /// Watches who has something new.
     #[must_use]
-    pub fn watch_notifications(&self) -> Watch {
-        Watch(self.0.told.subscribe())
-    }
-
-    /// Whether a session that watches is still there.
-    pub async fn is_session_alive(&self, session: &Session) -> bool {
-        let sessions = self.store().list_sessions(session.user, self.now()).await;
-        sessions.is_ok_and(|sessions| sessions.iter().any(|one| one.id == session.id))
+    pub fn watch_notifications(&self) -> Changes<UserId> {
+        Changes(self.0.told.subscribe())
     }
 
     /// Sends mails from now on; without this none is sent, and none is put into the outbox.

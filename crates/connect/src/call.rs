@@ -56,9 +56,10 @@ pub trait Landing: Send + Sync {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotStored;
 
-/// One use of the door.
+/// One use of the door, with what is asked: a request over HTTP, a [`Statement`](crate::Statement), or a
+/// [`MailRequest`](crate::MailRequest).
 #[derive(Debug)]
-pub struct Call {
+pub struct Call<R = Request> {
     /// Who asks, as known at this moment. Without a credential only the workspace counts.
     pub principal: Principal,
     /// What for.
@@ -67,8 +68,8 @@ pub struct Call {
     pub credential: Credential,
     /// Where the intent stands. Without a credential it has no meaning.
     pub intent: Intent,
-    /// The request, without authentication.
-    pub request: Request,
+    /// What is asked, without authentication.
+    pub request: R,
 }
 
 /// Which credential is added to a request. There is no default credential, ever.
@@ -176,5 +177,16 @@ pub struct Reply {
     pub redirects: u8,
     /// How the use ended, for the caller to store with the result. `None` without a stored credential, and where
     /// the door recorded the intent, because then it stored the outcome too.
+    pub used: Option<UseOutcome>,
+}
+
+/// What a server answered that speaks no HTTP, scrubbed.
+#[derive(Debug)]
+pub struct AccountReply<A, R> {
+    /// The answer, or what the server says is wrong with what was asked.
+    pub answer: Result<A, R>,
+    /// From the call to the end.
+    pub elapsed: Duration,
+    /// How the use ended, for the caller to store; as in [`Reply::used`].
     pub used: Option<UseOutcome>,
 }

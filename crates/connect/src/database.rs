@@ -10,7 +10,6 @@ use flero_model::{
     credential::{AuthType, Policy},
     database::Engine,
     destination::{Destination, Scheme},
-    policy::Principal,
 };
 use serde_json::Value;
 use zeroize::Zeroizing;
@@ -18,11 +17,9 @@ use zeroize::Zeroizing;
 use crate::{
     account,
     auth::{Document, certificate},
-    call::Credential,
     dial::Dialer,
     error::Kind,
     limited,
-    outcome::{Intent, Purpose, UseOutcome},
     scrub::Scrubber,
 };
 
@@ -30,21 +27,6 @@ mod mysql;
 mod postgres;
 mod tls;
 mod value;
-
-/// One use of the door to databases.
-#[derive(Debug)]
-pub struct DatabaseCall {
-    /// Who asks, as known at this moment.
-    pub principal: Principal,
-    /// What for.
-    pub purpose: Purpose,
-    /// Which credential; it says where the database is.
-    pub credential: Credential,
-    /// Where the intent stands.
-    pub intent: Intent,
-    /// The statement.
-    pub statement: Statement,
-}
 
 /// One statement with its values.
 #[derive(Clone)]
@@ -65,17 +47,6 @@ impl fmt::Debug for Statement {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "Statement({} values)", self.values.len())
     }
-}
-
-/// What the database answered, scrubbed.
-#[derive(Debug)]
-pub struct DatabaseReply {
-    /// The rows, or what the server says is wrong with the statement.
-    pub answer: Result<Rows, SqlError>,
-    /// From the call to the last row.
-    pub elapsed: Duration,
-    /// How the use ended, for the caller to store; as in [`crate::Reply`].
-    pub used: Option<UseOutcome>,
 }
 
 /// Rows in the order of the server.

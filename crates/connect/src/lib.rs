@@ -36,8 +36,8 @@ mod tls;
 mod transport;
 
 pub use auth::secret_ends_at;
-pub use call::{Call, Reply, Request};
-pub use database::{DatabaseCall, DatabaseReply, Rows, SqlError, Statement};
+pub use call::{AccountReply, Call, Reply, Request};
+pub use database::{Rows, SqlError, Statement};
 pub use door::{
     Config, Connect, Ports,
     events::{Genuine, Registering},
@@ -45,7 +45,7 @@ pub use door::{
     proxy::{ProxyCall, ProxyReply},
 };
 pub use error::{Error, Kind};
-pub use mailbox::{Attachment, MailAnswer, MailCall, MailError, MailErrorClass, MailReply, MailWork};
+pub use mailbox::{Attachment, MailAnswer, MailError, MailErrorClass, MailRequest, MailWork};
 pub use outcome::{CredentialSignal, Intent, Purpose, RecordedIntent, UseOutcome, intent_record};
 pub use signature::Delivery;
 pub use source::{CREDENTIAL_FIELD, CredentialSource, OpenFailure, OpenSecret, StoreSource, Unavailable};

@@ -12,7 +12,6 @@ use flero_model::{
     credential::{AuthType, Policy},
     destination::{Destination, Scheme},
     mail::{Protocol, Security},
-    policy::Principal,
 };
 use flero_openapi::mail::Work;
 use serde_json::Value;
@@ -21,10 +20,8 @@ use zeroize::Zeroizing;
 use crate::{
     account,
     auth::{Document, certificate},
-    call::Credential,
     dial::Dialer,
     error::Kind,
-    outcome::{Intent, Purpose, UseOutcome},
     scrub::Scrubber,
 };
 
@@ -36,16 +33,8 @@ mod stream;
 
 use letter::Composed;
 
-/// One use of the door to mail servers.
-pub struct MailCall {
-    /// Who asks, as known at this moment.
-    pub principal: Principal,
-    /// What for.
-    pub purpose: Purpose,
-    /// Which credential; it says where the server is and which protocol it speaks.
-    pub credential: Credential,
-    /// Where the intent stands.
-    pub intent: Intent,
+/// What is asked of a mail server.
+pub struct MailRequest {
     /// What is done.
     pub work: MailWork,
     /// The attachments of the message that is sent or kept.
@@ -59,9 +48,17 @@ pub struct MailCall {
     pub timeout: Duration,
 }
 
-impl fmt::Debug for MailCall {
+impl MailRequest {
+    /// A request without files.
+    #[must_use]
+    pub const fn new(work: MailWork, max_bytes: usize, timeout: Duration) -> Self {
+        Self { work, attachments: Vec::new(), message_id: String::new(), max_bytes, timeout }
+    }
+}
+
+impl fmt::Debug for MailRequest {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("MailCall(..)")
+        formatter.write_str("MailRequest(..)")
     }
 }
 
@@ -92,17 +89,6 @@ pub struct Attachment {
     pub content_type: String,
     /// The content.
     pub content: Bytes,
-}
-
-/// What the server answered, scrubbed.
-#[derive(Debug)]
-pub struct MailReply {
-    /// The answer, or what is wrong with the work.
-    pub answer: Result<MailAnswer, MailError>,
-    /// From the call to the end.
-    pub elapsed: Duration,
-    /// How the use ended, for the caller to store; as in [`crate::Reply`].
-    pub used: Option<UseOutcome>,
 }
 
 /// What came of the work.
@@ -167,14 +153,14 @@ impl Task {
     ///
     /// # Errors
     /// [`MailError`] when an address or a file makes none.
-    pub(crate) fn of(call: &MailCall, now: Timestamp) -> Result<Self, MailError> {
-        let letter = match call.work.operation() {
+    pub(crate) fn of(request: &MailRequest, now: Timestamp) -> Result<Self, MailError> {
+        let letter = match request.work.operation() {
             Some(Work::Send(letter) | Work::Append(_, letter)) => Some(letter),
             _ => None,
         };
-        let compose = |letter| letter::compose(letter, &call.attachments, &call.message_id, now);
+        let compose = |letter| letter::compose(letter, &request.attachments, &request.message_id, now);
         let message = letter.map(compose).transpose()?;
-        Ok(Self { work: call.work.clone(), message, max_bytes: call.max_bytes, now })
+        Ok(Self { work: request.work.clone(), message, max_bytes: request.max_bytes, now })
     }
 }
 

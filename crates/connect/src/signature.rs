@@ -241,13 +241,7 @@ pub(crate) fn secret_of(rule: &Verification, random: &[u8; 32]) -> SecretString 
 }
 
 fn is_recent(text: &str, unit: TimeUnit, tolerance_seconds: u32, now: Timestamp) -> bool {
-    let number = || text.parse::<i64>().ok();
-    let millis = match unit {
-        TimeUnit::Seconds => number().map(|seconds| seconds.saturating_mul(1_000)),
-        TimeUnit::Milliseconds => number(),
-        TimeUnit::Rfc3339 => text.parse::<Timestamp>().ok().map(Timestamp::as_millis),
-    };
-    let Some(millis) = millis else { return false };
+    let Some(millis) = unit.millis(text) else { return false };
     let distance = i128::from(now.as_millis()) - i128::from(millis);
     distance.unsigned_abs() <= u128::from(tolerance_seconds) * 1_000
 }

@@ -91,6 +91,8 @@ struct Inner {
     ids: ids::Ids,
     compiled: Cache,
     live: live::Live,
+    /// The workspaces in which a run began, ended or changed its state.
+    moved: broadcast::Sender<WorkspaceId>,
     gates: gates::Gates,
     principals: principals::Principals,
     signals: signals::Signals,
@@ -127,6 +129,7 @@ impl Engine {
             node: parts.node,
             ids: ids::Ids::new(),
             live: live::Live::default(),
+            moved: broadcast::channel(64).0,
             gates: gates::Gates::default(),
             principals: principals::Principals::default(),
             signals: signals::Signals::default(),
@@ -230,6 +233,12 @@ impl Engine {
     #[must_use]
     pub fn subscribe(&self, id: ExecutionId) -> Option<broadcast::Receiver<LiveEvent>> {
         self.0.live.subscribe(id)
+    }
+
+    /// In which workspaces a run begins, ends or changes its state from now on, as far as this process carries it out.
+    #[must_use]
+    pub fn watch_workspaces(&self) -> broadcast::Receiver<WorkspaceId> {
+        self.0.moved.subscribe()
     }
 
     /// How a run stands, for somebody who begins to watch it: to be asked after [`Self::subscribe`], so that nothing

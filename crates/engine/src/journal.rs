@@ -182,9 +182,17 @@ pub(crate) enum Record {
     /// An attempt of an effect begins: its number, its time.
     #[serde(rename = "f")]
     Effect { n: At, a: u32, t: i64 },
-    /// An attempt failed and another one follows at `u`.
+    /// An attempt failed at `t` and another one follows at `u`.
     #[serde(rename = "y")]
-    Retry { n: At, a: u32, u: i64, x: ErrorInfo },
+    Retry {
+        n: At,
+        a: u32,
+        u: i64,
+        x: ErrorInfo,
+        /// Entries of earlier versions do not have it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        t: Option<i64>,
+    },
     /// After a crash it is not known whether the attempt in flight had its effect; it is made again.
     #[serde(rename = "z")]
     Uncertain { n: At },
@@ -257,7 +265,8 @@ impl Record {
             | Self::Resumed { t }
             | Self::Cancel { t }
             | Self::End { t, .. } => Some(*t),
-            Self::Retry { .. } | Self::Uncertain { .. } | Self::Iterate { .. } => None,
+            Self::Retry { t, .. } => *t,
+            Self::Uncertain { .. } | Self::Iterate { .. } => None,
         }
     }
 

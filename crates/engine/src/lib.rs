@@ -9,6 +9,7 @@
 //! engine.cancel(WorkspaceId, ExecutionId, NewAudit).await -> Result<bool>     // false: it had ended already
 //! engine.replay(&Execution, ReplayVersion, acting_for, NewAudit).await -> Result<Started>
 //! engine.subscribe(ExecutionId) -> Option<broadcast::Receiver<LiveEvent>>     // None: not going on here
+//! engine.watch_workspaces() -> broadcast::Receiver<WorkspaceId>              // where runs begin, end, change their state
 //! engine.report(&Execution).await -> Result<ExecutionReport>
 //! engine.recover().await -> Result<usize>                                     // runs of dead processes
 //! engine.spawn_background()                                                   // timers, schedules, orphans, retention

@@ -12,6 +12,7 @@
 //! **Invariant:** no input or output, no clock, no randomness.
 
 mod advance;
+mod attempts;
 mod context;
 mod effects;
 mod evaluate;
@@ -24,13 +25,16 @@ mod pace;
 mod report;
 mod retry;
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
 
 use flero_connect::Statement;
 use flero_expr::Allowance;
 use flero_model::{
     CredentialId, ExecutionId, Timestamp, WorkflowId,
-    execution::{ErrorInfo, ExecutionStatus},
+    execution::{AttemptReport, ErrorInfo, ExecutionStatus},
 };
 use serde_json::Value;
 
@@ -74,6 +78,8 @@ pub(crate) struct Run {
     ready: VecDeque<Task>,
     /// Every node that began, for reports.
     begun: Vec<At>,
+    /// The attempts of nodes whose first attempt was not the end of them, for reports; of all others there is nothing.
+    attempts: BTreeMap<At, Vec<AttemptReport>>,
     /// Effects that are carried out now.
     in_flight: usize,
     max_in_flight: usize,
@@ -336,6 +342,7 @@ impl Run {
             frames: Vec::new(),
             ready: VecDeque::new(),
             begun: Vec::new(),
+            attempts: BTreeMap::new(),
             in_flight: 0,
             max_in_flight: max_in_flight.max(1),
             held: VecDeque::new(),

@@ -154,6 +154,23 @@ pub enum LiveEvent {
         /// When.
         at: Timestamp,
     },
+    /// An attempt of a node failed, and another one follows.
+    #[serde(rename_all = "camelCase")]
+    AttemptFailed {
+        /// The node's id.
+        node_id: String,
+        /// The place in the enclosing loops, outermost first.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        iteration: Vec<u32>,
+        /// Which attempt, from 1.
+        attempt: u32,
+        /// Why it failed.
+        error: ErrorInfo,
+        /// When the next one follows, at the earliest.
+        next_at: Timestamp,
+        /// When.
+        at: Timestamp,
+    },
     /// A node ended.
     #[serde(rename_all = "camelCase")]
     NodeFinished {

@@ -167,6 +167,28 @@ impl TriggerKind {
     }
 }
 
+/// One attempt of a node.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AttemptReport {
+    /// Which one, from 1.
+    pub number: u32,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it ended. `None` while it goes on, and where it is not known because Flero was stopped meanwhile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished_at: Option<Timestamp>,
+    /// Why it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<ErrorInfo>,
+    /// When the next one follows, at the earliest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_at: Option<Timestamp>,
+    /// Whether a crash left it open if it reached the service.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub uncertain: bool,
+}
+
 /// What is told of one node of a run. A node in a loop has one report per iteration.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -187,6 +209,9 @@ pub struct NodeReport {
     pub error: Option<ErrorInfo>,
     /// How often it was tried.
     pub attempts: u32,
+    /// Its attempts, where one of them was not the end of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attempt_details: Vec<AttemptReport>,
     /// Whether a crash left it open if an earlier attempt reached the service.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub maybe_duplicated: bool,

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::extension::{ErrorClass, ErrorRules};
+use crate::extension::{ErrorClass, ErrorRules, Places};
 
 /// An error that a service told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,12 +18,18 @@ pub struct ServiceError {
 /// The longest text of a service that is passed on, in bytes.
 const MAX_MESSAGE: usize = 300;
 
+/// The most texts of an object or a list that make one.
+const MAX_TEXTS: usize = 8;
+
+/// How deep texts are looked for in an object or a list.
+const MAX_DEPTH: usize = 4;
+
 /// The error of an answer, or `None` when it is a good one.
 #[must_use]
 pub fn error_of(rules: Option<&ErrorRules>, status: u16, body: &Value) -> Option<ServiceError> {
     let none = ErrorRules::default();
     let rules = rules.unwrap_or(&none);
-    let code = rules.code.as_deref().and_then(|pointer| word(body.pointer(pointer)?));
+    let code = first(rules.code.as_ref(), body, word);
     let by_status =
         rules.statuses.get(&status.to_string()).copied().or_else(|| ErrorClass::of_status(status));
     let by_code = code.as_ref().and_then(|code| rules.codes.get(code)).copied();
@@ -35,9 +41,40 @@ pub fn error_of(rules: Option<&ErrorRules>, status: u16, body: &Value) -> Option
         (Some(by_status), _) => by_code.unwrap_or(by_status),
         (None, true) => by_code.unwrap_or(ErrorClass::Validation),
     };
-    let message = rules.message.as_deref().and_then(|pointer| body.pointer(pointer)).and_then(Value::as_str);
-    let message = message.map(|text| crate::names::plain(text, MAX_MESSAGE)).filter(|text| !text.is_empty());
+    let message = first(rules.message.as_ref(), body, message);
     Some(ServiceError { class, code, message })
+}
+
+/// What the first place has that has something.
+fn first<T>(places: Option<&Places>, body: &Value, read: impl Fn(&Value) -> Option<T>) -> Option<T> {
+    places?.all().iter().find_map(|place| read(body.pointer(place)?))
+}
+
+/// A text for people: a text itself, or the texts of an object or a list, each behind the names that lead to it. Rails,
+/// Django and the like tell so which member is wrong: `{"name": ["is too long"]}`.
+fn message(value: &Value) -> Option<String> {
+    let mut texts = Vec::new();
+    collect("", value, MAX_DEPTH, &mut texts);
+    let text = crate::names::plain(&texts.join("; "), MAX_MESSAGE);
+    (!text.is_empty()).then_some(text)
+}
+
+/// Collects the texts of a value, in their order.
+fn collect(path: &str, value: &Value, depth: usize, texts: &mut Vec<String>) {
+    if texts.len() >= MAX_TEXTS || depth == 0 {
+        return;
+    }
+    match value {
+        Value::String(text) if text.trim().is_empty() => {}
+        Value::String(text) if path.is_empty() => texts.push(text.clone()),
+        Value::String(text) => texts.push(format!("{path}: {text}")),
+        Value::Array(items) => items.iter().for_each(|item| collect(path, item, depth - 1, texts)),
+        Value::Object(members) => members.iter().for_each(|(name, value)| {
+            let inner = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+            collect(&inner, value, depth - 1, texts);
+        }),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 /// A code is one word; anything longer is a text that may quote what was sent. Where a code carries the name of its
@@ -119,5 +156,51 @@ mod tests {
             (error.class, error.code.as_deref()),
             (ErrorClass::NotFound, Some("ResourceNotFoundException"))
         );
+    }
+
+    #[test]
+    fn a_text_and_a_code_are_what_the_first_place_with_something_has() {
+        let rules: ErrorRules =
+            serde_json::from_value(json!({"message": ["/message", "/error_description", "/errors", ""],
+                "code": ["/error", "/type"]}))
+            .unwrap();
+        let of = |body: Value| {
+            let error = error_of(Some(&rules), 422, &body).unwrap();
+            (error.message.unwrap_or_default(), error.code)
+        };
+        for (body, wanted) in [
+            (json!({"message": "No.", "errors": ["x"]}), "No."),
+            (json!({"message": "", "error_description": "Expired"}), "Expired"),
+            (
+                json!({"message": {"name": ["is too long", "is odd"], "path": []}}),
+                "name: is too long; name: is odd",
+            ),
+            (
+                json!({"message": null, "errors": ["one", {"field": "b", "message": "two"}]}),
+                "one; field: b; message: two",
+            ),
+            (json!({"message": {"owner": {"name": ["is odd"]}}}), "owner.name: is odd"),
+            (json!({"name": ["required"]}), "name: required"),
+            (json!({"message": 5, "errors": []}), ""),
+        ] {
+            assert_eq!(of(body.clone()).0, wanted, "{body}");
+        }
+        assert_eq!(of(json!({"error": "not one word", "type": "gone"})).1.as_deref(), Some("gone"));
+        assert_eq!(of(json!({"error": "first", "type": "gone"})).1.as_deref(), Some("first"));
+    }
+
+    #[test]
+    fn the_text_of_an_object_or_a_list_is_short() {
+        let rules: ErrorRules = serde_json::from_value(json!({"message": "/errors"})).unwrap();
+        let of = |errors: Value| {
+            error_of(Some(&rules), 400, &json!({ "errors": errors })).unwrap().message.unwrap()
+        };
+        let many = of((0..100).map(|number| format!("e{number}")).collect());
+        assert_eq!(many, "e0; e1; e2; e3; e4; e5; e6; e7");
+        let long = of(json!({"a": "word ".repeat(200), "b": "<b>x</b>"}));
+        assert!(long.len() <= MAX_MESSAGE + 8 && long.ends_with('\u{2026}'), "{long}");
+        assert_eq!(of(json!({"a": "<b>bold</b>\n text"})), "a: bold text");
+        let deep = (0..1_000).fold(json!("x"), |inner, _| json!([inner]));
+        assert_eq!(error_of(Some(&rules), 400, &json!({ "errors": deep })).unwrap().message, None);
     }
 }

@@ -4,6 +4,7 @@
 mod events;
 mod exchange;
 mod lines;
+mod lists;
 mod rules;
 
 use std::collections::BTreeMap;

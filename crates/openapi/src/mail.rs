@@ -42,6 +42,12 @@ impl Action {
             _ => Protocol::Imap,
         }
     }
+
+    /// Whether it lists and does nothing else.
+    #[must_use]
+    pub const fn is_list(self) -> bool {
+        matches!(self, Self::Folders | Self::Search | Self::News)
+    }
 }
 
 /// One piece of work, with inputs that fit.

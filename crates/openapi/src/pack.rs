@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::{
     connector::{Connector, Operation, Trigger},
     error::{Error, Result},
-    extension::TriggerHints,
+    extension::{DynamicOptions, TriggerHints},
     summary::{OperationSummary, Summary},
 };
 
@@ -137,14 +137,34 @@ impl Pack {
     /// # Errors
     /// As [`Pack::open`].
     pub fn event_input(&self, hints: &TriggerHints) -> Result<Value> {
-        let mut inputs = BTreeMap::new();
-        let called = hints.registration.iter().flat_map(|one| [&one.operation, &one.remove]);
-        for id in called.chain(hints.polling.iter().map(|one| &one.operation)) {
-            if let Some(operation) = self.operation(id)? {
-                inputs.insert(id.as_str(), operation.input);
-            }
-        }
-        Ok(hints.input(&|id| inputs.get(id).cloned()))
+        let called = self.called(hints)?;
+        Ok(hints.input(&|id| called.get(id).map(|operation| operation.input.clone())))
+    }
+
+    /// Where the choices of an event's inputs come from; see [`TriggerHints::choices`].
+    ///
+    /// # Errors
+    /// As [`Pack::open`].
+    pub fn event_options(&self, hints: &TriggerHints) -> Result<BTreeMap<String, DynamicOptions>> {
+        let called = self.called(hints)?;
+        Ok(hints.choices(&|id| called.get(id).map(|operation| operation.hints.options.clone())))
+    }
+
+    /// The operations that an event calls.
+    fn called<'h>(&self, hints: &'h TriggerHints) -> Result<BTreeMap<&'h str, Operation>> {
+        let ids = hints.registration.iter().flat_map(|one| [&one.operation, &one.remove]);
+        let ids = ids.chain(hints.polling.iter().map(|one| &one.operation));
+        ids.filter_map(|id| Some(self.operation(id).transpose()?.map(|operation| (id.as_str(), operation))))
+            .collect()
+    }
+
+    /// One trigger.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`].
+    pub fn trigger(&self, id: &str) -> Result<Option<Trigger>> {
+        let found = self.head.triggers.iter().find(|(known, _)| known == id);
+        found.map(|(_, span)| self.read(*span)).transpose()
     }
 
     /// The triggers.
@@ -230,7 +250,8 @@ mod tests {
         assert_eq!(schemas.keys().collect::<Vec<_>>(), ["A", "B"]);
         assert_eq!((pack.guide(), pack.operations().len()), ("# Guide", 2));
         assert_eq!(pack.whole().unwrap(), compiled.connector);
-        assert_eq!(pack.triggers().unwrap()[0].id, "w");
+        assert_eq!(pack.trigger("w").unwrap().as_ref(), pack.triggers().unwrap().first());
+        assert!(pack.trigger("a").unwrap().is_none());
         assert!(pack.operation("none").unwrap().is_none());
         for end in [0, 8, 11, 40] {
             assert_eq!(Pack::open(bytes[..end].to_vec()).unwrap_err(), Error::Damaged);

@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::{
     connector::{Connector, Operation, Trigger},
     events::Way,
+    paging::Bound,
 };
 
 /// The longest text in a cell of a table, in bytes.
@@ -149,10 +150,29 @@ fn operation(out: &mut String, connector: &Connector, operation: &Operation) {
         if has_request { format!(" · `{} {}`", operation.method, operation.path) } else { String::new() };
     line(out, &format!("`{}`{request}", operation.id));
     table(out, &["Input", "Type", "What it is"], &inputs(operation, &connector.schemas));
+    if operation.hints.pagination.is_some() {
+        line(out, &pages(&Bound::of(operation)));
+    }
     if let Some(example) = &operation.hints.example {
         let text = serde_json::to_string_pretty(&example.inputs).unwrap_or_default();
         line(out, &format!("Example inputs:\n\n```json\n{text}\n```"));
     }
+}
+
+/// How far a list is read.
+fn pages(bound: &Bound) -> String {
+    let mut ends = Vec::new();
+    if let Some(items) = bound.items {
+        ends.push(format!("no more than {items} items"));
+    }
+    if let Some((input, greatest)) = &bound.greatest {
+        ends.push(format!("nothing with a `{input}` above {greatest}"));
+    }
+    let followed = "A list: Flero follows its pages";
+    if ends.is_empty() {
+        return format!("{followed}.");
+    }
+    format!("{followed}, up to where the service tells {}.", ends.join(" and "))
 }
 
 /// The inputs: those that a form shows first, then the others.
@@ -241,6 +261,16 @@ mod tests {
 
     use super::*;
     use crate::{Document, compile::check};
+
+    #[test]
+    fn a_page_says_how_far_a_list_is_read() {
+        let said = |items, greatest: Option<u64>| {
+            pages(&Bound { items, greatest: greatest.map(|most| ("p".to_owned(), most)) })
+        };
+        assert_eq!(said(None, None), "A list: Flero follows its pages.");
+        let both = "up to where the service tells no more than 9 items and nothing with a `p` above 3.";
+        assert!(said(Some(9), Some(3)).ends_with(both), "{}", said(Some(9), Some(3)));
+    }
 
     #[test]
     fn a_page_has_what_a_person_looks_for() {

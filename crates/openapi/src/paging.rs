@@ -1,8 +1,11 @@
 //! Which request brings the next page, for whoever reads a list by itself: pure, from the hint and the last answer.
 
+mod bound;
+
 use serde_json::{Map, Value, json};
 
-use crate::extension::PagingHint;
+pub use self::bound::Bound;
+use crate::{connector::Operation, extension::PagingHint};
 
 /// How the next page is asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,6 +14,8 @@ pub enum Next {
     Inputs(Map<String, Value>),
     /// At this address, which may be relative to the last one.
     Url(String),
+    /// Not at all, although there may be more: the service would refuse it. Why, as a sentence.
+    Refused(String),
 }
 
 /// What is known of the last page.
@@ -24,6 +29,8 @@ pub struct Page<'p> {
     pub link: &'p str,
     /// Which page it is, from 1.
     pub number: u64,
+    /// How many items the pages before it had.
+    pub before: u64,
 }
 
 impl Page<'_> {
@@ -34,20 +41,67 @@ impl Page<'_> {
     }
 }
 
+/// Prepares the inputs of the first request, and tells whether the pages after it are to be followed: whoever chooses a
+/// page wants that page. A required input is there because it has to be, so that its default chooses none; it is put in
+/// where it is missing. The number of the first page is put in where the service wants to be asked for it.
+pub fn begin(operation: &Operation, inputs: &mut Map<String, Value>) -> bool {
+    let Some(hint) = &operation.hints.pagination else { return false };
+    let Some(input) = hint.input() else { return true };
+    let default = default_of_required(operation, input);
+    if let Some(given) = given(inputs, input) {
+        return default == Some(given);
+    }
+    let first = match hint {
+        PagingHint::Page { first: true, start, .. } => Some(json!(start)),
+        _ => default.cloned(),
+    };
+    if let Some(first) = first {
+        put(inputs, &segments(input), first);
+    }
+    true
+}
+
+/// The default of an input that has to be given.
+fn default_of_required<'o>(operation: &'o Operation, input: &str) -> Option<&'o Value> {
+    let required = operation.input.get("required").and_then(Value::as_array)?;
+    required.iter().any(|name| name == input).then(|| schema_of(operation, input)?.get("default")).flatten()
+}
+
+/// The schema of an input, or of a place within one, as far as the operation tells it.
+pub(crate) fn schema_of<'o>(operation: &'o Operation, input: &str) -> Option<&'o Value> {
+    segments(input).iter().try_fold(&operation.input, |schema, name| schema.get("properties")?.get(name))
+}
+
 /// What asks for the page after this one; `None` at the end.
 #[must_use]
-pub fn next(hint: &PagingHint, page: &Page<'_>) -> Option<Next> {
-    let with = |input: &str, value: Value| {
-        let mut inputs = page.inputs.clone();
-        put(&mut inputs, &segments(input), value);
-        Some(Next::Inputs(inputs))
-    };
+pub fn next(operation: &Operation, page: &Page<'_>) -> Option<Next> {
+    let hint = operation.hints.pagination.as_ref()?;
     let count = page.items(hint.items()).len() as u64;
+    let (next, value) = match after(hint, page, count)? {
+        After::Url(url) => (Next::Url(url), None),
+        After::Value(input, value) => {
+            let mut inputs = page.inputs.clone();
+            put(&mut inputs, &segments(input), value.clone());
+            (Next::Inputs(inputs), Some(value))
+        }
+    };
+    let refused = Bound::of(operation).refuses(page.before + count, (count, page.number), value.as_ref());
+    Some(refused.map_or(next, Next::Refused))
+}
+
+/// What leads to the page after one.
+enum After<'h> {
+    Url(String),
+    /// This input with this value.
+    Value(&'h str, Value),
+}
+
+fn after<'h>(hint: &'h PagingHint, page: &Page<'_>, count: u64) -> Option<After<'h>> {
     match hint {
-        PagingHint::LinkHeader { .. } => next_link(page.link).map(Next::Url),
+        PagingHint::LinkHeader { .. } => next_link(page.link).map(After::Url),
         PagingHint::NextLink { next, .. } => {
             let link = page.body.pointer(next)?.as_str().filter(|link| !link.is_empty())?;
-            Some(Next::Url(link.to_owned()))
+            Some(After::Url(link.to_owned()))
         }
         PagingHint::Cursor { next, input, more, .. } => {
             if more.as_deref().is_some_and(|more| page.body.pointer(more) == Some(&Value::Bool(false))) {
@@ -59,19 +113,21 @@ pub fn next(hint: &PagingHint, page: &Page<'_>) -> Option<Next> {
                 Value::Object(members) => !members.is_empty(),
                 _ => true,
             })?;
-            with(input, cursor.clone())
+            Some(After::Value(input, cursor.clone()))
         }
-        PagingHint::Page { input, start, .. } => {
-            (count > 0).then(|| with(input, json!(start + page.number))).flatten()
+        PagingHint::Page { input, start, pages, .. } => {
+            let pages = pages.as_deref().and_then(|pages| page.body.pointer(pages)?.as_u64());
+            let is_last = count == 0 || pages.is_some_and(|pages| page.number >= pages);
+            (!is_last).then(|| After::Value(input, json!(start + page.number)))
         }
         PagingHint::Offset { input, .. } => {
             let former = given(page.inputs, input).and_then(Value::as_u64).unwrap_or(0);
-            (count > 0).then(|| with(input, json!(former + count))).flatten()
+            (count > 0).then(|| After::Value(input, json!(former + count)))
         }
-        PagingHint::LastItem { items, id, input, more } => {
+        PagingHint::LastItem { items, id, input, more, .. } => {
             let has_more = page.body.pointer(more) == Some(&Value::Bool(true));
             let id = page.items(items).last()?.pointer(id).filter(|id| !id.is_null())?;
-            has_more.then(|| with(input, id.clone())).flatten()
+            has_more.then(|| After::Value(input, id.clone()))
         }
     }
 }
@@ -139,6 +195,18 @@ pub fn next_link(header: &str) -> Option<String> {
 mod tests {
     use super::*;
 
+    /// An operation that pages so and takes these inputs.
+    fn operation(pagination: Value, properties: Value) -> Operation {
+        let hints = serde_json::from_value(json!({ "pagination": pagination })).unwrap();
+        let required: Vec<&String> =
+            properties.as_object().into_iter().flatten().map(|(name, _)| name).collect();
+        Operation {
+            hints,
+            input: json!({"properties": properties, "required": required}),
+            ..Operation::default()
+        }
+    }
+
     #[test]
     fn the_next_link_is_found_among_others() {
         // The examples of RFC 8288 section 3.5 and of GitHub's documentation.
@@ -156,13 +224,13 @@ mod tests {
 
     #[test]
     fn every_way_of_paging_tells_its_next_page_and_its_end() {
-        let hint = |value: Value| serde_json::from_value::<PagingHint>(value).unwrap();
         let inputs = json!({"q": "x"}).as_object().cloned().unwrap();
         let ask = |given: Value, body: Value, link: &str| {
-            let page = Page { inputs: &inputs, body: &body, link, number: 1 };
-            match next(&hint(given), &page) {
+            let page = Page { inputs: &inputs, body: &body, link, number: 1, before: 0 };
+            match next(&operation(given, json!({})), &page) {
                 Some(Next::Inputs(inputs)) => Value::Object(inputs),
                 Some(Next::Url(url)) => json!(url),
+                Some(Next::Refused(why)) => panic!("{why}"),
                 None => Value::Null,
             }
         };
@@ -200,5 +268,91 @@ mod tests {
         put(&mut inputs, &segments("plain"), json!(2));
         let wanted = json!({"variables": {"first": 50, "after": "c"}, "text": {"a/b": 1}, "plain": 2});
         assert_eq!(Value::Object(inputs), wanted);
+    }
+
+    #[test]
+    fn pages_that_are_counted_end_at_the_last_one() {
+        let counted = operation(
+            json!({"type": "page", "items": "/i", "input": "p", "start": 0, "pages": "/n"}),
+            json!({}),
+        );
+        let inputs = Map::new();
+        let ask = |number: u64, body: Value| {
+            let page = Page { inputs: &inputs, body: &body, link: "", number, before: 0 };
+            next(&counted, &page).is_some()
+        };
+        // The service tells its last page again beyond the end.
+        assert!(ask(1, json!({"i": [1], "n": 2})) && !ask(2, json!({"i": [1], "n": 2})));
+        assert!(ask(2, json!({"i": [1]})), "without a count an empty page is the end");
+        assert!(!ask(1, json!({"i": [], "n": 2})));
+    }
+
+    /// A service refuses some pages whatever it holds: the list is read up to there.
+    #[test]
+    fn no_page_is_asked_for_that_the_service_refuses() {
+        let ask = |operation: &Operation, number: u64, before: u64, given: Value| {
+            let inputs = given.as_object().cloned().unwrap();
+            let body = json!({"items": vec![0; 50], "next": "c", "url": "/u"});
+            let page = Page { inputs: &inputs, body: &body, link: "</u>; rel=next", number, before };
+            next(operation, &page).unwrap()
+        };
+        let refused = |next: Next| matches!(next, Next::Refused(_));
+        // Trello's actions begin with page 0 and end with page 19.
+        let page = |start: u64| json!({"type": "page", "items": "/items", "input": "p", "start": start});
+        for (start, last) in [(0, 20), (1, 19)] {
+            let actions = operation(page(start), json!({"p": {"type": "integer", "maximum": 19}}));
+            assert!(!refused(ask(&actions, last - 1, 0, json!({}))), "{start}");
+            assert!(refused(ask(&actions, last, 0, json!({}))), "{start}");
+        }
+        let offset = operation(
+            json!({"type": "offset", "items": "/items", "input": "o"}),
+            json!({"o": {"maximum": 300.0}}),
+        );
+        assert!(
+            !refused(ask(&offset, 6, 250, json!({"o": 250})))
+                && refused(ask(&offset, 7, 300, json!({"o": 300})))
+        );
+        for kind in [
+            json!({"type": "page", "input": "p"}),
+            json!({"type": "offset", "input": "p"}),
+            json!({"type": "cursor", "next": "/next", "input": "p"}),
+            json!({"type": "nextLink", "next": "/url"}),
+            json!({"type": "linkHeader"}),
+        ] {
+            let mut hint = kind.clone();
+            hint["items"] = json!("/items");
+            hint["maxItems"] = json!(1_000);
+            let list = operation(hint, json!({}));
+            assert!(!refused(ask(&list, 19, 900, json!({}))), "{kind}");
+            let Next::Refused(why) = ask(&list, 20, 950, json!({})) else { panic!("{kind}") };
+            assert!(why.contains("1,000") || why.contains("1000"), "{why}");
+            // The page after a short one would reach as far as those before it: Auth0 and Postmark refuse it.
+            assert!(refused(ask(&list, 10, 900, json!({}))), "{kind}");
+        }
+    }
+
+    #[test]
+    fn the_first_page_is_named_where_the_service_wants_it_and_a_default_chooses_none() {
+        let ask = |operation: &Operation, given: Value| {
+            let mut inputs = given.as_object().cloned().unwrap();
+            let follows = begin(operation, &mut inputs);
+            (follows, Value::Object(inputs))
+        };
+        let hint = json!({"type": "page", "input": "p", "first": true});
+        let named = operation(hint, json!({}));
+        assert_eq!(ask(&named, json!({})), (true, json!({"p": 1})));
+        assert_eq!(ask(&named, json!({"p": 1})), (false, json!({"p": 1})), "whoever says 1 wants that page");
+        let plain = operation(json!({"type": "page", "input": "p", "start": 0}), json!({}));
+        assert_eq!(ask(&plain, json!({})), (true, json!({})));
+        let offset = json!({"type": "offset", "input": "o"});
+        let required = operation(offset.clone(), json!({"o": {"default": 0}}));
+        assert_eq!(ask(&required, json!({"o": 0})), (true, json!({"o": 0})));
+        assert_eq!(ask(&required, json!({})), (true, json!({"o": 0})));
+        assert_eq!(ask(&required, json!({"o": 5})), (false, json!({"o": 5})));
+        let mut optional = required;
+        optional.input["required"] = json!([]);
+        assert_eq!(ask(&optional, json!({"o": 0})), (false, json!({"o": 0})));
+        assert_eq!(ask(&operation(json!({"type": "linkHeader"}), json!({})), json!({})), (true, json!({})));
+        assert!(!ask(&Operation::default(), json!({})).0);
     }
 }

@@ -82,3 +82,29 @@ pub(crate) fn check_integrity(connection: &Connection) -> Outcome<()> {
     }
     Err(Fault::Port(Error::Corrupt { what: "the database file; restore a backup" }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is deleted may be a wrapped key or a sealed secret: its bytes leave the file.
+    #[test]
+    fn what_is_deleted_is_overwritten() {
+        const SECRET: &[u8] = b"cnry-8d1f40c2a97b";
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("flero.db");
+        create_file(&path).unwrap();
+        let connection = open(&path, Use::Write).unwrap();
+        connection.execute_batch("CREATE TABLE secret (blob BLOB)").unwrap();
+        let is_in_file = || {
+            // The log is a file of its own until its pages are in the database.
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+            let bytes = std::fs::read(&path).unwrap();
+            bytes.windows(SECRET.len()).any(|window| window == SECRET)
+        };
+        connection.execute("INSERT INTO secret VALUES (?1), (x'00')", [SECRET]).unwrap();
+        assert!(is_in_file());
+        connection.execute("DELETE FROM secret WHERE blob = ?1", [SECRET]).unwrap();
+        assert!(!is_in_file());
+    }
+}

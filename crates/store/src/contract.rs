@@ -247,6 +247,7 @@ suite! { $
         a_failed_act_leaves_no_record_and_a_failed_record_no_act,
         records_are_filtered_by_credential_actor_and_action,
         pages_of_records_hold_while_records_are_appended,
+        a_page_has_one_to_200_records_whatever_is_asked_for,
         each_workspace_has_a_chain_of_its_own,
         checkpoints_are_kept_as_they_were_first_written,
         the_greatest_audited_revision_of_each_secret_is_told,

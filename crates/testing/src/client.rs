@@ -163,6 +163,18 @@ impl Client {
         }
     }
 
+    /// As [`Self::send`], but the end of a stream of events, which may be far off, is not waited for: it reads as empty.
+    ///
+    /// # Panics
+    /// When the server does not answer.
+    pub async fn glance(&self, method: &str, path: &str) -> Answer {
+        let response = self.begin(method, path, &[], "").await;
+        let (parts, body) = response.into_parts();
+        let is_stream = parts.headers.get("content-type").is_some_and(|kind| kind == "text/event-stream");
+        let body = if is_stream { Bytes::new() } else { body.collect().await.unwrap().to_bytes() };
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
     /// Begins to watch a stream of events.
     ///
     /// # Panics
@@ -273,5 +285,18 @@ impl LiveEvents {
             let frame = frame.expect("an event comes").expect("the stream goes on").unwrap();
             self.read.push_str(std::str::from_utf8(frame.data_ref().unwrap()).unwrap());
         }
+    }
+
+    /// Whether the stream ends within this time, whatever comes before.
+    ///
+    /// # Panics
+    /// When it breaks.
+    pub async fn ends_within(&mut self, time: std::time::Duration) -> bool {
+        let ends = async {
+            while let Some(frame) = self.body.frame().await {
+                let _ = frame.unwrap();
+            }
+        };
+        tokio::time::timeout(time, ends).await.is_ok()
     }
 }

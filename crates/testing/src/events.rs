@@ -126,7 +126,8 @@ impl EventService {
     /// Its description as a connector: the events `push` (registered), `told` (registered, with a secret that the
     /// service makes), `message` (entered by a person), `listed` and `unnamed` (several in a delivery), `validated`, `asked`,
     /// `returned`, `baked` and `confirmed` (with questions before the first one), `item` and `timed` (polled from a cursor on),
-    /// `newest`, `oldest` and `shuffled` (polled page by page, in these orders).
+    /// `newest`, `oldest` and `shuffled` (polled page by page, in these orders), `bounded` (as `newest`, but of a service that
+    /// tells 80 items).
     #[must_use]
     pub fn description(&self) -> Value {
         let signed = json!({"type": "hmacSha256", "header": "X-Hub-Signature-256", "prefix": "sha256=", "encoding": "hex"});
@@ -136,6 +137,9 @@ impl EventService {
         let event =
             |summary: &str, trigger: Value| json!({"post": {"summary": summary, "x-flero-trigger": trigger}});
         let paged = |order: &str| json!({"polling": {"operation": "pages", "items": "/items", "id": "/id", "cursor": "/at", "inputs": {"order": order}}});
+        let listed = json!([{"name": "order", "in": "query", "schema": {"type": "string"}}, {"name": "page", "in": "query", "schema": {"type": "integer"}}]);
+        let mut bounded = paged("newest");
+        bounded["polling"]["operation"] = json!("bounded");
         let repo = json!({"name": "repo", "in": "path", "required": true, "schema": {"type": "string"}});
         let named = json!({"header": "X-Event", "values": ["push"], "deliveryId": "X-Delivery"});
         json!({
@@ -149,7 +153,9 @@ impl EventService {
                 "/made": {"post": {"operationId": "make", "requestBody": body(json!({"url": {"type": "string"}}))}},
                 "/items": {"get": {"operationId": "items", "parameters": [{"name": "after", "in": "query", "schema": {"type": "integer"}}]}},
                 "/pages": {"get": {"operationId": "pages", "x-flero-operation": {"pagination": {"type": "page", "items": "/items", "input": "page"}},
-                    "parameters": [{"name": "order", "in": "query", "schema": {"type": "string"}}, {"name": "page", "in": "query", "schema": {"type": "integer"}}]}},
+                    "parameters": listed}},
+                "/pages?bounded=true": {"get": {"operationId": "bounded", "parameters": listed, "x-flero-operation": {"pagination":
+                    {"type": "page", "items": "/items", "input": "page", "first": true, "maxItems": 80}}}},
             },
             "webhooks": {
                 "push": event("Pushed", json!({"event": named, "verification": signed, "registration": {
@@ -186,6 +192,7 @@ impl EventService {
                 "newest": event("Newest first", paged("newest")),
                 "oldest": event("Oldest first", paged("oldest")),
                 "shuffled": event("Shuffled", paged("shuffled")),
+                "bounded": event("Bounded", bounded),
             }
         })
     }

@@ -4,6 +4,7 @@ import type { components } from "#api";
 type Schemas = components["schemas"];
 
 export type Me = Schemas["MeBody"];
+export type NewWorkflow = Schemas["WorkflowDocumentBody"];
 export type Credential = Schemas["CredentialBody"];
 export type NewCredential = Schemas["NewCredentialBody"];
 export type CredentialPatch = Schemas["CredentialPatchBody"];
@@ -13,6 +14,7 @@ export type AuditEntry = Schemas["AuditBody"];
 export type ApiKey = Schemas["KeyBody"];
 export type NewApiKey = Schemas["NewKeyBody"];
 export type ExecutionItem = Schemas["ExecutionItem"];
+export type ExecutionsMoved = Schemas["ExecutionsMovedBody"];
 export type Execution = Schemas["ExecutionBody"];
 export type ExecutionStatus = Schemas["ExecutionStatus"];
 export type WorkflowEvent = Schemas["WorkflowEvent"];

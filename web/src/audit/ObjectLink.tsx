@@ -1,6 +1,5 @@
 /** The object that a record is about, with the way to it where it has a screen. */
-import { Anchor } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
+import { LinkAnchor } from "../ui/links.tsx";
 
 /** Where an object is shown; nothing for what has no screen of its own. */
 export function placeOf(id: string): string | undefined {
@@ -17,8 +16,8 @@ export function ObjectLink({ id }: { id: string }) {
   const place = placeOf(id);
   if (place === undefined) return <code>{id}</code>;
   return (
-    <Anchor component={Link} to={place as never} size="xs" ff="monospace" underline="always">
+    <LinkAnchor to={place as never} size="xs" ff="monospace" underline="always">
       {id}
-    </Anchor>
+    </LinkAnchor>
   );
 }

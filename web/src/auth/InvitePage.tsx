@@ -1,10 +1,11 @@
 /** An invitation: says what it is for, and leads in whoever has an account and whoever makes one. */
 import { Alert, Button, Stack, Text } from "@mantine/core";
 import { type UseQueryResult, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, useNavigate, useParams } from "@tanstack/react-router";
+import { useNavigate, useParams } from "@tanstack/react-router";
 import { ApiError, sentence } from "../api/problem.ts";
 import type { Me } from "../api/types.ts";
 import { formatDate } from "../lib/format.ts";
+import { LinkButton } from "../ui/links.tsx";
 import { ScreenLoader } from "../ui/ScreenLoader.tsx";
 import { useTitle } from "../ui/use-title.ts";
 import { AccountForm } from "./AccountForm.tsx";
@@ -26,9 +27,9 @@ function Refused({ query }: { query: UseQueryResult<ToldInvite> }) {
             : sentence(query.error)}
         </Text>
         {isOver ? (
-          <Button component={Link} to="/login" size="md" variant="default" fullWidth>
+          <LinkButton to="/login" size="md" variant="default" fullWidth>
             Sign in
-          </Button>
+          </LinkButton>
         ) : (
           <Button size="md" onClick={() => void query.refetch()} fullWidth>
             Try again
@@ -67,9 +68,9 @@ function Joining({ token, invite, me }: { token: string; invite: ToldInvite; me:
         <Button size="md" onClick={() => void signOut()} fullWidth>
           Sign out
         </Button>
-        <Button component={Link} to="/" size="md" variant="default" fullWidth>
+        <LinkButton to="/" size="md" variant="default" fullWidth>
           Stay signed in
-        </Button>
+        </LinkButton>
       </Stack>
     );
   }
@@ -108,16 +109,9 @@ export default function InvitePage() {
           <Text size="sm">
             <strong>{invite.email}</strong> has an account here already. Sign in to join with it.
           </Text>
-          <Button
-            component={Link}
-            to="/login"
-            search={{ next: `/invite/${token}` } as never}
-            size="md"
-            fullWidth
-            autoFocus
-          >
+          <LinkButton to="/login" search={{ next: `/invite/${token}` }} size="md" fullWidth autoFocus>
             Sign in
-          </Button>
+          </LinkButton>
         </Stack>
       )}
       {!me && !invite.hasAccount && (

@@ -1,13 +1,14 @@
 /** Sign in with email and password, and with a second factor where the account has one. */
-import { Alert, Anchor, Button, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Button, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { api, value } from "../api/client.ts";
 import { ApiError, sentence } from "../api/problem.ts";
 import { ProviderButtons } from "../identity/ProviderButtons.tsx";
 import { signInProvidersQuery } from "../identity/queries.ts";
 import { factorsOf, refusalWords } from "../identity/words.ts";
+import { LinkAnchor } from "../ui/links.tsx";
 import { useTitle } from "../ui/use-title.ts";
 import { FactorForm } from "./FactorForm.tsx";
 import type { FactorProof } from "./factors.ts";
@@ -135,9 +136,9 @@ export default function LoginPage() {
       <PasskeySignIn isFirst={!providers?.items.length} onSignedIn={enter} />
       <Text size="sm" c="dimmed" mt="lg" ta="center">
         No account yet?{" "}
-        <Anchor component={Link} to="/register" size="sm" underline="always">
+        <LinkAnchor to="/register" size="sm" underline="always">
           How to get one
-        </Anchor>
+        </LinkAnchor>
       </Text>
     </Gate>
   );

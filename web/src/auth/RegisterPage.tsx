@@ -1,7 +1,7 @@
 /** Makes the first owner, for whoever opened the set-up link; everybody else is told how one gets in. */
-import { Button, Stack } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
+import { Stack } from "@mantine/core";
 import { useState } from "react";
+import { LinkButton } from "../ui/links.tsx";
 import { useTitle } from "../ui/use-title.ts";
 import { AccountForm } from "./AccountForm.tsx";
 import { Gate } from "./Gate.tsx";
@@ -22,9 +22,9 @@ export default function RegisterPage() {
     <Gate title="Create an account">
       <Stack gap="lg">
         <SignUp />
-        <Button component={Link} to="/login" size="md" variant="default" fullWidth>
+        <LinkButton to="/login" size="md" variant="default" fullWidth>
           Sign in
-        </Button>
+        </LinkButton>
       </Stack>
     </Gate>
   );

@@ -2,7 +2,7 @@
 import { ApiError } from "../api/problem.ts";
 
 /** What the server sends and takes; only the browser looks into it. */
-type Opaque = Record<string, never>;
+type Opaque = Record<string, unknown>;
 
 /** Whether this browser can read what the server asks of a passkey. */
 export const canUsePasskeys = (): boolean =>

@@ -6,6 +6,7 @@ import { ExternalLink } from "lucide-react";
 import { api, value } from "../api/client.ts";
 import { StatusPill } from "../ui/StatusPill.tsx";
 import classes from "./Facts.module.css";
+import { isOpenHost } from "./request.ts";
 import type { Connector } from "./types.ts";
 
 /** What the class of a host means for whoever gives a secret away. */
@@ -71,8 +72,8 @@ export function Facts({ connector }: { connector: Connector }) {
         <ul>
           {connector.hosts.map(({ host, class: kind }) => (
             <li key={host}>
-              <code>{host}</code>
-              {CLASSES[kind] && <span className={classes.hint}>{CLASSES[kind]}</span>}
+              {isOpenHost(host) ? "The server that you name" : <code>{host}</code>}
+              {CLASSES[kind] && !isOpenHost(host) && <span className={classes.hint}>{CLASSES[kind]}</span>}
             </li>
           ))}
         </ul>

@@ -1,8 +1,8 @@
 /** What an import took over, and what it left out and why. */
 import { Button, Group, Stack, Text } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
 import { CircleCheck, TriangleAlert } from "lucide-react";
 import { count } from "../lib/format.ts";
+import { LinkButton } from "../ui/links.tsx";
 import classes from "./ImportReport.module.css";
 import type { ImportResult } from "./types.ts";
 
@@ -49,14 +49,9 @@ export function ImportReport({ result: { connector, report }, onClose, onMore }:
         <Button variant="subtle" color="gray" onClick={onMore}>
           Import another
         </Button>
-        <Button
-          component={Link}
-          to="/catalog/$service"
-          params={{ service: connector.id } as never}
-          onClick={onClose}
-        >
+        <LinkButton to="/catalog/$service" params={{ service: connector.id }} onClick={onClose}>
           Open {connector.name}
-        </Button>
+        </LinkButton>
       </Group>
     </Stack>
   );

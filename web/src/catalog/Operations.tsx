@@ -5,6 +5,7 @@ import { useDeferredValue, useEffect, useId, useMemo, useRef, useState } from "r
 import { count } from "../lib/format.ts";
 import { OperationDetail } from "./OperationDetail.tsx";
 import classes from "./Operations.module.css";
+import { requestOf } from "./request.ts";
 import type { Connector, OperationSummary } from "./types.ts";
 
 /** From so many on it is worth searching. */
@@ -34,6 +35,7 @@ function Entry({ connector, operation, onUse, opened, onOpen }: Props & { operat
   const isNamed = opened === operation.id;
   const [isOpen, setIsOpen] = useState(isNamed);
   const id = useId();
+  const request = requestOf(connector, operation);
   const entry = useRef<HTMLLIElement>(null);
   // Only whoever comes by an address is taken there; a click is where one is already.
   const isArrival = useRef(isNamed);
@@ -59,9 +61,11 @@ function Entry({ connector, operation, onUse, opened, onOpen }: Props & { operat
           {operation.name}
           {operation.deprecated && <span className={classes.old}>deprecated</span>}
         </span>
-        <span className={classes.path}>
-          <span className={classes.method}>{operation.method}</span> {operation.path}
-        </span>
+        {request && (
+          <span className={classes.path}>
+            <span className={classes.method}>{request.method}</span> {request.path}
+          </span>
+        )}
       </button>
       {isOpen && (
         <div id={id} className={classes.detail}>

@@ -66,7 +66,7 @@ export async function importConnector(source: ImportSource): Promise<ImportResul
   const isJson = "url" in source || /^\s*[{[]/.test(source.text);
   return value(
     api.POST("/api/connectors/import", {
-      body: source as never,
+      body: source,
       bodySerializer: () => ("url" in source ? JSON.stringify({ url: source.url }) : source.text),
       headers: { "content-type": isJson ? "application/json" : "application/yaml" },
     }),

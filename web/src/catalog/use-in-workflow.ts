@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { api, value } from "../api/client.ts";
 import { sentence } from "../api/problem.ts";
+import type { NewWorkflow } from "../api/types.ts";
 import { notify } from "../ui/notify.ts";
 import { operationQuery } from "./queries.ts";
 import type { Connector, Operation, OperationSummary, Trigger } from "./types.ts";
@@ -20,7 +21,7 @@ function inputsOf(operation: Operation): Record<string, unknown> {
 }
 
 /** The draft's document: an operation where the connector has one, else a request to its address. */
-export function draftOf(connector: Connector, operation?: Operation): object {
+export function draftOf(connector: Connector, operation?: Operation): NewWorkflow {
   const name = operation?.name ?? connector.name;
   const node = operation
     ? {
@@ -42,7 +43,7 @@ export function draftOf(connector: Connector, operation?: Operation): object {
 }
 
 /** The draft's document that waits for an event; what the event asks for is filled in there. */
-export function eventDraftOf(connector: Connector, { id, name, input }: Trigger): object {
+export function eventDraftOf(connector: Connector, { id, name, input }: Trigger): NewWorkflow {
   const node = {
     id: "event",
     name,
@@ -56,12 +57,11 @@ export function eventDraftOf(connector: Connector, { id, name, input }: Trigger)
 }
 
 /** Opens a draft as soon as it is made, with the node selected that it is about. */
-function useDraft<Chosen>(draft: (chosen: Chosen) => Promise<object>, node: string) {
+function useDraft<Chosen>(draft: (chosen: Chosen) => Promise<NewWorkflow>, node: string) {
   const navigate = useNavigate();
   const queryClient = useQueryClient();
   return useMutation({
-    mutationFn: async (chosen: Chosen) =>
-      value(api.POST("/api/workflows", { body: (await draft(chosen)) as never })),
+    mutationFn: async (chosen: Chosen) => value(api.POST("/api/workflows", { body: await draft(chosen) })),
     onSuccess: async (made) => {
       await queryClient.invalidateQueries({ queryKey: ["workflows", "list"] });
       await navigate({ to: "/workflows/$workflowId", params: { workflowId: made.id }, search: { node } });

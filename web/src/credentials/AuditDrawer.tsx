@@ -1,13 +1,13 @@
 /** Who did what with a credential. */
-import { Anchor, Drawer, Group, Text } from "@mantine/core";
+import { Drawer, Group, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import type { Credential } from "../api/types.ts";
 import { useNames } from "../audit/names.ts";
 import { actionLabel, actorLabel, detailText, executionOf } from "../audit/words.ts";
 import { useCan } from "../auth/me.ts";
 import { Ago } from "../ui/Ago.tsx";
 import { ListCount } from "../ui/ListCount.tsx";
+import { LinkAnchor } from "../ui/links.tsx";
 import { NotYet } from "../ui/NotYet.tsx";
 import { ShowMore } from "../ui/ShowMore.tsx";
 import classes from "./Drawers.module.css";
@@ -27,15 +27,9 @@ export function AuditDrawer({ credential, onClose }: { credential: Credential; o
         <Group justify="space-between" gap="xs">
           <ListCount total={data.pages[0]?.total ?? 0} one="record" />
           {canReadLog && (
-            <Anchor
-              component={Link}
-              to="/settings/audit"
-              search={{ object: credential.id } as never}
-              size="xs"
-              underline="always"
-            >
+            <LinkAnchor to="/settings/audit" search={{ object: credential.id }} size="xs" underline="always">
               Filter and export in the audit log
-            </Anchor>
+            </LinkAnchor>
           )}
         </Group>
       )}

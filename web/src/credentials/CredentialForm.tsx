@@ -1,8 +1,8 @@
 /** Add or edit a credential: what it is called, how it authenticates, who can use it, and where it may go. */
 import { Alert, Stack, Text, TextInput } from "@mantine/core";
 import type { FormEvent } from "react";
-import { sentence } from "../api/problem.ts";
 import type { Credential } from "../api/types.ts";
+import { isHttp } from "../catalog/request.ts";
 import { ChoiceCards } from "./ChoiceCards.tsx";
 import { AuthFields } from "./form/AuthFields.tsx";
 import { AuthTypeChoice } from "./form/AuthTypeChoice.tsx";
@@ -15,6 +15,7 @@ import { type Beginning, needsSecretsAgain } from "./form-state.ts";
 import { ConnectionView } from "./oauth/ConnectionView.tsx";
 import type { CredentialDialog } from "./queries.ts";
 import type { Service } from "./service/use-service.ts";
+import { told } from "./told.ts";
 import { useCredentialForm } from "./use-credential-form.ts";
 import { VerdictView } from "./VerdictView.tsx";
 import { isConnectedByPerson } from "./ways.ts";
@@ -60,13 +61,17 @@ export function CredentialForm({ service, stored, beginning, onClose, onSaved, o
   return (
     <form onSubmit={submit} autoComplete="off" noValidate>
       <Stack gap="md">
-        {service.connector && !stored && <HowToGet guide={service.connector.guide} name={service.name} />}
+        {service.connector && !stored && (
+          <HowToGet guide={service.connector.guide} at={isHttp(way.authType) ? service.name : undefined} />
+        )}
         <TextInput
           label="Name"
           placeholder="Production API"
           value={form.name}
           onChange={(event) => set({ name: event.currentTarget.value })}
           error={wrong("/name")}
+          // The form may come after the window, which has given the focus to what was there by then.
+          autoFocus
           data-autofocus
         />
         {!stored && service.ways.length > 1 && (
@@ -121,7 +126,7 @@ export function CredentialForm({ service, stored, beginning, onClose, onSaved, o
           {acts.needsConnection && <ConnectionView connect={connect} serviceName={called} isTold />}
           {failure && (
             <Alert color="red" role="alert">
-              {sentence(failure)}
+              {told(failure, way)}
             </Alert>
           )}
           {acts.hasGaps && (

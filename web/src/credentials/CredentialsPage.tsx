@@ -19,6 +19,9 @@ import { useMayChange } from "./use-may-change.ts";
 const Dialogs = lazy(() => import("./Dialogs.tsx"));
 const ApiKeys = lazy(async () => ({ default: (await import("../api-keys/ApiKeys.tsx")).ApiKeys }));
 
+const queryOf = ({ scope, type, q }: CredentialSearch) => credentialsQuery({ scope, group: type, q });
+const isFiltered = ({ scope, type, q }: CredentialSearch) => Boolean(scope || type || q);
+
 function List({
   search,
   change,
@@ -28,7 +31,7 @@ function List({
   change: (change: Partial<CredentialSearch>) => void;
   open: (dialog: CredentialDialog) => void;
 }) {
-  const query = useInfiniteQuery(credentialsQuery({ scope: search.scope, group: search.type, q: search.q }));
+  const query = useInfiniteQuery(queryOf(search));
   const { data, fetchNextPage, isFetchingNextPage } = query;
   const mayChange = useMayChange();
   const canAdd = useCan("credentials.createPersonal");
@@ -46,8 +49,7 @@ function List({
   }
   const credentials = data.pages.flatMap((page) => page.items);
   const total = data.pages[0]?.total ?? 0;
-  const isFiltered = Boolean(search.scope || search.type || search.q);
-  if (total === 0 && !isFiltered) {
+  if (total === 0 && !isFiltered(search)) {
     return (
       <EmptyState
         icon={<KeyRound size={20} aria-hidden />}
@@ -129,6 +131,9 @@ export default function CredentialsPage() {
     }
   };
   const canAdd = useCan("credentials.createPersonal");
+  const { data: listed } = useInfiniteQuery({ ...queryOf(search), enabled: tab === "credentials" });
+  // An empty list has the button in its middle.
+  const isEmpty = listed?.pages[0]?.total === 0 && !isFiltered(search);
   const change = useCallback(
     (next: Partial<CredentialSearch>) =>
       void navigate({ search: (before) => ({ ...before, ...next }), replace: true }),
@@ -140,7 +145,8 @@ export default function CredentialsPage() {
       lead="What workflows need to talk to services. Secrets live in the vault and nowhere else."
       actions={
         tab === "credentials" &&
-        canAdd && (
+        canAdd &&
+        !isEmpty && (
           <Button leftSection={<Plus size={15} aria-hidden />} onClick={() => setDialog({ kind: "add" })}>
             Add credential
           </Button>
@@ -162,7 +168,7 @@ export default function CredentialsPage() {
             <Tabs.Tab value="credentials">Credentials</Tabs.Tab>
             <Tabs.Tab value="keys">API keys</Tabs.Tab>
           </Tabs.List>
-          {tab === "credentials" && <CredentialSearchBar search={search} onChange={change} />}
+          {tab === "credentials" && !isEmpty && <CredentialSearchBar search={search} onChange={change} />}
         </div>
         <Tabs.Panel value="credentials">
           <List search={search} change={change} open={setDialog} />

@@ -1,18 +1,11 @@
 /** The way to an execution. */
-import { Anchor } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { LinkAnchor } from "../ui/links.tsx";
 
 export function ExecutionLink({ id, children }: { id: string; children: ReactNode }) {
   return (
-    <Anchor
-      component={Link}
-      to="/logs/$executionId"
-      params={{ executionId: id } as never}
-      size="xs"
-      underline="always"
-    >
+    <LinkAnchor to="/logs/$executionId" params={{ executionId: id }} size="xs" underline="always">
       {children}
-    </Anchor>
+    </LinkAnchor>
   );
 }

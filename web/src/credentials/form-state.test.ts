@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { ApiError } from "../api/problem.ts";
 import type { AuthFieldShape, Credential } from "../api/types.ts";
 import type { Connector } from "../catalog/types.ts";
 import {
@@ -11,6 +12,7 @@ import {
   patchBody,
   withoutSecrets,
 } from "./form-state.ts";
+import { told } from "./told.ts";
 import { genericWay, isConnectedByPerson, needsPerson, shownFields, wayOf, waysOf } from "./ways.ts";
 import { authTypeLabel, DEVICE_GRANT, TYPE_GROUPS } from "./words.ts";
 
@@ -255,4 +257,63 @@ it("puts every auth type that has a word into exactly one group of the filter", 
 it("shows a field without words by its name", () => {
   const [shown] = way("bearer", [field("someNewThing", { help: "What the server says." })]).fields;
   expect([shown?.label, shown?.help]).toEqual(["Some new thing", "What the server says."]);
+});
+
+describe("the form of a mail account", () => {
+  const text = (name: string, more: object = {}) => ({
+    name,
+    label: name,
+    secret: false,
+    optional: false,
+    format: "text",
+    ...more,
+  });
+  const tls = text("tls", {
+    optional: true,
+    choices: ["implicit", "starttls", "disable"],
+    help: "implicit is …",
+  });
+  const connector = {
+    auth: [
+      {
+        id: "account",
+        authType: "mail",
+        name: "Mail account",
+        fields: [text("host", { format: "host" }), text("password", { secret: true }), tls],
+        parameters: { protocol: "smtp" },
+      },
+    ],
+  } as unknown as Connector;
+  const [mail] = waysOf(connector) as [ReturnType<typeof wayOf>];
+  const form = { ...emptyForm(mail, "smtp"), name: "Mail" };
+
+  it("sends what its description fixes, and no name of a way", () => {
+    const typed = { ...form, values: { ...form.values, host: "mail.example.com", password: "p" } };
+    const body = newBody(typed, mail);
+    expect(body.parameters).toEqual({ host: "mail.example.com", tls: "implicit", protocol: "smtp" });
+    expect([body.allowedHosts, body.data, mail.takesTestUrl]).toEqual([[], { password: "p" }, false]);
+  });
+
+  it("changes nothing when nothing was changed", () => {
+    const parameters = { protocol: "smtp", host: "mail.example.com", port: 465 };
+    const before = { ...stored, service: "smtp", authType: "mail", parameters, secretFields: ["password"] };
+    const kept = before as unknown as Credential;
+    const unchanged = formOf(kept, wayOf(kept, [mail]));
+    expect(patchBody(unchanged, mail, kept)).toEqual({});
+  });
+
+  it("names the ways to secure a connection in words", () => {
+    const field = mail.fields.find(({ name }) => name === "tls");
+    expect(field?.choices.map(({ label }) => label)).toEqual(["From the first byte", "STARTTLS", "Off"]);
+    expect(field?.help).not.toContain("implicit");
+  });
+
+  it("tells of a failure what stands at no field", () => {
+    const failed = (...errors: { pointer: string; code: string; message: string }[]) =>
+      told(new ApiError(422, { title: "t", detail: "2 fields are wrong; see errors.", errors }), mail);
+    const host = { pointer: "/parameters/host", code: "c", message: "No host." };
+    expect(failed(host)).toBe("Some fields above are wrong.");
+    expect(failed(host, { pointer: "/service", code: "c", message: "Unknown." })).toBe("Unknown.");
+    expect(failed()).toBe("2 fields are wrong; see errors.");
+  });
 });

@@ -134,7 +134,7 @@ export function parametersOf(
   if (way.permissions.length > 0) further.push(["scopes", askedFor(form, way)]);
   if (way.kind !== undefined) further.push(["authKind", way.kind]);
   if (form.app !== "") further.push(["oauthApp", form.app]);
-  return Object.fromEntries([...kept, ...typed, ...further]);
+  return { ...Object.fromEntries([...kept, ...typed, ...further]), ...way.fixed };
 }
 
 /** The secrets that were typed; empty ones are left out. */
@@ -161,9 +161,9 @@ export function newBody(form: CredentialForm, way: Way): NewCredential {
     name: form.name.trim(),
     service: form.service,
     authType: way.authType,
-    scope: form.scope as NewCredential["scope"],
-    parameters: parametersOf(form, way) as NewCredential["parameters"],
-    data: dataOf(form, way) as NewCredential["data"],
+    scope: form.scope,
+    parameters: parametersOf(form, way),
+    data: dataOf(form, way),
     allowedHosts: way.hosts === "named" ? form.hosts : [],
     ...labelsOf(form),
   };
@@ -200,13 +200,12 @@ export function patchBody(form: CredentialForm, way: Way, stored: Credential): C
   const patch: CredentialPatch = {};
   if (form.name.trim() !== stored.name) patch.name = form.name.trim();
   if (form.notes !== stored.notes) patch.notes = form.notes;
-  if (!same(parameters, storedParameters(stored, way)))
-    patch.parameters = parameters as CredentialPatch["parameters"];
+  if (!same(parameters, storedParameters(stored, way))) patch.parameters = parameters;
   if (way.hosts === "named" && !same([...form.hosts].sort(), [...stored.allowedHosts].sort()))
     patch.allowedHosts = form.hosts;
   // Hosts that a description fills in follow its fields: they are left to the server again.
   if (way.hosts === "described" && patch.parameters) patch.allowedHosts = [];
-  if (Object.keys(data).length > 0) patch.data = data as CredentialPatch["data"];
+  if (Object.keys(data).length > 0) patch.data = data;
   const labels = labelsOf(form);
   if (form.expiresAt !== (stored.expiresAt?.slice(0, 10) ?? "")) patch.expiresAt = labels.expiresAt;
   if (form.rotateEveryDays !== (stored.rotateEveryDays?.toString() ?? ""))

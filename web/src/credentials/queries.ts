@@ -106,8 +106,8 @@ export const credentialActs = {
       api.POST("/api/credentials/{id}/rotate", {
         params: { path: { id } },
         body: {
-          data: data as Record<string, never>,
-          ...(parameters ? { parameters: parameters as Record<string, never> } : {}),
+          data,
+          ...(parameters ? { parameters } : {}),
           ...(graceHours === undefined ? {} : { graceHours }),
           force,
         },

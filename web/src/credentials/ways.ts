@@ -3,8 +3,17 @@
  * of auth types, for every other one from its connector's description.
  */
 import type { AuthFieldShape, AuthTypeShape, Credential } from "../api/types.ts";
+import { isHttp } from "../catalog/request.ts";
 import type { AuthKind, Connector, ConnectorField, Permission } from "../catalog/types.ts";
-import { authTypeHint, authTypeLabel, DEVICE_GRANT, fieldWords, labelOf } from "./words.ts";
+import {
+  authTypeHint,
+  authTypeLabel,
+  DEVICE_GRANT,
+  type FieldWords,
+  fieldWords,
+  labelOf,
+  typeWords,
+} from "./words.ts";
 
 export type Values = Record<string, string>;
 
@@ -44,6 +53,8 @@ export interface Way {
   grantType?: string;
   /** Whether an OAuth app can stand in for its client. */
   takesApp?: boolean;
+  /** Parameters that nobody is asked for. */
+  fixed?: Readonly<Record<string, unknown>>;
 }
 
 /** The fields that an OAuth app stands in for. */
@@ -64,12 +75,13 @@ const FORMS: Record<string, AuthField["kind"]> = {
   port: "port",
 };
 
+/** The values of a choice with the words for them. */
+const choicesOf = (values: readonly string[], { choices = [] }: FieldWords): AuthField["choices"] =>
+  values.map((value) => choices.find((choice) => choice.value === value) ?? { value, label: value });
+
 function genericField(authType: string, shape: AuthFieldShape): AuthField {
   const words = fieldWords(authType, shape.name);
-  const worded = words.choices ?? [];
-  const listed = shape.choices.map(
-    (value) => worded.find((choice) => choice.value === value) ?? { value, label: value },
-  );
+  const listed = choicesOf(shape.choices, words);
   return {
     name: shape.name,
     label: words.label ?? labelOf(shape.name),
@@ -77,7 +89,7 @@ function genericField(authType: string, shape: AuthFieldShape): AuthField {
     secret: shape.secret,
     optional: shape.optional,
     placeholder: words.placeholder ?? "",
-    choices: listed.length > 0 ? listed : worded,
+    choices: listed.length > 0 ? listed : (words.choices ?? []),
     initial: words.initial ?? "",
     kind: FORMS[shape.form] ?? "line",
     isShown: words.isShown ?? (() => true),
@@ -100,26 +112,33 @@ export function genericWay(shape: AuthTypeShape): Way {
   };
 }
 
-function describedField(field: ConnectorField): AuthField {
+function describedField(field: ConnectorField, authType: string): AuthField {
+  const words = typeWords(authType, field.name);
+  const choices = choicesOf(field.choices ?? [], words);
+  const isChoice = choices.length > 0;
   return {
     name: field.name,
     label: field.label,
-    help: field.help ?? "",
+    // Help about a choice names its values, which are shown with words of their own.
+    help: (isChoice ? words.help : undefined) ?? field.help ?? "",
     secret: field.secret,
     // What has a default can be left out: the server fills it in.
     optional: field.optional || field.default !== undefined,
-    placeholder: field.default ?? (field.format === "host" ? "crm.example.com" : ""),
-    choices: (field.choices ?? []).map((value) => ({ value, label: value })),
-    initial: field.choices?.length ? (field.default ?? "") : "",
+    placeholder: field.default ?? words.placeholder ?? (field.format === "host" ? "crm.example.com" : ""),
+    choices,
+    initial: isChoice ? (field.default ?? words.initial ?? "") : "",
     kind: field.format === "multiline" ? "lines" : field.format === "url" ? "url" : "line",
     isShown: () => true,
     isNeeded: () => false,
-    isMore: false,
+    isMore: words.isMore ?? false,
   };
 }
 
 const SCOPES_FIELD: AuthField = {
-  ...describedField({ name: "scopes", label: "Scopes", secret: false, optional: true, format: "text" }),
+  ...describedField(
+    { name: "scopes", label: "Scopes", secret: false, optional: true, format: "text" },
+    "oauth2",
+  ),
   help: "What the access is for, in the service's own words, with spaces between them.",
   placeholder: "",
   kind: "words",
@@ -135,7 +154,7 @@ const hintOf = (kind: AuthKind): string => {
 /** A way that a connector describes. */
 function describedWay(kind: AuthKind): Way {
   const permissions = kind.oauth?.permissions ?? [];
-  const fields = kind.fields.map(describedField);
+  const fields = kind.fields.map((field) => describedField(field, kind.authType));
   if (kind.oauth && permissions.length === 0) fields.push(SCOPES_FIELD);
   return {
     key: kind.id,
@@ -144,9 +163,10 @@ function describedWay(kind: AuthKind): Way {
     hint: hintOf(kind),
     fields,
     hosts: "described",
-    takesTestUrl: (kind.test ?? []).length === 0,
+    takesTestUrl: isHttp(kind.authType) && (kind.test ?? []).length === 0,
     permissions,
-    kind: kind.id,
+    // Databases and mail servers have the same parameters everywhere: a description only says of which kind its own is.
+    ...(isHttp(kind.authType) ? { kind: kind.id } : { fixed: kind.parameters }),
     ...(kind.oauth ? { grantType: kind.oauth.grantType, takesApp: true } : {}),
   };
 }

@@ -231,19 +231,36 @@ const FIELDS: Record<string, FieldWords> = {
   port: { label: "Port", placeholder: "5432" },
   database: { label: "Database", help: "" },
   user: { label: "User", help: "" },
-  tls: {
+  "database.tls": {
     label: "TLS",
+    help: "Only a server that the operator has listed can be reached without TLS.",
     initial: "verify-full",
     choices: [
-      { value: "verify-full", label: "Verified" },
+      { value: "verify-full", label: "On: name and certificate are checked" },
       { value: "disable", label: "Off" },
     ],
   },
+  "mail.host": { placeholder: "mail.example.com" },
+  "mail.user": { placeholder: "ada@example.com" },
+  "mail.tls": {
+    label: "TLS",
+    help: "STARTTLS begins in the clear; no password is sent unless TLS follows. Only a server that the operator has listed can be reached without TLS.",
+    initial: "implicit",
+    choices: [
+      { value: "implicit", label: "From the first byte" },
+      { value: "starttls", label: "STARTTLS" },
+      { value: "disable", label: "Off" },
+    ],
+  },
+  "mail.ca": { isMore: true },
 };
 
 /** How a field of the generic service is shown. */
 export const fieldWords = (authType: string, name: string): FieldWords =>
   FIELDS[`${authType}.${name}`] ?? FIELDS[name] ?? {};
+
+/** What a description's field of this auth type is shown with besides its own words. */
+export const typeWords = (authType: string, name: string): FieldWords => FIELDS[`${authType}.${name}`] ?? {};
 
 /** A field's name as words: `clientAuthMethod` is `Client auth method`. */
 export function labelOf(name: string): string {

@@ -1,16 +1,20 @@
 /** All runs of the workspace, newest first, with filters that stand in the address. */
 import { Button, Table } from "@mantine/core";
-import { useQuery, useSuspenseInfiniteQuery } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { History, ScrollText } from "lucide-react";
-import { Suspense, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
+import type { ExecutionItem } from "../api/types.ts";
 import { useCan } from "../auth/me.ts";
+import { isFinal } from "../editor/session/run.ts";
+import { useNow } from "../lib/use-now.ts";
 import { Ago } from "../ui/Ago.tsx";
 import { DataTable } from "../ui/DataTable.tsx";
 import { EmptyState } from "../ui/EmptyState.tsx";
 import { ListCount } from "../ui/ListCount.tsx";
+import { NotYet } from "../ui/NotYet.tsx";
+import { opens } from "../ui/opens.ts";
 import { Page } from "../ui/Page.tsx";
-import { ScreenLoader } from "../ui/ScreenLoader.tsx";
 import { ShowMore } from "../ui/ShowMore.tsx";
 import { StatusPill } from "../ui/StatusPill.tsx";
 import { workflowNamesQuery } from "../workflows/queries.ts";
@@ -18,6 +22,7 @@ import { ExecutionFilters } from "./ExecutionFilters.tsx";
 import { type ExecutionSearch, filterOf, searchOf } from "./filter.ts";
 import { executionsQuery } from "./queries.ts";
 import { RetentionDialog } from "./RetentionDialog.tsx";
+import { useLiveExecutions } from "./use-live.ts";
 import { durationText, triggerText } from "./words.ts";
 
 export default function ExecutionListPage() {
@@ -47,10 +52,43 @@ export default function ExecutionListPage() {
     >
       <ExecutionFilters search={search} names={names} onChange={change} onReset={reset} />
       {isRetention && <RetentionDialog onClose={() => setIsRetention(false)} />}
-      <Suspense fallback={<ScreenLoader />}>
-        <List search={search} names={names} onReset={reset} />
-      </Suspense>
+      <List search={search} names={names} onReset={reset} />
     </Page>
+  );
+}
+
+/** How long a run took; while it goes on, how long it has gone on. */
+function Took({ run }: { run: ExecutionItem }) {
+  const now = useNow(!isFinal(run.status));
+  return <>{durationText(run.startedAt, run.finishedAt, now)}</>;
+}
+
+function Row({ run, name }: { run: ExecutionItem; name: string }) {
+  return (
+    <Table.Tr {...opens}>
+      <Table.Td maw={360} style={{ overflowWrap: "anywhere" }}>
+        <Link to="/logs/$executionId" params={{ executionId: run.id }}>
+          {name}
+        </Link>
+      </Table.Td>
+      <Table.Td>
+        <StatusPill status={run.status} />
+      </Table.Td>
+      <Table.Td>{triggerText(run.trigger)}</Table.Td>
+      <Table.Td>
+        <Ago at={run.createdAt} />
+      </Table.Td>
+      <Table.Td style={{ whiteSpace: "nowrap", fontVariantNumeric: "tabular-nums" }}>
+        <Took run={run} />
+      </Table.Td>
+      <Table.Td
+        maw={320}
+        title={run.error?.message}
+        style={{ overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" }}
+      >
+        {run.error?.message}
+      </Table.Td>
+    </Table.Tr>
   );
 }
 
@@ -63,8 +101,13 @@ interface ListProps {
 function List({ search, names, onReset }: ListProps) {
   // A span ends now: it is reckoned once, or every minute would bring another list.
   const filter = useMemo(() => filterOf(search), [search]);
-  const query = useSuspenseInfiniteQuery(executionsQuery(filter));
-  const runs = query.data.pages.flatMap((page) => page.items);
+  const isLive = useLiveExecutions();
+  const query = useInfiniteQuery({
+    ...executionsQuery(filter, isLive),
+    placeholderData: keepPreviousData,
+  });
+  const runs = query.data?.pages.flatMap((page) => page.items) ?? [];
+  if (!query.data) return <NotYet query={query} failed="The executions could not be listed" />;
   if (runs.length === 0) {
     const filtered = Object.values(search).some(Boolean);
     return (
@@ -84,29 +127,7 @@ function List({ search, names, onReset }: ListProps) {
     <>
       <DataTable label="Executions" columns={["Workflow", "State", "Trigger", "Started", "Took", "Error"]}>
         {runs.map((run) => (
-          <Table.Tr key={run.id}>
-            <Table.Td>
-              <Link to="/logs/$executionId" params={{ executionId: run.id }}>
-                {names?.get(run.workflowId) ?? run.workflowId}
-              </Link>
-            </Table.Td>
-            <Table.Td>
-              <StatusPill status={run.status} />
-            </Table.Td>
-            <Table.Td>{triggerText(run.trigger)}</Table.Td>
-            <Table.Td>
-              <Ago at={run.createdAt} />
-            </Table.Td>
-            <Table.Td>
-              {run.startedAt && run.finishedAt ? durationText(run.startedAt, run.finishedAt) : "–"}
-            </Table.Td>
-            <Table.Td
-              maw={320}
-              style={{ overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" }}
-            >
-              {(run.error as { message?: string } | null | undefined)?.message ?? ""}
-            </Table.Td>
-          </Table.Tr>
+          <Row key={run.id} run={run} name={names?.get(run.workflowId) ?? run.workflowId} />
         ))}
       </DataTable>
       <ListCount total={query.data.pages[0]?.total ?? runs.length} one="execution" />

@@ -13,6 +13,7 @@ import { loadVersion } from "../editor/session/api.ts";
 import { isFinal, type Run } from "../editor/session/run.ts";
 import { formatDateTime } from "../lib/format.ts";
 import { EmptyState } from "../ui/EmptyState.tsx";
+import { LinkButton } from "../ui/links.tsx";
 import { Page } from "../ui/Page.tsx";
 import { NotFound } from "../ui/RouteError.tsx";
 import { ScreenLoader } from "../ui/ScreenLoader.tsx";
@@ -144,9 +145,9 @@ function Actions({ run }: { run: Run }) {
     }, "Not stopped");
   return (
     <Group gap="xs">
-      <Button component={Link} variant="default" to={`/workflows/${run.workflowId}` as never}>
+      <LinkButton to="/workflows/$workflowId" params={{ workflowId: run.workflowId }} variant="default">
         Open the workflow
-      </Button>
+      </LinkButton>
       {!canControl ? null : isFinal(run.status) ? (
         <Menu>
           <Menu.Target>

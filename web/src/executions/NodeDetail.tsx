@@ -6,6 +6,7 @@ import type { WorkflowDocument } from "../editor/model/document.ts";
 import { type NodeRun, type Run, tookMs } from "../editor/session/run.ts";
 import { formatDuration } from "../lib/format.ts";
 import { StatusPill } from "../ui/StatusPill.tsx";
+import { Attempts } from "./Attempts.tsx";
 import { RunData } from "./data/RunData.tsx";
 import classes from "./ExecutionPage.module.css";
 import { culpritOf } from "./Problem.tsx";
@@ -82,6 +83,7 @@ export function NodeDetail({
           {node !== culpritOf(run) && <WhatToDo run={run} node={node} />}
         </div>
       )}
+      <Attempts node={node} run={run} />
       {(node.logs?.length ?? 0) > 0 && <RunData label="Console" value={[...(node.logs ?? [])]} />}
       {node.status === "skipped" ? (
         <Text size="sm" c="dimmed">

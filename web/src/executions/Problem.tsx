@@ -1,7 +1,6 @@
 /** Why a run did not end well, and what to do, before anything else is looked at. */
-import { Anchor } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
 import type { NodeRun, Run } from "../editor/session/run.ts";
+import { LinkAnchor } from "../ui/links.tsx";
 import classes from "./ExecutionPage.module.css";
 import { WhatToDo } from "./WhatToDo.tsx";
 
@@ -15,9 +14,9 @@ export function Problem({ run }: { run: Run }) {
     <div className={classes.problem} role="alert">
       <strong>{node ? `${node.name} failed` : "The run did not end well"}</strong>
       <p>{run.error?.message}</p>
-      <Anchor component={Link} to="/docs/codes" hash={run.error?.code ?? ""} size="sm">
+      <LinkAnchor to="/docs/$page" params={{ page: "codes" }} hash={run.error?.code ?? ""} size="sm">
         <code>{run.error?.code}</code>
-      </Anchor>
+      </LinkAnchor>
       {node && <WhatToDo run={run} node={node} />}
     </div>
   );

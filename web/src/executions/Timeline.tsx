@@ -1,6 +1,7 @@
 /** When each node of a run was at work, as a waterfall. */
 import { Tooltip } from "@mantine/core";
 import { useMemo } from "react";
+import { type AttemptState, toldAttempts } from "../editor/session/attempts.ts";
 import { isFinal, type NodeRun, type Run, tookMs } from "../editor/session/run.ts";
 import { formatDuration } from "../lib/format.ts";
 import { useNow } from "../lib/use-now.ts";
@@ -9,6 +10,15 @@ import classes from "./Timeline.module.css";
 /** The most rows that are drawn; loops can have thousands. */
 const MOST = 300;
 
+/** One attempt of a node, or the wait for the next one, as a piece of its row. */
+export interface Piece {
+  readonly key: string;
+  readonly state: AttemptState | "wait";
+  readonly label: string;
+  readonly left: number;
+  readonly width: number;
+}
+
 /** One row of the waterfall; `left` and `width` are parts of the whole, from 0 to 1. */
 export interface Row {
   readonly key: string;
@@ -16,6 +26,8 @@ export interface Row {
   readonly node: NodeRun;
   readonly left: number;
   readonly width: number;
+  /** Of a node that was tried more than once. */
+  readonly pieces: readonly Piece[];
 }
 
 /** What tells one row from every other: the node, and where it stood in the loops around it. */
@@ -34,9 +46,61 @@ export function rowsOf(run: Run, now: number): { readonly rows: readonly Row[]; 
   const rows = begun.map(({ node, place }, at): Row => {
     const from = Date.parse(node.startedAt as string) - start;
     const to = (ends[at] ?? start) - start;
-    return { key: rowKey(node), place, node, left: from / totalMs, width: Math.max(0, to - from) / totalMs };
+    const pieces = piecesOf(node, isFinal(run.status), now, start, totalMs);
+    const width = Math.max(0, to - from) / totalMs;
+    return { key: rowKey(node), place, node, left: from / totalMs, width, pieces };
   });
   return { rows, totalMs };
+}
+
+function piecesOf(node: NodeRun, hasEnded: boolean, now: number, start: number, totalMs: number): Piece[] {
+  const piece = (state: Piece["state"], number: number, what: string, from: number, to: number): Piece => ({
+    key: `${state === "wait" ? "wait" : "attempt"}${number}`,
+    state,
+    label: `${what}, ${formatDuration(Math.max(0, to - from))}`,
+    left: (from - start) / totalMs,
+    width: Math.max(0, to - from) / totalMs,
+  });
+  return toldAttempts(node, hasEnded, now).flatMap(({ attempt, state, from, to, waitsUntil, isWaiting }) => {
+    const code = attempt.error ? ` with ${attempt.error.code}` : "";
+    const itself = piece(
+      state,
+      attempt.number,
+      `Attempt ${attempt.number}: ${WORDS[state]}${code}`,
+      from,
+      to,
+    );
+    if (waitsUntil === undefined) return [itself];
+    // What is still to come has not happened yet: the wait is drawn as far as it has gone.
+    const until = isWaiting ? Math.min(waitsUntil, now) : waitsUntil;
+    return [piece("wait", attempt.number, "Wait for the next attempt", to, until), itself];
+  });
+}
+
+const WORDS: Record<AttemptState, string> = {
+  running: "running",
+  success: "success",
+  failed: "failed",
+  cancelled: "cancelled",
+  cutShort: "cut short",
+};
+
+/** What is drawn of a row: one bar, or each attempt and each wait. */
+function Bars({ row }: { row: Row }) {
+  const { node, pieces } = row;
+  const whole = { key: "whole", state: node.status, left: row.left, width: row.width };
+  const bars =
+    pieces.length > 0 ? pieces : [{ ...whole, label: `${node.status}, ${formatDuration(tookMs(node))}` }];
+  return bars.map(({ key, state, label, left, width }) => (
+    <Tooltip key={key} label={label}>
+      <span
+        className={classes.barOf}
+        data-status={state}
+        data-piece={key}
+        style={{ left: `${left * 100}%`, width: `max(4px, ${width * 100}%)` }}
+      />
+    </Tooltip>
+  ));
 }
 
 interface Props {
@@ -73,15 +137,7 @@ export function Timeline({ run, selected, onSelect }: Props) {
                 )}
               </span>
               <span className={classes.track}>
-                <Tooltip
-                  label={`${row.node.status}, ${formatDuration(tookMs(row.node))}${row.node.attempts > 1 ? `, ${row.node.attempts} attempts` : ""}`}
-                >
-                  <span
-                    className={classes.barOf}
-                    data-status={row.node.status}
-                    style={{ left: `${row.left * 100}%`, width: `max(4px, ${row.width * 100}%)` }}
-                  />
-                </Tooltip>
+                <Bars row={row} />
               </span>
               <span className={classes.took}>
                 {row.node.finishedAt ? formatDuration(tookMs(row.node)) : "…"}

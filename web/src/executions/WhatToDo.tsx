@@ -1,8 +1,8 @@
 /** What to do about a step that failed, and the way to where it is done. */
-import { Button, Group } from "@mantine/core";
+import { Group } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import type { NodeRun, Run } from "../editor/session/run.ts";
+import { LinkButton } from "../ui/links.tsx";
 import { adviceFor, sentencesOf } from "./advice.ts";
 import { CredentialRemedy } from "./CredentialRemedy.tsx";
 import classes from "./ExecutionPage.module.css";
@@ -29,16 +29,15 @@ export function WhatToDo({ run, node }: { run: Run; node: NodeRun }) {
         {ofCredential && node.credentialId && (
           <CredentialRemedy id={node.credentialId} hasEnded={ofCredential === "reconnect"} />
         )}
-        <Button
-          component={Link}
+        <LinkButton
           to="/workflows/$workflowId"
-          params={{ workflowId: run.workflowId } as never}
-          search={{ node: node.nodeId, run: run.id } as never}
+          params={{ workflowId: run.workflowId }}
+          search={{ node: node.nodeId, run: run.id }}
           size="xs"
           variant="default"
         >
           Open this node in the editor
-        </Button>
+        </LinkButton>
       </Group>
     </div>
   );

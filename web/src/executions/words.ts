@@ -1,5 +1,6 @@
 /** Words for what set a run off, and how long it took. */
 import type { components } from "#api";
+import type { ToldAttempt } from "../editor/session/attempts.ts";
 import { formatDuration } from "../lib/format.ts";
 
 /** What can set a run off, in the words of the interface. */
@@ -26,4 +27,17 @@ export function durationText(
 ): string {
   if (!from) return "–";
   return formatDuration(Math.max(0, (to ? Date.parse(to) : now) - Date.parse(from)));
+}
+
+/** How long the next attempt was waited for, or when it follows. */
+export function waitText({ to, waitsUntil, isWaiting }: ToldAttempt, now: number): string | undefined {
+  if (waitsUntil === undefined) return undefined;
+  if (!isWaiting) return `Waited ${formatDuration(Math.max(0, waitsUntil - to))} for the next`;
+  // Whole seconds, so that the countdown does not flicker.
+  const seconds = Math.ceil((waitsUntil - now) / 1_000);
+  return seconds > 0 ? `The next follows in ${formatCountdown(seconds)}` : "The next is about to begin";
+}
+
+function formatCountdown(seconds: number): string {
+  return seconds < 60 ? `${seconds} s` : formatDuration(seconds * 1_000);
 }

@@ -1,6 +1,7 @@
 /** Times and amounts in words. */
 
 const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
 const dateOnly = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "short" });
 
@@ -15,6 +16,9 @@ const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
 
 /** The date and time, in the reader's language and zone. */
 export const formatDateTime = (text: string): string => dateTime.format(new Date(text));
+
+/** The time of day with its seconds. */
+export const formatClock = (text: string): string => clock.format(new Date(text));
 
 /** The date alone. */
 export const formatDate = (text: string): string => dateOnly.format(new Date(text));

@@ -1,7 +1,7 @@
 /** What comes after installing: a look at the connector, or a credential for it. */
 import { Button, Group, Stack } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
 import { KeyRound, LayoutGrid } from "lucide-react";
+import { LinkButton } from "../ui/links.tsx";
 import { Notice } from "../ui/Notice.tsx";
 import type { Package } from "./types.ts";
 
@@ -21,15 +21,14 @@ export function InstalledView({ one, version, onAddCredential }: Props) {
           : " Next, it needs a credential of its service."}
       </Notice>
       <Group justify="flex-end" gap="xs">
-        <Button
-          component={Link}
+        <LinkButton
           to="/catalog/$service"
-          params={{ service: one.id } as never}
+          params={{ service: one.id }}
           variant={onAddCredential ? "default" : "filled"}
           leftSection={<LayoutGrid size={14} aria-hidden />}
         >
           Open in catalog
-        </Button>
+        </LinkButton>
         {onAddCredential && (
           <Button leftSection={<KeyRound size={14} aria-hidden />} onClick={onAddCredential}>
             Add credential

@@ -1,11 +1,12 @@
 /** The Marketplace: what registries offer, to search and filter, with what the workspace has of it. */
 import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { BookMarked, PackageOpen, SearchX } from "lucide-react";
 import { useCallback, useDeferredValue, useMemo } from "react";
 import { count } from "../lib/format.ts";
 import { EmptyState } from "../ui/EmptyState.tsx";
+import { LinkButton } from "../ui/links.tsx";
 import { NotYet } from "../ui/NotYet.tsx";
 import { Page } from "../ui/Page.tsx";
 import { useSearchText } from "../ui/use-search-text.ts";
@@ -47,14 +48,13 @@ export default function MarketplacePage() {
       title="Marketplace"
       lead="Connectors that are not built in, from publishers that your organization trusts. Installing one runs nothing."
       actions={
-        <Button
-          component={Link}
+        <LinkButton
           to="/marketplace/registries"
           variant="default"
           leftSection={<BookMarked size={15} aria-hidden />}
         >
           Registries
-        </Button>
+        </LinkButton>
       }
     >
       <NotYet query={query} failed="The Marketplace could not be read" shape="cards" />

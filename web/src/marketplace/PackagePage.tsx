@@ -9,6 +9,7 @@ import { useCan } from "../auth/me.ts";
 import classes from "../catalog/ServicePage.module.css";
 import { categoryLabel } from "../catalog/search.ts";
 import { EmptyState } from "../ui/EmptyState.tsx";
+import { LinkButton } from "../ui/links.tsx";
 import { Monogram } from "../ui/Monogram.tsx";
 import { Notice } from "../ui/Notice.tsx";
 import { ScreenLoader } from "../ui/ScreenLoader.tsx";
@@ -48,9 +49,9 @@ export default function PackagePage() {
           }
           action={
             isUnknown ? (
-              <Button component={Link} to="/marketplace" variant="default">
+              <LinkButton to="/marketplace" variant="default">
                 See all packages
-              </Button>
+              </LinkButton>
             ) : (
               <Button loading={isFetching} onClick={() => void refetch()}>
                 Try again
@@ -91,15 +92,14 @@ function PackageView({ one }: { one: Package }) {
         <Group gap="xs">
           {one.installed && canInstall && <PackageMenu one={one} installed={one.installed} />}
           {one.installed && (
-            <Button
-              component={Link}
+            <LinkButton
               to="/catalog/$service"
-              params={{ service: one.id } as never}
+              params={{ service: one.id }}
               variant="default"
               leftSection={<LayoutGrid size={14} aria-hidden />}
             >
               Open in catalog
-            </Button>
+            </LinkButton>
           )}
           {one.installed && canAdd && takesCredential && (
             <Button

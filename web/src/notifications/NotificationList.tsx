@@ -1,7 +1,7 @@
 /** The notifications in the bell: what happened last first, each leading to what it is about. */
 import { ActionIcon, Button, Loader, SegmentedControl, Text, Title, Tooltip } from "@mantine/core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { useNavigate } from "@tanstack/react-router";
 import { BellOff, CheckCheck, Settings2 } from "lucide-react";
 import { useState } from "react";
 import { sentence } from "../api/problem.ts";
@@ -9,6 +9,7 @@ import type { Notification } from "../api/types.ts";
 import { useMe } from "../auth/me.ts";
 import { useEnterWorkspace } from "../auth/use-workspace.ts";
 import { Ago } from "../ui/Ago.tsx";
+import { LinkIcon } from "../ui/links.tsx";
 import classes from "./Bell.module.css";
 import { notificationsQuery, unreadQuery, useMarkRead } from "./queries.ts";
 import { categoryLabel, placeOf, toneOf } from "./words.ts";
@@ -96,8 +97,7 @@ export default function NotificationList({ onClose }: Props) {
           </ActionIcon>
         </Tooltip>
         <Tooltip label="Notification settings">
-          <ActionIcon
-            component={Link}
+          <LinkIcon
             to="/settings/notifications"
             variant="subtle"
             color="gray"
@@ -105,7 +105,7 @@ export default function NotificationList({ onClose }: Props) {
             onClick={onClose}
           >
             <Settings2 size={16} aria-hidden />
-          </ActionIcon>
+          </LinkIcon>
         </Tooltip>
       </header>
       <SegmentedControl

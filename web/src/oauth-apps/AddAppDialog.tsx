@@ -77,7 +77,7 @@ function NewApp({ service, onClose }: { readonly service: Service; readonly onCl
       onSubmit={(client) => create.mutate({ ...client, level, service: service.id } as NewOauthApp)}
       onCancel={onClose}
     >
-      <HowToGet guide={connector.guide} name={service.name} />
+      <HowToGet guide={connector.guide} at={service.name} />
       {service.callback && <Callback uri={service.callback} name={service.name} />}
       <ChoiceCards
         label="Who shares it"

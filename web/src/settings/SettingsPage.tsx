@@ -43,11 +43,21 @@ export default function SettingsPage() {
   return (
     <div className={classes.layout}>
       <nav ref={nav} aria-label="Settings" className={classes.nav}>
-        {shown.map(({ to, label }) => (
-          <Link key={to} to={to} className={links.link} activeProps={{ "data-active": true }}>
-            {label}
-            {to === "/settings/requests" && <OpenRequests />}
-          </Link>
+        {[...new Set(shown.map(({ group }) => group))].map((name) => (
+          // biome-ignore lint/a11y/useSemanticElements: these are links, and no fields of a form
+          <div key={name} role="group" aria-label={name} className={classes.group}>
+            <span className={classes.heading} aria-hidden>
+              {name}
+            </span>
+            {shown
+              .filter(({ group }) => group === name)
+              .map(({ to, label }) => (
+                <Link key={to} to={to} className={links.link} activeProps={{ "data-active": true }}>
+                  {label}
+                  {to === "/settings/requests" && <OpenRequests />}
+                </Link>
+              ))}
+          </div>
         ))}
       </nav>
       <div className={classes.content}>{isClosed ? <NotAllowed /> : <Outlet />}</div>

@@ -32,9 +32,7 @@ function VariablesForm({ variables, tag }: { variables: Record<string, unknown>;
   const queryClient = useQueryClient();
   const save = useMutation({
     mutationFn: () =>
-      value(
-        api.PUT("/api/variables", { params: { header: { "If-Match": tag } }, body: bodyOf(rows) as never }),
-      ),
+      value(api.PUT("/api/variables", { params: { header: { "If-Match": tag } }, body: bodyOf(rows) })),
     onSuccess: async () => {
       await queryClient.invalidateQueries({ queryKey: ["variables"] });
       notify.done("Saved", "Runs that start from now on see the new values.");

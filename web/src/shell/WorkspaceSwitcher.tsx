@@ -1,11 +1,11 @@
 /** Which workspace one is in, and the way to another. */
 import { Menu, UnstyledButton } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
 import { Check, ChevronsUpDown, Plus, Settings2 } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import type { Me } from "../api/types.ts";
 import { useMe } from "../auth/me.ts";
 import { useEnterWorkspace } from "../auth/use-workspace.ts";
+import { LinkMenuItem } from "../ui/links.tsx";
 import { Monogram } from "../ui/Monogram.tsx";
 import classes from "./Sidebar.module.css";
 
@@ -66,13 +66,9 @@ export function WorkspaceSwitcher() {
             </Menu.Item>
           ))}
           <Menu.Divider />
-          <Menu.Item
-            component={Link}
-            to="/settings/workspace"
-            leftSection={<Settings2 size={14} aria-hidden />}
-          >
+          <LinkMenuItem to="/settings/workspace" leftSection={<Settings2 size={14} aria-hidden />}>
             Workspace settings
-          </Menu.Item>
+          </LinkMenuItem>
           {canCreate && (
             <Menu.Item leftSection={<Plus size={14} aria-hidden />} onClick={() => setIsMaking(true)}>
               New workspace

@@ -4,7 +4,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useLayoutEffect, useRef, useState } from "react";
 import classes from "./CardGrid.module.css";
 
-const CARD_PX = 124;
+const CARD_PX = 130;
 const GAP_PX = 12;
 const CARD_MIN_PX = 250;
 

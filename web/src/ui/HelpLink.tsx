@@ -1,7 +1,7 @@
 /** The way from a screen to its page of the guide. */
-import { ActionIcon, Tooltip } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
+import { Tooltip } from "@mantine/core";
 import { CircleHelp } from "lucide-react";
+import { LinkIcon } from "./links.tsx";
 
 interface Props {
   /** The page of the guide, and the section of it. */
@@ -16,10 +16,10 @@ interface Props {
 export function HelpLink({ page, section = "", about, isBeside = false }: Props) {
   return (
     <Tooltip label={`Guide: ${about}`}>
-      <ActionIcon
-        component={Link}
-        to={`/docs/${page}` as never}
-        hash={section as never}
+      <LinkIcon
+        to="/docs/$page"
+        params={{ page }}
+        hash={section}
         {...(isBeside ? { target: "_blank", rel: "noreferrer" } : {})}
         variant="subtle"
         color="gray"
@@ -27,7 +27,7 @@ export function HelpLink({ page, section = "", about, isBeside = false }: Props)
         aria-label={`Guide: ${about}`}
       >
         <CircleHelp size={15} aria-hidden />
-      </ActionIcon>
+      </LinkIcon>
     </Tooltip>
   );
 }

@@ -6,10 +6,11 @@ import classes from "./Monogram.module.css";
 
 const TONES = 8;
 
-/** The same name always gets the same tone. */
+/** The same name always gets the same tone, in whichever way it is written: `hacker-news` as Hacker News. */
 export function toneOf(name: string): number {
   let sum = 7;
-  for (const character of name) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 9973;
+  for (const character of name.toLowerCase().replace(/[\s_.-]/g, ""))
+    sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 9973;
   return sum % TONES;
 }
 

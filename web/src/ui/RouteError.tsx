@@ -1,12 +1,13 @@
 /** What stands in place of a screen that could not be shown. */
 import { Button, Group } from "@mantine/core";
 import { useQueryClient, useQueryErrorResetBoundary } from "@tanstack/react-query";
-import { type ErrorComponentProps, Link, useRouter } from "@tanstack/react-router";
+import { type ErrorComponentProps, useLocation, useRouter } from "@tanstack/react-router";
 import { Lock } from "lucide-react";
 import { useEffect } from "react";
 import { ApiError, sentence } from "../api/problem.ts";
 import { meQuery } from "../auth/me.ts";
 import { EmptyState } from "./EmptyState.tsx";
+import { LinkButton } from "./links.tsx";
 import { useTitle } from "./use-title.ts";
 
 export function RouteError({ error }: ErrorComponentProps) {
@@ -48,6 +49,7 @@ export function NotAllowed() {
 
 export function NotFound() {
   useTitle("Not found");
+  const isRun = useLocation({ select: ({ pathname }) => pathname.startsWith("/logs/") });
   return (
     <EmptyState
       isScreen
@@ -55,9 +57,9 @@ export function NotFound() {
       text="This page does not exist, or you have no access to it in this workspace."
       action={
         <Group>
-          <Button component={Link} to="/workflows" variant="default">
-            Go to workflows
-          </Button>
+          <LinkButton to={isRun ? "/logs" : "/workflows"} variant="default">
+            {isRun ? "Go to executions" : "Go to workflows"}
+          </LinkButton>
         </Group>
       }
     />

@@ -43,6 +43,7 @@ const STATES: Record<string, [string, Tone]> = {
   shutOut: ["Deactivated", "idle"],
   revoked: ["Revoked", "idle"],
   cancelled: ["Cancelled", "idle"],
+  cutShort: ["Cut short", "warn"],
   skipped: ["Not reached", "idle"],
   not_testable: ["Cannot be tested", "idle"],
 };

@@ -1,6 +1,6 @@
 /** The way to a workflow, by its name. */
-import { Anchor, type AnchorProps } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
+import type { AnchorProps } from "@mantine/core";
+import { LinkAnchor } from "./links.tsx";
 
 interface Props extends AnchorProps {
   id: string;
@@ -8,7 +8,7 @@ interface Props extends AnchorProps {
 }
 
 export const WorkflowLink = ({ id, name, ...look }: Props) => (
-  <Anchor component={Link} to="/workflows/$workflowId" params={{ workflowId: id } as never} {...look}>
+  <LinkAnchor to="/workflows/$workflowId" params={{ workflowId: id }} {...look}>
     {name}
-  </Anchor>
+  </LinkAnchor>
 );

@@ -1,11 +1,11 @@
 /** What an empty workspace offers: the three steps to a first green run, with what is done already ticked. */
-import { Button, Group } from "@mantine/core";
+import { Group } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { Check, Workflow } from "lucide-react";
 import { useCan } from "../auth/me.ts";
 import { credentialsQuery } from "../credentials/queries.ts";
 import { EmptyState } from "../ui/EmptyState.tsx";
+import { LinkButton } from "../ui/links.tsx";
 import classes from "./FirstSteps.module.css";
 import { NewWorkflow } from "./NewWorkflow.tsx";
 import { ConnectPractice, NoAccount, usePracticeOffer } from "./NoAccount.tsx";
@@ -23,9 +23,9 @@ function NothingYet() {
       title="No workflow yet"
       text="Once somebody has built one, you see it here, with its runs."
       action={
-        <Button component={Link} to="/docs" variant="default">
+        <LinkButton to="/docs" variant="default">
           Read the guide
-        </Button>
+        </LinkButton>
       }
     />
   );
@@ -43,15 +43,14 @@ function Steps() {
       action: (
         <Group gap="xs">
           <ConnectPractice variant={hasCredential ? "default" : "filled"} />
-          <Button
-            component={Link}
+          <LinkButton
             to="/settings/credentials"
-            search={(hasCredential ? {} : { add: "" }) as never}
+            search={hasCredential ? {} : { add: "" }}
             variant={hasCredential || practice ? "default" : "filled"}
             size="xs"
           >
             {hasCredential ? "See credentials" : "Add a credential"}
-          </Button>
+          </LinkButton>
         </Group>
       ),
     },
@@ -66,9 +65,9 @@ function Steps() {
       text: "Every step shows what went in, what came out and how long it took. No secret is in any of it.",
       isDone: false,
       action: (
-        <Button component={Link} to="/docs" variant="default" size="xs">
+        <LinkButton to="/docs" variant="default" size="xs">
           Read the guide
-        </Button>
+        </LinkButton>
       ),
     },
   ];

@@ -4,14 +4,15 @@ import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-qu
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { FileUp, Search, SearchX } from "lucide-react";
 import { lazy, Suspense, useCallback, useState } from "react";
-import type { ExecutionItem } from "../api/types.ts";
 import { useCan } from "../auth/me.ts";
-import { latestRunsQuery } from "../executions/queries.ts";
+import { type LatestRuns, LIVE_MS, latestRunsQuery } from "../executions/queries.ts";
+import { useLiveExecutions } from "../executions/use-live.ts";
 import { Ago } from "../ui/Ago.tsx";
 import { DataTable } from "../ui/DataTable.tsx";
 import { EmptyState } from "../ui/EmptyState.tsx";
 import { ListCount } from "../ui/ListCount.tsx";
 import { NotYet } from "../ui/NotYet.tsx";
+import { opens } from "../ui/opens.ts";
 import { Page } from "../ui/Page.tsx";
 import { ShowMore } from "../ui/ShowMore.tsx";
 import { StatusPill } from "../ui/StatusPill.tsx";
@@ -25,9 +26,9 @@ import { WorkflowMenu } from "./WorkflowMenu.tsx";
 
 const ImportDialog = lazy(() => import("./ImportDialog.tsx"));
 
-function Row({ workflow, run }: { workflow: WorkflowSummary; run: ExecutionItem | undefined }) {
+function Row({ workflow, latest }: { workflow: WorkflowSummary; latest: LatestRuns | undefined }) {
   return (
-    <Table.Tr>
+    <Table.Tr {...opens}>
       <Table.Td maw={420}>
         <Link to="/workflows/$workflowId" params={{ workflowId: workflow.id }}>
           {workflow.name}
@@ -48,7 +49,7 @@ function Row({ workflow, run }: { workflow: WorkflowSummary; run: ExecutionItem 
         )}
       </Table.Td>
       <Table.Td>
-        <LastRun run={run} />
+        <LastRun id={workflow.id} latest={latest} />
       </Table.Td>
       <Table.Td style={{ whiteSpace: "nowrap" }}>
         <Ago at={workflow.updatedAt} never="–" />
@@ -78,7 +79,8 @@ export default function WorkflowListPage() {
   const canMake = useCan("workflows.create");
   const query = useInfiniteQuery({ ...workflowsQuery(search), placeholderData: keepPreviousData });
   const { data } = query;
-  const { data: latest } = useQuery(latestRunsQuery);
+  const isLive = useLiveExecutions();
+  const { data: latest } = useQuery({ ...latestRunsQuery, ...(isLive && { refetchInterval: LIVE_MS }) });
   const workflows = data?.pages.flatMap((page) => page.items) ?? [];
   const isFiltered = Object.keys(search).length > 0;
   const isEmpty = data !== undefined && workflows.length === 0;
@@ -142,7 +144,7 @@ export default function WorkflowListPage() {
       {workflows.length > 0 && (
         <DataTable label="Workflows" columns={["Name", "Status", "Tags", "Last run", "Changed", ""]}>
           {workflows.map((workflow) => (
-            <Row key={workflow.id} workflow={workflow} run={latest?.get(workflow.id)} />
+            <Row key={workflow.id} workflow={workflow} latest={latest} />
           ))}
         </DataTable>
       )}

@@ -66,7 +66,7 @@ export interface Made {
 /** Makes a workflow. A document of another workspace names credentials that do not exist here: they are left out. */
 export async function makeWorkflow(document: WorkflowDocument): Promise<Made> {
   const make = async (whole: WorkflowDocument) => {
-    const made = await value(api.POST("/api/workflows", { body: writeDocument(whole) as never }));
+    const made = await value(api.POST("/api/workflows", { body: writeDocument(whole) }));
     return made.id;
   };
   try {

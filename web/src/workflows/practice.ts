@@ -4,7 +4,7 @@ import { useNavigate } from "@tanstack/react-router";
 import type { components } from "#api";
 import { api, value } from "../api/client.ts";
 import { ApiError, sentence } from "../api/problem.ts";
-import type { NewCredential } from "../api/types.ts";
+import type { NewCredential, NewWorkflow } from "../api/types.ts";
 import { useCan } from "../auth/me.ts";
 import { notify } from "../ui/notify.ts";
 
@@ -28,19 +28,18 @@ export const practiceQuery = queryOptions({
 export const practiceCredential = (
   { url, token }: Practice,
   scope: "personal" | "workspace",
-): NewCredential =>
-  ({
-    name: "Practice service",
-    service: "http",
-    authType: "bearer",
-    scope,
-    parameters: { testUrl: `${url}/orders/1` },
-    data: { token },
-    allowedHosts: [url],
-  }) as unknown as NewCredential;
+): NewCredential => ({
+  name: "Practice service",
+  service: "http",
+  authType: "bearer",
+  scope,
+  parameters: { testUrl: `${url}/orders/1` },
+  data: { token },
+  allowedHosts: [url],
+});
 
 /** A workflow that reads an order there. */
-export const practiceWorkflow = ({ url }: Practice, credentialId: string): object => ({
+export const practiceWorkflow = ({ url }: Practice, credentialId: string): NewWorkflow => ({
   name: "Practice: look up an order",
   description: "Press Run, then open a node: it shows what went in and what came out, and no token.",
   nodes: [
@@ -76,7 +75,7 @@ export function usePractice() {
     mutationFn: async (practice: Practice) => {
       const body = practiceCredential(practice, scope);
       const { id } = await value(api.POST("/api/credentials", { body }));
-      const made = await value(api.POST("/api/workflows", { body: practiceWorkflow(practice, id) as never }));
+      const made = await value(api.POST("/api/workflows", { body: practiceWorkflow(practice, id) }));
       return made.id;
     },
     gcTime: 0,

@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { api, value } from "../api/client.ts";
 import { sentence } from "../api/problem.ts";
+import type { NewWorkflow } from "../api/types.ts";
 import { notify } from "../ui/notify.ts";
 
 const DRAFT = {
@@ -11,11 +12,11 @@ const DRAFT = {
   edges: [],
 };
 
-export function useNewWorkflow(document: object = DRAFT) {
+export function useNewWorkflow(document: NewWorkflow = DRAFT) {
   const navigate = useNavigate();
   const queryClient = useQueryClient();
   return useMutation({
-    mutationFn: () => value(api.POST("/api/workflows", { body: document as never })),
+    mutationFn: () => value(api.POST("/api/workflows", { body: document })),
     onSuccess: async (made) => {
       await queryClient.invalidateQueries({ queryKey: ["workflows", "list"] });
       await navigate({

@@ -1,9 +1,9 @@
-//! The choices of an input, as the service lists them.
+//! The choices of an input of an operation or an event, as the service lists them.
 
 use axum::{Json, extract::State};
 use flero_app::{
     App,
-    connectors::{Options, OptionsOf},
+    connectors::{Form, Options, OptionsOf},
 };
 use flero_model::CredentialId;
 use serde::Deserialize;
@@ -34,6 +34,12 @@ impl Submitted for OptionsBody {
     const MAY_BE_EMPTY: bool = true;
 }
 
+impl OptionsBody {
+    fn about<'o>(self, connector: &'o str, form: Form<'o>, input: &'o str) -> OptionsOf<'o> {
+        OptionsOf { connector, form, input, credential: self.credential_id, inputs: self.inputs }
+    }
+}
+
 /// List the choices of an input: another operation of the connector is called, and its pages are followed.
 #[utoipa::path(post, path = "/api/connectors/{connector}/operations/{operation}/options/{input}", tag = "connectors",
     params(("connector" = String, Path), ("operation" = String, Path), ("input" = String, Path)), request_body = OptionsBody, responses(
@@ -44,12 +50,20 @@ pub async fn connector_options(
     Path((connector, operation, input)): Path<(String, String, String)>,
     Body(body): Body<OptionsBody>,
 ) -> ApiResult<Json<Options>> {
-    let asked = OptionsOf {
-        connector: &connector,
-        operation: &operation,
-        input: &input,
-        credential: body.credential_id,
-        inputs: body.inputs,
-    };
+    let asked = body.about(&connector, Form::Operation(&operation), &input);
+    Ok(Json(app.connector_options(&caller, asked).await?))
+}
+
+/// List the choices of an input of an event, as those of an operation's.
+#[utoipa::path(post, path = "/api/connectors/{connector}/events/{event}/options/{input}", tag = "connectors",
+    params(("connector" = String, Path), ("event" = String, Path), ("input" = String, Path)), request_body = OptionsBody, responses(
+    (status = OK, body = schema::Choices), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn event_options(
+    State(app): State<App>,
+    caller: Caller,
+    Path((connector, event, input)): Path<(String, String, String)>,
+    Body(body): Body<OptionsBody>,
+) -> ApiResult<Json<Options>> {
+    let asked = body.about(&connector, Form::Event(&event), &input);
     Ok(Json(app.connector_options(&caller, asked).await?))
 }

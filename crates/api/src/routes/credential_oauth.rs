@@ -1,14 +1,11 @@
 //! Attempts to connect an account by OAuth, as a dialog sees them.
 
-use std::{convert::Infallible, time::Duration};
+use std::time::Duration;
 
 use axum::{
     Json,
     extract::State,
-    response::{
-        IntoResponse, Response,
-        sse::{Event, KeepAlive, Sse},
-    },
+    response::{Response, sse::Event},
 };
 use flero_app::{
     App,
@@ -19,7 +16,7 @@ use flero_model::{
     credential::{AuthType, Scope},
 };
 use flero_store::oauth::AttemptStatus;
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -29,6 +26,7 @@ use crate::{
     error::{ApiResult, Problem},
     extract::{Body, Caller, Path, Submitted},
     respond::created,
+    watch::watched,
 };
 
 /// How often a watched attempt is looked at.
@@ -210,8 +208,9 @@ pub async fn watch_oauth_attempt(
 ) -> ApiResult<Response> {
     let first = AttemptBody::from(app.oauth_attempt(&caller, id).await?);
     let is_over = first.status != "pending";
-    let rest = stream::unfold((!is_over).then_some((app, caller)), move |watched| async move {
-        let (app, caller) = watched?;
+    let state = (!is_over).then(|| (app.clone(), caller.clone()));
+    let rest = stream::unfold(state, move |state| async move {
+        let (app, caller) = state?;
         // The attempt may end in another process, so its row is what is watched.
         loop {
             tokio::time::sleep(LOOK_EVERY).await;
@@ -221,9 +220,7 @@ pub async fn watch_oauth_attempt(
             }
         }
     });
-    let events = futures_util::StreamExt::chain(stream::iter([event(&first)]), rest);
-    let events = futures_util::StreamExt::map(events, Ok::<_, Infallible>);
-    Ok(Sse::new(events).keep_alive(KeepAlive::default()).into_response())
+    Ok(watched(app, caller, stream::iter([event(&first)]).chain(rest)))
 }
 
 fn event(attempt: &AttemptBody) -> Event {

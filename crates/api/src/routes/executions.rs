@@ -1,17 +1,13 @@
 //! Executions.
 
 mod live;
-
-use std::convert::Infallible;
+mod moved;
 
 use axum::{
     Json,
     extract::State,
     http::StatusCode,
-    response::{
-        IntoResponse, Response,
-        sse::{KeepAlive, Sse},
-    },
+    response::{IntoResponse, Response},
 };
 use flero_app::{
     App,
@@ -23,7 +19,6 @@ use flero_model::{
     execution::{ErrorInfo, ExecutionStatus, TriggerName},
 };
 use flero_store::executions::{Execution, ExecutionFilter};
-use futures_util::StreamExt;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
@@ -33,6 +28,7 @@ use crate::{
     extract::{Body, Caller, FilterId, ListQuery, Path, Query, Submitted},
     list::Listing,
     schema,
+    watch::watched,
 };
 
 /// What a run is given.
@@ -300,9 +296,10 @@ pub async fn cancel_execution(
     Ok((StatusCode::ACCEPTED, Json(body)).into_response())
 }
 
-/// Watch an execution: server-sent events. First a `snapshot` of how it stands, then `nodeStarted`, `nodeFinished`,
-/// `statusChanged`, and `finished` at its end. The stream of a run that waits stays open; one that is older than ten
-/// minutes ends, and a client that comes again gets a new snapshot.
+/// Watch an execution: server-sent events. First a `snapshot` of how it stands, then `nodeStarted`, `attemptFailed`,
+/// `nodeFinished`, `statusChanged`, and `finished` at its end. The stream of a run that waits stays open; one that is
+/// older than ten minutes ends, and a client that comes again gets a new snapshot. It ends within a second when the right
+/// to watch does.
 #[utoipa::path(get, path = "/api/executions/{id}/events", tag = "executions", params(("id" = String, Path)), responses(
     (status = OK, description = "Events whose data is this, as JSON", body = schema::ExecutionEvent, content_type = "text/event-stream"), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn watch_execution(
@@ -311,6 +308,19 @@ pub async fn watch_execution(
     Path(id): Path<ExecutionId>,
 ) -> ApiResult<Response> {
     let watch = app.watch_execution(&caller, id).await?;
-    let events = live::events(app, caller, id, watch);
-    Ok(Sse::new(events.map(Ok::<_, Infallible>)).keep_alive(KeepAlive::default()).into_response())
+    let events = live::events(app.clone(), caller.clone(), id, watch);
+    Ok(watched(app, caller, events))
+}
+
+/// Watch the executions of the workspace: server-sent events named `executions`, at most two a second however many runs
+/// there are. The first one, and every one with `more`, asks to read the list again. The stream ends after two minutes, and
+/// within a second when the right to watch does.
+#[utoipa::path(get, path = "/api/executions/events", tag = "executions", responses(
+    (status = OK, description = "Events whose data is this, as JSON", body = moved::ExecutionsMovedBody, content_type = "text/event-stream"), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn watch_executions(State(app): State<App>, caller: Caller) -> ApiResult<Response> {
+    // In this order a run that changes in between is looked at once too often rather than not at all.
+    let changes = app.watch_executions();
+    let newest = moved::newest(&app, &caller).await?;
+    let events = moved::events(app.clone(), caller.clone(), changes, newest);
+    Ok(watched(app, caller, events))
 }

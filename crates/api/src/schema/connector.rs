@@ -114,6 +114,9 @@ pub struct AuthKind {
     pub name: String,
     /// What is asked of a person, in this order.
     pub fields: Vec<ConnectorField>,
+    /// Parameters that every credential of it has, and nobody is asked for.
+    #[schema(required = false)]
+    pub parameters: BTreeMap<String, Value>,
     /// How the service does OAuth 2.
     #[schema(required = false)]
     pub oauth: ConnectorOauth,
@@ -269,7 +272,7 @@ pub struct OperationExample {
     pub fixture: String,
 }
 
-/// Where the choices of an input come from: another operation, whose answer lists them.
+/// Where the choices of an input come from: an operation, whose answer lists them.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DynamicOptions {
     /// The operation that lists them.
@@ -303,6 +306,9 @@ pub struct ConnectorEvent {
     pub way: Option<EventWay>,
     /// What it asks for: a JSON Schema of an object.
     pub input: Map<String, Value>,
+    /// Where the choices of inputs come from, by input.
+    #[schema(required = false)]
+    pub options: BTreeMap<String, DynamicOptions>,
     /// Whether the secret of its signatures is a field of the credential.
     pub secret_in_credential: bool,
 }

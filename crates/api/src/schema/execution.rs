@@ -67,6 +67,25 @@ pub enum ExecutionEvent {
         #[schema(format = DateTime)]
         at: String,
     },
+    /// An attempt of a node failed, and another one follows.
+    #[serde(rename_all = "camelCase")]
+    AttemptFailed {
+        /// The node's id.
+        node_id: String,
+        /// The place in the enclosing loops, outermost first.
+        #[schema(required = false)]
+        iteration: Vec<u32>,
+        /// Which attempt, from 1.
+        attempt: u32,
+        /// Why it failed.
+        error: ErrorInfo,
+        /// When the next one follows, at the earliest.
+        #[schema(format = DateTime)]
+        next_at: String,
+        /// When.
+        #[schema(format = DateTime)]
+        at: String,
+    },
     /// A node ended. What it was given and produced is read with a GET.
     #[serde(rename_all = "camelCase")]
     NodeFinished {

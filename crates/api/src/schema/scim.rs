@@ -4,19 +4,31 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-/// Somebody. An attribute without a value is left out, and so is one that was not asked for.
+/// The attributes of every resource (RFC 7643 section 3.1).
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct ScimUser {
-    /// `urn:ietf:params:scim:schemas:core:2.0:User`.
+pub struct ScimCommon {
+    /// `urn:ietf:params:scim:schemas:core:2.0:User` or `...:Group`.
     #[schema(required = false)]
     pub schemas: Vec<String>,
     /// Given by the server.
     #[schema(required = false, read_only)]
     pub id: String,
-    /// What the directory calls them.
+    /// What the directory calls it.
     #[schema(required = false)]
     pub external_id: String,
+    /// What is known of the resource.
+    #[schema(required = false, read_only)]
+    pub meta: ScimMeta,
+}
+
+/// Somebody. An attribute without a value is left out, and so is one that was not asked for.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ScimUser {
+    /// What every resource has.
+    #[serde(flatten)]
+    pub common: ScimCommon,
     /// The name to sign in by, unique in the organization.
     #[schema(required = false)]
     pub user_name: String,
@@ -35,9 +47,6 @@ pub struct ScimUser {
     /// The groups that they belong to.
     #[schema(required = false, read_only)]
     pub groups: Vec<ScimReference>,
-    /// What is known of the resource.
-    #[schema(required = false, read_only)]
-    pub meta: ScimMeta,
 }
 
 /// The parts of a name.
@@ -73,24 +82,15 @@ pub struct ScimEmail {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ScimGroup {
-    /// `urn:ietf:params:scim:schemas:core:2.0:Group`.
-    #[schema(required = false)]
-    pub schemas: Vec<String>,
-    /// Given by the server.
-    #[schema(required = false, read_only)]
-    pub id: String,
-    /// What the directory calls it.
-    #[schema(required = false)]
-    pub external_id: String,
+    /// What every resource has.
+    #[serde(flatten)]
+    pub common: ScimCommon,
     /// The name for people.
     #[schema(required = false)]
     pub display_name: String,
     /// Who belongs to it.
     #[schema(required = false)]
     pub members: Vec<ScimReference>,
-    /// What is known of the resource.
-    #[schema(required = false, read_only)]
-    pub meta: ScimMeta,
 }
 
 /// Somebody in a group, or a group of somebody.

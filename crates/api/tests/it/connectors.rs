@@ -343,17 +343,28 @@ async fn curl_commands_and_postman_collections_are_imported_without_their_secret
     assert_eq!(imported["connector"]["id"], "acme");
 }
 
+/// The description with an operation that lists the choices of an order's `id`, by its `note`.
+fn listing(service: &Service) -> Value {
+    let mut document = description(service);
+    document["paths"]["/pages"] = json!({"get": {"operationId": "things", "parameters":
+        [{"name": "from", "in": "query", "schema": {"type": "integer"}}, {"name": "of", "in": "query", "required": true, "schema": {"type": "string"}}],
+        "x-flero-operation": {"pagination": {"type": "cursor", "items": "/things", "next": "/next", "input": "from"}}}});
+    document["paths"]["/orders/{id}"]["put"]["x-flero-operation"] =
+        json!({"options": {"id": things("{{note}}")}});
+    document
+}
+
+fn things(of: &str) -> Value {
+    json!({"operation": "things", "inputs": {"of": of}, "items": "/things", "value": "/id", "label": "/name"})
+}
+
 #[tokio::test]
 async fn the_choices_of_an_input_are_listed_page_after_page_with_the_credential() {
     let server = TestServer::start().await;
     let service = Service::start(TOKEN).await;
-    let mut document = description(&service);
-    document["paths"]["/pages"] = json!({"get": {"operationId": "things", "parameters":
-        [{"name": "from", "in": "query", "schema": {"type": "integer"}}, {"name": "of", "in": "query", "required": true, "schema": {"type": "string"}}],
-        "x-flero-operation": {"pagination": {"type": "cursor", "items": "/things", "next": "/next", "input": "from"}}}});
-    document["paths"]["/orders/{id}"]["put"]["x-flero-operation"] = json!({"options": {
-        "id": {"operation": "things", "inputs": {"of": "{{note}}"}, "items": "/things", "value": "/id", "label": "/name"},
-        "note": {"operation": "status", "inputs": {"code": "429", "wait": "60"}, "items": "", "value": "/id", "label": "/id"}}});
+    let mut document = listing(&service);
+    let options = &mut document["paths"]["/orders/{id}"]["put"]["x-flero-operation"]["options"];
+    options["note"] = json!({"operation": "status", "inputs": {"code": "429", "wait": "60"}, "items": "", "value": "/id", "label": "/id"});
     let wait = json!({"name": "wait", "in": "query", "schema": {"type": "string"}});
     document["paths"]["/status/{code}"]["get"]["parameters"].as_array_mut().unwrap().push(wait);
     let _ = server.owner.post("/api/connectors/import", document).await.expect(201);
@@ -381,4 +392,38 @@ async fn the_choices_of_an_input_are_listed_page_after_page_with_the_credential(
     assert_eq!(service.seen().len(), before, "nothing was sent");
     server.clock.advance(60_000);
     let _ = server.owner.post(&path("id"), body).await.expect(200);
+}
+
+/// The event calls the order `order` and fills in its note by `shelf`: what lists orders by note is asked for that note.
+#[tokio::test]
+async fn the_choices_of_an_events_input_are_listed_as_those_of_the_operation_that_gets_it() {
+    let server = TestServer::start().await;
+    let service = Service::start(TOKEN).await;
+    let mut document = listing(&service);
+    document["webhooks"] = json!({"made": {"post": {"x-flero-trigger": {
+        "verification": {"type": "token", "header": "x-token"},
+        "registration": {"operation": "putOrder", "remove": "putOrder", "id": "/id",
+            "inputs": {"id": "{{order}}", "amount": 1, "note": "at {{shelf}}"}},
+        "options": {"shelf": things("everything")}}}}});
+    let _ = server.owner.post("/api/connectors/import", document).await.expect(201);
+    let read = server.owner.get("/api/connectors/practice-shop").await.expect(200);
+    assert_eq!(
+        read["triggers"][0]["options"],
+        json!({"order": things("at {{shelf}}"), "shelf": things("everything")})
+    );
+    let credential = crate::stored(&server, &service).await;
+    let choices = async |event: &str, input: &str| {
+        let path = format!("/api/connectors/practice-shop/events/{event}/options/{input}");
+        let body = json!({"credentialId": credential, "inputs": {"shelf": "7"}});
+        server.owner.post(&path, body).await
+    };
+    for (input, of) in [("order", "of=at%207"), ("shelf", "of=everything")] {
+        let told = choices("made", input).await.expect(200);
+        assert_eq!(told["items"][0], json!({"value": "t0", "label": "Thing 0"}));
+        let asked = service.seen().pop().unwrap().target;
+        assert!(asked.contains(of), "{asked}");
+    }
+    for (event, input) in [("made", "amount"), ("gone", "order"), ("putOrder", "id")] {
+        assert_eq!(choices(event, input).await.problem(404), "not_found", "{event} {input}");
+    }
 }

@@ -91,6 +91,14 @@ fn keys(value: &Value) -> Vec<String> {
 #[test]
 fn the_described_documents_are_those_that_are_read_and_written() {
     use flero_model::{CredentialId, Timestamp, execution, workflow::WorkflowDocument};
+    let attempt = execution::AttemptReport {
+        number: 1,
+        started_at: Timestamp::from_millis(0),
+        finished_at: Some(Timestamp::from_millis(1)),
+        error: Some(execution::ErrorInfo::new("http.status", "x")),
+        next_at: Some(Timestamp::from_millis(2)),
+        uncertain: true,
+    };
     let report = execution::NodeReport {
         node_id: String::new(),
         name: String::new(),
@@ -100,6 +108,7 @@ fn the_described_documents_are_those_that_are_read_and_written() {
         port: None,
         error: None,
         attempts: 1,
+        attempt_details: vec![attempt.clone()],
         maybe_duplicated: true,
         iteration: vec![0],
         logs: vec![String::new()],
@@ -109,6 +118,7 @@ fn the_described_documents_are_those_that_are_read_and_written() {
         credential_name: Some(String::new()),
     };
     assert_eq!(members("NodeReport"), keys(&serde_json::to_value(report).unwrap()));
+    assert_eq!(members("AttemptReport"), keys(&serde_json::to_value(attempt).unwrap()));
     let statuses = ["pending", "running", "success", "failed", "cancelled", "timeout", "waitingForInput"];
     let mut known =
         statuses.map(|word| execution::ExecutionStatus::parse(word).unwrap().as_str().to_owned()).to_vec();

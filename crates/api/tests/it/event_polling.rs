@@ -182,22 +182,26 @@ async fn a_burst_of_more_pages_than_one_poll_reads_comes_whole_over_restarts() {
     }
 }
 
-/// Some services tell a list only so far. What they tell is not held up by what they do not.
+/// Some services tell a list only so far. What they tell is not held up by what they do not, and where the description
+/// says how far, they are not asked for more.
 #[tokio::test]
 async fn a_list_ends_where_the_service_refuses_to_tell_more() {
-    let world = World::start().await;
-    world.service.add("old", 0);
-    let workflow = world.waiting("newest", json!({"pollMinutes": 1})).await;
-    world.tend().await;
-    (1_000..1_150).for_each(|n| world.service.add(&format!("new{n}"), n));
-    world.service.refuse_pages(41);
-    for _ in 0..4 {
-        world.server.clock.advance(60_000);
-        poll_on(&world).await;
+    for (event, is_asked) in [("newest", true), ("bounded", false)] {
+        let world = World::start().await;
+        world.service.add("old", 0);
+        let workflow = world.waiting(event, json!({"pollMinutes": 1})).await;
+        world.tend().await;
+        (1_000..1_150).for_each(|n| world.service.add(&format!("new{n}"), n));
+        world.service.refuse_pages(41);
+        for _ in 0..4 {
+            world.server.clock.advance(60_000);
+            poll_on(&world).await;
+        }
+        let items: Vec<u64> = started(&world, &workflow).await.into_iter().map(|(_, item)| item).collect();
+        assert_eq!(items, (1_070..1_150).collect::<Vec<u64>>(), "{event}");
+        assert!(world.event(&workflow).await["error"].is_null(), "{event}");
+        assert_eq!(world.service.polls().contains(&"41".to_owned()), is_asked, "{event}");
     }
-    let items: Vec<u64> = started(&world, &workflow).await.into_iter().map(|(_, item)| item).collect();
-    assert_eq!(items, (1_070..1_150).collect::<Vec<u64>>());
-    assert!(world.event(&workflow).await["error"].is_null());
 }
 
 /// `Retry-After` is kept to, and a list that needs more requests than the service allows at a time comes to an end.

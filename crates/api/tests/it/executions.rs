@@ -1,9 +1,11 @@
 //! Executions: running, waiting, reading, replaying, cancelling, watching.
 
-use flero_testing::{Service, TestServer};
+use std::time::Duration;
+
+use flero_testing::{PASSWORD, Service, TestServer};
 use serde_json::{Value, json};
 
-use crate::{TOKEN, chain, made, node, stored};
+use crate::{TOKEN, chain, made, matrix::guest, node, stored};
 
 #[tokio::test]
 async fn a_run_is_accepted_or_waited_for() {
@@ -187,6 +189,134 @@ async fn a_watcher_gets_a_snapshot_first_and_the_end_though_the_run_waited_outsi
     assert_eq!(late[0].1["nodes"].as_array().unwrap().len(), 3);
     let foreign = "/api/executions/exec_01h455vb4pex5vsknk084sn02q/events";
     assert_eq!(server.owner.get(foreign).await.problem(404), "not_found");
+}
+
+/// A stream outlives the request that was let through; what lets a request through does not.
+#[tokio::test]
+async fn who_watches_is_asked_again_and_again() {
+    let server = TestServer::start().await;
+    let wait = node("w", "Wait", json!({"durationMs": 3_600_000}));
+    let id = made(&server, chain(vec![node("s", "Start", json!({})), wait])).await;
+    let run = server.owner.post(&format!("/api/workflows/{id}/run"), json!({})).await.expect(202);
+    let one = format!("/api/executions/{}/events", run["executionId"].as_str().unwrap());
+    for path in [one.as_str(), "/api/executions/events"] {
+        let owner = server.owner.sign_in("ada@example.com", PASSWORD).await;
+        let key = owner
+            .post("/api/api-keys", json!({"name": "k", "scopes": ["executions:read"]}))
+            .await
+            .expect(201);
+        let (guest, member) = guest(&server, &format!("{}@example.com", path.len()), "viewer").await;
+        let leaver = server.owner.sign_in("ada@example.com", PASSWORD).await;
+        let mut streams = Vec::new();
+        for client in [&server.owner.with_key(key["key"].as_str().unwrap()), &guest, &leaver] {
+            let mut events = client.watch(path).await;
+            let _ = events.next().await;
+            streams.push(events);
+        }
+        let mut stays = owner.watch(path).await;
+        let _ = stays.next().await;
+        let key = format!("/api/api-keys/{}", key["id"].as_str().unwrap());
+        let _ = owner.send("DELETE", &key, &[], "").await.expect(204);
+        let role = json!({"role": "editor"});
+        let _ = owner.json("PATCH", &format!("/api/members/{member}"), &role).await.expect(204);
+        let _ = leaver.send("POST", "/api/auth/logout", &[], "").await.expect(204);
+        for (place, events) in streams.iter_mut().enumerate() {
+            assert!(events.ends_within(Duration::from_secs(1)).await, "stream {place} of {path}");
+        }
+        assert!(!stays.ends_within(Duration::from_millis(1_500)).await, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn what_happens_among_the_runs_of_a_workspace_is_told_as_it_happens() {
+    let server = TestServer::start().await;
+    let wait = node("w", "Wait", json!({"durationMs": 3_600_000}));
+    let id = made(&server, chain(vec![node("s", "Start", json!({})), wait])).await;
+    let other = made(&server, chain(vec![node("s", "Start", json!({}))])).await;
+    let mut events = server.owner.watch("/api/executions/events").await;
+    let first = told(&events.next().await);
+    assert_eq!(first, [("executions".to_owned(), json!({"items": [], "more": true}))]);
+    let run = server.owner.post(&format!("/api/workflows/{id}/run"), json!({})).await.expect(202);
+    // The run may be told while it begins, and once more when it waits.
+    let begun = loop {
+        let moved = told(&events.next().await).remove(0).1;
+        assert_eq!((&moved["items"][0]["id"], &moved["more"]), (&run["executionId"], &json!(false)));
+        if moved["items"][0]["status"] == "waitingForInput" {
+            break moved;
+        }
+    };
+    // It is told as the list tells it.
+    let listed = server.owner.get("/api/executions").await.expect(200);
+    assert_eq!(begun["items"], listed["items"]);
+    let path = format!("/api/executions/{}/cancel", run["executionId"].as_str().unwrap());
+    let _ = server.owner.send("POST", &path, &[], "").await.expect(202);
+    let ended = told(&events.next().await).remove(0).1;
+    assert_eq!(ended["items"][0]["status"], "cancelled");
+    // A key for another workflow sees nothing of it, and many runs are one event that says what it lacks.
+    let body = json!({"name": "k", "scopes": ["executions:read"], "workflowIds": [other]});
+    let key = server.owner.post("/api/api-keys", body).await.expect(201);
+    let narrow = server.owner.with_key(key["key"].as_str().unwrap());
+    let mut narrow = narrow.watch("/api/executions/events").await;
+    let _ = narrow.next().await;
+    let _ = server.owner.post(&format!("/api/workflows/{id}/run"), json!({})).await.expect(202);
+    for _ in 0..60 {
+        let _ = server.owner.post(&format!("/api/workflows/{other}/run?wait=1"), json!({})).await.expect(200);
+    }
+    let mut found = std::collections::BTreeSet::new();
+    let mut is_more = false;
+    while found.len() < 60 && !is_more {
+        let moved = told(&narrow.next().await).remove(0).1;
+        for run in moved["items"].as_array().unwrap() {
+            assert_eq!(run["workflowId"], json!(other));
+            found.insert(run["id"].as_str().unwrap().to_owned());
+        }
+        is_more = moved["more"] == true;
+    }
+}
+
+#[tokio::test]
+async fn attempts_are_told_one_by_one_while_they_fail_and_afterwards() {
+    let server = TestServer::start().await;
+    let service = Service::start(TOKEN).await;
+    // The wait is short enough to stay in memory, so that the watcher is there before the call is made.
+    let wait = node("w", "Wait", json!({"durationMs": 20_000}));
+    let parameters = json!({"url": service.url("/status/503"), "retries": 1, "retryDelayMs": 60_000});
+    let call = node("call", "HTTPRequest", parameters);
+    let id = made(&server, chain(vec![node("s", "Start", json!({})), wait, call])).await;
+    let run = server.owner.post(&format!("/api/workflows/{id}/run"), json!({})).await.expect(202);
+    let path = format!("/api/executions/{}", run["executionId"].as_str().unwrap());
+    let (watcher, stream) = (server.owner.clone(), format!("{path}/events"));
+    let watching = tokio::spawn(async move { watcher.get(&stream).await.text() });
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    server.clock.advance(20_001);
+    let waiting = loop {
+        let read = server.owner.get(&path).await.expect(200);
+        if read["nodes"][2]["attemptDetails"].is_array() {
+            break read;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    };
+    let call = &waiting["nodes"][2];
+    assert_eq!((&call["status"], &call["attempts"]), (&json!("waiting"), &json!(1)));
+    let first = call["attemptDetails"][0].clone();
+    assert_eq!((&first["number"], &first["error"]["code"]), (&json!(1), &json!("http.status")));
+    assert!(first["startedAt"].is_string() && first["finishedAt"].is_string(), "{first}");
+    server.clock.advance(60_001);
+    let events =
+        told(&tokio::time::timeout(std::time::Duration::from_secs(20), watching).await.unwrap().unwrap());
+    let failed: Vec<_> = events.iter().filter(|(name, _)| name == "attemptFailed").collect();
+    assert_eq!(failed.len(), 1, "{events:?}");
+    let data = &failed[0].1;
+    assert_eq!(
+        (&data["nodeId"], &data["attempt"], &data["error"]),
+        (&json!("call"), &json!(1), &first["error"])
+    );
+    assert_eq!((&data["at"], &data["nextAt"]), (&first["finishedAt"], &first["nextAt"]));
+    let ended = server.owner.get(&path).await.expect(200);
+    let call = &ended["nodes"][2];
+    assert_eq!(call["attemptDetails"][0], first);
+    assert_eq!((&call["attemptDetails"][1]["error"], &call["attempts"]), (&call["error"], &json!(2)));
+    assert!(ended["nodes"][1].get("attemptDetails").is_none(), "{ended}");
 }
 
 #[tokio::test]

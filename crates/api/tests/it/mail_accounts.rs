@@ -130,3 +130,23 @@ async fn a_message_that_comes_in_starts_a_workflow_once() {
     let told = server.owner.get(&format!("/api/workflows/{workflow}/event")).await.expect(200);
     assert_eq!((&told["way"], &told["error"]), (&json!("polling"), &Value::Null));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_folder_of_a_mailbox_is_chosen_from_those_that_the_server_lists() {
+    let (server, mail) = (TestServer::start().await, dovecot());
+    let choices = async |of: &str, password: &str| {
+        let made = server.owner.post("/api/credentials", body(&mail, password, json!({}))).await.expect(201);
+        let path = format!("/api/connectors/imap/{of}/options/folder");
+        server.owner.post(&path, json!({"credentialId": made["id"]})).await
+    };
+    for of in ["events/messageReceived", "operations/searchMessages"] {
+        let told = choices(of, PASSWORD).await.expect(200);
+        for folder in ["INBOX", "Entwürfe"] {
+            let choice = json!({"value": folder, "label": folder});
+            assert!(told["items"].as_array().unwrap().contains(&choice), "{told}");
+        }
+    }
+    let refused = choices("events/messageReceived", "cnry-wrong-4e1f9b").await;
+    assert_eq!(refused.status, 422, "{}", refused.text());
+    assert!(!refused.text().contains("cnry"));
+}

@@ -38,9 +38,7 @@ impl App {
             };
             let damaged = |_| Error::Internal("a connector cannot be read; import it again");
             if let Some(event) = &node.event {
-                let triggers = pack.triggers().map_err(damaged)?;
-                let hints =
-                    triggers.into_iter().find(|trigger| trigger.id == *event).map(|trigger| trigger.hints);
+                let hints = pack.trigger(event).map_err(damaged)?.map(|trigger| trigger.hints);
                 if let Some(hints) = described(hints, &at, &mut problems) {
                     let given = node.parameters.get("inputs").and_then(Value::as_object);
                     let given = given.cloned().unwrap_or_default();

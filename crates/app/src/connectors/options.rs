@@ -1,9 +1,9 @@
-//! The choices of an input, as another operation of the connector lists them: read through the door with the caller's
-//! own right to the credential, page after page.
+//! The choices of an input of an operation or an event, as another operation of the connector lists them: read through
+//! the door with the caller's own right to the credential, page after page.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use flero_connect::{Call, Intent, Purpose, Reply, Request, call::Credential as Used};
+use flero_connect::{Call, Intent, MailRequest, MailWork, Purpose, Reply, Request, call::Credential as Used};
 use flero_model::{
     CredentialId,
     policy::{Action, Principal},
@@ -14,8 +14,8 @@ use flero_openapi::{
     connector::Operation,
     events::fill,
     extension::{DynamicOptions, ErrorRules},
-    paging,
-    request::{Base, RequestBody, build},
+    mail, paging,
+    request::{Base, Fault, RequestBody, build},
     validate::Validator,
 };
 use http::{Method, header};
@@ -29,14 +29,27 @@ use crate::{App, Error, Result, app::permit};
 const MAX_PAGES: u64 = 10;
 /// The most choices that one list has.
 const MAX_CHOICES: usize = 1_000;
+/// The most bytes that a mail server tells of its folders.
+const MAX_MAIL_BYTES: usize = 1 << 20;
+/// How long a mail server may take.
+const MAIL_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Whose input it is.
+#[derive(Debug, Clone, Copy)]
+pub enum Form<'o> {
+    /// An operation's.
+    Operation(&'o str),
+    /// An event's.
+    Event(&'o str),
+}
 
 /// What is asked for.
 #[derive(Debug)]
 pub struct OptionsOf<'o> {
     /// The connector.
     pub connector: &'o str,
-    /// The operation whose form it is.
-    pub operation: &'o str,
+    /// The operation or the event whose form it is.
+    pub form: Form<'o>,
     /// The input that is chosen.
     pub input: &'o str,
     /// The credential that the list is read with.
@@ -73,23 +86,30 @@ impl App {
         permit(who, Action::CreateWorkflow)?;
         let pack = self.connector_pack(who, asked.connector).await?;
         let damaged = |_| Error::Internal("a connector cannot be read; import it again");
-        let operation = pack.operation(asked.operation).map_err(damaged)?.ok_or(Error::NotFound)?;
-        let hint = operation.hints.options.get(asked.input).ok_or(Error::NotFound)?;
+        let mut hints = match asked.form {
+            Form::Operation(id) => pack.operation(id).map_err(damaged)?.ok_or(Error::NotFound)?.hints.options,
+            Form::Event(id) => {
+                let event = pack.trigger(id).map_err(damaged)?.ok_or(Error::NotFound)?;
+                pack.event_options(&event.hints.unwrap_or_default()).map_err(damaged)?
+            }
+        };
+        let hint = hints.remove(asked.input).ok_or(Error::NotFound)?;
         let lister = pack.operation(&hint.operation).map_err(damaged)?.ok_or(Error::NotFound)?;
         // A form is open while somebody types; only what reads may be called for it.
-        if lister.method != "GET" && lister.method != "POST" {
+        let reads = match lister.hints.mail {
+            Some(action) => action.is_list(),
+            None => matches!(lister.method.as_str(), "GET" | "POST"),
+        };
+        if !reads {
             return Err(Error::NotFound);
         }
         let schemas = pack.schemas_of(&lister.input).map_err(damaged)?;
         let validator = Validator::of(&lister, &schemas);
         let mut inputs = fill(&hint.inputs, &|name| asked.inputs.get(name).cloned());
         validator.coerce(&mut inputs);
-        if let Some(fault) = validator.check(&inputs).first() {
-            return Err(Error::field(
-                format!("/inputs{}", fault.pointer),
-                "connector.input",
-                fault.message.clone(),
-            ));
+        paging::begin(&lister, &mut inputs);
+        if let Some(fault) = validator.check(&inputs).into_iter().next() {
+            return Err(wrong_input(fault));
         }
         let connection = match asked.credential {
             Some(id) => self.0.engine.connection_of(id).await?,
@@ -100,11 +120,14 @@ impl App {
             who,
             pack: &pack,
             lister: &lister,
-            hint,
+            hint: &hint,
             credential: asked.credential,
             connection,
         };
-        list.read(inputs).await
+        match lister.hints.mail {
+            Some(action) => list.read_mail(action, &inputs).await,
+            None => list.read(inputs).await,
+        }
     }
 }
 
@@ -121,7 +144,7 @@ struct List<'l> {
 
 impl List<'_> {
     async fn read(&self, mut inputs: Map<String, Value>) -> Result<Options> {
-        let mut options = Options::default();
+        let (mut options, mut before) = (Options::default(), 0);
         let mut request = self.request(&inputs)?;
         for number in 1..=MAX_PAGES {
             let url = request.url.clone();
@@ -131,17 +154,12 @@ impl List<'_> {
             let links: Vec<&str> =
                 reply.headers.get_all(header::LINK).iter().filter_map(|value| value.to_str().ok()).collect();
             let link = links.join(", ");
-            let page = paging::Page { inputs: &inputs, body: &body, link: &link, number };
-            for item in page.items(&self.hint.items) {
-                options.items.extend(choice(self.hint, item));
-            }
-            if options.items.len() > MAX_CHOICES {
-                options.items.truncate(MAX_CHOICES);
-                options.truncated = true;
+            let page = paging::Page { inputs: &inputs, body: &body, link: &link, number, before };
+            if self.take(&mut options, page.items(&self.hint.items)) {
                 break;
             }
-            let next = self.lister.hints.pagination.as_ref().and_then(|hint| paging::next(hint, &page));
-            let Some(next) = next else { break };
+            let Some(next) = paging::next(self.lister, &page) else { break };
+            before += page.items(&self.hint.items).len() as u64;
             if number == MAX_PAGES {
                 options.truncated = true;
                 break;
@@ -153,9 +171,43 @@ impl List<'_> {
                     self.request(&inputs)?
                 }
                 paging::Next::Url(next) => self.at(&url, &next, &inputs)?,
+                paging::Next::Refused(_) => {
+                    options.truncated = true;
+                    break;
+                }
             };
         }
         Ok(options)
+    }
+
+    /// What a mail server lists; it has no pages.
+    async fn read_mail(&self, action: mail::Action, inputs: &Map<String, Value>) -> Result<Options> {
+        let work = mail::prepare(action, inputs).map_err(wrong_input)?;
+        let call = Call {
+            principal: self.who.clone(),
+            purpose: Purpose::Test,
+            credential: self.used(),
+            intent: Intent::Record,
+            request: MailRequest::new(MailWork::Operation(Box::new(work)), MAX_MAIL_BYTES, MAIL_TIMEOUT),
+        };
+        let answer = self.app.0.connect.mail(call).await.map_err(Error::Call)?.answer;
+        let body = answer.map_err(|error| self.not_listed(&error.code))?.value;
+        let page = paging::Page { inputs, body: &body, link: "", number: 1, before: 0 };
+        let mut options = Options::default();
+        self.take(&mut options, page.items(&self.hint.items));
+        Ok(options)
+    }
+
+    /// Takes the choices of a page, and tells whether there are more than one list has.
+    fn take(&self, options: &mut Options, items: &[Value]) -> bool {
+        options.items.extend(items.iter().filter_map(|item| choice(self.hint, item)));
+        options.truncated = options.items.len() > MAX_CHOICES;
+        options.items.truncate(MAX_CHOICES);
+        options.truncated
+    }
+
+    fn used(&self) -> Used {
+        self.credential.map_or(Used::None, Used::Stored)
     }
 
     fn request(&self, inputs: &Map<String, Value>) -> Result<Request> {
@@ -166,9 +218,7 @@ impl List<'_> {
             defaults: &connector.connection,
             headers: &connector.flero.headers,
         };
-        let built = build(&base, self.lister, inputs).map_err(|fault| {
-            Error::field(format!("/inputs{}", fault.pointer), "connector.input", fault.message)
-        })?;
+        let built = build(&base, self.lister, inputs).map_err(wrong_input)?;
         let method = if built.method == "POST" { Method::POST } else { Method::GET };
         let mut request = Request::new(method, built.url);
         request.headers = built.headers;
@@ -205,7 +255,7 @@ impl List<'_> {
         let call = Call {
             principal: self.who.clone(),
             purpose: Purpose::Test,
-            credential: self.credential.map_or(Used::None, Used::Stored),
+            credential: self.used(),
             intent: Intent::Record,
             request,
         };
@@ -219,17 +269,24 @@ impl List<'_> {
 
     fn judge(&self, reply: &Reply, body: &Value) -> Result<()> {
         let error = error_of(self.errors(), reply.status, body);
-        self.app.0.engine.note_limit(self.credential, self.pack, &reply.headers, error.as_ref());
+        self.app.0.engine.note_limit(self.credential, Some(self.pack), &reply.headers, error.as_ref());
         match error {
             None => Ok(()),
             Some(error) => {
                 // What the service says about an error may quote what was sent, so its code alone is told.
                 let code = error.code.map(|code| format!(", {code}")).unwrap_or_default();
-                let name = &self.pack.summary().name;
-                Err(refused(&format!("{name} did not list the choices (status {}{code}).", reply.status)))
+                Err(self.not_listed(&format!("status {}{code}", reply.status)))
             }
         }
     }
+
+    fn not_listed(&self, why: &str) -> Error {
+        refused(&format!("{} did not list the choices ({why}).", self.pack.summary().name))
+    }
+}
+
+fn wrong_input(fault: Fault) -> Error {
+    Error::field(format!("/inputs{}", fault.pointer), "connector.input", fault.message)
 }
 
 fn refused(message: &str) -> Error {

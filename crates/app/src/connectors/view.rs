@@ -1,8 +1,13 @@
 //! What people see of a connector.
 
+use std::collections::BTreeMap;
+
 use flero_model::service::{AuthKind, Field, HostRule};
 use flero_openapi::{
-    Pack, Result, Summary, connector::Operation, extension::OperationHints, summary::OperationSummary,
+    Pack, Result, Summary,
+    connector::Operation,
+    extension::{DynamicOptions, OperationHints},
+    summary::OperationSummary,
     validate::closed,
 };
 use serde::Serialize;
@@ -26,7 +31,7 @@ pub struct ConnectorView {
     /// The ways to authenticate, with the fields of each.
     pub auth: Vec<AuthKind>,
     /// Every permission with the reason for it.
-    pub permissions: std::collections::BTreeMap<String, String>,
+    pub permissions: BTreeMap<String, String>,
     /// The operations.
     pub operations: Vec<OperationSummary>,
     /// The events.
@@ -51,6 +56,9 @@ pub struct TriggerView {
     pub way: Option<&'static str>,
     /// The inputs: a JSON Schema of an object, with everything that it names in `$defs`.
     pub input: Value,
+    /// Where the choices of inputs come from, by input.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub options: BTreeMap<String, DynamicOptions>,
     /// Whether the secret of its signatures is a field of the credential.
     pub secret_in_credential: bool,
 }
@@ -75,6 +83,7 @@ impl ConnectorView {
                 payload,
                 way: hints.way().map(flero_openapi::events::Way::as_str),
                 input: closed(&input, &pack.schemas_of(&input)?),
+                options: pack.event_options(&hints)?,
                 secret_in_credential: rule.is_some_and(|rule| rule.credential_field().is_some()),
             });
         }

@@ -1,5 +1,7 @@
 //! What the program embeds.
 
+use std::collections::BTreeSet;
+
 use flero_openapi::{Summary, Tier};
 
 #[test]
@@ -19,6 +21,39 @@ fn every_embedded_connector_opens_with_all_of_its_operations() {
     }
     assert!(count >= 1);
     assert!(flero_catalog::get("../slack").is_none());
+}
+
+/// Inputs of events that no operation lists, or none by what the event knows. Whatever else an event asks for is
+/// chosen, not typed.
+const TYPED: &[&str] = &[
+    "airtable view",
+    "circleci projectId",
+    "discord channel_id",
+    "dropbox path",
+    "figma file_key",
+    "typeform tag",
+    "vercel projectIds",
+];
+
+#[test]
+fn what_an_event_asks_for_is_listed_by_an_operation_that_only_reads() {
+    let mut typed = BTreeSet::new();
+    for summary in flero_catalog::all() {
+        let pack = flero_catalog::get(&summary.id).unwrap();
+        for event in pack.triggers().unwrap() {
+            let hints = event.hints.unwrap_or_default();
+            let choices = pack.event_options(&hints).unwrap();
+            for options in choices.values() {
+                let lister = pack.operation(&options.operation).unwrap().unwrap();
+                assert!(["GET", "POST"].contains(&lister.method.as_str()), "{} {}", summary.id, lister.id);
+            }
+            let input = pack.event_input(&hints).unwrap();
+            let names = input["properties"].as_object().unwrap().keys();
+            let left = names.filter(|name| !choices.contains_key(*name));
+            typed.extend(left.map(|name| format!("{} {name}", summary.id)));
+        }
+    }
+    assert_eq!(typed.into_iter().collect::<Vec<_>>(), TYPED);
 }
 
 #[test]

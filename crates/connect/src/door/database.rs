@@ -4,7 +4,8 @@ use tokio::time::Instant;
 
 use super::{Connect, admit::Use};
 use crate::{
-    database::{Account, DatabaseCall, DatabaseReply},
+    call::{AccountReply, Call},
+    database::{Account, Rows, SqlError, Statement},
     error::Error,
 };
 
@@ -13,12 +14,11 @@ impl Connect {
     ///
     /// # Errors
     /// As [`Connect::send`].
-    pub async fn query(&self, call: DatabaseCall) -> Result<DatabaseReply, Error> {
+    pub async fn query(&self, call: Call<Statement>) -> Result<AccountReply<Rows, SqlError>, Error> {
         let started = Instant::now();
         let use_ = Use { principal: &call.principal, purpose: &call.purpose, intent: call.intent };
-        let limit = call.statement.timeout;
-        let (answer, used) =
-            self.inner.ask::<Account>(&use_, call.credential, &call.statement, limit).await?;
-        Ok(DatabaseReply { answer, elapsed: started.elapsed(), used })
+        let limit = call.request.timeout;
+        let (answer, used) = self.inner.ask::<Account>(&use_, call.credential, &call.request, limit).await?;
+        Ok(AccountReply { answer, elapsed: started.elapsed(), used })
     }
 }

@@ -4,8 +4,9 @@ use tokio::time::Instant;
 
 use super::{Connect, admit::Use};
 use crate::{
+    call::{AccountReply, Call},
     error::Error,
-    mailbox::{Account, MailCall, MailReply, Task},
+    mailbox::{Account, MailAnswer, MailError, MailRequest, Task},
 };
 
 impl Connect {
@@ -14,16 +15,17 @@ impl Connect {
     ///
     /// # Errors
     /// As [`Connect::send`].
-    pub async fn mail(&self, call: MailCall) -> Result<MailReply, Error> {
+    pub async fn mail(&self, call: Call<MailRequest>) -> Result<AccountReply<MailAnswer, MailError>, Error> {
         let started = Instant::now();
-        let task = match Task::of(&call, self.inner.clock.now()) {
+        let task = match Task::of(&call.request, self.inner.clock.now()) {
             Ok(task) => task,
             Err(fault) => {
-                return Ok(MailReply { answer: Err(fault), elapsed: started.elapsed(), used: None });
+                return Ok(AccountReply { answer: Err(fault), elapsed: started.elapsed(), used: None });
             }
         };
         let use_ = Use { principal: &call.principal, purpose: &call.purpose, intent: call.intent };
-        let (answer, used) = self.inner.ask::<Account>(&use_, call.credential, &task, call.timeout).await?;
-        Ok(MailReply { answer, elapsed: started.elapsed(), used })
+        let (answer, used) =
+            self.inner.ask::<Account>(&use_, call.credential, &task, call.request.timeout).await?;
+        Ok(AccountReply { answer, elapsed: started.elapsed(), used })
     }
 }

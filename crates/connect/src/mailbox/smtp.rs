@@ -1,12 +1,15 @@
 //! Sending: one connection for one message (RFC 5321, RFC 6409).
 
-use std::net::Ipv4Addr;
+use std::{
+    io,
+    net::{Ipv4Addr, SocketAddr},
+};
 
 use flero_model::{destination::Destination, mail::Security};
 use lettre::transport::smtp::{
     Error as SmtpError,
     authentication::{Credentials, Mechanism},
-    client::AsyncSmtpConnection,
+    client::{AsyncSmtpConnection, AsyncTokioStream},
     commands::{Data, Mail, Rcpt},
     extension::{ClientId, Extension, MailBodyParameter, MailParameter},
 };
@@ -21,13 +24,18 @@ use crate::{dial::Dialer, error::Kind, limited::io_kind, mail::is_about_account}
 
 mod starttls;
 
-use starttls::Carried;
-
 /// The name of this client: an address literal, as clients without a name of their own use it (RFC 5321 section 4.1.3).
 const HELLO: ClientId = ClientId::Ipv4(Ipv4Addr::LOCALHOST);
 
 /// The ways to prove a password that are spoken, the standard one first.
 const MECHANISMS: &[Mechanism] = &[Mechanism::Plain, Mechanism::Login];
+
+impl AsyncTokioStream for Stream {
+    fn peer_addr(&self) -> io::Result<SocketAddr> {
+        // The library passes it on to nobody here; the address was checked when it was connected to.
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
 
 /// Connects to a checked address, logs in, sends the message if there is one, and disconnects.
 ///
@@ -40,11 +48,11 @@ pub(super) async fn run(
     task: &Task,
 ) -> Result<MailAnswer, Fault> {
     let stream = connect(dialer, account, destination, task.max_bytes).await?;
-    let carried = match account.security {
+    let stream = match account.security {
         Security::StartTls => starttls::secured(dialer, account, destination, stream).await?,
-        Security::Implicit | Security::Disable => Carried::new(stream),
+        Security::Implicit | Security::Disable => stream,
     };
-    let opened = AsyncSmtpConnection::connect_with_transport(Box::new(carried), &HELLO).await;
+    let opened = AsyncSmtpConnection::connect_with_transport(Box::new(stream), &HELLO).await;
     let mut connection = opened.map_err(|error| fault(&error))?;
     let result = session(&mut connection, account, task).await;
     if !matches!(result, Err(Fault::Kind(_))) {

@@ -9,7 +9,8 @@ use flero_connect::Request;
 use flero_model::credential::AuthType;
 use http::Method;
 use serde_json::json;
-use tracing_subscriber::fmt::MakeWriter;
+use tracing::subscriber::{DefaultGuard, set_default};
+use tracing_subscriber::{filter::LevelFilter, fmt::MakeWriter};
 
 use super::harness::{Answer, Server, World, certificate};
 
@@ -17,6 +18,15 @@ use super::harness::{Answer, Server, World, certificate};
 pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
+    /// Takes what this thread logs at TRACE until the guard is dropped. The runtime of a test has one thread, so what
+    /// the tasks of libraries log is there too.
+    pub(crate) fn begin() -> (Self, DefaultGuard) {
+        let log = Self::default();
+        let subscriber =
+            tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE).with_writer(log.clone()).finish();
+        (log, set_default(subscriber))
+    }
+
     /// What was logged so far, each line.
     pub(crate) fn lines(&self) -> Vec<String> {
         let text = String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned();
@@ -46,13 +56,7 @@ impl<'a> MakeWriter<'a> for Log {
 /// Security test 40: every placement of the secret over HTTP/1.1 and HTTP/2, successes and failures.
 #[tokio::test]
 async fn no_log_line_holds_the_secret() {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
-        .with_writer(log.clone())
-        .finish();
-    // The runtime of this test has one thread, so the tasks of the library log here too.
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let (log, _guard) = Log::begin();
     let (trusted, config) = certificate(&["ok.test"], &["h2"]);
     // The server runs on a thread of its own: what it logs is not what the door logs.
     let (send, receive) = tokio::sync::oneshot::channel();

@@ -4,8 +4,8 @@ use std::{path::PathBuf, time::Duration};
 
 use bytes::Bytes;
 use flero_connect::{
-    Attachment, Error, Intent, Kind, MailCall, MailErrorClass, MailReply, MailWork,
-    call::Credential as Chosen,
+    AccountReply, Attachment, Call, Error, Intent, Kind, MailAnswer, MailError, MailErrorClass, MailRequest,
+    MailWork, call::Credential as Chosen,
 };
 use flero_model::{CredentialId, audit::AuditAction, credential::AuthType};
 use flero_openapi::mail::{self, Action};
@@ -58,22 +58,24 @@ impl Smtp {
     }
 }
 
-fn call(id: CredentialId, action: Action, inputs: Value) -> MailCall {
+fn call(id: CredentialId, action: Action, inputs: Value) -> Call<MailRequest> {
     let work = mail::prepare(action, inputs.as_object().unwrap()).unwrap();
-    MailCall {
+    let request = MailRequest {
+        message_id: "exec_01.a".to_owned(),
+        ..MailRequest::new(MailWork::Operation(Box::new(work)), 4 << 20, Duration::from_secs(20))
+    };
+    Call {
         principal: principal(),
         purpose: node(),
         credential: Chosen::Stored(id),
         intent: Intent::Record,
-        work: MailWork::Operation(Box::new(work)),
-        attachments: Vec::new(),
-        message_id: "exec_01.a".to_owned(),
-        max_bytes: 4 << 20,
-        timeout: Duration::from_secs(20),
+        request,
     }
 }
 
-async fn ask(world: &World, id: CredentialId, action: Action, inputs: Value) -> Result<MailReply, Error> {
+type Reply = AccountReply<MailAnswer, MailError>;
+
+async fn ask(world: &World, id: CredentialId, action: Action, inputs: Value) -> Result<Reply, Error> {
     world.door.mail(call(id, action, inputs)).await
 }
 
@@ -104,7 +106,7 @@ async fn a_message_arrives_as_it_was_written_over_every_kind_of_tls() {
             })),
         );
         let content = Bytes::from_static(b"%PDF\r\n.\r\n\0\xff");
-        sent.attachments = vec![Attachment {
+        sent.request.attachments = vec![Attachment {
             name: Some("Rechnung \"ü\".pdf".to_owned()),
             content_type: "application/pdf".to_owned(),
             content: content.clone(),
@@ -377,14 +379,14 @@ async fn bytes_and_time_are_limited() {
     let id = account(&server, &world, dovecot::PASSWORD, json!({}));
     server.deliver("INBOX", &mail_of(1, &format!("\n{}\n", "x".repeat(900) + "\n").repeat(3_000)));
     let mut large = call(id, Action::Read, json!({"uid": 1}));
-    large.max_bytes = 1 << 20;
+    large.request.max_bytes = 1 << 20;
     assert_eq!(world.door.mail(large).await.unwrap_err().kind(), Kind::MailTooLarge);
     // Somebody who listens and says nothing.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = silent.local_addr().unwrap().port();
     let id = account(&server, &world, dovecot::PASSWORD, json!({"port": port, "tls": "starttls"}));
     let mut slow = call(id, Action::Folders, json!({}));
-    slow.timeout = Duration::from_millis(300);
+    slow.request.timeout = Duration::from_millis(300);
     assert_eq!(world.door.mail(slow).await.unwrap_err().kind(), Kind::Timeout);
 }
 
@@ -461,13 +463,7 @@ async fn an_announced_literal_is_refused_before_it_comes() {
 /// Security test 40: no log line of a mail holds the password, in any coding in which it is sent.
 #[tokio::test]
 async fn no_log_line_of_a_mail_holds_the_password() {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
-        .with_writer(log.clone())
-        .finish();
-    // The runtime of this test has one thread, so the tasks of the libraries log here too.
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let (log, _guard) = Log::begin();
     let (smtp, imap, world) = (Smtp::start("starttls"), dovecot(), World::new());
     for password in [PASSWORD, "cnry-wrong"] {
         let id = smtp.credential(&world, password, json!({"tls": "starttls"}));

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use flero_connect::{DatabaseReply, Error, Kind, Statement};
+use flero_connect::{AccountReply, Error, Kind, Rows, SqlError, Statement};
 use flero_model::{CredentialId, audit::AuditAction, credential::AuthType};
 use serde_json::{Value, json};
 use tokio::{
@@ -236,7 +236,7 @@ impl Script {
     }
 
     /// What comes of a statement, and every packet that reached the server.
-    async fn run(self) -> (Result<DatabaseReply, Error>, Vec<Vec<u8>>) {
+    async fn run(self) -> (Result<AccountReply<Rows, SqlError>, Error>, Vec<Vec<u8>>) {
         let mut asked = statement("SELECT 1", json!([]));
         asked.timeout = Duration::from_secs(5);
         let result = ask(&self.world, self.id, asked).await;

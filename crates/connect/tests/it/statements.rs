@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use flero_connect::{DatabaseCall, DatabaseReply, Error, Intent, Statement, call::Credential as Chosen};
+use flero_connect::{
+    AccountReply, Call, Error, Intent, Rows, SqlError, Statement, call::Credential as Chosen,
+};
 use flero_model::CredentialId;
 use serde_json::Value;
 
@@ -24,13 +26,13 @@ pub(crate) async fn ask(
     world: &World,
     id: CredentialId,
     statement: Statement,
-) -> Result<DatabaseReply, Error> {
-    let call = DatabaseCall {
+) -> Result<AccountReply<Rows, SqlError>, Error> {
+    let call = Call {
         principal: principal(),
         purpose: node(),
         credential: Chosen::Stored(id),
         intent: Intent::Record,
-        statement,
+        request: statement,
     };
     world.door.query(call).await
 }

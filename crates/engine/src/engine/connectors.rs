@@ -4,7 +4,7 @@
 mod limits;
 mod load;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use flero_connect::{Intent, RecordedIntent, UseOutcome};
 use flero_model::{CredentialId, WorkspaceId, credential::AuthType, service::GENERIC};
@@ -13,7 +13,7 @@ use flero_openapi::{
     answer::{ServiceError, error_of},
     connector::{BodyKind, Operation, Place},
     extension::{ErrorClass, ErrorRules, PagingHint},
-    paging::{given, segments},
+    paging::{Bound, begin, segments},
     request::{Base, Built, Fault, RequestBody, build},
     xml,
 };
@@ -26,7 +26,7 @@ pub(super) use load::Ready;
 use super::{
     Engine,
     drive::Effected,
-    http::{Answer, Caller, retry_after},
+    http::{Answer, Caller},
 };
 use crate::{
     failure::{Class, Failure},
@@ -38,24 +38,23 @@ use crate::{
 /// Pages that are followed unless the page is chosen by an input.
 const MAX_PAGES: u64 = 100;
 
-/// How long a call waits by itself for a service's limit to end, in milliseconds.
-const MAX_WAIT_MS: u64 = 10_000;
-
 impl Engine {
     /// Carries out an operation of a connector.
     pub(super) async fn call_operation(
         &self,
-        caller: &Caller<'_>,
+        mut caller: Caller<'_>,
         mut call: HttpCall,
     ) -> (Effected, Option<UseOutcome>) {
         let Some(asked) = call.operation.take() else {
             return (Err(Failure::new("internal.error", "There is no operation to carry out.")), None);
         };
-        let asked = match self.checked(caller, *asked).await {
+        let asked = match self.checked(&caller, *asked).await {
             Ok(asked) => asked,
             Err(failure) => return (Err(failure), None),
         };
         let ready = Arc::clone(&asked.ready);
+        caller.pack = Some(Arc::clone(&ready.pack));
+        let caller = &caller;
         if let Some(engine) = ready.pack.connector().flero.database {
             return self
                 .call_statement(caller, engine, &ready.operation, &asked.inputs, call.timeout_ms)
@@ -67,13 +66,10 @@ impl Engine {
         if let Err(failure) = self.prepare_operation(caller, &mut call, asked).await {
             return (Err(failure), None);
         }
-        if let Err(failure) = self.wait_for_limit(caller, &ready, call.timeout_ms).await {
-            return (Err(failure), None);
-        }
         // The intent row of the first request was committed with the step that began it.
         let intent =
             caller.credential.map_or(Intent::Record, |id| Intent::Recorded(RecordedIntent::committed(id)));
-        let mut first = match self.request(caller, &call, &call.url, intent).await {
+        let mut first = match self.request(caller, &call, intent).await {
             Ok(first) => first,
             Err((failure, used)) => return (Err(*failure), used),
         };
@@ -82,7 +78,8 @@ impl Engine {
         let result = match (judged, &call.paging) {
             (Some(judged), _) => Err(judged.with_answer(first)),
             (None, Some(paging)) => self.follow_pages(caller, &call, paging, first, Some(&ready)).await,
-            (None, None) => Ok(first.into_result(self.now())),
+            // A good answer is no failure that an attempt could follow.
+            (None, None) => Ok(first.into_result(None)),
         };
         (result, used)
     }
@@ -94,9 +91,8 @@ impl Engine {
         ready: &Ready,
         call: &HttpCall,
     ) -> Result<Answer, Failure> {
-        self.wait_for_limit(caller, ready, call.timeout_ms).await?;
-        let mut answer =
-            self.request(caller, call, &call.url, Intent::Record).await.map_err(|(failure, _)| *failure)?;
+        let answer = self.request(caller, call, Intent::Record).await;
+        let mut answer = answer.map_err(|(failure, _)| *failure)?;
         match self.judge(caller, ready, &mut answer) {
             Some(judged) => Err(judged.with_answer(answer)),
             None => Ok(answer),
@@ -114,8 +110,12 @@ impl Engine {
             inputs.entry(input.clone()).or_insert_with(|| Value::String(asked.key.clone()));
         }
         ready.validator.coerce(&mut inputs);
+        let has_pages = begin(&ready.operation, &mut inputs);
         let faults = ready.validator.check(&inputs);
-        if faults.is_empty() { Ok(Checked { ready, inputs, key: asked.key }) } else { Err(invalid(&faults)) }
+        if !faults.is_empty() {
+            return Err(invalid(&faults));
+        }
+        Ok(Checked { ready, inputs, key: asked.key, has_pages })
     }
 
     /// Makes the request.
@@ -125,7 +125,7 @@ impl Engine {
         call: &mut HttpCall,
         asked: Checked,
     ) -> Result<(), Failure> {
-        let Checked { ready, inputs, key } = asked;
+        let Checked { ready, inputs, key, has_pages } = asked;
         let hint = ready.operation.hints.idempotency.as_ref();
         let connection = self.connection(caller).await?;
         let connector = ready.pack.connector();
@@ -144,11 +144,9 @@ impl Engine {
         if REPEATED.contains(&call.method) && !has_key && !is_set(&name) {
             call.headers.push((name, key));
         }
-        let hint = ready.operation.hints.pagination.as_ref();
-        // Whoever chooses a page wants that page.
-        let is_chosen = hint.and_then(PagingHint::input).is_some_and(|input| given(&inputs, input).is_some());
         call.errors = ready.errors().cloned().map(Arc::new);
-        call.paging = hint.filter(|_| !is_chosen).and_then(|hint| paging(hint, &ready));
+        let hint = ready.operation.hints.pagination.as_ref().filter(|_| has_pages);
+        call.paging = hint.and_then(|hint| paging(hint, &ready));
         Ok(())
     }
 
@@ -192,12 +190,21 @@ impl Engine {
         workspace: WorkspaceId,
         credential: CredentialId,
     ) -> Option<Arc<ErrorRules>> {
+        let pack = self.pack_of(workspace, credential).await?;
+        errors_of(&pack)
+    }
+
+    /// The description of a credential's service. `None` where there is none, or it cannot be read now.
+    pub(super) async fn pack_of(
+        &self,
+        workspace: WorkspaceId,
+        credential: CredentialId,
+    ) -> Option<Arc<Pack>> {
         let service = self.0.connect.service_of(credential).await.ok().flatten()?;
         if service == GENERIC {
             return None;
         }
-        let pack = self.connector(workspace, &service).await.ok().flatten()?;
-        pack.connector().flero.errors.clone().map(Arc::new)
+        self.connector(workspace, &service).await.ok().flatten()
     }
 
     /// Reads an answer, notes what it says of the service's limit, and tells the failure that it is, as the connector
@@ -205,11 +212,11 @@ impl Engine {
     fn judge(&self, caller: &Caller<'_>, ready: &Ready, answer: &mut Answer) -> Option<Judged> {
         ready.read_xml(answer);
         let error = self.error_in(ready, (answer.status, &answer.headers), &answer.body);
-        self.note_limit(caller.credential, &ready.pack, &answer.headers, error.as_ref());
+        self.note_limit(caller.credential, Some(&ready.pack), &answer.headers, error.as_ref());
         Some(Judged {
             error: error?,
             status: answer.status,
-            retry_after_ms: self.wait_of(&ready.pack, &answer.headers),
+            retry_after_ms: self.wait_of(Some(&ready.pack), &answer.headers),
             name: ready.pack.summary().name.clone(),
         })
     }
@@ -223,86 +230,16 @@ impl Engine {
     ) -> Option<ServiceError> {
         let mut error = error_of(ready.errors(), status, body)?;
         // Some services refuse for their limit with the status of a missing permission.
-        if error.class == ErrorClass::Permission && self.wait_of(&ready.pack, headers).is_some() {
+        if error.class == ErrorClass::Permission && self.wait_of(Some(&ready.pack), headers).is_some() {
             error.class = ErrorClass::RateLimit;
         }
         Some(error)
     }
+}
 
-    /// Waits until the service takes requests of this credential again, where that is soon; else the failure says how
-    /// long it takes.
-    async fn wait_for_limit(
-        &self,
-        caller: &Caller<'_>,
-        ready: &Ready,
-        timeout_ms: u64,
-    ) -> Result<(), Failure> {
-        match self.limited(caller.credential, ready) {
-            Some(Failure { retry_after_ms: Some(wait), .. }) if wait <= MAX_WAIT_MS.min(timeout_ms) => {
-                tokio::time::sleep(Duration::from_millis(wait)).await;
-                Ok(())
-            }
-            Some(failure) => Err(failure),
-            None => Ok(()),
-        }
-    }
-
-    /// For how long a service takes no requests of a credential, in milliseconds; 0 when it does.
-    #[must_use]
-    pub fn limit_ms(&self, credential: CredentialId) -> u64 {
-        self.0.connectors.limits.wait_ms(credential, self.now())
-    }
-
-    /// The failure of a request that the service would refuse for its limit.
-    pub(super) fn limited(&self, credential: Option<CredentialId>, ready: &Ready) -> Option<Failure> {
-        let wait = self.limit_ms(credential?);
-        (wait > 0).then(|| {
-            let message = format!(
-                "{} takes no more requests of this credential for now; try again later or set retries.",
-                ready.pack.summary().name
-            );
-            let mut failure = Failure::new(ErrorClass::RateLimit.code(), message).retryable();
-            failure.retry_after_ms = Some(wait);
-            failure
-        })
-    }
-
-    /// Remembers what an answer says of the service's limit, for every request with the same credential.
-    pub fn note_limit(
-        &self,
-        credential: Option<CredentialId>,
-        pack: &Pack,
-        headers: &HeaderMap,
-        error: Option<&ServiceError>,
-    ) {
-        let Some(credential) = credential else { return };
-        let wait = match error {
-            Some(error) if error.class == ErrorClass::RateLimit => self.wait_of(pack, headers),
-            // A good answer may have been the last one for now.
-            _ => self.reset(pack, headers),
-        };
-        if let Some(wait) = wait {
-            self.0.connectors.limits.note(credential, wait, self.now());
-        }
-    }
-
-    /// How long the service wants to be left alone, in milliseconds.
-    pub(super) fn wait_of(&self, pack: &Pack, headers: &HeaderMap) -> Option<u64> {
-        retry_after(headers, self.now()).or_else(|| self.reset(pack, headers))
-    }
-
-    /// How long to wait by the service's own header fields, once nothing is left; in milliseconds.
-    fn reset(&self, pack: &Pack, headers: &HeaderMap) -> Option<u64> {
-        let hint = pack.connector().flero.rate_limit.as_ref()?;
-        let number =
-            |name: &Option<String>| headers.get(name.as_deref()?)?.to_str().ok()?.trim().parse::<i64>().ok();
-        if number(&hint.remaining)? > 0 {
-            return None;
-        }
-        let reset = number(&hint.reset)?.saturating_mul(1_000);
-        let wait = if hint.reset_is_time { reset.saturating_sub(self.now().as_millis()) } else { reset };
-        u64::try_from(wait).ok()
-    }
+/// How a service tells of errors wherever its description says nothing closer.
+pub(super) fn errors_of(pack: &Pack) -> Option<Arc<ErrorRules>> {
+    pack.connector().flero.errors.clone().map(Arc::new)
 }
 
 impl Ready {
@@ -375,6 +312,8 @@ struct Checked {
     inputs: Map<String, Value>,
     /// The same for every attempt.
     key: String,
+    /// Whether the pages after the first one are followed.
+    has_pages: bool,
 }
 
 /// The failure of inputs that are not as the operation wants them.
@@ -435,7 +374,10 @@ fn paging(hint: &PagingHint, ready: &Ready) -> Option<Paging> {
             let more = more.as_deref().map(parts);
             Pagination::Cursor { path: parts(next), more, slot: slot(input)? }
         }
-        PagingHint::Page { input, start, .. } => Pagination::Page { slot: slot(input)?, start: *start },
+        PagingHint::Page { input, start, pages, .. } => {
+            let pages = pages.as_deref().map(parts);
+            Pagination::Page { slot: slot(input)?, start: *start, pages }
+        }
         PagingHint::Offset { input, .. } => {
             Pagination::Offset { slot: slot(input)?, start: 0, limit_parameter: None, limit: 0 }
         }
@@ -443,7 +385,8 @@ fn paging(hint: &PagingHint, ready: &Ready) -> Option<Paging> {
             Pagination::LastItem { id: parts(id), more: parts(more), slot: slot(input)? }
         }
     };
-    Some(Paging { how, items: parts(hint.items()), max_pages: MAX_PAGES })
+    let bound = Bound::of(&ready.operation);
+    Some(Paging { how, items: parts(hint.items()), max_pages: MAX_PAGES, bound })
 }
 
 /// The place of the input that chooses a page.

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use flero_connect::{
-    DatabaseCall, Intent, Purpose, RecordedIntent, Rows, SqlError, Statement, UseOutcome, call::Credential,
+    Call, Intent, Purpose, RecordedIntent, Rows, SqlError, Statement, UseOutcome, call::Credential,
 };
 use flero_model::{CredentialId, database};
 use flero_openapi::{connector::Operation, statement};
@@ -85,13 +85,13 @@ impl Engine {
                 return (Err(Failure::new("store.unavailable", message).retryable()), None);
             }
         };
-        let call = DatabaseCall {
+        let call = Call {
             principal,
             purpose,
             credential: Credential::Stored(credential),
             // The intent row was committed with the step that began it.
             intent: Intent::Recorded(RecordedIntent::committed(credential)),
-            statement,
+            request: statement,
         };
         match self.0.connect.query(call).await {
             Ok(reply) => {

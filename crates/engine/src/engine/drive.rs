@@ -157,6 +157,7 @@ impl Engine {
         uses: &mut HashMap<Ticket, UseOutcome>,
     ) -> Option<Step> {
         let mut step = Step::default();
+        let before = going.run.status();
         for event in events {
             let next = match self.decide(going, event).await {
                 Ok(next) => next,
@@ -184,6 +185,9 @@ impl Engine {
         match self.append(going, &step, audit).await {
             Appended::Done => {
                 self.0.counters.ended(status);
+                if status != before {
+                    self.tell_workspace(&going.facts);
+                }
                 Some(step)
             }
             Appended::Lost => None,
@@ -322,6 +326,12 @@ impl Engine {
         self.0.live.leave(going.facts.id, Some(&finished(&going.run)));
     }
 
+    /// Tells whoever watches the workspace that a run began, ended or changed its state.
+    pub(super) fn tell_workspace(&self, facts: &Facts) {
+        // Without a watcher there is nobody to tell.
+        let _ = self.0.moved.send(facts.workspace);
+    }
+
     /// Tells whoever watches what a step brought.
     fn tell(&self, going: &Going, step: &Step) {
         if !going.live.is_watched() {
@@ -339,6 +349,14 @@ impl Engine {
             match record {
                 Record::Effect { n, a, t } => going.live.tell(started(n, *a, *t)),
                 Record::Wait { n, t, .. } | Record::Loop { n, t, .. } => going.live.tell(started(n, 1, *t)),
+                Record::Retry { n, a, u, x, t } => going.live.tell(LiveEvent::AttemptFailed {
+                    node_id: node_id(n),
+                    iteration: run.iteration(n.0),
+                    attempt: *a,
+                    error: x.clone(),
+                    next_at: Timestamp::from_millis(*u),
+                    at: t.map_or_else(|| self.now(), Timestamp::from_millis),
+                }),
                 Record::Done(done) => {
                     let status = run.node_status(done.at);
                     going.live.tell(LiveEvent::NodeFinished {

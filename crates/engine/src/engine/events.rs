@@ -84,8 +84,7 @@ impl Engine {
         event: &str,
     ) -> Result<Option<Trigger>> {
         let Some(pack) = self.connector(workspace, connector).await? else { return Ok(None) };
-        let triggers = pack.triggers().map_err(|_| flero_store::Error::Corrupt { what: "a connector" })?;
-        let found = triggers.into_iter().find(|trigger| trigger.id == event);
+        let found = pack.trigger(event).map_err(|_| flero_store::Error::Corrupt { what: "a connector" })?;
         Ok(found.and_then(|found| Some(Trigger { hints: found.hints?, name: found.name })))
     }
 

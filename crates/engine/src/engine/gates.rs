@@ -228,6 +228,8 @@ mod tests {
         }
         assert_eq!(rate(arrival, 10, 1_000, at(5_000)), Err(100));
         assert_eq!(rate(arrival, 10, 1_000, at(5_099)), Err(1));
+        // A clock that was set back by an hour closes the gate for no longer than one that was not.
+        assert_eq!(rate(arrival, 10, 1_000, at(5_000 - 3_600_000)), Err(100));
         let arrival = rate(arrival, 10, 1_000, at(5_100)).unwrap();
         assert!(rate(arrival, 10, 1_000, at(5_150)).is_err());
         // A pause of a period fills it again; a clock set back by a year does not close it for a year.

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use flero_connect::{Call, Intent, Purpose, RecordedIntent, Reply, Request, UseOutcome, call::Credential};
 use flero_model::CredentialId;
+use flero_openapi::{Pack, answer::error_of};
 use flero_store::blobs::BlobRef;
 use http::{HeaderMap, Method, header};
 use serde_json::{Map, Value, json};
@@ -11,6 +12,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Engine,
     code::sentence,
+    connectors::errors_of,
     drive::{Effected, Facts},
     transfer::{Inbound, Outgoing},
 };
@@ -40,6 +42,8 @@ pub(super) struct Caller<'f> {
     pub(super) facts: &'f Facts,
     pub(super) purpose: Purpose,
     pub(super) credential: Option<CredentialId>,
+    /// The description of the service, where there is one: the operation's, else that of the credential's service.
+    pub(super) pack: Option<Arc<Pack>>,
 }
 
 impl Engine {
@@ -57,16 +61,17 @@ impl Engine {
             node: node.to_owned(),
             attempt: ticket.attempt,
         };
-        let caller = Caller { facts, purpose, credential };
+        let mut caller = Caller { facts, purpose, credential, pack: None };
         if call.operation.is_some() {
-            return self.call_operation(&caller, call).await;
+            return self.call_operation(caller, call).await;
         }
         if let Some(id) = credential {
-            call.errors = self.error_rules(facts.workspace, id).await;
+            caller.pack = self.pack_of(facts.workspace, id).await;
+            call.errors = caller.pack.as_deref().and_then(errors_of);
         }
         // The intent row of the first request was committed with the step that began it.
         let intent = credential.map_or(Intent::Record, |id| Intent::Recorded(RecordedIntent::committed(id)));
-        let first = match self.request(&caller, &call, &call.url, intent).await {
+        let first = match self.plain_request(&caller, &call, intent).await {
             Ok(first) => first,
             Err((failure, used)) => return (Err(*failure), used),
         };
@@ -75,20 +80,40 @@ impl Engine {
             Some(paging) if first.status < 400 => {
                 self.follow_pages(&caller, &call, paging, first, None).await
             }
-            _ => Ok(first.into_result(self.now())),
+            _ => Ok(self.result_of(&caller, first)),
         };
         (result, used)
     }
 
-    /// Sends one request and reads its answer.
+    /// Sends a request that belongs to no operation, and notes what its answer says of the service's limit.
+    pub(super) async fn plain_request(
+        &self,
+        caller: &Caller<'_>,
+        call: &HttpCall,
+        intent: Intent,
+    ) -> Result<Answer, (Box<Failure>, Option<UseOutcome>)> {
+        let answer = self.request(caller, call, intent).await?;
+        let error = error_of(call.errors.as_deref(), answer.status, &answer.body);
+        self.note_limit(caller.credential, caller.pack.as_deref(), &answer.headers, error.as_ref());
+        Ok(answer)
+    }
+
+    /// The result of such a request.
+    pub(super) fn result_of(&self, caller: &Caller<'_>, answer: Answer) -> EffectResult {
+        let retry_after_ms = self.wait_of(caller.pack.as_deref(), &answer.headers);
+        answer.into_result(retry_after_ms)
+    }
+
+    /// Sends one request and reads its answer. Where the service is known to take none with this credential for now, it
+    /// waits, or fails.
     pub(super) async fn request(
         &self,
         caller: &Caller<'_>,
         call: &HttpCall,
-        url: &str,
         intent: Intent,
     ) -> Result<Answer, (Box<Failure>, Option<UseOutcome>)> {
         let unsent = |failure: Failure| (Box::new(failure), None);
+        self.wait_for_limit(caller, call.timeout_ms).await.map_err(unsent)?;
         let principal = self.principal(caller.facts).await.map_err(|error| {
             unsent(
                 Failure::new(
@@ -98,7 +123,7 @@ impl Engine {
                 .retryable(),
             )
         })?;
-        let mut request = Request::new(method(call.method), url);
+        let mut request = Request::new(method(call.method), &*call.url);
         request.headers.clone_from(&call.headers);
         request.timeout = Duration::from_millis(call.timeout_ms);
         request.follow_redirects = call.follow_redirects;
@@ -202,8 +227,8 @@ fn stored(
 }
 
 impl Answer {
-    pub(super) fn into_result(self, now: flero_model::Timestamp) -> EffectResult {
-        let retry_after_ms = retry_after(&self.headers, now);
+    /// With how long the service wants to be left alone before another attempt, in milliseconds.
+    pub(super) fn into_result(self, retry_after_ms: Option<u64>) -> EffectResult {
         let status = self.status;
         EffectResult::Http { output: Arc::new(self.into_output(None)), status, retry_after_ms }
     }

@@ -6,10 +6,9 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use data_encoding::BASE64;
 use flero_connect::{
-    Attachment, Intent, MailAnswer, MailCall, MailError, MailErrorClass, MailWork, Purpose, RecordedIntent,
-    UseOutcome, call::Credential,
+    Attachment, Call, Intent, MailAnswer, MailError, MailErrorClass, MailRequest, MailWork, Purpose,
+    RecordedIntent, UseOutcome, call::Credential,
 };
-use flero_model::policy::Principal;
 use flero_openapi::mail::{self, Work};
 use flero_store::events::Subscription;
 use serde_json::{Map, Value, json};
@@ -65,15 +64,17 @@ impl Engine {
                 return (Err(Failure::new("store.unavailable", message).retryable()), None);
             }
         };
-        let call = MailCall {
+        let call = Call {
+            principal,
             purpose: caller.purpose.clone(),
             credential: Credential::Stored(credential),
             // The intent row was committed with the step that began it.
             intent: Intent::Recorded(RecordedIntent::committed(credential)),
-            attachments,
-            message_id: message_id(key),
-            timeout: Duration::from_millis(timeout_ms),
-            ..call(principal, work)
+            request: MailRequest {
+                attachments,
+                message_id: message_id(key),
+                ..request(work, Duration::from_millis(timeout_ms))
+            },
         };
         match self.0.connect.mail(call).await {
             Ok(reply) => {
@@ -104,11 +105,12 @@ impl Engine {
             Ok(work) => work,
             Err(failure) => return Ok(Err(failure.into())),
         };
-        let call = MailCall {
+        let call = Call {
+            principal: self.principal_of(subscription).await?,
             purpose: Purpose::Trigger { workflow: subscription.workflow },
             credential: subscription.credential.map_or(Credential::None, Credential::Stored),
-            timeout: POLL_TIMEOUT,
-            ..call(self.principal_of(subscription).await?, work)
+            intent: Intent::Record,
+            request: request(work, POLL_TIMEOUT),
         };
         Ok(match self.0.connect.mail(call).await {
             Ok(reply) => match reply.answer {
@@ -195,19 +197,9 @@ fn prepared(ready: &Ready, inputs: &Map<String, Value>) -> Result<Work, Failure>
     mail::prepare(action, inputs).map_err(|fault| invalid(&[fault]))
 }
 
-/// A call with what all calls share.
-fn call(principal: Principal, work: Work) -> MailCall {
-    MailCall {
-        principal,
-        purpose: Purpose::Test,
-        credential: Credential::None,
-        intent: Intent::Record,
-        work: MailWork::Operation(Box::new(work)),
-        attachments: Vec::new(),
-        message_id: String::new(),
-        max_bytes: MAX_ANSWER_BYTES,
-        timeout: POLL_TIMEOUT,
-    }
+/// An operation's request, without files.
+fn request(work: Work, timeout: Duration) -> MailRequest {
+    MailRequest::new(MailWork::Operation(Box::new(work)), MAX_ANSWER_BYTES, timeout)
 }
 
 /// The key of an attempt as a part of a `Message-ID` (RFC 5322 section 3.6.4).

@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// The most items that pages are joined to.
-const MAX_ITEMS: usize = 200_000;
+const MAX_ITEMS: u64 = 200_000;
 
 /// So many pages without an item, one behind the other, are the end: filtered lists have empty pages in between, but
 /// a service that only goes on naming a next page has nothing more.
@@ -49,7 +49,8 @@ impl Engine {
         let mut items = Vec::new();
         let (mut size, mut pages, mut empty, mut elapsed) = (0_u64, 0_u64, 0_u64, std::time::Duration::ZERO);
         let mut answer = first;
-        let is_cut = loop {
+        // Why it ends before the end of the list, or nothing.
+        let cut = loop {
             pages += 1;
             size += answer.size;
             elapsed += answer.elapsed;
@@ -59,12 +60,14 @@ impl Engine {
             empty = if count == 0 { empty + 1 } else { 0 };
             items.extend(found);
             let so_far = Page { number: pages, count, last: last.as_ref(), skipped };
-            let Some(next) = next(&paging.how, &call.url, &answer, &so_far) else { break false };
+            let Some(next) = next(&paging.how, &call.url, &answer, &so_far) else { break None };
             if let Next::Offset(_, offset) = &next {
                 skipped = Some(*offset);
             }
-            if pages >= paging.max_pages || items.len() >= MAX_ITEMS || empty >= MAX_EMPTY {
-                break true;
+            let read = items.len() as u64;
+            let reason = paging.bound.refuses(read, (count as u64, pages), next.value().as_ref());
+            if let Some(reason) = reason.or_else(|| enough(paging, pages, read, empty)) {
+                break Some(reason);
             }
             let has_changed = put(&mut call, next);
             if !has_changed || !seen.insert(name_of(&call)) {
@@ -78,9 +81,9 @@ impl Engine {
             // A page that fails is the failure of the whole.
             answer = match ready {
                 Some(ready) => self.further_page(caller, ready, &call).await?,
-                None => match self.request(caller, &call, &call.url, Intent::Record).await {
+                None => match self.plain_request(caller, &call, Intent::Record).await {
                     Ok(answer) if answer.status < 400 => answer,
-                    Ok(answer) => return Ok(answer.into_result(self.now())),
+                    Ok(answer) => return Ok(self.result_of(caller, answer)),
                     Err((failure, _)) => return Err(*failure),
                 },
             };
@@ -89,10 +92,24 @@ impl Engine {
         answer.body = Value::Array(items);
         answer.size = size;
         answer.elapsed = elapsed;
-        let told =
-            Map::from_iter([("pages".to_owned(), json!(pages)), ("truncated".to_owned(), json!(is_cut))]);
+        let mut told = Map::from_iter([
+            ("pages".to_owned(), json!(pages)),
+            ("truncated".to_owned(), json!(cut.is_some())),
+        ]);
+        told.extend(cut.map(|reason| ("truncatedReason".to_owned(), json!(reason))));
         let output = std::sync::Arc::new(answer.into_output(Some(told)));
         Ok(EffectResult::Http { output, status, retry_after_ms: None })
+    }
+}
+
+/// Why no further page is read although the service names one, as a sentence.
+fn enough(paging: &Paging, pages: u64, items: u64, empty: u64) -> Option<String> {
+    if pages >= paging.max_pages {
+        Some(format!("{pages} pages were read, and no more are read at a time."))
+    } else if items >= MAX_ITEMS {
+        Some(format!("{items} items were read, and no more are read at a time."))
+    } else {
+        (empty >= MAX_EMPTY).then(|| format!("The last {empty} pages had no item."))
     }
 }
 
@@ -155,6 +172,17 @@ enum Next {
     Offset(Slot, u64),
 }
 
+impl Next {
+    /// The value of what chooses the page.
+    fn value(&self) -> Option<Value> {
+        match self {
+            Self::Url(_) => None,
+            Self::Value(_, value) => Some(value.clone()),
+            Self::Offset(_, offset) => Some(json!(offset)),
+        }
+    }
+}
+
 /// What asks for the page after this one; `None` at the end.
 fn next(how: &Pagination, url: &str, answer: &Answer, page: &Page<'_>) -> Option<Next> {
     let here = Url::parse(url).ok()?;
@@ -177,8 +205,10 @@ fn next(how: &Pagination, url: &str, answer: &Answer, page: &Page<'_>) -> Option
             let is_empty = cursor.as_str() == Some("") || cursor.as_object().is_some_and(Map::is_empty);
             (!is_empty).then(|| Next::Value(slot.clone(), cursor.clone()))
         }
-        Pagination::Page { slot, start } => {
-            (page.count > 0).then(|| Next::Value(slot.clone(), json!(start + page.number)))
+        Pagination::Page { slot, start, pages } => {
+            let pages = pages.as_ref().and_then(|pages| at(&answer.body, pages)?.as_u64());
+            let is_last = page.count == 0 || pages.is_some_and(|pages| page.number >= pages);
+            (!is_last).then(|| Next::Value(slot.clone(), json!(start + page.number)))
         }
         Pagination::Offset { slot, start, limit_parameter, limit } => {
             let is_short = limit_parameter.is_some() && (page.count as u64) < *limit;

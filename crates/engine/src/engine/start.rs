@@ -93,6 +93,7 @@ impl Engine {
     ) -> Option<End> {
         self.0.counters.accepted();
         self.0.counters.ended(run.status());
+        self.tell_workspace(&facts);
         if run.status().is_final() {
             return waits.then(|| End::Now(finished(&run)));
         }

@@ -1,6 +1,7 @@
 //! `HTTPRequest`: what is sent, how answers are read, when it is tried again, how pages are followed.
 
 use flero_model::workflow::{Backoff, Node};
+use flero_openapi::paging::Bound;
 use serde_json::Value;
 
 use super::{Reader, Work};
@@ -75,8 +76,8 @@ pub(crate) enum Pagination {
     NextLink { path: Option<Vec<String>> },
     /// A value in the answer that is sent with the next request, until there is none or `more` is `false`.
     Cursor { path: Vec<String>, more: Option<Vec<String>>, slot: Slot },
-    /// A page number, until a page is empty.
-    Page { slot: Slot, start: u64 },
+    /// A page number, until a page is empty or the last one of so many as `pages` of the body says.
+    Page { slot: Slot, start: u64, pages: Option<Vec<String>> },
     /// A number of items to skip, until a page is empty or short.
     Offset { slot: Slot, start: u64, limit_parameter: Option<String>, limit: u64 },
     /// The id of the last item, while the answer says that there are more.
@@ -90,6 +91,8 @@ pub(crate) struct Paging {
     /// Where a page's items stand in its body; the body itself when empty.
     pub(crate) items: Vec<String>,
     pub(crate) max_pages: u64,
+    /// How far the service tells the list.
+    pub(crate) bound: Bound,
 }
 
 /// What an HTTPRequest node does.
@@ -280,6 +283,7 @@ fn read_paging(reader: &mut Reader<'_>) -> Option<Paging> {
         "page" => Pagination::Page {
             slot: Slot::Query(text("pageParameter").unwrap_or("page").to_owned()),
             start: number("startPage", 0, u64::from(u32::MAX), 1),
+            pages: None,
         },
         "offset" => Pagination::Offset {
             slot: Slot::Query(text("offsetParameter").unwrap_or("offset").to_owned()),
@@ -293,7 +297,8 @@ fn read_paging(reader: &mut Reader<'_>) -> Option<Paging> {
             return None;
         }
     };
-    Some(Paging { how, items: text("itemsPath").map(path).unwrap_or_default(), max_pages })
+    let items = text("itemsPath").map(path).unwrap_or_default();
+    Some(Paging { how, items, max_pages, bound: Bound::default() })
 }
 
 impl HttpWork {

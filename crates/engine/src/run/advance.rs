@@ -21,6 +21,9 @@ use crate::{
     params::Work,
 };
 
+/// The code of an answer whose status is an error.
+const ANSWERED: &str = "http.status";
+
 /// Decides what an event leads to, in one brief slice. The caller appends the records in one transaction and carries
 /// the commands out after it; when the run has more to do, it goes on with [`Event::Tick`].
 pub(crate) fn advance(mut run: Run, event: Event, now: Timestamp) -> (Run, Step) {
@@ -260,7 +263,7 @@ impl Run {
 
     fn effect_ended(&mut self, ticket: Ticket, result: EffectResult, now: Timestamp, step: &mut Step) {
         let at = ticket.at;
-        let failure = match result {
+        let mut failure = match result {
             EffectResult::Value { output, logs } => {
                 return self.finish(at, output_name(), Output::Value(output), None, logs, now, step);
             }
@@ -277,9 +280,8 @@ impl Run {
                         step,
                     );
                 }
-                let message =
-                    format!("The service answered with status {status}. Its answer is in the node's output.");
-                let mut failure = Failure::new("http.status", message);
+                let message = format!("The service answered with status {status}.");
+                let mut failure = Failure::new(ANSWERED, message);
                 failure.class = Class::of_status(status);
                 failure.status = Some(status);
                 failure.retry_after_ms = retry_after_ms;
@@ -292,9 +294,13 @@ impl Run {
         if self.phase == Phase::Active
             && let Some(next) = self.next_attempt(at, ticket.attempt, &failure, now)
         {
-            let error = failure.info();
-            return self
-                .record(step, Record::Retry { n: at, a: ticket.attempt, u: next.as_millis(), x: error });
+            let (failed, next) = (Some(now.as_millis()), next.as_millis());
+            let retry = Record::Retry { n: at, a: ticket.attempt, u: next, x: failure.info(), t: failed };
+            return self.record(step, retry);
+        }
+        // The answer of an attempt that another one follows is not kept.
+        if failure.code == ANSWERED {
+            failure.message.push_str(" Its answer is in the node's output.");
         }
         self.fail(at, failure, now, step);
     }

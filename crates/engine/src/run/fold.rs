@@ -26,22 +26,10 @@ impl Run {
                 self.ready.push_back(Task::Node(At(0, self.entry)));
             }
             Record::Done(done) => self.fold_done(done),
-            Record::Effect { n, a, t } => {
-                let began = Timestamp::from_millis(*t);
-                // After a crash the attempt that was in flight is followed by another one.
-                let in_flight = self.active(*n).is_some_and(|active| matches!(active.doing, Doing::Effect));
-                self.begin(*n, began, Doing::Effect);
-                if let Some(active) = self.active_mut(*n) {
-                    active.attempt = *a;
-                    active.attempt_began = began;
-                    active.doing = Doing::Effect;
-                }
-                self.timers.retain(|(_, at)| at != n);
-                self.held.retain(|at| at != n);
-                self.in_flight += usize::from(!in_flight);
-            }
-            Record::Retry { n, u, .. } => {
+            Record::Effect { n, a, t } => self.fold_effect(*n, *a, Timestamp::from_millis(*t)),
+            Record::Retry { n, u, x, t, .. } => {
                 let until = Timestamp::from_millis(*u);
+                self.attempt_failed(*n, x, *t, until);
                 if let Some(active) = self.active_mut(*n) {
                     active.doing = Doing::Retry;
                     self.in_flight = self.in_flight.saturating_sub(1);
@@ -49,6 +37,9 @@ impl Run {
                 }
             }
             Record::Uncertain { n } => {
+                if let Some(attempt) = self.listed_attempt(*n) {
+                    attempt.uncertain = true;
+                }
                 if let Some(active) = self.active_mut(*n) {
                     active.maybe_duplicated = true;
                 }
@@ -107,6 +98,26 @@ impl Run {
         }
     }
 
+    fn fold_effect(&mut self, at: At, attempt: u32, began: Timestamp) {
+        // After a crash the attempt that was in flight is followed by another one.
+        let in_flight = self.active(at).is_some_and(|active| matches!(active.doing, Doing::Effect));
+        if in_flight {
+            self.listed_attempt(at);
+        }
+        self.begin(at, began, Doing::Effect);
+        if let Some(active) = self.active_mut(at) {
+            active.attempt = attempt;
+            active.attempt_began = began;
+            active.doing = Doing::Effect;
+        }
+        if attempt > 1 {
+            self.listed_attempt(at);
+        }
+        self.timers.retain(|(_, other)| *other != at);
+        self.held.retain(|other| *other != at);
+        self.in_flight += usize::from(!in_flight);
+    }
+
     fn fold_loop(&mut self, at: At, began: Timestamp, count: u32, parallel: u32) {
         // The items are found again from what the loop was given: they are not stored a second time.
         let items = self.loop_items(at, began, true).map(|(items, _)| items).unwrap_or_default();
@@ -125,6 +136,7 @@ impl Run {
             Output::Blob(..) => Arc::default(),
         };
         let (began, ended) = (Timestamp::from_millis(done.times.0), Timestamp::from_millis(done.times.1));
+        self.last_attempt_ended(done);
         self.leave_active(at, ended);
         if matches!(self.cell(at).state, State::Idle) {
             self.begun.push(at);

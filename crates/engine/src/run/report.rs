@@ -50,6 +50,7 @@ impl Run {
             port: None,
             error: None,
             attempts: 0,
+            attempt_details: Vec::new(),
             maybe_duplicated: false,
             iteration: Vec::new(),
             logs: Vec::new(),
@@ -64,6 +65,7 @@ impl Run {
         let mut report = self.blank_report(at.1, NodeStatus::Skipped);
         report.input = (*self.input_of(at)).clone();
         report.iteration = self.iteration(at.0);
+        report.attempt_details = self.attempts_of(at).to_vec();
         let credential = self.workflow.node(at.1).credential;
         match &self.cell(at).state {
             State::Done(done) => {

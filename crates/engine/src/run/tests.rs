@@ -1,5 +1,6 @@
 //! Runs as values: no store, no clock, no sleeping.
 
+mod attempts;
 mod errors;
 mod flow;
 mod given;

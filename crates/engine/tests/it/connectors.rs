@@ -309,3 +309,68 @@ async fn a_limit_is_shared_by_everything_that_calls_with_the_same_credential() {
         assert_eq!(service.seen().len(), sent);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_limit_told_to_a_request_holds_for_operations_and_the_other_way_round() {
+    let service = Service::start(|seen| {
+        let (status, headers) = match seen.path.as_str() {
+            "/429" => (429, "retry-after: 60\r\n"),
+            "/503" => (503, "retry-after: 60\r\n"),
+            // An answer that is to be asked for again is no limit of the service.
+            "/202" => (202, "retry-after: 60\r\n"),
+            // Sixty seconds, in the milliseconds of this service.
+            "/last" => (200, "x-left: 0\r\nx-reset: 60000\r\n"),
+            _ => (200, "x-left: 1\r\nx-reset: 60000\r\n"),
+        };
+        Answer { status, headers: headers.to_owned(), body: Vec::new(), delay_ms: 0 }
+    })
+    .await;
+    let world = World::new().await;
+    let operation =
+        |id: &str| json!({"get": {"operationId": id, "responses": {"200": {"description": "ok"}}}});
+    import(&world, json!({"openapi": "3.1.0", "info": {"title": "Paged", "version": "1"}, "servers": [{"url": service.url}],
+        "x-flero": {"rateLimit": {"remaining": "x-left", "reset": "x-reset", "resetUnit": "milliseconds"}},
+        "paths": {"/429": operation("429"), "/503": operation("503"), "/fine": operation("fine")}})).await;
+    let run = async |mut call: Value, credential: &str| {
+        call["credentialId"] = json!(credential);
+        let nodes = json!([node("s", "Start", json!({})), call]);
+        let workflow = world.workflow(json!({"nodes": nodes, "edges": edges(&["s>c"])})).await;
+        world.run(&workflow, json!({})).await.error.map(|error| error.code.to_string())
+    };
+    let request = |path: &str| {
+        node("c", "HTTPRequest", json!({"url": format!("{}/{path}", service.url), "failOnError": false}))
+    };
+    let asked = |operation: &str| call("c", "paged", operation, json!({}));
+    let limited = Some("connector.rate_limit".to_owned());
+    for (first, refused) in [
+        (request("429"), None),
+        (request("503"), None),
+        (request("last"), None),
+        (asked("429"), limited.clone()),
+        (asked("503"), Some("connector.server".to_owned())),
+    ] {
+        let secret = json!({"token": "a"});
+        let id = world
+            .credential_of("paged", AuthType::Bearer, json!({}), "http://127.0.0.1", secret)
+            .await
+            .to_string();
+        assert_eq!(run(request("fine"), &id).await, None);
+        assert_eq!(run(request("202"), &id).await, None);
+        assert_eq!(run(first.clone(), &id).await, refused, "{first}");
+        let sent = service.seen().len();
+        assert_eq!(run(request("fine"), &id).await, limited, "{first}");
+        assert_eq!(run(asked("fine"), &id).await, limited, "{first}");
+        assert_eq!(service.seen().len(), sent, "{first}: nothing was sent");
+        world.clock.jump(60_000);
+        assert_eq!(run(request("fine"), &id).await, None, "{first}");
+        assert_eq!(run(asked("fine"), &id).await, None, "{first}");
+    }
+    // Whoever calls without a credential is nobody in particular.
+    let nobody = json!([
+        node("s", "Start", json!({})),
+        request("429"),
+        node("d", "HTTPRequest", json!({"url": service.url}))
+    ]);
+    let workflow = world.workflow(json!({"nodes": nobody, "edges": edges(&["s>c", "c>d"])})).await;
+    assert_eq!(world.run(&workflow, json!({})).await.status, ExecutionStatus::Success);
+}

@@ -256,11 +256,23 @@ impl World {
         host: &str,
         secret: Value,
     ) -> CredentialId {
+        self.credential_of("http", auth_type, parameters, host, secret).await
+    }
+
+    /// A stored credential of a service, for a host.
+    pub(crate) async fn credential_of(
+        &self,
+        service: &str,
+        auth_type: AuthType,
+        parameters: Value,
+        host: &str,
+        secret: Value,
+    ) -> CredentialId {
         let now = self.clock.now();
         let id = CredentialId::from_u128(u128::from(self.next.fetch_add(1, Ordering::Relaxed)));
         let belonging = Belonging { organization: organization(), workspace: workspace(), owner: ada() };
         let policy = Policy {
-            service: "http".into(),
+            service: service.into(),
             auth_type,
             parameters: parameters.as_object().cloned().unwrap(),
             allowed_hosts: vec![host.parse().unwrap()],

@@ -136,6 +136,67 @@ async fn links_that_bring_nothing_end() {
     assert_eq!(service.seen().len(), 22, "the page with an item, one before it, and twenty without any");
 }
 
+/// A service that refuses what lies behind its limit is read up to there, one that tells its last page again is read once,
+/// and one that tells everything without a page is asked for the first one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_ends_where_the_service_has_no_further_page() {
+    let service = Service::start(|seen| {
+        let url = url::Url::parse(&format!("http://x{}", seen.path)).unwrap();
+        let given = url.query_pairs().find_map(|(_, value)| value.parse::<u64>().ok());
+        let refused = Answer::json(&json!({"error": "too far"})).status(400);
+        match (url.path(), given) {
+            ("/greatest", Some(4..)) | ("/most", None | Some(5..)) => refused,
+            ("/counted", Some(number)) => Answer::json(&json!({"items": [number.min(2)], "total": 2})),
+            ("/first", None) => Answer::json(&json!({"items": ["everything, in short"]})),
+            ("/first", Some(3..)) => Answer::json(&json!({"items": []})),
+            ("/most", Some(from)) => Answer::json(&json!({"items": [from, from + 1]})),
+            (_, number) => Answer::json(&json!({"items": [number.unwrap_or(1)], "total": 2})),
+        }
+    })
+    .await;
+    let world = World::new().await;
+    let page = |more: Value| {
+        let mut hint = json!({"type": "page", "items": "/items", "input": "page"});
+        hint.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
+        hint
+    };
+    let list = |id: &str, hint: Value, parameter: Value| {
+        json!({"get": {"operationId": id, "parameters": [parameter], "x-flero-operation": {"pagination": hint},
+            "responses": {"200": {"description": "ok"}}}})
+    };
+    let number = |more: Value| json!({"name": "page", "in": "query", "schema": more});
+    let offset =
+        json!({"name": "skip", "in": "query", "required": true, "schema": {"type": "integer", "default": 0}});
+    let most = json!({"type": "offset", "items": "/items", "input": "skip", "maxItems": 6});
+    let paths = json!({
+        "/greatest": list("greatest", page(json!({})), number(json!({"type": "integer", "maximum": 3}))),
+        "/most": list("most", most, offset),
+        "/counted": list("counted", page(json!({"pages": "/total"})), number(json!({"type": "integer"}))),
+        "/first": list("first", page(json!({"first": true})), number(json!({"type": "integer"}))),
+    });
+    import(&world, described(&service.url, paths)).await;
+    for (operation, inputs, all, reason) in [
+        ("greatest", json!({}), json!([1, 2, 3]), Some("`page` above 3")),
+        ("most", json!({"skip": 0}), json!([0, 1, 2, 3, 4, 5]), Some("no more than 6 items")),
+        ("most", json!({}), json!([0, 1, 2, 3, 4, 5]), Some("no more than 6 items")),
+        ("counted", json!({}), json!([1, 2]), None),
+        ("first", json!({}), json!([1, 2]), None),
+    ] {
+        let nodes = json!([node("s", "Start", json!({})), call("c", "paged", operation, inputs)]);
+        let workflow = world.workflow(json!({"nodes": nodes, "edges": edges(&["s>c"])})).await;
+        let end = world.run(&workflow, json!({})).await;
+        assert_eq!(end.status, ExecutionStatus::Success, "{operation}: {:?}", end.error);
+        assert_eq!(
+            (&end.output["body"], &end.output["truncated"]),
+            (&all, &json!(reason.is_some())),
+            "{operation}"
+        );
+        let told = end.output["truncatedReason"].as_str();
+        assert_eq!(told.is_some(), reason.is_some(), "{operation}: {told:?}");
+        assert!(told.unwrap_or_default().contains(reason.unwrap_or_default()), "{operation}: {told:?}");
+    }
+}
+
 /// A list whose second page is refused, in words or by status, is no shorter list. What a page says of the service's limit
 /// holds for every request with the same credential.
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,6 @@
 //! Pagination against a service that pages in each of the four ways.
 
+use flero_connect::call::DEFAULT_MAX_BODY_BYTES;
 use flero_model::execution::ExecutionStatus;
 use serde_json::{Value, json};
 
@@ -72,21 +73,40 @@ async fn every_kind_of_paging_brings_all_items_once() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_page_that_comes_again_ends_the_reading() {
-    let service = Service::start(paged).await;
+/// What an execution fails with whose one call has these parameters.
+async fn failure_of(parameters: Value) -> String {
     let world = World::new().await;
-    let paging = json!({"type": "cursor", "cursorPath": "/meta/next", "itemsPath": "data"});
-    let call =
-        node("c", "HTTPRequest", json!({"url": format!("{}/loop", service.url), "pagination": paging}));
+    let call = node("c", "HTTPRequest", parameters);
     let workflow = world
         .workflow(json!({"nodes": [node("s", "Start", json!({})), call], "edges": edges(&["s>c"])}))
         .await;
     let end = world.run(&workflow, json!({})).await;
-    assert_eq!(
-        (end.status, end.error.unwrap().code.as_str()),
-        (ExecutionStatus::Failed, "http.pagination_loop")
-    );
+    assert_eq!(end.status, ExecutionStatus::Failed);
+    end.error.unwrap().code
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_comes_again_ends_the_reading() {
+    let service = Service::start(paged).await;
+    let paging = json!({"type": "cursor", "cursorPath": "/meta/next", "itemsPath": "data"});
+    let call = json!({"url": format!("{}/loop", service.url), "pagination": paging});
+    assert_eq!(failure_of(call).await, "http.pagination_loop");
+    assert_eq!(service.seen().len(), 2);
+}
+
+/// Each page is within the limit of one answer.
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_that_are_too_large_together_are_not_read_on() {
+    let half = vec![b'x'; usize::try_from(DEFAULT_MAX_BODY_BYTES / 2 + 1).unwrap()];
+    let service = Service::start(move |seen| Answer {
+        status: 200,
+        headers: format!("content-type: text/plain\r\nlink: <{}1>; rel=\"next\"\r\n", seen.path),
+        body: half.clone(),
+        delay_ms: 0,
+    })
+    .await;
+    let call = json!({"url": service.url, "pagination": "next-link"});
+    assert_eq!(failure_of(call).await, "http.pagination_too_large");
     assert_eq!(service.seen().len(), 2);
 }
 
@@ -95,15 +115,7 @@ async fn a_page_that_comes_again_ends_the_reading() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_next_page_at_another_host_is_refused() {
     let service = Service::start(paged).await;
-    let world = World::new().await;
-    let parameters = json!({"url": format!("{}/away", service.url), "pagination": "next-link", "headers": {"X-Key": "mine"}});
-    let workflow = world
-        .workflow(json!({"nodes": [node("s", "Start", json!({})), node("c", "HTTPRequest", parameters)], "edges": edges(&["s>c"])}))
-        .await;
-    let end = world.run(&workflow, json!({})).await;
-    assert_eq!(
-        (end.status, end.error.unwrap().code.as_str()),
-        (ExecutionStatus::Failed, "http.pagination_origin")
-    );
+    let call = json!({"url": format!("{}/away", service.url), "pagination": "next-link", "headers": {"X-Key": "mine"}});
+    assert_eq!(failure_of(call).await, "http.pagination_origin");
     assert_eq!(service.seen().len(), 1);
 }

@@ -80,6 +80,32 @@ fn an_input_within_a_text_has_to_be_given_unless_the_description_says_otherwise(
     assert_eq!(asked(hints(json!({"polling": polling, "optional": ["team"]})))["required"], json!(["board"]));
 }
 
+/// What a list depends on is called in an event as the event calls it, and what the event itself says comes first.
+#[test]
+fn the_choices_of_an_input_are_those_of_the_operation_that_gets_it_whole() {
+    let options = |of: Value| json!({"operation": "list", "inputs": {"of": of, "all": true}, "value": "/id", "label": "/name"});
+    let registration = json!({"operation": "make", "remove": "end", "id": "/id",
+        "inputs": {"owner": "{{account}}", "repo": "{{repo}}", "host": "a.example", "list": ["{{list}}"], "secret": "{{webhook.secret}}"},
+        "removeInputs": {"repo": "{{repo}}"}});
+    let event = hints(json!({"verification": {"type": "token", "header": "h"}, "registration": registration,
+        "options": {"list": options(json!("{{repo}}")), "account": options(json!("mine"))}}));
+    let of = json!({"owner": options(json!("all")), "repo": options(json!("{{host}}/{{owner}}")), "list": options(json!("x")),
+        "secret": options(json!("x")), "gone": options(json!("x"))});
+    let end = json!({"repo": options(json!("never"))});
+    let found = event
+        .choices(&|id| serde_json::from_value(if id == "make" { of.clone() } else { end.clone() }).unwrap());
+    let depends: Vec<_> =
+        found.iter().map(|(name, options)| (name.as_str(), &options.inputs["of"])).collect();
+    assert_eq!(
+        depends,
+        [
+            ("account", &json!("mine")),
+            ("list", &json!("{{repo}}")),
+            ("repo", &json!("a.example/{{account}}")),
+        ]
+    );
+}
+
 fn places(value: Value) -> Places {
     serde_json::from_value(value).unwrap()
 }

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::{Places, TimeUnit};
+
 /// `x-flero-operation`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
@@ -67,6 +69,9 @@ pub enum PagingHint {
         /// Where the items stand; without it, the body itself.
         #[serde(default)]
         items: String,
+        /// How many items the service tells at most, where it refuses to tell more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        max_items: Option<u64>,
     },
     /// The URL of the next page stands in the body.
     NextLink {
@@ -75,6 +80,9 @@ pub enum PagingHint {
         items: String,
         /// Where the URL stands.
         next: String,
+        /// How many items the service tells at most, where it refuses to tell more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        max_items: Option<u64>,
     },
     /// A value of the answer is sent with the next request.
     Cursor {
@@ -88,6 +96,9 @@ pub enum PagingHint {
         /// Where the answer says whether there are more, where the last page has a value too: there, `false` is the end.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         more: Option<String>,
+        /// How many items the service tells at most, where it refuses to tell more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        max_items: Option<u64>,
     },
     /// Pages are counted.
     Page {
@@ -99,6 +110,15 @@ pub enum PagingHint {
         /// The number of the first page.
         #[serde(default = "one")]
         start: u64,
+        /// Whether the first request names its number too, because the service tells everything without one.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        first: bool,
+        /// Where the answer says how many pages there are; without it, an empty page is the end.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pages: Option<String>,
+        /// How many items the service tells at most, where it refuses to tell more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        max_items: Option<u64>,
     },
     /// Items are counted.
     Offset {
@@ -110,6 +130,9 @@ pub enum PagingHint {
         /// The input that says how many items a page has.
         #[serde(default)]
         limit: Option<String>,
+        /// How many items the service tells at most, where it refuses to tell more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        max_items: Option<u64>,
     },
     /// The last item's id is sent with the next request, while the answer says that there are more.
     LastItem {
@@ -122,6 +145,9 @@ pub enum PagingHint {
         input: String,
         /// Where the answer says whether there are more.
         more: String,
+        /// How many items the service tells at most, where it refuses to tell more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        max_items: Option<u64>,
     },
 }
 
@@ -134,12 +160,25 @@ impl PagingHint {
     #[must_use]
     pub fn items(&self) -> &str {
         match self {
-            Self::LinkHeader { items }
+            Self::LinkHeader { items, .. }
             | Self::NextLink { items, .. }
             | Self::Cursor { items, .. }
             | Self::Page { items, .. }
             | Self::Offset { items, .. }
             | Self::LastItem { items, .. } => items,
+        }
+    }
+
+    /// How many items the service tells at most, where it refuses to tell more.
+    #[must_use]
+    pub const fn max_items(&self) -> Option<u64> {
+        match self {
+            Self::LinkHeader { max_items, .. }
+            | Self::NextLink { max_items, .. }
+            | Self::Cursor { max_items, .. }
+            | Self::Page { max_items, .. }
+            | Self::Offset { max_items, .. }
+            | Self::LastItem { max_items, .. } => *max_items,
         }
     }
 
@@ -223,12 +262,12 @@ pub struct ErrorRules {
     /// Where an answer with a good status has something only when it failed, for example `/errors`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub present: Option<String>,
-    /// Where the error's code stands.
+    /// Where the error's code stands: of several places, the first that has one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub code: Option<String>,
-    /// Where the error's text for people stands.
+    pub code: Option<Places>,
+    /// Where the error's text for people stands: of several places, the first that has one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub message: Option<String>,
+    pub message: Option<Places>,
     /// What kind of failure a code is.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub codes: BTreeMap<String, ErrorClass>,
@@ -259,9 +298,12 @@ pub struct RateLimitHint {
     /// When there are more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reset: Option<String>,
-    /// Whether `reset` is seconds since 1970 rather than seconds from now.
+    /// Whether `reset` counts from 1970 rather than from now.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub reset_is_time: bool,
+    /// How `reset` is written. One that is a text is a time, whatever `reset_is_time` says.
+    #[serde(skip_serializing_if = "TimeUnit::is_seconds")]
+    pub reset_unit: TimeUnit,
 }
 
 /// A field whose choices another operation lists.

@@ -1,7 +1,12 @@
 //! `x-flero-trigger`: how an event is asked for, how its sender is known, or how it is polled.
 
+use std::collections::BTreeMap;
+
+use flero_model::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+use super::DynamicOptions;
 
 /// `x-flero-trigger`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -14,6 +19,10 @@ pub struct TriggerHints {
     /// without a value, what is one of them alone is left out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub optional: Vec<String>,
+    /// Inputs whose choices an operation lists, by input, besides those of which an operation that gets them whole says
+    /// so; see [`TriggerHints::choices`].
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub options: BTreeMap<String, DynamicOptions>,
     /// How the event is asked for at activation and given up at pause. Without it a person enters the webhook's
     /// URL at the service.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -165,17 +174,35 @@ pub enum SecretEncoding {
     Base64,
 }
 
-/// How a time of sending is written.
+/// How a time is written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum TimeUnit {
-    /// Seconds since 1970.
+    /// Seconds, most often since 1970.
     #[default]
     Seconds,
-    /// Milliseconds since 1970.
+    /// Milliseconds, most often since 1970, as Linear tells when its limit ends
+    /// (<https://linear.app/developers/rate-limiting>).
     Milliseconds,
     /// A text (RFC 3339), as Box sends it.
     Rfc3339,
+}
+
+impl TimeUnit {
+    /// The milliseconds that a text counts: since 1970, unless it is a number that is meant from now on.
+    #[must_use]
+    pub fn millis(self, text: &str) -> Option<i64> {
+        match self {
+            Self::Seconds => text.parse::<i64>().ok().map(|seconds| seconds.saturating_mul(1_000)),
+            Self::Milliseconds => text.parse().ok(),
+            Self::Rfc3339 => text.parse::<Timestamp>().ok().map(Timestamp::as_millis),
+        }
+    }
+
+    #[allow(clippy::trivially_copy_pass_by_ref)] // The signature is serde's.
+    pub(super) const fn is_seconds(&self) -> bool {
+        matches!(self, Self::Seconds)
+    }
 }
 
 /// How the sender of a delivery is known.
@@ -309,6 +336,17 @@ pub enum Places {
     One(String),
     /// Several, in their order.
     Several(Vec<String>),
+}
+
+impl Places {
+    /// All of them, in their order.
+    #[must_use]
+    pub fn all(&self) -> &[String] {
+        match self {
+            Self::One(place) => std::slice::from_ref(place),
+            Self::Several(places) => places,
+        }
+    }
 }
 
 /// How an event is polled.

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::Add;
+use super::{Add, rules};
 use crate::{
     compile::Compiled,
     document::{Document, child},
-    extension::{Handshake, Places, TriggerHints, Verification},
+    extension::{Handshake, TriggerHints, Verification},
 };
 
 pub(super) fn check(document: &Document, compiled: &Compiled, add: &mut Add<'_>) {
@@ -34,6 +34,7 @@ pub(super) fn check(document: &Document, compiled: &Compiled, add: &mut Add<'_>)
         for name in hints.optional.iter().filter(|name| input["properties"].get(name.as_str()).is_none()) {
             add(&format!("{at}/optional"), "trigger", format!("The event has no input `{name}`."));
         }
+        rules::options(&hints.options, input["properties"].as_object(), &known, &at, add);
         for (member, message) in faults(hints) {
             add(&format!("{at}/{member}"), "trigger", message.to_owned());
         }
@@ -77,8 +78,7 @@ fn faults(hints: &TriggerHints) -> Vec<(&'static str, &'static str)> {
         }
         _ => {}
     }
-    if matches!(hints.polling.as_ref().map(|polling| &polling.id), Some(Places::Several(list)) if list.is_empty())
-    {
+    if hints.polling.as_ref().is_some_and(|polling| polling.id.all().is_empty()) {
         found.push(("polling/id", "Name what tells an item from others."));
     }
     found

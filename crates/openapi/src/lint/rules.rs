@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use flero_model::{credential::AuthType, service::HostClass};
 use serde_json::{Map, Value};
 
-use super::{Add, Finding};
+use super::{Add, Finding, lists};
 use crate::{
     compile::Compiled,
     document::{Document, child},
+    extension::{DynamicOptions, TimeUnit},
 };
 
 /// What a connector can be.
@@ -102,6 +103,16 @@ pub(super) fn document(document: &Document, compiled: &Compiled, add: &mut Add<'
             }
         }
     }
+    if let Some(hint) = &connector.flero.rate_limit
+        && hint.reset.is_none()
+        && (hint.reset_is_time || hint.reset_unit != TimeUnit::Seconds)
+    {
+        let message = "`resetIsTime` and `resetUnit` say how `reset` counts: name that header field too.";
+        add("/x-flero/rateLimit", "rate-limit", message.to_owned());
+    }
+    for member in connector.flero.errors.iter().flat_map(lists::errors) {
+        add(&format!("/x-flero/errors/{member}"), "errors", lists::NO_PLACE.to_owned());
+    }
     permissions(compiled, add);
 }
 
@@ -171,18 +182,35 @@ pub(super) fn operations(document: &Document, compiled: &Compiled, add: &mut Add
                 add(&at, "description", format!("Say what the input `{name}` is."));
             }
         }
-        for (input, options) in &operation.hints.options {
-            let is_input = inputs.is_some_and(|inputs| inputs.contains_key(input));
-            if !is_input || !known.contains(options.operation.as_str()) {
-                let at = child(&format!("{hints}/options"), input);
-                add(&at, "options", format!("The options of `{input}` name no input or no operation."));
-            }
-        }
+        options(&operation.hints.options, inputs, &known, &hints, add);
         if let Some(input) = operation.hints.pagination.as_ref().and_then(|paging| paging.input())
             && !is_input(inputs, &crate::paging::segments(input))
         {
             let message = format!("There is no input `{input}` to choose a page by.");
             add(&format!("{hints}/pagination/input"), "pagination", message);
+        }
+        for (member, message) in lists::pagination(operation) {
+            add(&format!("{hints}/pagination/{member}"), "pagination", message);
+        }
+        for member in operation.hints.errors.iter().flat_map(lists::errors) {
+            add(&format!("{hints}/errors/{member}"), "errors", lists::NO_PLACE.to_owned());
+        }
+    }
+}
+
+/// Choices are those of an input, and an operation lists them. `at` is the place of the hints.
+pub(super) fn options(
+    given: &BTreeMap<String, DynamicOptions>,
+    inputs: Option<&Map<String, Value>>,
+    known: &BTreeSet<&str>,
+    at: &str,
+    add: &mut Add<'_>,
+) {
+    for (input, options) in given {
+        let is_input = inputs.is_some_and(|inputs| inputs.contains_key(input));
+        if !is_input || !known.contains(options.operation.as_str()) {
+            let at = child(&format!("{at}/options"), input);
+            add(&at, "options", format!("The options of `{input}` name no input or no operation."));
         }
     }
 }

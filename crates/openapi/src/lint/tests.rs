@@ -89,6 +89,14 @@ fn every_fault_of_a_document_is_found_at_its_place() {
         (
             MAIN,
             "category: utilities",
+            "category: utilities\n  rateLimit: {remaining: x-left, resetUnit: milliseconds}",
+            "rate-limit",
+            "/x-flero/rateLimit",
+            "rateLimit:",
+        ),
+        (
+            MAIN,
+            "category: utilities",
             "category: utilities\n  catgory: x",
             "left-out",
             "/x-flero",
@@ -158,6 +166,27 @@ fn every_fault_of_an_operation_is_found_in_the_file_that_it_stands_in() {
             finds(&files, "pagination", &at("pagination/input"), (ACCOUNT, "pagination:"));
         }
     }
+    for (hint, member) in [
+        ("type: page, input: page, maxItems: 0", "/maxItems"),
+        ("type: page, input: page, pages: total", "/pages"),
+        ("type: page, input: page, start: 9", "/start"),
+        ("type: linkHeader, maxItems: 0", "/maxItems"),
+    ] {
+        let mut files =
+            with(ACCOUNT, "x-flero-operation:", &format!("x-flero-operation:\n      pagination: {{{hint}}}"));
+        let described = "tags: [Account]\n    parameters:\n      - {name: page, in: query, description: The page, schema: {type: integer, maximum: 8}}";
+        let whole = text(&files, ACCOUNT).replacen("tags: [Account]", described, 1);
+        files.insert(ACCOUNT.to_owned(), whole.into_bytes());
+        finds(&files, "pagination", &at(&format!("pagination{member}")), (ACCOUNT, "pagination:"));
+    }
+    let errors = "x-flero-operation:\n      errors: {code: [], message: [/error, /message]}";
+    finds(&with(ACCOUNT, "x-flero-operation:", errors), "errors", &at("errors/code"), (ACCOUNT, "errors:"));
+    let errors = "category: utilities\n  errors: {message: []}";
+    finds(&with(MAIN, "category: utilities", errors), "errors", "/x-flero/errors/message", (MAIN, "errors:"));
+    // Pages are counted where they are numbered alone.
+    let counted = "x-flero-operation:\n      pagination: {type: linkHeader, pages: /total}";
+    let findings = lint("acme", &with(ACCOUNT, "x-flero-operation:", counted)).findings;
+    assert!(findings.iter().any(|found| found.rule == "left-out" && found.pointer == hints), "{findings:?}");
     let options =
         "x-flero-operation:\n      options: {none: {operation: getAccount, value: /id, label: /id}}";
     finds(
@@ -222,7 +251,14 @@ fn every_fault_of_an_event_is_found_at_its_member() {
     ] {
         finds(&event(&hints), "trigger", &at(member), (MAIN, "x-flero-trigger:"));
     }
+    let polled = "polling: {operation: getAccount, id: /id, cursor: /id, inputs: {page: \"{{team}}\"}}";
+    for choices in ["none: {operation: getAccount", "team: {operation: none"] {
+        let hints = format!("{{{polled}, options: {{{choices}, value: /id, label: /id}}}}}}");
+        let name = choices.split(':').next().unwrap();
+        finds(&event(&hints), "options", &at(&format!("/options/{name}")), (MAIN, "x-flero-trigger:"));
+    }
     for good in [
+        format!("{{{polled}, options: {{team: {{operation: getAccount, value: /id, label: /id}}}}}}"),
         format!("{{{signed}, handshake: {{header: X-Hook-Secret, answerHeader: X-Hook-Secret}}}}"),
         "{verification: {type: token, query: token}, handshake: {challenge: /challenge}}".to_owned(),
         "{polling: {operation: getAccount, id: [/id, /email], cursor: /id}}".to_owned(),

@@ -9,7 +9,9 @@ fn writer() -> (tempfile::TempDir, Writer) {
     let path = folder.path().join("notes.db");
     connection::create_file(&path).unwrap();
     let connection = connection::open(&path, Use::Write).unwrap();
-    connection.execute_batch("CREATE TABLE note (text TEXT PRIMARY KEY)").unwrap();
+    let tables = "CREATE TABLE note (text TEXT PRIMARY KEY);
+         CREATE TABLE audit_head (workspace_id BLOB PRIMARY KEY, sequence INTEGER, hash BLOB)";
+    connection.execute_batch(tables).unwrap();
     let writer = Writer::start(&path, connection, 1_000).unwrap();
     (folder, writer)
 }
@@ -76,4 +78,24 @@ async fn guarded_work_that_fails_after_it_wrote_undoes_itself_alone() {
         tokio::join!(busy(&writer), writer.write(|tx| tx.run(INSERT, ["a"])), writer.write(half));
     assert!(before.is_ok() && matches!(failed, Err(Error::Conflict)));
     assert_eq!(notes(&writer).await, ["a"]);
+}
+
+/// The places of records that are undone are given to the next ones, or the chain would have a gap.
+#[tokio::test]
+async fn records_of_work_that_fails_move_no_chain() {
+    let (_folder, writer) = writer();
+    let workspace = WorkspaceId::from_u128(1);
+    let record = move |tx: &mut Tx<'_>| Ok(tx.chain(workspace, b"record")?.0);
+    let undone = move |tx: &mut Tx<'_>| -> Outcome<()> {
+        record(tx)?;
+        record(tx)?;
+        tx.run(INSERT, ["half"])?;
+        Err(Error::Conflict.into())
+    };
+    let (_, one, failed, two) =
+        tokio::join!(busy(&writer), writer.write(record), writer.write(undone), writer.write(record));
+    assert_eq!((one.unwrap(), failed.is_err(), two.unwrap()), (1, true, 2));
+    // Alone in its transaction, too.
+    assert!(writer.write(undone).await.is_err());
+    assert_eq!(writer.write(record).await.unwrap(), 3);
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use flero_model::{audit::AuditAction, credential::Scope};
-use flero_store::contract::sample::World;
+use flero_store::{contract::sample::World, executions::ExecutionStep};
 use flero_store_sqlite::{SqliteStore, migrations};
 use rusqlite::Connection;
 
@@ -71,6 +71,26 @@ fn steps_are_numbered_without_gaps_and_named_for_their_twins() {
     }
     let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations")).unwrap().count();
     assert_eq!(files, migrations().len(), "every file is embedded");
+}
+
+/// A run of a day may call a service thousands of times.
+#[tokio::test]
+async fn a_run_notes_each_credential_that_it_uses_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("flero.db");
+    let world = World::new(Arc::new(SqliteStore::open(&path).unwrap()));
+    world.with_keys().await;
+    let (one, two) =
+        (world.with_credential(Scope::Workspace).await.id, world.with_credential(Scope::Workspace).await.id);
+    let run = world.with_run(world.with_workflow().await.id).await;
+    for (sequence, credentials) in [(2, vec![one, one]), (3, vec![one]), (4, vec![two, one])] {
+        let step = ExecutionStep { credentials, ..world.step(&run, sequence) };
+        world.append_execution(step).await.unwrap();
+    }
+    let connection = Connection::open(&path).unwrap();
+    let noted: Vec<u8> =
+        connection.query_row("SELECT credential_ids FROM execution", [], |row| row.get(0)).unwrap();
+    assert_eq!(noted, [one.as_bytes().as_slice(), two.as_bytes()].concat());
 }
 
 /// What the busy statements cost is decided by their plans: none of them may walk a table.

@@ -1,6 +1,7 @@
 /** The hosts that a description names, with what was typed filled in. A server of one's own is pointed out. */
 import { Alert, Text } from "@mantine/core";
 import { ShieldCheck, TriangleAlert } from "lucide-react";
+import { isOpenHost } from "../../catalog/request.ts";
 import type { Connector } from "../../catalog/types.ts";
 import type { Values } from "../ways.ts";
 import classes from "./DescribedHosts.module.css";
@@ -21,7 +22,7 @@ export function DescribedHosts({ rules, values }: { rules: Connector["hosts"]; v
           {rules.map(({ host }, at) => (
             <span key={host}>
               {at > 0 && ", "}
-              <code>{filled(host, values)}</code>
+              {isOpenHost(filled(host, values)) ? "the server above" : <code>{filled(host, values)}</code>}
             </span>
           ))}
           .
@@ -29,8 +30,8 @@ export function DescribedHosts({ rules, values }: { rules: Connector["hosts"]; v
       </div>
       {known.length > 0 && (
         <Alert color="orange" mt="xs" icon={<TriangleAlert size={16} aria-hidden />}>
-          You named this server yourself: <strong>{known.join(", ")}</strong>. Make sure that it is yours
-          before the secret goes there.
+          You named this server yourself: <strong>{known.join(", ")}</strong>. Make sure that it is the right
+          one before the secret goes there.
         </Alert>
       )}
     </div>

@@ -9,7 +9,13 @@ import classes from "./HowToGet.module.css";
 // Reading Markdown is a large part of code that most people do not need here.
 const GuideText = lazy(() => import("../../ui/Markdown.tsx"));
 
-export function HowToGet({ guide, name }: { guide: string; name: string }) {
+interface Props {
+  guide: string;
+  /** Who gives it; nobody where any server may. */
+  at?: string | undefined;
+}
+
+export function HowToGet({ guide, at }: Props) {
   const [isOpen, { toggle }] = useDisclosure(false);
   const text = sectionOf(guide, "Get a credential");
   if (!text) return null;
@@ -23,7 +29,7 @@ export function HowToGet({ guide, name }: { guide: string; name: string }) {
         leftSection={<BookOpen size={14} aria-hidden />}
         rightSection={<ChevronDown size={14} aria-hidden />}
       >
-        How to get it at {name}
+        How to get it{at && ` at ${at}`}
       </Button>
       <Collapse expanded={isOpen}>
         <div className={classes.text}>

@@ -71,7 +71,7 @@ export function ReconnectDialog({ credential, onClose }: { credential: Credentia
                 variant="default"
                 onClick={() => {
                   save.reset();
-                  connect.start({ credentialId: credential.id } as never, false);
+                  connect.start({ credentialId: credential.id }, false);
                 }}
               >
                 Sign in again
@@ -86,7 +86,7 @@ export function ReconnectDialog({ credential, onClose }: { credential: Credentia
               disabled={connection.state === "waiting"}
               onClick={() => {
                 save.reset();
-                connect.start({ credentialId: credential.id } as never, false);
+                connect.start({ credentialId: credential.id }, false);
               }}
               data-autofocus
             >

@@ -9,6 +9,7 @@ import { api, value } from "../../api/client.ts";
 import { formatDuration } from "../../lib/format.ts";
 import { MOD } from "../../lib/keys.ts";
 import { Ago } from "../../ui/Ago.tsx";
+import { LinkMenuItem } from "../../ui/links.tsx";
 import { StatusPill } from "../../ui/StatusPill.tsx";
 import { lastRuns } from "../session/api.ts";
 import { useLive } from "../session/live.ts";
@@ -23,11 +24,7 @@ export function RunState() {
   if (!run) return null;
   return (
     <Tooltip label="Open this run">
-      <Link
-        to="/logs/$executionId"
-        params={{ executionId: run.id } as never}
-        className={classes.result ?? ""}
-      >
+      <Link to="/logs/$executionId" params={{ executionId: run.id }} className={classes.result ?? ""}>
         <VisuallyHidden>Open this run:</VisuallyHidden>
         <StatusPill status={run.status} />
         {isFinal(run.status) && <span>{formatDuration(tookMs(run))}</span>}
@@ -105,19 +102,18 @@ function LastRuns() {
         ))}
         <Menu.Divider />
         {shown && (
-          <Menu.Item
-            component={Link}
+          <LinkMenuItem
             to="/logs/$executionId"
-            params={{ executionId: shown } as never}
+            params={{ executionId: shown }}
             leftSection={<ExternalLink size={14} aria-hidden />}
           >
             Open this run
-          </Menu.Item>
+          </LinkMenuItem>
         )}
         {shown && <Menu.Item onClick={() => session.runs.clear()}>Hide its results</Menu.Item>}
-        <Menu.Item component={Link} to="/logs" search={{ workflowId: session.id } as never}>
+        <LinkMenuItem to="/logs" search={{ workflowId: session.id }}>
           All runs of this workflow
-        </Menu.Item>
+        </LinkMenuItem>
       </Menu.Dropdown>
     </Menu>
   );

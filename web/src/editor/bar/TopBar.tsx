@@ -1,7 +1,6 @@
 /** The bar above the canvas: name, how saving stands, status, undo, runs, more. */
 
 import { ActionIcon, Menu, Tooltip, VisuallyHidden } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
 import {
   ArrowLeft,
   CircleAlert,
@@ -20,6 +19,7 @@ import {
   Undo2,
 } from "lucide-react";
 import { useEffect, useState, useSyncExternalStore } from "react";
+import { LinkIcon } from "../../ui/links.tsx";
 import * as commands from "../model/commands.ts";
 import { useReveal } from "../placing.ts";
 import { useLive } from "../session/live.ts";
@@ -46,9 +46,9 @@ export function TopBar({ onOpen, onRun, onTidy }: Props) {
   return (
     <header className={classes.bar}>
       <VisuallyHidden component="h1">{name}</VisuallyHidden>
-      <ActionIcon component={Link} to="/workflows" variant="subtle" color="gray" aria-label="All workflows">
+      <LinkIcon to="/workflows" variant="subtle" color="gray" aria-label="All workflows">
         <ArrowLeft size={17} aria-hidden />
-      </ActionIcon>
+      </LinkIcon>
       <NameInput />
       <StatusMenu />
       <SaveState />

@@ -61,7 +61,7 @@ export default function SettingsDialog({ onClose }: { onClose: () => void }) {
             onChange={(next) =>
               set({
                 errorPolicy: (next ?? "stop") as NonNullable<Settings["errorPolicy"]>,
-                ...(next === "workflow" ? {} : { errorWorkflowId: undefined as never }),
+                ...(next === "workflow" ? {} : { errorWorkflowId: undefined }),
               })
             }
           />

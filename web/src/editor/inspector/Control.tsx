@@ -1,6 +1,15 @@
 /** A field whose value is one text, number or choice, in its frame. */
 
-import { MultiSelect, NumberInput, SegmentedControl, Select, TagsInput, TextInput } from "@mantine/core";
+import {
+  MultiSelect,
+  NumberInput,
+  SegmentedControl,
+  Select,
+  TagsInput,
+  Textarea,
+  type TextareaProps,
+  TextInput,
+} from "@mantine/core";
 import type { Json } from "../model/document.ts";
 import { type Field, hasExpression } from "../model/fields.ts";
 import { ExpressionFrame } from "./ExpressionFrame.tsx";
@@ -113,14 +122,16 @@ function Control({ field, path, describedBy, invalid }: ControlProps) {
     default:
       break;
   }
+  const isLong = field.kind === "text" && field.multiline;
   if (field.fixed) {
+    const Input = isLong ? LongInput : TextInput;
     return (
-      <TextInput
+      <Input
         {...common}
         placeholder={field.placeholder ?? (field.fallback === undefined ? undefined : String(field.fallback))}
         value={typeof value === "string" ? value : ""}
-        onChange={(event) =>
-          set(event.currentTarget.value === "" && !field.required ? undefined : event.currentTarget.value)
+        onChange={({ currentTarget }: { currentTarget: { value: string } }) =>
+          set(currentTarget.value === "" && !field.required ? undefined : currentTarget.value)
         }
       />
     );
@@ -130,6 +141,7 @@ function Control({ field, path, describedBy, invalid }: ControlProps) {
       label={field.label}
       describedBy={describedBy}
       placeholder={field.placeholder}
+      multiline={isLong}
       invalid={invalid}
       value={typeof value === "string" ? value : value === undefined ? "" : JSON.stringify(value)}
       onChange={(text) => set(text === "" && !field.required ? undefined : text)}
@@ -138,6 +150,11 @@ function Control({ field, path, describedBy, invalid }: ControlProps) {
     />
   );
 }
+
+/** A text of several lines that takes no expressions. */
+const LongInput = (props: TextareaProps) => (
+  <Textarea {...props} autosize minRows={3} maxRows={12} spellCheck={false} ff="monospace" />
+);
 
 interface ChoiceProps {
   readonly field: Field & { kind: "choice" };

@@ -5,6 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { KeyRound } from "lucide-react";
 import { useMemo } from "react";
 import type { Credential } from "../../api/types.ts";
+import { isHttp } from "../../catalog/request.ts";
 import { authTypeLabel, scopeLabel } from "../../credentials/words.ts";
 import { StatusPill } from "../../ui/StatusPill.tsx";
 import * as commands from "../model/commands.ts";
@@ -24,6 +25,10 @@ function hostOf(url: unknown): string | undefined {
   const host = /^https?:\/\/([^/?#{}]+)/i.exec(url)?.[1];
   return host?.replace(/^.*@/, "").toLowerCase();
 }
+
+/** Where a credential goes. The scheme of an entry says that it goes there in the clear, which is no address elsewhere. */
+const hostsOf = ({ allowedHosts, authType }: Credential): string =>
+  allowedHosts.map((host) => (isHttp(authType) ? host : host.replace(/^http:\/\//, ""))).join(", ");
 
 /** Whether a credential may go to a host: an entry is the host, the host with a port, or `*.domain` for one label. */
 export function fitsHost(allowed: readonly string[], host: string): boolean {
@@ -92,7 +97,7 @@ export function CredentialPicker({ node }: { node: WorkflowNode }) {
       }
       help={
         chosen
-          ? `${authTypeLabel(chosen.authType)} · ${scopeLabel(chosen.scope)} · only to ${(chosen.allowedHosts ?? []).join(", ") || "its own service"}`
+          ? `${authTypeLabel(chosen.authType)} · ${scopeLabel(chosen.scope)} · only to ${hostsOf(chosen) || "its own service"}`
           : undefined
       }
     >

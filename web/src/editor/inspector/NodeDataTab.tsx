@@ -3,6 +3,7 @@
 import { ActionIcon, Button, Code, Group, Stack, Text, Textarea, Tooltip } from "@mantine/core";
 import { Pin, PinOff } from "lucide-react";
 import { useState } from "react";
+import { Attempts } from "../../executions/Attempts.tsx";
 import { RunData } from "../../executions/data/RunData.tsx";
 import { formatDuration } from "../../lib/format.ts";
 import { StatusPill } from "../../ui/StatusPill.tsx";
@@ -72,6 +73,7 @@ export function NodeDataTab({ node, onPick }: Props) {
           <Code>{report.error.code}</Code>
         </div>
       )}
+      {report && runs.run && <Attempts node={report} run={runs.run} />}
       {(report?.logs?.length ?? 0) > 0 && <RunData label="Console" value={[...(report?.logs ?? [])]} />}
       {input !== undefined && (
         <RunData

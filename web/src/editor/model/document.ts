@@ -113,7 +113,7 @@ function readEdge(value: Json, place: number): Edge {
 }
 
 /** The JSON form that the server takes: defaults left out, positions rounded to whole pixels. */
-export function writeDocument(document: WorkflowDocument): JsonObject {
+export function writeDocument(document: WorkflowDocument): Schemas["WorkflowDocumentBody"] {
   const nodes = document.nodes.map((node) => {
     const { position, notes, disabled, ...rest } = node;
     return {
@@ -132,11 +132,11 @@ export function writeDocument(document: WorkflowDocument): JsonObject {
   return {
     name: document.name,
     ...(document.description ? { description: document.description } : {}),
-    ...(document.tags.length > 0 ? { tags: document.tags } : {}),
+    ...(document.tags.length > 0 ? { tags: [...document.tags] } : {}),
     nodes,
     edges,
     settings: document.settings,
-  } as unknown as JsonObject;
+  };
 }
 
 /** A key that is the same for the same connection, for maps and for the canvas. */

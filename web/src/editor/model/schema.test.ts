@@ -23,6 +23,17 @@ describe("fields of JSON Schema", () => {
     expect(field({ type: "object", additionalProperties: { type: "string" } }).kind).toBe("pairs");
   });
 
+  test("what people write in several lines has room for them", () => {
+    const multiline = (name: string, schema: Schema) => fieldOf(name, schema, {}, false);
+    expect(multiline("html", { type: "string" })).toMatchObject({ kind: "text", multiline: true });
+    expect(multiline("subject", { type: "string" })).not.toHaveProperty("multiline");
+    expect(multiline("body", { type: "string", format: "uri" })).not.toHaveProperty("multiline");
+  });
+
+  test("an address in a description is kept, and marks are not", () => {
+    expect(helpOf("A <b>name</b>, or Ada <ada@example.com>.")).toBe("A name , or Ada <ada@example.com>.");
+  });
+
   test("what has no control is JSON with an example of its shape", () => {
     const made = field({ type: "object", properties: { id: { type: "string" }, on: { type: "boolean" } } });
     expect(made).toMatchObject({ kind: "value", json: true });

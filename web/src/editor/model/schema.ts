@@ -78,7 +78,8 @@ function shapeOf(schema: Schema, defs: Defs, depth = 0): Json {
 export function helpOf(text: string | undefined): string | undefined {
   if (!text) return undefined;
   const plain = text
-    .replace(/<[^>]+>/g, " ")
+    // An address in angle brackets is no mark.
+    .replace(/<\/?[a-z][^<>@]*>/gi, " ")
     .replace(/\[([^\]]+)\]\s?\([^)]*\)/g, "$1")
     .replace(/[*`]|^#+ /gm, "")
     .replace(/\s+/g, " ")
@@ -87,6 +88,9 @@ export function helpOf(text: string | undefined): string | undefined {
   const end = plain.slice(0, 220).lastIndexOf(". ");
   return end > 60 ? plain.slice(0, end + 1) : `${plain.slice(0, 200).replace(/\s\S*$/, "")} …`;
 }
+
+/** Names of texts that people write in several lines. */
+const LONG = /^(text|html|body|content|markdown|message|description|comment|notes?|query|sql)$/i;
 
 /** Words that are written in capitals. */
 const CAPITALS = /^(id|url|api|ip|html|json|csv|utc)$/;
@@ -130,7 +134,12 @@ export function fieldOf(name: string, schema: Schema, defs: Defs, required: bool
   const values = plain.enum ?? (plain.const === undefined ? undefined : [plain.const]);
   if (only === "string" && values) return { ...common, kind: "choice", choices: choicesOf(values) };
   if (only === "string" && !plain.oneOf && !plain.anyOf) {
-    return { ...common, kind: "text", ...(plain.maxLength ? { maxLength: plain.maxLength } : {}) };
+    return {
+      ...common,
+      kind: "text",
+      ...(LONG.test(name) && !plain.format ? { multiline: true } : {}),
+      ...(plain.maxLength ? { maxLength: plain.maxLength } : {}),
+    };
   }
   if (only === "boolean") return { ...common, kind: "flag", explicit: true };
   if ((only === "integer" || only === "number") && !values) {

@@ -54,7 +54,7 @@ export async function saveWorkflow(
   try {
     const call = await api.PUT("/api/workflows/{id}", {
       params: { path: { id }, header: { "If-Match": etag } },
-      body: writeDocument(document) as never,
+      body: writeDocument(document),
     });
     const opened = open(await value(Promise.resolve(call)), call.response);
     return {
@@ -78,7 +78,7 @@ export type Findings = Schemas["FindingsBody"];
 
 /** Asks what keeps a document from being saved, and what looks like a secret in it. */
 export async function checkWorkflow(document: WorkflowDocument, signal: AbortSignal): Promise<Findings> {
-  return value(api.POST("/api/workflows/check", { body: writeDocument(document) as never, signal }));
+  return value(api.POST("/api/workflows/check", { body: writeDocument(document), signal }));
 }
 
 /** An output that a node is taken to have. */

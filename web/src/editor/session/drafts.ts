@@ -25,11 +25,11 @@ export interface Draft {
 const key = (workflow: string) => `flero-draft:${workflow}`;
 
 /** A value without texts that look like a secret; what was taken out is an empty text. */
-export function withoutSecrets(value: Json, name = ""): Json {
+export function withoutSecrets(value: unknown, name = ""): Json {
   if (typeof value === "string") {
     return looksSecret(value, name) ? "" : value;
   }
-  if (Array.isArray(value)) return (value as readonly Json[]).map((item) => withoutSecrets(item, name));
+  if (Array.isArray(value)) return value.map((item) => withoutSecrets(item, name));
   if (isObject(value)) {
     return Object.fromEntries(
       Object.entries(value).map(([member, item]) => [
@@ -38,7 +38,7 @@ export function withoutSecrets(value: Json, name = ""): Json {
       ]),
     );
   }
-  return value;
+  return value as Json;
 }
 
 /** Keeps a draft, or forgets it with undefined. A browser that cannot keep anything is no error. */

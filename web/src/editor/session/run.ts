@@ -6,6 +6,7 @@
 
 import type { components } from "#api";
 import type { Json } from "../model/document.ts";
+import { attemptBegan, attemptFailed, lastAttemptEnded } from "./attempts.ts";
 
 type Schemas = components["schemas"];
 
@@ -62,6 +63,14 @@ export function follow(run: Run, event: RunEvent, nameOf: (nodeId: string) => st
         status: "running",
         attempts: event.attempt,
         startedAt: node.startedAt ?? event.at,
+        ...attemptBegan(node, event.attempt, event.at),
+      }));
+    case "attemptFailed":
+      return withNode(run, event, nameOf, (node) => ({
+        ...node,
+        status: "waiting",
+        attempts: event.attempt,
+        ...attemptFailed(node, event),
       }));
     case "nodeFinished":
       return withNode(run, event, nameOf, (node) => ({
@@ -71,6 +80,7 @@ export function follow(run: Run, event: RunEvent, nameOf: (nodeId: string) => st
         error: event.error ?? null,
         startedAt: node.startedAt ?? event.at,
         finishedAt: event.status === "waiting" || event.status === "running" ? null : event.at,
+        ...lastAttemptEnded(node, event.error, event.at),
       }));
     default:
       // A newer server may tell more; the GET at the end has it all.

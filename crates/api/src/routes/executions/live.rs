@@ -118,6 +118,7 @@ fn written(event: &LiveEvent) -> Event {
     let name = match event {
         LiveEvent::Snapshot { .. } => "snapshot",
         LiveEvent::NodeStarted { .. } => "nodeStarted",
+        LiveEvent::AttemptFailed { .. } => "attemptFailed",
         LiveEvent::NodeFinished { .. } => "nodeFinished",
         LiveEvent::StatusChanged { .. } => "statusChanged",
         LiveEvent::Finished { .. } => "finished",

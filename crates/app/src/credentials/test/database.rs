@@ -1,6 +1,6 @@
 //! Testing the credential of a database: a statement that asks who one is.
 
-use flero_connect::{DatabaseCall, Intent, Purpose, Statement, call::Credential as Used};
+use flero_connect::{Call, Intent, Purpose, Statement, call::Credential as Used};
 use flero_model::{credential::Policy, database::Engine, policy::Principal};
 use serde_json::Value;
 
@@ -23,12 +23,12 @@ impl App {
             max_bytes: 1 << 16,
             timeout: TIMEOUT,
         };
-        let call = DatabaseCall {
+        let call = Call {
             principal: who.clone(),
             purpose: Purpose::Test,
             credential,
             intent: Intent::Record,
-            statement,
+            request: statement,
         };
         let reply = match self.0.connect.query(call).await {
             Ok(reply) => reply,

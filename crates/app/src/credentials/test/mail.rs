@@ -1,6 +1,6 @@
 //! Testing the credential of a mail server: logging in and out again.
 
-use flero_connect::{Intent, MailCall, MailErrorClass, MailWork, Purpose, call::Credential as Used};
+use flero_connect::{Call, Intent, MailErrorClass, MailRequest, MailWork, Purpose, call::Credential as Used};
 use flero_model::policy::Principal;
 
 use super::{TIMEOUT, TestResult, Verdict, described::shown, failed};
@@ -11,16 +11,13 @@ const MAX_BYTES: usize = 1 << 16;
 
 impl App {
     pub(super) async fn test_mail(&self, who: &Principal, credential: Used) -> TestResult {
-        let call = MailCall {
+        let request = MailRequest::new(MailWork::Identify, MAX_BYTES, TIMEOUT);
+        let call = Call {
             principal: who.clone(),
             purpose: Purpose::Test,
             credential,
             intent: Intent::Record,
-            work: MailWork::Identify,
-            attachments: Vec::new(),
-            message_id: String::new(),
-            max_bytes: MAX_BYTES,
-            timeout: TIMEOUT,
+            request,
         };
         let reply = match self.0.connect.mail(call).await {
             Ok(reply) => reply,

@@ -32,12 +32,21 @@ impl Command {
     }
 
     /// Adds a text, quoted or as a literal, so that nothing in it ends it (RFC 3501 section 4.3).
-    pub(super) fn text(self, text: &str) -> Self {
+    pub(super) fn text(mut self, text: &str) -> Self {
         let is_quotable = text.len() <= MAX_QUOTED && text.bytes().all(|byte| matches!(byte, 0x20..=0x7e));
         if !is_quotable {
             return self.literal(text.as_bytes());
         }
-        self.words(format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")))
+        // It may be a password, so that no copy is made on the way.
+        self.put(b" \"");
+        for byte in text.bytes() {
+            if matches!(byte, b'"' | b'\\') {
+                self.put(b"\\");
+            }
+            self.put(&[byte]);
+        }
+        self.put(b"\"");
+        self
     }
 
     /// Adds bytes as a literal.

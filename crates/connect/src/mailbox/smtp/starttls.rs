@@ -1,22 +1,19 @@
 //! What stands before TLS on a connection that begins in the clear (RFC 3207), and the stream that the library goes on
 //! with: it waits for a greeting, and gets the server's word that TLS begins.
 
-use std::{
-    io,
-    net::SocketAddr,
-    pin::Pin,
-    task::{Context, Poll},
-};
+use std::io;
 
 use flero_model::destination::Destination;
-use lettre::transport::smtp::client::AsyncTokioStream;
-use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader, ReadBuf};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, join, split};
 
 use super::{
     super::stream::secure, Account, Dialer, Fault, HELLO, Kind, MailError, MailErrorClass, Stream, io_kind,
 };
 
-/// Asks for TLS and makes the handshake.
+/// What the library waits for at the beginning of a connection; the server's own came before TLS.
+const GREETING: &[u8] = b"220 TLS\r\n";
+
+/// Asks for TLS and makes the handshake. What comes first on the stream is [`GREETING`].
 ///
 /// # Errors
 /// [`Kind::Tls`] when the server does not offer it, or has said more than it was asked before the handshake: what is in
@@ -26,7 +23,7 @@ pub(super) async fn secured(
     account: &Account,
     destination: &Destination,
     stream: Stream,
-) -> Result<Carried, Fault> {
+) -> Result<Stream, Fault> {
     let mut stream = BufReader::new(stream);
     let greeting = reply(&mut stream).await?;
     if greeting.code != "220" {
@@ -47,8 +44,8 @@ pub(super) async fn secured(
     if ready.code != "220" || !stream.buffer().is_empty() {
         return Err(Kind::Tls.into());
     }
-    let stream = secure(dialer, account, destination, stream.into_inner()).await?;
-    Ok(Carried { ahead: b"220 TLS\r\n", stream })
+    let (read, write) = split(secure(dialer, account, destination, stream.into_inner()).await?);
+    Ok(Box::new(join(GREETING.chain(read), write)))
 }
 
 /// A reply of one or several lines (RFC 5321 section 4.2.1).
@@ -86,59 +83,4 @@ async fn command(stream: &mut BufReader<Stream>, text: &str) -> Result<(), Kind>
         stream.flush().await
     };
     written.await.map_err(|error: io::Error| io_kind(&error, Kind::MailTooLarge))
-}
-
-/// A connection as the library takes it, with what is read before it.
-#[derive(Debug)]
-pub(super) struct Carried {
-    ahead: &'static [u8],
-    stream: Stream,
-}
-
-impl Carried {
-    pub(super) const fn new(stream: Stream) -> Self {
-        Self { ahead: &[], stream }
-    }
-}
-
-impl AsyncTokioStream for Carried {
-    fn peer_addr(&self) -> io::Result<SocketAddr> {
-        // The library passes it on to nobody here; the address was checked when it was connected to.
-        Err(io::ErrorKind::Unsupported.into())
-    }
-}
-
-impl AsyncRead for Carried {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        if !self.ahead.is_empty() {
-            let count = self.ahead.len().min(buffer.remaining());
-            let (now, later) = self.ahead.split_at(count);
-            buffer.put_slice(now);
-            self.ahead = later;
-            return Poll::Ready(Ok(()));
-        }
-        Pin::new(&mut self.stream).poll_read(context, buffer)
-    }
-}
-
-impl AsyncWrite for Carried {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
-    }
 }

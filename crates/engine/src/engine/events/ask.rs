@@ -71,7 +71,7 @@ impl Engine {
             Ok(ready) => ready,
             Err(failure) => return Ok(Err(failure.into())),
         };
-        if let Some(failure) = self.limited(subscription.credential, &ready) {
+        if let Some(failure) = self.limited(subscription.credential, Some(&ready.pack)) {
             return Ok(Err(Refused { is_limit: true, ..Refused::from(failure) }));
         }
         ready.validator.coerce(&mut inputs);
@@ -129,7 +129,7 @@ impl Engine {
     ) -> std::result::Result<Value, Refused> {
         let body = json_of(&reply.body).unwrap_or_default();
         let error = self.error_in(ready, (reply.status, &reply.headers), &body);
-        self.note_limit(subscription.credential, &ready.pack, &reply.headers, error.as_ref());
+        self.note_limit(subscription.credential, Some(&ready.pack), &reply.headers, error.as_ref());
         let Some(error) = error else { return Ok(body) };
         // What the service says about an error may quote what was sent, so its code alone is told.
         let code = error.code.map(|code| format!(", {code}")).unwrap_or_default();
@@ -138,7 +138,7 @@ impl Engine {
             status: Some(reply.status),
             message: format!("{name} refused it (status {}{code}).", reply.status),
             is_limit: error.class == ErrorClass::RateLimit,
-            wait_ms: self.wait_of(&ready.pack, &reply.headers),
+            wait_ms: self.wait_of(Some(&ready.pack), &reply.headers),
             is_for_good: matches!(error.class, ErrorClass::Validation | ErrorClass::NotFound),
         })
     }

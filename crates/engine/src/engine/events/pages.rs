@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use flero_openapi::{
     events::{Item, Told, items, order, told},
     extension::Polling,
-    paging::{Next, Page, next},
+    paging::{self, Next, Page},
 };
 use flero_store::events::{REMEMBERED, Subscription};
 use http::header;
@@ -35,19 +35,24 @@ pub(super) struct Place {
     url: Option<String>,
     /// Which page it is, from 1.
     number: u64,
+    /// How many items the pages before it had.
+    #[serde(default)]
+    before: u64,
 }
 
 impl Place {
     /// The first page of what these inputs ask for.
     pub(super) const fn first(inputs: Map<String, Value>) -> Self {
-        Self { inputs, url: None, number: 1 }
+        Self { inputs, url: None, number: 1, before: 0 }
     }
 
-    fn after(self, next: Next) -> Self {
-        let number = self.number + 1;
+    /// The page behind one with so many items; `None` where the service refuses it.
+    fn after(self, next: Next, items: usize) -> Option<Self> {
+        let (number, before) = (self.number + 1, self.before + items as u64);
         match next {
-            Next::Inputs(inputs) => Self { inputs, url: None, number },
-            Next::Url(url) => Self { url: Some(url), number, ..self },
+            Next::Inputs(inputs) => Some(Self { inputs, url: None, number, before }),
+            Next::Url(url) => Some(Self { url: Some(url), number, before, ..self }),
+            Next::Refused(_) => None,
         }
     }
 }
@@ -77,13 +82,13 @@ pub(super) struct Found {
 /// What one page of a list tells.
 struct Listed {
     items: Vec<Item>,
-    /// How the page after it is asked for.
-    next: Option<Next>,
+    /// What asks for the page after it.
+    next: Option<Place>,
     begin: Option<Value>,
 }
 
 impl Listed {
-    fn of(answer: &Value, polling: &Polling, next: Option<Next>) -> std::result::Result<Self, Refused> {
+    fn of(answer: &Value, polling: &Polling, next: Option<Place>) -> std::result::Result<Self, Refused> {
         let begin = polling.begin.as_deref().and_then(|place| answer.pointer(place)).cloned();
         if polling.optional && answer.pointer(&polling.items).is_none_or(Value::is_null) {
             return Ok(Self { items: Vec::new(), next, begin });
@@ -144,14 +149,14 @@ impl Engine {
                 break Some(place);
             }
             last = place.clone();
-            place = place.after(next);
+            place = next;
         };
         let told = told(&all);
         all.sort_by(|one, other| order(&one.cursor, &other.cursor));
         Ok(Ok(Found { items: all, told, rest, begin }))
     }
 
-    /// One page of a list, and how the one after it is asked for.
+    /// One page of a list, and what asks for the one after it.
     async fn ask_page(
         &self,
         subscription: &Subscription,
@@ -159,11 +164,13 @@ impl Engine {
         place: &Place,
     ) -> Result<std::result::Result<Listed, Refused>> {
         let found = self.operation(subscription.workspace, &subscription.connector, &polling.operation).await;
-        if let Ok(ready) = found
-            && ready.pack.connector().flero.mail.is_some()
-        {
-            let answer = self.poll_mail(subscription, &ready, place.inputs.clone()).await?;
-            return Ok(answer.and_then(|answer| Listed::of(&answer, polling, None)));
+        let mut place = place.clone();
+        if let Ok(ready) = found {
+            if ready.pack.connector().flero.mail.is_some() {
+                let answer = self.poll_mail(subscription, &ready, place.inputs).await?;
+                return Ok(answer.and_then(|answer| Listed::of(&answer, polling, None)));
+            }
+            paging::begin(&ready.operation, &mut place.inputs);
         }
         let asked = self.event_call(subscription, &polling.operation, place.inputs.clone()).await?;
         let (ready, mut call) = match asked {
@@ -184,15 +191,18 @@ impl Engine {
         };
         let links = reply.headers.get_all(header::LINK).iter().filter_map(|value| value.to_str().ok());
         let link = links.collect::<Vec<_>>().join(", ");
-        let page = Page { inputs: &place.inputs, body: &answer, link: &link, number: place.number };
-        let hint = ready.operation.hints.pagination.as_ref();
-        let next = match hint.and_then(|hint| next(hint, &page)) {
+        let Place { inputs, number, before, .. } = &place;
+        let page = Page { inputs, body: &answer, link: &link, number: *number, before: *before };
+        let count =
+            ready.operation.hints.pagination.as_ref().map_or(0, |hint| page.items(hint.items()).len());
+        let next = match paging::next(&ready.operation, &page) {
             Some(Next::Url(url)) => match address(&here, &url) {
                 Some(url) => Some(Next::Url(url)),
                 None => return Ok(Err(Refused::of("The service's next page is at another host."))),
             },
             next => next,
         };
+        let next = next.and_then(|next| place.after(next, count));
         Ok(Listed::of(&answer, polling, next))
     }
 }

@@ -112,6 +112,17 @@ fn what_is_tried_again_depends_on_retry_on() {
 }
 
 #[test]
+fn a_run_that_stops_tries_nothing_again() {
+    let retried =
+        node("d", "HTTPRequest", json!({"url": "https://svc.example/d", "retries": 3, "retryDelayMs": 0}));
+    let workflow = compile(json!([start(), call("c"), retried]), edges(&["s>c", "s>d"]), json!({}));
+    let played = play(&workflow, json!({}), &mut |_| ok(500, json!("broken")));
+    assert_eq!(played.commands, ["c#1", "d#1"]);
+    let d = played.node("d");
+    assert_eq!((d.status, d.error.unwrap().code.as_str()), (NodeStatus::Failed, "http.status"));
+}
+
+#[test]
 fn every_attempt_carries_the_same_idempotency_key() {
     let workflow = compile(
         json!([

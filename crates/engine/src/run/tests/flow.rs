@@ -312,3 +312,17 @@ fn no_expression_reaches_a_credential_and_none_names_one() {
         assert_eq!(codes, ["node.credential_reference"], "{reference}");
     }
 }
+
+#[test]
+fn a_run_that_has_begun_the_most_nodes_begins_no_other() {
+    let nodes = json!([start(), node("a", "Set", json!({})), node("b", "Set", json!({}))]);
+    let workflow = compile(nodes, edges(&["s>a", "a>b"]), json!({}));
+    for (left, code) in [(3, None), (2, Some("workflow.too_many_steps"))] {
+        let (mut run, _) = accept(&workflow, json!({}), 16);
+        run.node_runs = MAX_NODE_RUNS - left;
+        let now = run.accepted;
+        let (run, _) = advance(run, Event::Go, now);
+        assert!(run.status().is_final());
+        assert_eq!(run.error().map(|error| error.code.as_str()), code, "{left} left");
+    }
+}

@@ -95,6 +95,10 @@ fn what_was_in_flight_is_tried_again_with_its_key_and_marked() {
     let report = run.report(&row(&run)).nodes;
     let node = report.iter().find(|node| node.node_id == "b").unwrap();
     assert!(node.maybe_duplicated && node.attempts == 2);
+    // When the first attempt ended is not known: the process died meanwhile.
+    let told: Vec<_> =
+        node.attempt_details.iter().map(|one| (one.number, one.uncertain, one.finished_at)).collect();
+    assert_eq!(told, [(1, true, None), (2, false, Some(now.plus_millis(20)))]);
 }
 
 #[test]
@@ -111,6 +115,8 @@ fn what_must_not_be_repeated_fails() {
         (run.status(), run.error().unwrap().code.as_str()),
         (ExecutionStatus::Failed, "node.uncertain")
     );
+    let node = &run.report(&row(&run)).nodes[2];
+    assert!(node.attempt_details[0].uncertain && node.attempt_details[0].error == node.error);
 }
 
 #[test]

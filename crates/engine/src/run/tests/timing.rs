@@ -84,3 +84,25 @@ fn a_run_that_waits_for_its_place_can_be_cancelled() {
     let (run, step) = advance(run, Event::Cancel, now);
     assert_eq!((run.status(), step.commands.len()), (ExecutionStatus::Cancelled, 0));
 }
+
+#[test]
+fn a_retry_that_is_due_waits_for_a_free_place() {
+    let retried =
+        node("a", "HTTPRequest", json!({"url": "https://svc.example/a", "retries": 1, "retryDelayMs": 10}));
+    let workflow = compile(json!([start(), retried, call("b")]), edges(&["s>a", "s>b"]), json!({}));
+    let begun = |run: &Run, step: &Step| -> Vec<String> {
+        step.commands.iter().map(|command| name(run, command)).collect()
+    };
+    let (run, _) = accept(&workflow, json!({}), 1);
+    let now = run.accepted;
+    let (run, step) = advance(run, Event::Go, now);
+    assert_eq!(begun(&run, &step), ["a#1"]);
+    let failed = Event::Effect(step.commands[0].ticket(), ok(500, json!("")));
+    let (run, step) = advance(run, failed, now);
+    assert_eq!(begun(&run, &step), ["b#1"]);
+    let ended = Event::Effect(step.commands[0].ticket(), ok(200, json!("")));
+    let (run, step) = advance(run, Event::Tick, now.plus_millis(10));
+    assert_eq!(begun(&run, &step), Vec::<String>::new());
+    let (run, step) = advance(run, ended, now.plus_millis(11));
+    assert_eq!(begun(&run, &step), ["a#2"]);
+}

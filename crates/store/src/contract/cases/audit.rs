@@ -190,6 +190,16 @@ pub(in crate::contract) async fn pages_of_records_hold_while_records_are_appende
     assert_eq!(range.iter().map(|record| record.sequence).collect::<Vec<_>>(), [5, 6]);
 }
 
+pub(in crate::contract) async fn a_page_has_one_to_200_records_whatever_is_asked_for(world: World) {
+    let records = (0..201).map(|number| world.audit(AuditAction::CredentialRead, number)).collect();
+    world.append_audit(records).await.unwrap();
+    for (limit, given) in [(0, 1), (200, 200), (201, 200), (u32::MAX, 200)] {
+        let request = PageRequest { limit, cursor: None };
+        let page = world.list_audit(world.workspace, AuditFilter::default(), request).await.unwrap();
+        assert_eq!((page.items.len(), page.next_cursor.is_some()), (given, true), "{limit}");
+    }
+}
+
 pub(in crate::contract) async fn each_workspace_has_a_chain_of_its_own(world: World) {
     let elsewhere = world.elsewhere();
     let mixed = vec![

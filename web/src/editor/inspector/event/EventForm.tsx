@@ -13,6 +13,7 @@ import { useSession } from "../../session/session.tsx";
 import { CredentialPicker } from "../CredentialPicker.tsx";
 import { OneField } from "../Fields.tsx";
 import { Frame } from "../form.tsx";
+import { InputField } from "../operation/InputField.tsx";
 import own from "../operation/Operation.module.css";
 import { Choice, named, ServiceSelect } from "../operation/selects.tsx";
 import { Subscription } from "./Subscription.tsx";
@@ -52,7 +53,14 @@ function Asked({ connector, trigger }: { connector: Connector; trigger: Trigger 
         <p>{wayText(trigger.way, connector.name)}</p>
       </div>
       {eventFields(trigger.input).map((field) => (
-        <OneField key={field.name} field={field} path={["inputs", field.name]} />
+        <InputField
+          key={field.name}
+          field={field}
+          path={["inputs", field.name]}
+          options={trigger.options?.[field.name]}
+          connector={connector}
+          owner={{ connector: connector.id, event: trigger.id }}
+        />
       ))}
       {trigger.way === "polling" && <OneField field={POLL_MINUTES} path={[POLL_MINUTES.name]} />}
     </>

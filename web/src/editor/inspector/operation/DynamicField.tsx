@@ -5,43 +5,44 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { reason } from "../../../api/problem.ts";
 import type { DynamicOptions } from "../../../catalog/types.ts";
-import type { Json } from "../../model/document.ts";
-import type { Field } from "../../model/fields.ts";
+import { isObject, type Json } from "../../model/document.ts";
+import { type Field, valueAt } from "../../model/fields.ts";
 import { labelOf } from "../../model/schema.ts";
 import { credentialChoicesQuery } from "../credentials.ts";
 import { ExpressionFrame } from "../ExpressionFrame.tsx";
-import { useForm, useValue } from "../form.tsx";
+import { type Path, useForm, useValue } from "../form.tsx";
 import panel from "../Inspector.module.css";
 import own from "./Operation.module.css";
-import { inputsFor, loadOptions, type Option } from "./options.ts";
+import { inputsFor, loadOptions, type Option, type Owner } from "./options.ts";
 
 interface Props {
   readonly field: Field;
+  readonly path: Path;
   readonly options: DynamicOptions;
-  readonly connector: string;
-  /** The operation whose input it is. */
-  readonly operation: string;
+  readonly owner: Owner;
+  /** Whether the service answers nobody whom it does not know. */
+  readonly needsCredential: boolean;
 }
 
 /** The choices, asked for when the list is opened; each call is a use of the credential, so none is made before. */
-function useOptions({ field, options, connector, operation }: Props, isOpen: boolean) {
+function useOptions({ field, path, options, owner, needsCredential }: Props, isOpen: boolean) {
   const { node } = useForm();
   const { data: credentials } = useQuery(credentialChoicesQuery);
   const credentialId = credentials?.find(({ id }) => id === node.credentialId)?.id;
-  const given = inputsFor(options, node.parameters);
+  const beside = valueAt(node.parameters as Json, path.slice(0, -1));
+  const given = inputsFor(options, isObject(beside) ? beside : {});
   const inputs = "inputs" in given ? given.inputs : undefined;
+  const isUnknown = needsCredential && credentialId === undefined;
+  const isReady = !isUnknown && inputs !== undefined;
   const query = useQuery({
-    queryKey: ["options", connector, operation, field.name, credentialId, inputs],
-    queryFn: ({ signal }) => {
-      const asked = { connector, operation, input: field.name, credentialId: credentialId ?? "" };
-      return loadOptions({ ...asked, inputs: inputs ?? {} }, signal);
-    },
-    enabled: isOpen && credentialId !== undefined && inputs !== undefined,
+    queryKey: ["options", owner, field.name, credentialId, inputs],
+    queryFn: ({ signal }) =>
+      loadOptions({ owner, input: field.name, credentialId, inputs: inputs ?? {} }, signal),
+    enabled: isOpen && isReady,
     staleTime: 60_000,
     retry: false,
   });
-  const isReady = credentialId !== undefined && inputs !== undefined;
-  const hint = !credentialId
+  const hint = isUnknown
     ? "Choose a credential, and the choices are listed here. You can type one all the same."
     : "missing" in given
       ? `Fill in “${labelOf(given.missing)}” first, and the choices are listed here.`
@@ -73,13 +74,13 @@ const narrowed =
     return found.length > 0 ? found.slice(0, limit) : [{ value: HINT, label: hint, disabled: true }];
   };
 
-/** What was typed or chosen as the operation takes it. */
+/** What was typed or chosen as the service takes it. */
 const asValue = (field: Field, text: string): Json =>
   field.kind === "number" && text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
 
 export function DynamicField(props: Props) {
-  const { field } = props;
-  const [value, setValue] = useValue([field.name]);
+  const { field, path } = props;
+  const [value, setValue] = useValue(path);
   const [isOpen, setIsOpen] = useState(false);
   const [search, setSearch] = useState("");
   const { query, hint, found, isReady } = useOptions(props, isOpen);
@@ -101,7 +102,7 @@ export function DynamicField(props: Props) {
   ];
   const isAsking = isReady && query.isFetching;
   return (
-    <ExpressionFrame field={field} path={[field.name]}>
+    <ExpressionFrame field={field} path={path}>
       {({ describedBy, invalid }) => (
         <>
           <Select

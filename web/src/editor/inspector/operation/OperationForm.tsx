@@ -6,6 +6,7 @@ import { ChevronRight } from "lucide-react";
 import { useMemo, useState } from "react";
 import { sentence } from "../../../api/problem.ts";
 import { connectorQuery, operationQuery } from "../../../catalog/queries.ts";
+import { requestOf } from "../../../catalog/request.ts";
 import type { Connector, Operation } from "../../../catalog/types.ts";
 import * as commands from "../../model/commands.ts";
 import type { WorkflowNode } from "../../model/document.ts";
@@ -13,9 +14,8 @@ import { type Field, hasExpression } from "../../model/fields.ts";
 import { fieldsOf, helpOf, OPTIONAL, strangers } from "../../model/schema.ts";
 import { useSession } from "../../session/session.tsx";
 import { CredentialPicker } from "../CredentialPicker.tsx";
-import { OneField } from "../Fields.tsx";
 import classes from "../Inspector.module.css";
-import { DynamicField } from "./DynamicField.tsx";
+import { InputField } from "./InputField.tsx";
 import own from "./Operation.module.css";
 import { OperationSelect, ServiceSelect } from "./selects.tsx";
 
@@ -62,24 +62,27 @@ function Inputs({ node, connector, operation: id }: InputsProps) {
   }
   if (!operation || !fields) return <Loader size="sm" role="status" aria-label="Loading the operation" />;
   const isGiven = (field: Field) => !field.group || node.parameters[field.name] !== undefined;
+  const owner = { connector: connector.id, operation: operation.id };
+  const input = (field: Field) => (
+    <InputField
+      key={field.name}
+      field={field}
+      path={[field.name]}
+      options={operation.hints.options?.[field.name]}
+      connector={connector}
+      owner={owner}
+    />
+  );
   const first = fields.filter((field) => field.group !== OPTIONAL);
   const others = fields.filter((field) => field.group === OPTIONAL);
   return (
     <>
       <About operation={operation} connector={connector} />
-      {first.map((field) => (
-        <OneInput key={field.name} field={field} operation={operation} connector={connector} />
-      ))}
+      {first.map(input)}
       {fields.length === 0 && <p className={classes.help}>It needs nothing besides the credential.</p>}
       {others.length > 0 && (
         <Optional key={id} total={others.length} given={others.filter(isGiven).length}>
-          {(isOpen) =>
-            others
-              .filter((field) => isOpen || isGiven(field))
-              .map((field) => (
-                <OneInput key={field.name} field={field} operation={operation} connector={connector} />
-              ))
-          }
+          {(isOpen) => others.filter((field) => isOpen || isGiven(field)).map(input)}
         </Optional>
       )}
       <Strangers node={node} fields={fields} />
@@ -89,13 +92,16 @@ function Inputs({ node, connector, operation: id }: InputsProps) {
 
 function About({ operation, connector }: { operation: Operation; connector: Connector }) {
   const help = helpOf(operation.description);
+  const request = requestOf(connector, operation);
   return (
     <div className={own.about}>
       {help && help !== operation.name && <p>{help}</p>}
       <p className={own.route}>
-        <code>
-          <b>{operation.method}</b> {operation.path}
-        </code>
+        {request && (
+          <code>
+            <b>{request.method}</b> {request.path}
+          </code>
+        )}
         {connector.documentation && (
           <Anchor href={connector.documentation} target="_blank" rel="noreferrer" size="xs">
             {connector.name}’s documentation
@@ -105,26 +111,6 @@ function About({ operation, connector }: { operation: Operation; connector: Conn
       {operation.deprecated && <p className={classes.error}>{connector.name} advises against using it.</p>}
     </div>
   );
-}
-
-interface OneInputProps {
-  readonly field: Field;
-  readonly operation: Operation;
-  readonly connector: Connector;
-}
-
-/** Methods that a listing may have: anything else could change something at the service. */
-const LISTING = ["GET", "POST"];
-
-/** One input; where the service can list the choices, they are offered. */
-function OneInput({ field, operation, connector }: OneInputProps) {
-  const options = operation.hints.options?.[field.name];
-  const lister = connector.operations.find((entry) => entry.id === options?.operation);
-  const isListed = options && lister && LISTING.includes(lister.method);
-  if (isListed && (field.kind === "text" || field.kind === "number")) {
-    return <DynamicField field={field} options={options} connector={connector.id} operation={operation.id} />;
-  }
-  return <OneField field={field} path={[field.name]} />;
 }
 
 interface OptionalProps {

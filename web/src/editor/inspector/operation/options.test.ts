@@ -27,6 +27,9 @@ describe("choices that the service lists", () => {
     expect(inputsFor(options, { teamId: "{{ $input.team }}" })).toEqual({ missing: "teamId" });
     expect(inputsFor(options, { teamId: "T1", text: "Hi" })).toEqual({ inputs: { teamId: "T1" } });
     expect(inputsFor(hint, { text: "Hi" })).toEqual({ inputs: {} });
+    const deep = { ...hint, inputs: { filter: { of: ["team {{teamId}}"] } } };
+    expect(inputsFor(deep, {})).toEqual({ missing: "teamId" });
+    expect(inputsFor(deep, { teamId: 7 })).toEqual({ inputs: { teamId: 7 } });
   });
 
   it("are meant by whoever types their whole name, unless two are called so", () => {

@@ -42,9 +42,7 @@ export function inputsFor(
   parameters: JsonObject,
 ): { readonly inputs: JsonObject } | { readonly missing: string } {
   const inputs: Record<string, Json> = {};
-  for (const given of Object.values(options.inputs ?? {})) {
-    const from = typeof given === "string" ? /^\{\{\s*([\w.-]+)\s*\}\}$/.exec(given)?.[1] : undefined;
-    if (from === undefined) continue;
+  for (const [, from = ""] of JSON.stringify(options.inputs ?? {}).matchAll(/\{\{\s*([^{}]+?)\s*\}\}/g)) {
     const found = parameters[from];
     if (found === undefined || found === "" || hasExpression(found)) return { missing: from };
     inputs[from] = found;
@@ -52,25 +50,32 @@ export function inputsFor(
   return { inputs };
 }
 
+/** Whose input it is: an operation's or an event's. */
+export type Owner =
+  | { readonly connector: string; readonly operation: string }
+  | { readonly connector: string; readonly event: string };
+
 interface Asked {
-  readonly connector: string;
-  readonly operation: string;
+  readonly owner: Owner;
   readonly input: string;
-  readonly credentialId: string;
+  /** None where the service needs none. */
+  readonly credentialId: string | undefined;
   readonly inputs: JsonObject;
 }
 
-/** Asks for the choices with a credential. */
+/** Asks for the choices, with the credential of the node. */
 export async function loadOptions(asked: Asked, signal: AbortSignal): Promise<Options> {
-  const { credentialId, inputs, ...path } = asked;
-  const body = { credentialId, inputs: inputs as never };
-  return optionsOf(
-    await value(
-      api.POST("/api/connectors/{connector}/operations/{operation}/options/{input}", {
-        params: { path },
-        body,
-        signal,
-      }),
-    ),
-  );
+  const { owner, input, credentialId, inputs } = asked;
+  const rest = { body: { ...(credentialId ? { credentialId } : {}), inputs: inputs as never }, signal };
+  const choices =
+    "event" in owner
+      ? api.POST("/api/connectors/{connector}/events/{event}/options/{input}", {
+          params: { path: { ...owner, input } },
+          ...rest,
+        })
+      : api.POST("/api/connectors/{connector}/operations/{operation}/options/{input}", {
+          params: { path: { ...owner, input } },
+          ...rest,
+        });
+  return optionsOf(await value(choices));
 }

@@ -4,6 +4,7 @@ import { Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useCallback, useMemo } from "react";
 import { catalogQuery } from "../../../catalog/queries.ts";
+import { requestOf } from "../../../catalog/request.ts";
 import { findServices } from "../../../catalog/search.ts";
 import type { Connector, ConnectorSummary } from "../../../catalog/types.ts";
 import { count } from "../../../lib/format.ts";
@@ -33,7 +34,7 @@ export function Choice({
       {icon}
       <span className={own.words}>
         <span>{label}</span>
-        <span className={own.detail}>{detail}</span>
+        {detail && <span className={own.detail}>{detail}</span>}
       </span>
     </span>
   );
@@ -188,8 +189,12 @@ export function OperationSelect({ node, connector }: { node: WorkflowNode; conne
           }}
           renderOption={({ option }) => {
             const entry = byId.get(option.value);
-            const detail = `${entry?.method} ${entry?.path}${entry?.deprecated ? " · advised against" : ""}`;
-            return <Choice label={option.label} detail={detail} />;
+            const request = entry && requestOf(connector, entry);
+            const detail = [
+              request && `${request.method} ${request.path}`,
+              entry?.deprecated && "advised against",
+            ].filter(Boolean);
+            return <Choice label={option.label} detail={detail.join(" · ")} />;
           }}
         />
       )}
