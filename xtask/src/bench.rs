@@ -12,7 +12,7 @@ mod table;
 mod upstream;
 mod workloads;
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, process::Command, time::Duration};
 
 use anyhow::{Context as _, Result, bail};
 
@@ -64,13 +64,32 @@ fn parse(arguments: &[String]) -> Result<Options> {
     Ok(options)
 }
 
+/// The measurements of single parts: a package's example each, which prints its own figures.
+const PARTS: [(&str, &str); 5] = [
+    ("flero-vault", "vault_cost"),
+    ("flero-connect", "connect_cost"),
+    ("flero-expr", "expr_cost"),
+    ("flero-catalog", "catalog_cost"),
+    ("flero-engine", "connector_cost"),
+];
+
+/// Builds the program as users do, and then the measurements of its parts, whose packages share what they compile.
 fn build() -> Result<()> {
-    println!("Building the release program (a few minutes the first time) ...");
-    let status = std::process::Command::new("cargo").args(["build", "--release", "-p", "flero"]).status()?;
-    if !status.success() {
-        bail!("the release build failed");
+    println!("Building the release program and its measurements (some minutes the first time) ...");
+    let examples = PARTS.iter().flat_map(|(package, example)| ["-p", package, "--example", example]);
+    for arguments in [vec!["-p", "flero"], examples.collect()] {
+        let status = Command::new("cargo").args(["build", "--release"]).args(arguments).status()?;
+        if !status.success() {
+            bail!("the release build failed");
+        }
     }
     Ok(())
+}
+
+/// Where cargo puts what it builds for release.
+fn built() -> Result<PathBuf> {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
+    Ok(std::path::absolute(target.join("release"))?)
 }
 
 fn measure(options: &Options, folder: &std::path::Path) -> Result<()> {
@@ -119,21 +138,11 @@ fn measure(options: &Options, folder: &std::path::Path) -> Result<()> {
     Ok(())
 }
 
-/// The figures of single parts, printed by their own examples.
+/// The figures of single parts.
 fn micro() -> Result<()> {
-    let parts = [
-        ("flero-vault", "vault_cost"),
-        ("flero-connect", "connect_cost"),
-        ("flero-expr", "expr_cost"),
-        ("flero-catalog", "catalog_cost"),
-        ("flero-engine", "connector_cost"),
-    ];
-    for (package, example) in parts {
+    for (package, example) in PARTS {
         println!("\n{package}, {example}:");
-        let status = std::process::Command::new("cargo")
-            .args(["run", "--release", "-q", "-p", package, "--example", example])
-            .status()?;
-        if !status.success() {
+        if !Command::new(built()?.join("examples").join(example)).status()?.success() {
             bail!("the measurement of {package} failed");
         }
     }
