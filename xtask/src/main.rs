@@ -15,7 +15,7 @@ use std::process::ExitCode;
 /// What `cargo xtask` says without a command.
 const USAGE: &str = "usage: cargo xtask COMMAND
 
-  test             install what the tests need, then run every check and every test
+  test [PART ...]  install what the tests need, then run every check and every test, or the named parts
   tidy [--fix]     check the rules of the project; --fix writes what is generated
   bench [--seconds N] [--peer] [--json FILE]
                    measure the release program over loopback; --peer measures Node-RED beside it
@@ -29,7 +29,7 @@ fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let done = match args.as_slice() {
-        ["test"] => test::run(),
+        ["test", parts @ ..] => test::run(parts),
         ["tidy"] => tidy::run(false),
         ["tidy", "--fix"] => tidy::run(true),
         ["bench", rest @ ..] => {

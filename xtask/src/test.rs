@@ -8,7 +8,7 @@ mod parts;
 
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 /// What a part that ran has to say.
 pub(crate) struct Counted {
@@ -52,12 +52,17 @@ struct Row {
     counted: Counted,
 }
 
-/// Runs all parts, whatever fails on the way.
+/// Runs the named parts, or all of them, whatever fails on the way.
 ///
 /// # Errors
-/// None of its own; a part that fails is part of the result.
-pub(crate) fn run() -> Result<bool> {
-    let rows: Vec<Row> = PARTS.iter().map(run_part).collect();
+/// A name that no part has.
+pub(crate) fn run(names: &[&str]) -> Result<bool> {
+    if let Some(unknown) = names.iter().find(|name| PARTS.iter().all(|part| part.name != **name)) {
+        let known: Vec<&str> = PARTS.iter().map(|part| part.name).collect();
+        bail!("there is no part {unknown:?}; the parts are: {}", known.join(", "));
+    }
+    let wanted = PARTS.iter().filter(|part| names.is_empty() || names.contains(&part.name));
+    let rows: Vec<Row> = wanted.map(run_part).collect();
     Ok(sum_up(&rows))
 }
 
