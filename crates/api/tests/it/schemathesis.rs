@@ -13,7 +13,7 @@ const LEFT_OUT: &str = "(/events$)|^/api/auth/logout$|^/api/me/(sessions|passwor
 
 /// Cases for each operation, and in all at least: some operations have fewer different ones.
 fn cases() -> (&'static str, u32) {
-    if std::env::var_os("FLERO_SOAK").is_some() { ("1500", 100_000) } else { ("18", 2_000) }
+    if std::env::var_os("FLERO_SOAK").is_some() { ("900", 100_000) } else { ("18", 2_000) }
 }
 
 /// Security test 25: no request that fits the description, and none that does not, is answered with an error of ours, with
