@@ -85,6 +85,10 @@ export const theme = createTheme({
       defaultProps: { withScrollArea: false },
       styles: { options: { maxHeight: "var(--flero-list-height, 260px)", overflowY: "auto" } },
     },
+    MultiSelect: {
+      defaultProps: { withScrollArea: false },
+      styles: { dropdown: { maxHeight: 260, overflowY: "auto" } },
+    },
     // What floats stands in a landmark of its own (index.html), so that no text is outside of all of them.
     Portal: { defaultProps: { target: "#overlays" } },
     // The library's coloured titles are too pale on their own ground; the icon and the ground say the tone.

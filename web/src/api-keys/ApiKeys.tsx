@@ -1,10 +1,12 @@
 /** Flero's own API keys: made here, shown once, revoked here. */
-import { Badge, Button, Group, Table, Text } from "@mantine/core";
+import { Button, Group, Table, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { KeySquare, Plus } from "lucide-react";
 import { useState } from "react";
 import type { ApiKey } from "../api/types.ts";
-import { useCan } from "../auth/me.ts";
+import { useNames } from "../audit/names.ts";
+import { useCan, useMe } from "../auth/me.ts";
+import { count } from "../lib/format.ts";
 import { Ago } from "../ui/Ago.tsx";
 import { ConfirmDialog } from "../ui/ConfirmDialog.tsx";
 import { DataTable } from "../ui/DataTable.tsx";
@@ -15,6 +17,7 @@ import { ShowMore } from "../ui/ShowMore.tsx";
 import { StatusPill } from "../ui/StatusPill.tsx";
 import { NewKeyDialog } from "./NewKeyDialog.tsx";
 import { apiKeysQuery, useRevokeApiKey } from "./queries.ts";
+import { tellScopes } from "./scopes.ts";
 
 /** A key's state in a word. */
 function stateOf(key: ApiKey): string {
@@ -22,7 +25,22 @@ function stateOf(key: ApiKey): string {
   return key.expiresAt && new Date(key.expiresAt) < new Date() ? "expired" : "active";
 }
 
-function Row({ apiKey, onRevoke }: { apiKey: ApiKey; onRevoke: () => void }) {
+/** What narrows a key beside its scopes. */
+function limitsOf({ workflowIds, allowedNetworks }: ApiKey): string[] {
+  return [
+    ...(workflowIds ? [`Only for ${count(workflowIds.length, "workflow")}`] : []),
+    ...(allowedNetworks.length > 0 ? [`Only from ${allowedNetworks.join(", ")}`] : []),
+  ];
+}
+
+interface RowProps {
+  apiKey: ApiKey;
+  /** Who made it, where it is somebody else. */
+  maker: string | undefined;
+  onRevoke: () => void;
+}
+
+function Row({ apiKey, maker, onRevoke }: RowProps) {
   const state = stateOf(apiKey);
   return (
     <Table.Tr>
@@ -30,18 +48,22 @@ function Row({ apiKey, onRevoke }: { apiKey: ApiKey; onRevoke: () => void }) {
         <Text fw={560} size="sm">
           {apiKey.name}
         </Text>
-        <Text size="xs" c="dimmed" ff="monospace" style={{ whiteSpace: "nowrap" }}>
-          {apiKey.prefix}…{apiKey.lastFour}
+        <Text size="xs" c="dimmed">
+          <code style={{ whiteSpace: "nowrap" }}>
+            {apiKey.prefix}…{apiKey.lastFour}
+          </code>
+          {maker && ` · ${maker}`}
         </Text>
       </Table.Td>
-      <Table.Td>
-        <Group gap={4} maw={360}>
-          {apiKey.scopes.map((scope) => (
-            <Badge key={scope} variant="default" size="sm" tt="none" fw={500}>
-              {scope}
-            </Badge>
-          ))}
-        </Group>
+      <Table.Td maw={380} title={apiKey.scopes.join(", ")}>
+        {tellScopes(apiKey.scopes).map((line) => (
+          <div key={line}>{line}</div>
+        ))}
+        {limitsOf(apiKey).map((line) => (
+          <Text key={line} size="xs" c="dimmed">
+            {line}
+          </Text>
+        ))}
       </Table.Td>
       <Table.Td>
         <Ago at={apiKey.lastUsedAt} never="Never" />
@@ -78,6 +100,8 @@ interface Props {
 export function ApiKeys({ isNew, onNew }: Props) {
   const query = useInfiniteQuery(apiKeysQuery);
   const { data } = query;
+  const me = useMe();
+  const { nameOf } = useNames();
   const [ending, setEnding] = useState<ApiKey>();
   const revoke = useRevokeApiKey();
   const canMake = useCan("apiKeys.own");
@@ -118,9 +142,17 @@ export function ApiKeys({ isNew, onNew }: Props) {
             </Text>
             {generate}
           </Group>
-          <DataTable label="API keys" columns={["Name", "Scopes", "Last used", "Expires", "Status", ""]}>
+          <DataTable
+            label="API keys"
+            columns={["Name", "What it may do", "Last used", "Expires", "Status", ""]}
+          >
             {keys.map((key) => (
-              <Row key={key.id} apiKey={key} onRevoke={() => setEnding(key)} />
+              <Row
+                key={key.id}
+                apiKey={key}
+                maker={key.creatorId === me.userId ? undefined : nameOf(key.creatorId)}
+                onRevoke={() => setEnding(key)}
+              />
             ))}
           </DataTable>
         </>

@@ -1,10 +1,13 @@
 /** Makes an API key and shows it, this once. */
-import { Checkbox, Modal, Select, SimpleGrid, Stack, TagsInput, TextInput } from "@mantine/core";
+import { Modal, MultiSelect, Select, SimpleGrid, Stack, TagsInput, TextInput } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { ApiError } from "../api/problem.ts";
 import { FormFoot } from "../ui/FormFoot.tsx";
 import { ShownOnce } from "../ui/ShownOnce.tsx";
-import { KEY_SCOPES, useMakeApiKey } from "./queries.ts";
+import { workflowNamesQuery } from "../workflows/queries.ts";
+import { useMakeApiKey } from "./queries.ts";
+import { ScopesInput } from "./ScopesInput.tsx";
 
 const DAY_MS = 86_400_000;
 const LIVES = [
@@ -18,14 +21,18 @@ export function NewKeyDialog({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState("");
   const [scopes, setScopes] = useState<string[]>(["workflows:read", "executions:read"]);
   const [days, setDays] = useState("90");
+  const [workflows, setWorkflows] = useState<string[]>([]);
   const [networks, setNetworks] = useState<string[]>([]);
   const make = useMakeApiKey();
-  const wrong = (pointer: string) => (make.error instanceof ApiError ? make.error.field(pointer) : undefined);
+  const { data: names } = useQuery(workflowNamesQuery);
+  const wrong = (pointer: string, entries?: readonly string[] | null) =>
+    make.error instanceof ApiError ? make.error.list(pointer, entries ?? []) : undefined;
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const expiresAt = days ? new Date(Date.now() + Number(days) * DAY_MS).toISOString() : null;
-    make.mutate({ name: name.trim(), scopes, expiresAt, allowedNetworks: networks });
+    const workflowIds = workflows.length > 0 ? workflows : null;
+    make.mutate({ name: name.trim(), scopes, workflowIds, expiresAt, allowedNetworks: networks });
   };
 
   if (make.data) {
@@ -50,30 +57,38 @@ export function NewKeyDialog({ onClose }: { onClose: () => void }) {
             withAsterisk={false}
             data-autofocus
           />
-          <Checkbox.Group label="What it may do" value={scopes} onChange={setScopes} error={wrong("/scopes")}>
-            <SimpleGrid cols={{ base: 1, xs: 2 }} mt={6} spacing={6} verticalSpacing={6}>
-              {KEY_SCOPES.map((scope) => (
-                <Checkbox key={scope} value={scope} label={<code>{scope}</code>} size="sm" />
-              ))}
-            </SimpleGrid>
-          </Checkbox.Group>
-          <Select
-            label="Expires after"
-            data={LIVES}
-            value={days}
-            onChange={(next) => setDays(next ?? "")}
-            allowDeselect={false}
+          <ScopesInput value={scopes} error={wrong("/scopes")} onChange={setScopes} />
+          <MultiSelect
+            label="For which workflows"
+            description="The key sees and runs these alone, and creates none. Leave it empty for all."
+            placeholder={workflows.length === 0 ? "All workflows" : undefined}
+            searchable
+            hidePickedOptions
+            data={[...(names ?? [])].map(([id, label]) => ({ value: id, label }))}
+            value={workflows}
+            onChange={setWorkflows}
+            error={wrong("/workflowIds")}
+            nothingFoundMessage="No workflow fits."
+            maxDropdownHeight={260}
           />
-          <TagsInput
-            label="Allowed networks"
-            description="It is taken from these alone; leave it empty for everywhere."
-            placeholder={networks.length === 0 ? "203.0.113.0/24" : ""}
-            value={networks}
-            onChange={setNetworks}
-            error={wrong("/allowedNetworks")}
-            acceptValueOnBlur
-            data={[]}
-          />
+          <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="md">
+            <Select
+              label="Expires after"
+              data={LIVES}
+              value={days}
+              onChange={(next) => setDays(next ?? "")}
+              allowDeselect={false}
+            />
+            <TagsInput
+              label="Allowed networks"
+              placeholder={networks.length === 0 ? "Everywhere, or 203.0.113.0/24" : ""}
+              value={networks}
+              onChange={setNetworks}
+              error={wrong("/allowedNetworks", make.variables?.allowedNetworks)}
+              acceptValueOnBlur
+              data={[]}
+            />
+          </SimpleGrid>
           <FormFoot
             label="Generate"
             error={make.error}

@@ -30,19 +30,3 @@ export function useRevokeApiKey() {
     onSettled: () => queryClient.invalidateQueries({ queryKey: ["api-keys"] }),
   });
 }
-
-/** What a key can be allowed. */
-export const KEY_SCOPES = [
-  "workflows:read",
-  "workflows:write",
-  "executions:read",
-  "executions:write",
-  "credentials:read",
-  "credentials:write",
-  "connectors:read",
-  "connectors:write",
-  "members:read",
-  "members:write",
-  "audit:read",
-  "proxy:use",
-] as const;

@@ -16,6 +16,21 @@ describe("the client", () => {
     expect(error.field("/nam")).toBeUndefined();
   });
 
+  it("tells which entry of a list is wrong", () => {
+    const wrongAt = (pointer: string) =>
+      new ApiError(422, {
+        title: "T",
+        detail: "D",
+        errors: [{ pointer, code: "c", message: "No network." }],
+      });
+    const entries = ["10.0.0.0/8", "here"];
+    expect(wrongAt("/networks/1").list("/networks", entries)).toBe("here: No network.");
+    expect(wrongAt("/networks/0").list("/networks", entries)).toBe("10.0.0.0/8: No network.");
+    expect(wrongAt("/networks").list("/networks", entries)).toBe("No network.");
+    expect(wrongAt("/networks/7").list("/networks", entries)).toBe("No network.");
+    expect(wrongAt("/networksBeside/0").list("/networks", entries)).toBeUndefined();
+  });
+
   it("never shows an unknown error's own text", () => {
     expect(sentence(new Error("secret inside"))).not.toContain("secret");
     expect(problemOf("<html>", 502).detail).toContain("502");

@@ -22,6 +22,15 @@ export class ApiError extends Error {
   field(pointer: string): string | undefined {
     return this.problem.errors?.find((entry) => entry.pointer === pointer)?.message;
   }
+
+  /** The sentence for the list at `pointer`, or for the first of its entries that is wrong, which is named. */
+  list(pointer: string, entries: readonly string[] = []): string | undefined {
+    const wrong = this.problem.errors?.find(
+      (entry) => entry.pointer === pointer || entry.pointer.startsWith(`${pointer}/`),
+    );
+    const entry = entries[Number(wrong?.pointer.slice(pointer.length + 1) || Number.NaN)];
+    return wrong && entry ? `${entry}: ${wrong.message}` : wrong?.message;
+  }
 }
 
 /** Reads a problem document, or makes one for an answer that has none. */
@@ -42,4 +51,10 @@ export function sentence(error: unknown): string {
 export function reason(error: unknown): string {
   const first = error instanceof ApiError ? error.problem.errors?.[0]?.message : undefined;
   return first ?? sentence(error);
+}
+
+/** What the end of a form says: each field that is wrong in its own words, in case one of them is not on the screen. */
+export function everyReason(error: unknown): string {
+  const messages = (error instanceof ApiError && error.problem.errors?.map(({ message }) => message)) || [];
+  return messages.length > 0 ? [...new Set(messages)].join(" ") : sentence(error);
 }

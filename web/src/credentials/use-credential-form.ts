@@ -80,7 +80,7 @@ export function useCredentialForm({ service, stored, beginning, onSaved }: Optio
   const gaps = isTried ? missing(form, way, stored, isConnected) : {};
   const wrong = (pointer: string) => {
     const told = failure ?? refusal;
-    return gaps[pointer] ?? (told instanceof ApiError ? told.field(pointer) : undefined);
+    return gaps[pointer] ?? (told instanceof ApiError ? told.list(pointer) : undefined);
   };
   const isComplete = () => {
     setIsTried(true);

@@ -47,6 +47,11 @@ export function ProviderDialog({ provider, onClose }: Props) {
       setForm((before) => ({ ...before, [name]: text }));
     },
   });
+  const wrongRule = (name: string) => {
+    const sent = act.variables && "body" in act.variables ? act.variables.body.rules : act.variables?.rules;
+    const entries = sent?.[name as keyof SignInRules];
+    return problem?.list(`/rules/${name}`, Array.isArray(entries) ? entries : []);
+  };
   const isKey = form.clientAuthMethod === KEY_METHOD;
   const isPublic = form.clientAuthMethod === "none";
   // A secret is no key and a key no secret: what is kept stays only where the proof stays of its kind.
@@ -115,7 +120,7 @@ export function ProviderDialog({ provider, onClose }: Props) {
             onKeyId={(keyId) => setForm((before) => ({ ...before, keyId }))}
             onSecret={setSecret}
           />
-          <RulesFields rules={rules} wrong={(name) => problem?.field(`/rules/${name}`)} onChange={setRules} />
+          <RulesFields rules={rules} wrong={wrongRule} onChange={setRules} />
           <FormFoot
             label={provider ? "Save" : "Add"}
             error={act.error}

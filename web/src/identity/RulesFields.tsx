@@ -6,6 +6,9 @@ import { ROLES } from "../members/queries.ts";
 import { MoreSettings } from "../ui/MoreSettings.tsx";
 import type { SignInRules } from "./queries.ts";
 
+/** The rules that most providers do not need; a mistake in one of them opens them. */
+const FOLDED = ["groupClaim", "trustedAmr", "trustedAcr", "scopes"];
+
 interface Props {
   rules: SignInRules;
   /** What is wrong with a rule, by its name. */
@@ -69,7 +72,11 @@ export function RulesFields({ rules, wrong, onChange }: Props) {
           </Group>
         </>
       )}
-      <MoreSettings label="Groups, second factors and more" isOpen={isOpen} onToggle={more.toggle}>
+      <MoreSettings
+        label="Groups, second factors and more"
+        isOpen={isOpen || FOLDED.some(wrong)}
+        onToggle={more.toggle}
+      >
         <TextInput
           label="Claim with the groups"
           placeholder="groups"

@@ -46,7 +46,11 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
             onChange={setEmails}
             splitChars={[",", " ", ";", "\n"]}
             acceptValueOnBlur
-            error={invite.error instanceof ApiError ? invite.error.problem.errors?.[0]?.message : undefined}
+            error={
+              invite.error instanceof ApiError
+                ? invite.error.list("/emails", invite.variables?.emails)
+                : undefined
+            }
             data={[]}
             data-autofocus
           />

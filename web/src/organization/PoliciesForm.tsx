@@ -26,7 +26,10 @@ export function PoliciesForm({ policies, tag, onReload }: Props) {
   const changed = changedPolicies(policies, draft);
   const problem = save.error instanceof ApiError ? save.error : undefined;
   const isConflict = problem?.status === 412;
-  const wrong = (name: string) => problem?.field(`/${name}`);
+  const wrong = (name: string) => {
+    const sent = (save.variables?.policies as Record<string, unknown> | undefined)?.[name];
+    return problem?.list(`/${name}`, Array.isArray(sent) ? sent.map(String) : []);
+  };
   const isSaidAtField = changed.some((name) => wrong(name) !== undefined);
   const submit = (event: FormEvent) => {
     event.preventDefault();

@@ -1,7 +1,7 @@
 /** The end of a form in a dialog: what went wrong, the way out, and the button that sends it. */
 import { Alert, Button, Group } from "@mantine/core";
 import type { ReactNode } from "react";
-import { sentence } from "../api/problem.ts";
+import { everyReason } from "../api/problem.ts";
 import classes from "./FormFoot.module.css";
 
 interface Props {
@@ -37,7 +37,7 @@ export function FormFoot(props: Props) {
     <>
       {error && (
         <Alert color="red" role="alert" {...(errorTitle ? { title: errorTitle } : {})}>
-          {told ?? sentence(error)}
+          {told ?? everyReason(error)}
         </Alert>
       )}
       <Group justify="flex-end" gap="xs" className={classes.foot ?? ""}>

@@ -75,7 +75,7 @@ export function AuthFields({ form, way, service, stored, disabled, held, wrong, 
         {way.hosts === "named" && (
           <HostsInput
             value={form.hosts}
-            error={wrong("/allowedHosts") ?? wrong("/allowedHosts/0")}
+            error={wrong("/allowedHosts")}
             onChange={(hosts) => onChange({ hosts })}
           />
         )}
