@@ -12,7 +12,7 @@ import { AuditTable } from "./AuditTable.tsx";
 import { EntryDrawer } from "./EntryDrawer.tsx";
 import { ExportMenu } from "./ExportMenu.tsx";
 import { type AuditSearch, filterOf } from "./filter.ts";
-import { useNames } from "./names.ts";
+import { useObjectNames } from "./names.ts";
 import { auditQuery } from "./queries.ts";
 
 export default function AuditPage() {
@@ -22,7 +22,7 @@ export default function AuditPage() {
   const filter = useMemo(() => filterOf(search), [search]);
   const query = useInfiniteQuery(auditQuery(filter));
   const { data, fetchNextPage, isFetchingNextPage } = query;
-  const { members, nameOf } = useNames();
+  const { members, nameOf } = useObjectNames();
   const entries = useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data]);
   const total = data?.pages[0]?.total ?? 0;
   const change = (next: AuditSearch) =>
@@ -33,7 +33,7 @@ export default function AuditPage() {
   return (
     <Page
       title="Audit log"
-      lead="Who did what, when. Each record is chained to the one before; “flero audit verify” checks that none was changed."
+      lead="Who did what, when. “flero audit verify” checks that no record was changed or taken out."
       actions={<ExportMenu filter={filter} total={total} />}
     >
       <AuditFilters search={search} members={members} onChange={change} />

@@ -43,7 +43,7 @@ const Row = memo(function Row({
         </UnstyledButton>
       </span>
       <span role="cell" className={classes.soft}>
-        {detailText(entry.detail) || entry.target}
+        {detailText(entry, nameOf) || entry.target}
       </span>
     </>
   );

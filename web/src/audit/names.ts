@@ -1,9 +1,11 @@
-/** The names of people, for records that hold their identifiers alone. */
+/** The names of people and of what they work on, for records that hold identifiers alone. */
 import { useQuery } from "@tanstack/react-query";
 import { useCallback, useMemo } from "react";
 import { api, value } from "../api/client.ts";
 import type { Member } from "../api/types.ts";
 import { useCan, useMe } from "../auth/me.ts";
+import { credentialChoicesQuery } from "../editor/inspector/credentials.ts";
+import { workflowNamesQuery } from "../workflows/queries.ts";
 import type { NameOf } from "./words.ts";
 
 /** More people than that are shown by their identifiers. */
@@ -37,6 +39,19 @@ export function useNames(): { members: Member[]; nameOf: NameOf } {
   const nameOf = useCallback<NameOf>(
     (user) => (user === me.userId ? "You" : (names.get(user) ?? user)),
     [me.userId, names],
+  );
+  return { members, nameOf };
+}
+
+/** What names people, workflows and credentials. One that is gone, or is not for the reader, keeps its identifier. */
+export function useObjectNames(): { members: Member[]; nameOf: NameOf } {
+  const { members, nameOf: person } = useNames();
+  const { data: workflows } = useQuery(workflowNamesQuery);
+  const { data: choices } = useQuery(credentialChoicesQuery);
+  const credentials = useMemo(() => new Map((choices ?? []).map(({ id, name }) => [id, name])), [choices]);
+  const nameOf = useCallback<NameOf>(
+    (id) => workflows?.get(id) ?? credentials.get(id) ?? person(id),
+    [workflows, credentials, person],
   );
   return { members, nameOf };
 }

@@ -1,8 +1,16 @@
 /** The audit log in words. */
 import type { AuditEntry } from "../api/types.ts";
 
+/** What comes before its outcome is known says so. */
+const BEGUN: Record<string, string> = {
+  "credential.use_intent": "Credential use begun",
+  "credential.refresh_intent": "Credential refresh begun",
+};
+
 /** `credential.scopeChanged` as `Credential scope changed`. */
 export function actionLabel(action: string): string {
+  const begun = BEGUN[action];
+  if (begun) return begun;
   const words = action
     .replace(/([a-z])([A-Z])/g, "$1 $2")
     .replace(/[._-]+/g, " ")
@@ -47,14 +55,31 @@ const valueText = (value: unknown): string =>
 export const detailPairs = (detail: AuditEntry["detail"]): [name: string, value: string][] =>
   Object.entries(detail).map(([name, value]) => [actionLabel(name), valueText(value)]);
 
-/** What a reader looks for first; the others follow as they stand, numbers of revisions at the end. */
-const rankOf = (name: string): number => (name === "name" ? 0 : name === "secretRevision" ? 2 : 1);
-
-/** The details that a line has room for: no identifiers, which say nothing to a reader. */
-export function detailText(detail: AuditEntry["detail"]): string {
-  return Object.entries(detail)
-    .filter(([, value]) => !isObjectId(value))
-    .sort(([one], [other]) => rankOf(one) - rankOf(other))
-    .map(([name, value]) => `${actionLabel(name).toLowerCase()}: ${valueText(value)}`)
-    .join(", ");
+/**
+ * What a line has room for: what it was done to, by the name that it has now or had then, what changed, where, and how
+ * it ended where it did not end well. No identifiers, which say nothing to a reader.
+ */
+export function detailText(
+  { detail, target }: Pick<AuditEntry, "detail" | "target">,
+  nameOf: NameOf,
+): string {
+  const { from, to, host, node, attempt, purpose, status, outcome, fields, count: amount, version } = detail;
+  const known = (id: string | undefined) => (id && nameOf(id) !== id ? nameOf(id) : undefined);
+  const change = [from, to].filter((value) => value && !isObjectId(value)).join(" → ");
+  const parts = [
+    detail.name ?? known(target) ?? known(detail.credential),
+    known(detail.workflow),
+    change,
+    host,
+    node && `node ${node}`,
+    attempt && attempt > 1 && `attempt ${attempt}`,
+    purpose && purpose !== "node" && actionLabel(purpose).toLowerCase(),
+    status && status >= 400 && `status ${status}`,
+    outcome && outcome !== "success" && outcome,
+    // A name of somebody's own, such as a variable's, stands as it is.
+    fields?.map((field) => (/^[A-Z_]/.test(field) ? field : actionLabel(field).toLowerCase())).join(", ") ||
+      (amount !== undefined && `${amount}`),
+    version && `version ${version}`,
+  ];
+  return [...new Set(parts.filter((part) => part))].join(" · ");
 }

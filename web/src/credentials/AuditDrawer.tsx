@@ -43,7 +43,7 @@ export function AuditDrawer({ credential, onClose }: { credential: Credential; o
                   {actionLabel(entry.action)}
                 </Text>
                 <Text size="xs" c="dimmed">
-                  {[actorLabel(entry.actor, nameOf), detailText(entry.detail)].filter(Boolean).join(" · ")}
+                  {[actorLabel(entry.actor, nameOf), detailText(entry, nameOf)].filter(Boolean).join(" · ")}
                 </Text>
                 {run && <ExecutionLink id={run}>Show the execution</ExecutionLink>}
               </span>
