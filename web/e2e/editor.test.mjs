@@ -375,7 +375,7 @@ test("one node is tested alone, with pinned data in place of the call before it"
   await node(page, "Call").click();
   await page.getByRole("tab", { name: "Data" }).click();
   await page.getByRole("button", { name: "Write test data" }).click();
-  await page.getByLabel(/Data that this node/).fill('{"body": {"title": "Pinned book"}}');
+  await page.getByLabel(/Output of this node/).fill('{"body": {"title": "Pinned book"}}');
   await page.getByRole("button", { name: "Pin", exact: true }).click();
   await node(page, "Call").getByLabel("Pinned").waitFor();
   // A reload does not lose it.

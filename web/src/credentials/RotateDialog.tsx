@@ -107,7 +107,7 @@ function RotateForm({ credential, way: whole, onClose }: Props & { way: Way }) {
         )}
         <Select
           label="Keep the former secret"
-          description="For that long it can be put back from the credential's menu. It is not used in the meantime."
+          description="Until then it can be put back from the credential's menu. It is not used meanwhile."
           data={GRACES}
           value={grace}
           allowDeselect={false}

@@ -74,7 +74,7 @@ function Row({ run, name }: { run: ExecutionItem; name: string }) {
       <Table.Td>
         <StatusPill status={run.status} />
       </Table.Td>
-      <Table.Td>{triggerText(run.trigger)}</Table.Td>
+      <Table.Td style={{ whiteSpace: "nowrap" }}>{triggerText(run.trigger)}</Table.Td>
       <Table.Td>
         <Ago at={run.createdAt} />
       </Table.Td>

@@ -5,7 +5,7 @@ import { watchRun } from "../editor/session/api.ts";
 import { follow, isFinal, type Run } from "../editor/session/run.ts";
 import { executionQuery } from "./queries.ts";
 
-/** Milliseconds until a run is looked at again whose events come from another process. */
+/** Milliseconds until a run is looked at again whose events come from another process, or have broken off. */
 const LOOK_MS = 2_000;
 
 /** The run, live while it goes on. */
@@ -24,12 +24,19 @@ export function useRun(
     if (!going) return;
     const stop = new AbortController();
     const key = executionQuery(id).queryKey;
-    (async () => {
+    const listen = async () => {
       for await (const event of watchRun(id, stop.signal)) {
         queries.setQueryData(key, (before) => before && follow(before, event, nameOf));
       }
-      await queries.invalidateQueries({ queryKey: key });
-    })().catch(() => undefined);
+    };
+    (async () => {
+      // A stream ends before its run does when the server is started anew, or after ten minutes: then another is opened.
+      while (!stop.signal.aborted) {
+        await listen().catch(() => undefined);
+        await queries.invalidateQueries({ queryKey: key });
+        await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      }
+    })();
     return () => stop.abort();
   }, [going, id, queries]);
   return { run, error };

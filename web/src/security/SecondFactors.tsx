@@ -54,7 +54,7 @@ export function SecondFactors() {
       kind: "question",
       question: {
         title: `Remove ${name}?`,
-        text: "You cannot prove with it who you are any more. Your other sessions are signed out.",
+        text: "It no longer proves who you are. Your other sessions are signed out.",
         label: "Remove",
         act: async () => {
           await call();
@@ -69,7 +69,7 @@ export function SecondFactors() {
       kind: "question",
       question: {
         title: "Make new recovery codes?",
-        text: "You get ten new ones. The former codes open nothing any more.",
+        text: "You get ten new ones. The former codes stop working.",
         label: "Make new codes",
         act: async () => {
           const { recoveryCodes } = await value(api.POST("/api/me/recovery-codes"));

@@ -44,6 +44,7 @@ function VariablesForm({ variables, tag }: { variables: Record<string, unknown>;
     event.preventDefault();
     save.mutate();
   };
+  const isSame = JSON.stringify(bodyOf(rows)) === JSON.stringify(variables);
   const isConflict = save.error instanceof ApiError && save.error.status === 412;
   const add = (
     <Button
@@ -70,13 +71,20 @@ function VariablesForm({ variables, tag }: { variables: Record<string, unknown>;
       ) : (
         <form onSubmit={submit}>
           <Stack gap={8}>
+            <Group gap={8} aria-hidden>
+              <Text size="xs" c="dimmed" w="38%">
+                Name
+              </Text>
+              <Text size="xs" c="dimmed">
+                Value
+              </Text>
+            </Group>
             {rows.map((row, at) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: a row has no other identity while its name is typed
               <Group key={at} gap={8} wrap="nowrap" align="flex-start">
                 <TextInput
                   aria-label={`Name of variable ${at + 1}`}
                   placeholder="BASE_URL"
-                  ff="monospace"
                   value={row.name}
                   readOnly={!canWrite}
                   onChange={(event) => set(at, { name: event.currentTarget.value })}
@@ -111,7 +119,7 @@ function VariablesForm({ variables, tag }: { variables: Record<string, unknown>;
             {canWrite && (
               <Group justify="space-between" mt="xs">
                 {add}
-                <Button type="submit" loading={save.isPending}>
+                <Button type="submit" loading={save.isPending} disabled={isSame}>
                   Save
                 </Button>
               </Group>

@@ -26,6 +26,9 @@ import { WorkflowMenu } from "./WorkflowMenu.tsx";
 
 const ImportDialog = lazy(() => import("./ImportDialog.tsx"));
 
+/** So many tags have room in a row; the others are counted. */
+const SHOWN_TAGS = 2;
+
 function Row({ workflow, latest }: { workflow: WorkflowSummary; latest: LatestRuns | undefined }) {
   return (
     <Table.Tr {...opens}>
@@ -39,12 +42,17 @@ function Row({ workflow, latest }: { workflow: WorkflowSummary; latest: LatestRu
       </Table.Td>
       <Table.Td>
         {workflow.tags.length > 0 && (
-          <Group gap={4}>
-            {workflow.tags.map((tag) => (
-              <Badge key={tag} variant="default" size="sm" tt="none" fw={500}>
+          <Group gap={4} wrap="nowrap" title={workflow.tags.join(", ")}>
+            {workflow.tags.slice(0, SHOWN_TAGS).map((tag) => (
+              <Badge key={tag} variant="default" size="sm" tt="none" fw={500} maw={120} flex="none">
                 {tag}
               </Badge>
             ))}
+            {workflow.tags.length > SHOWN_TAGS && (
+              <Text span size="xs" c="dimmed">
+                +{workflow.tags.length - SHOWN_TAGS}
+              </Text>
+            )}
           </Group>
         )}
       </Table.Td>

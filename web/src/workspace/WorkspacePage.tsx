@@ -114,7 +114,7 @@ export default function WorkspacePage() {
         {canArchive && (
           <Act
             title="Archive this workspace"
-            text="Nothing runs any more, and everything is kept until you restore it."
+            text="Nothing runs, and everything is kept until you restore it."
           >
             <Button variant="default" onClick={() => setOpen("archive")}>
               Archive this workspace

@@ -16,7 +16,7 @@ export function hostOf(text: string): string {
 }
 
 const USUAL =
-  "The secret is only ever sent there, whoever builds the workflow. api.example.com, api.example.com:8443 or *.example.com.";
+  "The secret is only ever sent there, whoever builds the workflow: api.example.com, api.example.com:8443 or *.example.com, for example.";
 
 export function HostsInput({ value, error, description = USUAL, onChange }: Props) {
   return (

@@ -130,9 +130,12 @@ const SUBTITLE_FONT = "400 11.5px";
 
 /** The name and what it does, shortened to the room that the names of the ports leave. */
 function Words({ node, far, service }: { node: WorkflowNode; far: boolean; service?: string }) {
-  const labels = Math.max(...outputPorts(node).map(({ label }) => textWidth(label, PORT_FONT)));
+  const ports = outputPorts(node);
+  const labels = Math.max(...ports.map(({ label }) => textWidth(label, PORT_FONT)));
   const room = NODE_WIDTH - NOT_WORDS - labels;
-  const name = fitText(node.name, NAME_FONT, room);
+  // Of two ports the upper one is beside the name and the lower one beside the line below it.
+  const isAlone = ports.length === 2 && ports[0]?.label === "";
+  const name = fitText(node.name, NAME_FONT, isAlone ? room + labels : room);
   const subtitle = node.disabled ? "Switched off" : (service ?? subtitleOf(node));
   return (
     <span className={classes.words}>

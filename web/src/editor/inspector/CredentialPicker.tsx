@@ -1,6 +1,6 @@
 /** Chooses the credential of a node: those that are usable and of the right kind, and the way to make one. */
 
-import { Anchor, Group, Select, Text } from "@mantine/core";
+import { Anchor, Group, Loader, Select, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { KeyRound } from "lucide-react";
 import { useMemo } from "react";
@@ -84,6 +84,9 @@ export function CredentialPicker({ node }: { node: WorkflowNode }) {
       commands.setOptions(doc, node.id, { credentialId: id ?? undefined }),
     );
   };
+  // None is what nobody has chosen, not what is still on its way.
+  const isComing = all === undefined && node.credentialId !== undefined;
+  const none = describe(node.type).credential === "inbound" ? "Anybody who knows the URL" : "None";
   const gone = all !== undefined && node.credentialId !== undefined && !chosen;
   return (
     <Frame
@@ -106,7 +109,9 @@ export function CredentialPicker({ node }: { node: WorkflowNode }) {
           <Select
             aria-label="Credential"
             aria-describedby={describedBy}
-            placeholder={describe(node.type).credential === "inbound" ? "Anybody who knows the URL" : "None"}
+            placeholder={isComing ? "Looking for the credential …" : none}
+            aria-busy={isComing}
+            {...(isComing ? { rightSection: <Loader size={14} aria-hidden /> } : {})}
             clearable
             searchable
             leftSection={<KeyRound size={14} aria-hidden />}

@@ -195,7 +195,7 @@ function PinEditor({
   return (
     <div>
       <Textarea
-        label="Data that this node is taken to give in tests"
+        label="Output of this node in tests"
         autosize
         minRows={6}
         maxRows={20}

@@ -111,7 +111,7 @@ export function NodeSettings({ node }: { node: WorkflowNode }) {
       <Switch
         size="xs"
         label="Switched off"
-        description="It passes its input on and does nothing."
+        description="It does nothing and passes its input on."
         checked={node.disabled === true}
         onChange={(event) =>
           set({ disabled: event.currentTarget.checked || undefined }, "Switch a node off or on")

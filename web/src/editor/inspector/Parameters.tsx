@@ -73,7 +73,7 @@ export function InputData({
   return (
     <>
       <h3 className={classes.group}>What it is given</h3>
-      <p className={classes.help}>
+      <p className={`${classes.help} ${classes.before}`}>
         {onPick ? "Click a name to put it where the caret is." : "Click a name to copy it as an expression."}
       </p>
       <RunData label="Input" value={input} root="$input" onPick={onPick} />

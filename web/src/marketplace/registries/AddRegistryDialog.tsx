@@ -94,7 +94,7 @@ export function AddRegistryDialog({ onClose }: { onClose: () => void }) {
           {way === "file" ? (
             <FileInput
               label="Root"
-              description="Get it from the publisher on another way than the address above, so that nobody on that way can exchange both."
+              description="Get it from the publisher by another way than this address, so that nobody in between can exchange both."
               placeholder="Choose root.json"
               accept=".json,application/json"
               leftSection={<FileText size={15} aria-hidden />}
@@ -106,7 +106,7 @@ export function AddRegistryDialog({ onClose }: { onClose: () => void }) {
           ) : (
             <Textarea
               label="Root"
-              description="Get it from the publisher on another way than the address above, so that nobody on that way can exchange both."
+              description="Get it from the publisher by another way than this address, so that nobody in between can exchange both."
               placeholder={'{ "signed": { "_type": "root", … }, "signatures": [ … ] }'}
               autosize
               minRows={6}

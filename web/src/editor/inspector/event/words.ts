@@ -35,6 +35,6 @@ export function stateText(
     case "removing":
       return { word: "removing", text: `Flero is taking its webhook away from ${service}.` };
     default:
-      return { word: "paused", text: "Nothing begins a run until the workflow is active again." };
+      return { word: "paused", text: "No run starts until the workflow is active again." };
   }
 }

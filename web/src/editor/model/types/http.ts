@@ -143,7 +143,7 @@ export const HTTP_REQUEST: NodeType = {
           label: "Where the link stands",
           fixed: true,
           placeholder: "meta.next",
-          help: "Without it, the Link header.",
+          help: "Leave it empty for the Link header.",
           when: pagination("next-link"),
         },
         {
@@ -249,7 +249,7 @@ export const HTTP_REQUEST: NodeType = {
       label: "Follow redirects",
       group: CONNECTION,
       fallback: true,
-      help: "The credential is not sent along to another host.",
+      help: "The credential is never sent to another host.",
     },
     {
       kind: "flag",

@@ -99,7 +99,13 @@ export const STEPS: readonly NodeType[] = [
     retries: true,
     fields: [
       { kind: "workflow", name: "workflowId", label: "Workflow", required: true, fixed: true },
-      { kind: "value", name: "input", label: "Input", json: true, help: "Without it, this node's input." },
+      {
+        kind: "value",
+        name: "input",
+        label: "Input",
+        json: true,
+        help: "Leave it empty for this node's input.",
+      },
       { kind: "flag", name: "wait", label: "Wait for its end", fallback: true },
     ],
     defaults: {},
@@ -222,7 +228,13 @@ export const STEPS: readonly NodeType[] = [
     icon: "flag",
     words: ["end", "terminal", "output", "answer", "respond", "result"],
     fields: [
-      { kind: "value", name: "output", label: "Result", json: true, help: "Without it, this node's input." },
+      {
+        kind: "value",
+        name: "output",
+        label: "Result",
+        json: true,
+        help: "Leave it empty for this node's input.",
+      },
     ],
     defaults: {},
     subtitle: (values) => (values.output === undefined ? "Its input" : "A result"),

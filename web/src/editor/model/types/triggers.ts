@@ -12,7 +12,7 @@ export const OPTIONS: readonly Field[] = [
     name: "activeWhen",
     label: "Only when",
     group: LIMITS,
-    help: "An expression; the run begins only when it is true.",
+    help: "An expression. The run starts only when it is true.",
     placeholder: "{{ $trigger.body.total > 0 }}",
   },
   {
@@ -20,7 +20,7 @@ export const OPTIONS: readonly Field[] = [
     name: "idempotencyKey",
     label: "Once per",
     group: LIMITS,
-    help: "A second run with the same key is not begun.",
+    help: "A second run with the same key does not start.",
     placeholder: "{{ $trigger.body.id }}",
   },
   {
@@ -214,7 +214,7 @@ const SCHEDULE: readonly Field[] = [
     label: "Payload",
     json: true,
     group: LIMITS,
-    help: "What the run is given besides the times.",
+    help: "Given to the run beside the times.",
   },
   ...OPTIONS,
 ];
