@@ -90,7 +90,7 @@ export function ScopeDialog({ credential, onClose }: { credential: Credential; o
     change.mutate(scope);
   };
   return (
-    <Modal opened onClose={onClose} title={`Who can use ${credential.name}`}>
+    <Modal opened onClose={onClose} title={`Scope of ${credential.name}`}>
       <form onSubmit={submit}>
         <Stack gap="md">
           <ChoiceCards

@@ -28,11 +28,17 @@ export function UsageDrawer({ credential, onClose }: { credential: Credential; o
                 No workflow refers to it.
               </Text>
             )}
-            <ul className={classes.list}>
+            <ul className={`${classes.list} ${classes.long}`}>
               {data.items.map((workflow) => (
                 <li key={workflow.workflowId}>
                   <span>
-                    <WorkflowLink id={workflow.workflowId} name={workflow.name} fw={560} c="inherit" />
+                    <WorkflowLink
+                      id={workflow.workflowId}
+                      name={workflow.name}
+                      size="sm"
+                      fw={560}
+                      c="inherit"
+                    />
                     <Text size="xs" c="dimmed">
                       {count(workflow.nodes.length, "node")}
                     </Text>

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { sentence } from "../api/problem.ts";
 import { count } from "../lib/format.ts";
 import { WorkflowLink } from "../ui/WorkflowLink.tsx";
+import classes from "./Drawers.module.css";
 import { credentialUsageQuery } from "./queries.ts";
 
 export function WorkflowsUsing({ credentialId, verb }: { credentialId: string; verb: string }) {
@@ -19,7 +20,7 @@ export function WorkflowsUsing({ credentialId, verb }: { credentialId: string; v
   }
   return (
     <Alert color="orange" title={`${count(data.total, "workflow")} will ${verb}`}>
-      <List size="sm">
+      <List size="sm" className={classes.long ?? ""}>
         {data.items.map((workflow) => (
           <List.Item key={workflow.workflowId}>
             <WorkflowLink id={workflow.workflowId} name={workflow.name} inherit underline="always" />

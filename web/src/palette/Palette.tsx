@@ -90,7 +90,7 @@ export function Palette({ onShortcuts }: { onShortcuts: () => void }) {
       yOffset="14vh"
       overlayProps={{ backgroundOpacity: 0.35, blur: 0 }}
       attributes={{ content: { "aria-label": "Search" } }}
-      classNames={{ action: classes.action, actionSection: classes.section }}
+      classNames={{ action: classes.action, actionSection: classes.section, actionsGroup: classes.group }}
       maxHeight={420}
     >
       <Spotlight.Search

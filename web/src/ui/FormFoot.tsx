@@ -34,13 +34,13 @@ export function FormFoot(props: Props) {
     onCancel,
   } = props;
   return (
-    <>
+    <div className={classes.foot}>
       {error && (
-        <Alert color="red" role="alert" {...(errorTitle ? { title: errorTitle } : {})}>
+        <Alert color="red" role="alert" mb="sm" {...(errorTitle ? { title: errorTitle } : {})}>
           {told ?? everyReason(error)}
         </Alert>
       )}
-      <Group justify="flex-end" gap="xs" className={classes.foot ?? ""}>
+      <Group justify="flex-end" gap="xs">
         <Button
           variant="subtle"
           color="gray"
@@ -54,6 +54,6 @@ export function FormFoot(props: Props) {
           {label}
         </Button>
       </Group>
-    </>
+    </div>
   );
 }

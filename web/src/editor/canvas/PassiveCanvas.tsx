@@ -2,6 +2,7 @@
 
 import "@xyflow/react/dist/style.css";
 import { useComputedColorScheme } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { Controls, ReactFlow, ReactFlowProvider } from "@xyflow/react";
 import { useMemo } from "react";
 import { moveNodes } from "../model/commands.ts";
@@ -27,6 +28,10 @@ interface Props {
   readonly onSelect?: (id: string | undefined) => void;
 }
 
+/** What is seen first: all of it; where there is no room for that in letters that can be read, what is selected. */
+const ALL = { maxZoom: 1, padding: 0.2 };
+const seenFirst = (selected: string) => ({ nodes: [{ id: selected }], maxZoom: 0.75, padding: 0.2 });
+
 const NOTHING: ReadonlySet<string> = new Set();
 
 /** A canvas to look at. */
@@ -40,6 +45,7 @@ export function PassiveCanvas({
   onSelect,
 }: Props) {
   const scheme = useComputedColorScheme("light");
+  const isNarrow = useMediaQuery("(max-width: 36em)", false, { getInitialValueInEffect: false });
   const document = useMemo(() => (needsLayout(given) ? moveNodes(given, layOut(given)) : given), [given]);
   const nodes = useMemo(
     () =>
@@ -84,7 +90,7 @@ export function PassiveCanvas({
         deleteKeyCode={null}
         panOnScroll
         fitView
-        fitViewOptions={{ maxZoom: 1, padding: 0.2 }}
+        fitViewOptions={isNarrow && selected ? seenFirst(selected) : ALL}
         minZoom={0.1}
         onNodesChange={(found) => {
           for (const change of found) if (change.type === "select" && change.selected) onSelect?.(change.id);

@@ -23,17 +23,18 @@ export function ListField({ field, path }: { field: Field & { kind: "list" }; pa
               <div className={classes.entryFields}>
                 <Fields fields={field.fields} path={[...path, place]} />
               </div>
-              <ActionIcon
-                variant="subtle"
-                color="gray"
-                aria-label={`Remove ${field.itemLabel} ${place + 1}`}
-                disabled={items.length <= (field.least ?? 0)}
-                onClick={() =>
-                  set(items.length === 1 ? undefined : items.filter((_, other) => other !== place))
-                }
-              >
-                <Trash2 size={14} aria-hidden />
-              </ActionIcon>
+              {items.length > (field.least ?? 0) && (
+                <ActionIcon
+                  variant="subtle"
+                  color="gray"
+                  aria-label={`Remove ${field.itemLabel} ${place + 1}`}
+                  onClick={() =>
+                    set(items.length === 1 ? undefined : items.filter((_, other) => other !== place))
+                  }
+                >
+                  <Trash2 size={14} aria-hidden />
+                </ActionIcon>
+              )}
             </fieldset>
           ))}
           <Button
