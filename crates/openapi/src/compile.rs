@@ -8,6 +8,9 @@ mod paths;
 mod references;
 mod servers;
 mod webhooks;
+mod weight;
+
+use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
@@ -16,7 +19,7 @@ use crate::{
     document::Document,
     error::{Error, Result},
     extension::Flero,
-    limits::MAX_DESCRIPTION_BYTES,
+    limits::{MAX_COMPILED_BYTES, MAX_DESCRIPTION_BYTES},
     names,
     report::Report,
     schema::Schemas,
@@ -47,9 +50,7 @@ pub fn compile(document: &Document) -> Result<Compiled> {
 /// As [`compile`], also where nothing can be called.
 #[must_use]
 pub fn check(document: &Document) -> Compiled {
-    let mut work =
-        Work { document, schemas: Schemas::new(document), flero: Flero::default(), path_keys: Vec::new() };
-    work.path_keys = work.keys_in_path();
+    let mut work = Work::new(document);
     for entry in &document.left_out {
         work.report().leave_out(entry.pointer.clone(), entry.reason.clone());
     }
@@ -59,7 +60,8 @@ pub fn check(document: &Document) -> Compiled {
     let (name, description, version) = info(&document.root);
     let mut connector = Connector { name, description, version, ..Connector::default() };
     connector.documentation = documentation(&document.root);
-    let base = work.servers(&document.root);
+    let nothing = Map::new();
+    let base = work.servers(document.root.as_object().unwrap_or(&nothing));
     connector.base_url = base.url;
     connector.connection = base.fields;
     connector.hosts = base.hosts;
@@ -135,9 +137,45 @@ pub(crate) struct Work<'d> {
     pub(crate) flero: Flero,
     /// Places of paths that credentials fill.
     pub(crate) path_keys: Vec<String>,
+    /// Where security schemes put keys, and under which names in small letters.
+    keys: HashSet<(&'d str, String)>,
+    /// Whether there is any security scheme.
+    has_schemes: bool,
+    /// The memory that operations and events take, in bytes.
+    weight: usize,
 }
 
-impl Work<'_> {
+/// What is told of an operation that has no room any more.
+const TOO_LARGE: &str =
+    "The operations before it are as large as a connector may be; they repeat what they name many times.";
+
+impl<'d> Work<'d> {
+    fn new(document: &'d Document) -> Self {
+        let mut work = Self {
+            document,
+            schemas: Schemas::new(document),
+            flero: Flero::default(),
+            path_keys: Vec::new(),
+            keys: HashSet::new(),
+            has_schemes: false,
+            weight: 0,
+        };
+        work.path_keys = work.keys_in_path();
+        work.keys = work.keys_of_schemes();
+        work.has_schemes = work.any_scheme();
+        work
+    }
+
+    /// Counts something in, where there is room for it.
+    fn has_room(&mut self, weight: usize) -> bool {
+        self.weight = self.weight.saturating_add(weight);
+        !self.is_full()
+    }
+
+    fn is_full(&self) -> bool {
+        self.weight > MAX_COMPILED_BYTES
+    }
+
     pub(crate) fn report(&mut self) -> &mut Report {
         &mut self.schemas.report
     }
@@ -174,5 +212,7 @@ fn documentation(root: &Value) -> Option<String> {
     url::Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https")).map(Into::into)
 }
 
+#[cfg(test)]
+mod hostile;
 #[cfg(test)]
 mod tests;

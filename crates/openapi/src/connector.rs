@@ -3,12 +3,13 @@
 //! Everything is plain data that serializes compactly; [`crate::pack`] stores each operation and each schema on its
 //! own. Schemas are JSON Schema 2020-12 whatever the document's version was, and name each other as `#/$defs/NAME`.
 
-use std::collections::BTreeMap;
+mod named;
 
 use flero_model::service::{AuthKind, Field, HostRule, Service, Template};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use self::named::NamedSchemas;
 use crate::extension::{Flero, OperationHints};
 
 /// A compiled connector.
@@ -46,9 +47,9 @@ pub struct Connector {
     /// What it tells by itself.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub triggers: Vec<Trigger>,
-    /// The schemas that operations and other schemas name.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub schemas: BTreeMap<String, Value>,
+    /// The schemas that operations and other schemas name. They stand beside it in a [`crate::pack`].
+    #[serde(skip)]
+    pub schemas: NamedSchemas,
 }
 
 /// Something that can be called.

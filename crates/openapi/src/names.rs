@@ -88,14 +88,20 @@ pub fn unique(wanted: &str, taken: &mut HashSet<String>) -> String {
     if taken.insert(wanted.to_owned()) {
         return wanted.to_owned();
     }
-    let mut number = 2_usize;
-    loop {
-        let name = format!("{wanted}_{number}");
-        if taken.insert(name.clone()) {
-            return name;
-        }
-        number += 1;
+    let name = |number: usize| format!("{wanted}_{number}");
+    // Where very many have one name, the numbers are leapt over: one by one it would take as many steps as there are
+    // pairs of them.
+    let (mut known, mut free) = (1, 2);
+    while taken.contains(&name(free)) {
+        known = free;
+        free = if free < 16 { free + 1 } else { free * 2 };
     }
+    while free - known > 1 {
+        let middle = known + (free - known) / 2;
+        if taken.contains(&name(middle)) { known = middle } else { free = middle }
+    }
+    taken.insert(name(free));
+    name(free)
 }
 
 /// A text for people on one line without mark-up of HTML, cut at a word.
@@ -130,6 +136,15 @@ pub fn plain(text: &str, most: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_that_is_taken_gets_the_next_number() {
+        let mut taken = HashSet::new();
+        let names: Vec<String> = (0..100).map(|_| unique("a", &mut taken)).collect();
+        assert_eq!((names[0].as_str(), names[1].as_str(), names[99].as_str()), ("a", "a_2", "a_100"));
+        assert_eq!(taken.len(), 100);
+        assert_eq!(unique("b", &mut taken), "b");
+    }
 
     #[test]
     fn names_become_words_for_people() {

@@ -55,11 +55,13 @@ pub fn write(summary: Summary, mut connector: Connector, guide: &str) -> Vec<u8>
     };
     let json = |value: &dyn erased::Write| value.json();
     let operations = std::mem::take(&mut connector.operations);
-    let operations = operations.iter().map(|one| (OperationSummary::of(one), put(&json(one)))).collect();
+    // What is written is dropped, so that a large connector is never there twice.
+    let operations =
+        operations.into_iter().map(|one| (OperationSummary::of(&one), put(&json(&one)))).collect();
     let triggers = std::mem::take(&mut connector.triggers);
     let triggers = triggers.iter().map(|one| (one.id.clone(), put(&json(one)))).collect();
     let schemas = std::mem::take(&mut connector.schemas);
-    let schemas = schemas.iter().map(|(name, one)| (name.clone(), put(&json(one)))).collect();
+    let schemas = schemas.into_iter().map(|(name, text)| (name, put(text.get().as_bytes()))).collect();
     let guide = (!guide.is_empty()).then(|| put(guide.as_bytes()));
     let head = json(&Head { summary, connector, operations, triggers, schemas, guide });
     let mut out = Vec::with_capacity(12 + head.len() + body.len());

@@ -13,6 +13,9 @@ use crate::{
     paging::Bound,
 };
 
+/// The schemas of a connector by name.
+type Schemas = BTreeMap<String, Value>;
+
 /// The longest text in a cell of a table, in bytes.
 const MAX_CELL: usize = 300;
 
@@ -37,8 +40,9 @@ pub fn markdown(id: &str, connector: &Connector, guide: &str) -> String {
         line(&mut out, guide.trim());
     }
     authentication(&mut out, connector);
-    operations(&mut out, connector);
-    triggers(&mut out, connector);
+    let schemas = connector.schemas.read();
+    operations(&mut out, connector, &schemas);
+    triggers(&mut out, connector, &schemas);
     while out.ends_with("\n\n") {
         out.pop();
     }
@@ -117,7 +121,7 @@ fn reasons(connector: &Connector) -> BTreeMap<&str, &str> {
     all
 }
 
-fn operations(out: &mut String, connector: &Connector) {
+fn operations(out: &mut String, connector: &Connector, schemas: &Schemas) {
     if connector.operations.is_empty() {
         return;
     }
@@ -133,12 +137,12 @@ fn operations(out: &mut String, connector: &Connector) {
             line(out, &format!("### {group}"));
         }
         for one in connector.operations.iter().filter(|operation| operation.group == group) {
-            operation(out, connector, one);
+            operation(out, one, schemas);
         }
     }
 }
 
-fn operation(out: &mut String, connector: &Connector, operation: &Operation) {
+fn operation(out: &mut String, operation: &Operation, schemas: &Schemas) {
     line(out, &format!("#### {}", operation.name));
     let advice = if operation.deprecated { " The service advises against using it." } else { "" };
     if !operation.description.is_empty() || operation.deprecated {
@@ -149,7 +153,7 @@ fn operation(out: &mut String, connector: &Connector, operation: &Operation) {
     let request =
         if has_request { format!(" · `{} {}`", operation.method, operation.path) } else { String::new() };
     line(out, &format!("`{}`{request}", operation.id));
-    table(out, &["Input", "Type", "What it is"], &inputs(operation, &connector.schemas));
+    table(out, &["Input", "Type", "What it is"], &inputs(operation, schemas));
     if operation.hints.pagination.is_some() {
         line(out, &pages(&Bound::of(operation)));
     }
@@ -176,7 +180,7 @@ fn pages(bound: &Bound) -> String {
 }
 
 /// The inputs: those that a form shows first, then the others.
-fn inputs(operation: &Operation, schemas: &BTreeMap<String, Value>) -> Vec<Vec<String>> {
+fn inputs(operation: &Operation, schemas: &Schemas) -> Vec<Vec<String>> {
     let Some(properties) = operation.input.get("properties").and_then(Value::as_object) else {
         return Vec::new();
     };
@@ -206,7 +210,7 @@ fn word(value: &Value) -> String {
 }
 
 /// A schema, or the one that it names.
-fn resolved<'s>(schema: &'s Value, schemas: &'s BTreeMap<String, Value>) -> &'s Value {
+fn resolved<'s>(schema: &'s Value, schemas: &'s Schemas) -> &'s Value {
     let named = schema.as_object().and_then(crate::schema::named);
     named.and_then(|name| schemas.get(name)).unwrap_or(schema)
 }
@@ -224,7 +228,7 @@ fn kind(schema: &Value) -> String {
     }
 }
 
-fn triggers(out: &mut String, connector: &Connector) {
+fn triggers(out: &mut String, connector: &Connector, schemas: &Schemas) {
     if connector.triggers.is_empty() {
         return;
     }
@@ -235,10 +239,10 @@ fn triggers(out: &mut String, connector: &Connector) {
             line(out, &trigger.description);
         }
         line(out, &format!("`{}` · {}", trigger.id, way(trigger)));
-        let schema = trigger.payload.as_ref().map(|payload| resolved(payload, &connector.schemas));
+        let schema = trigger.payload.as_ref().map(|payload| resolved(payload, schemas));
         let members = schema.and_then(|schema| schema.get("properties")).and_then(Value::as_object);
         let rows = members.into_iter().flatten().map(|(name, schema)| {
-            let schema = resolved(schema, &connector.schemas);
+            let schema = resolved(schema, schemas);
             let text = schema.get("description").and_then(Value::as_str).unwrap_or_default();
             vec![format!("`{name}`"), kind(schema), cell(text)]
         });

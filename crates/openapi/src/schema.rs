@@ -7,12 +7,15 @@ mod convert;
 mod cycles;
 mod object;
 
+pub(crate) use self::object::Member;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use serde_json::{Map, Value, json};
 
 use crate::{
+    connector::NamedSchemas,
     document::{Document, Unresolved, local},
+    limits::MAX_SCHEMA_BYTES,
     names,
     report::Report,
 };
@@ -93,19 +96,35 @@ impl<'d> Schemas<'d> {
     }
 
     /// Converts everything that was named, until nothing new is named, and breaks what would never end.
-    pub(crate) fn finish(mut self) -> (BTreeMap<String, Value>, Report) {
-        let mut converted = BTreeMap::new();
-        let mut places = HashMap::new();
+    pub(crate) fn finish(mut self) -> (NamedSchemas, Report) {
+        let document = self.document;
+        let mut converted = NamedSchemas::default();
+        let (mut places, mut named, mut size) = (HashMap::new(), BTreeMap::new(), 0);
         while let Some((pointer, name)) = self.waiting.pop_front() {
-            let value = self.document.at(&pointer).cloned().unwrap_or(Value::Bool(true));
-            let schema = convert::schema(&mut self, &value, &pointer);
-            places.insert(name.clone(), pointer);
-            converted.insert(name, schema);
+            let mut schema = Value::Bool(true);
+            if size > MAX_SCHEMA_BYTES {
+                // A schema that stands within others is converted with each of them.
+                self.report
+                    .leave_out(&pointer, "The schemas are too large together; this one is not checked.");
+            } else if let Some(given) = document.at(&pointer) {
+                schema = convert::schema(&mut self, given, &pointer);
+            }
+            named.insert(name.clone(), cycles::in_place(&schema));
+            // What is converted is kept as a text, so that the values of all of them are never there at once.
+            size += converted.insert(name.clone(), &schema);
+            places.insert(name, pointer);
         }
-        for name in cycles::broken(&mut converted) {
-            let at = places.get(&name).map_or("", String::as_str);
-            self.report
-                .leave_out(at, "The schema contains itself in its own place; that part is not checked.");
+        for (name, cut) in cycles::cuts(&named) {
+            if let Some(mut schema) = converted.get(&name) {
+                cycles::take_out(&mut schema, &cut.names);
+                converted.insert(name.clone(), &schema);
+            }
+            let reason = if cut.is_excessive {
+                "The schema names others in its own place, and they others, too many times; those are not checked."
+            } else {
+                "The schema contains itself in its own place; that part is not checked."
+            };
+            self.report.leave_out(places.get(&name).map_or("", String::as_str), reason);
         }
         (converted, self.report)
     }

@@ -1,10 +1,13 @@
 //! Bytes to values: JSON or YAML, with or without a byte-order mark, within limits.
 
+mod value;
+
 use serde_json::Value;
 
+use self::value::{TOO_MANY, Whole};
 use crate::{
     error::{Error, Result},
-    limits::{MAX_DEPTH, MAX_DOCUMENT_BYTES, MAX_YAML_NODES, MAX_YAML_REPEATED},
+    limits::{MAX_DEPTH, MAX_DOCUMENT_BYTES, MAX_VALUES, MAX_YAML_NODES, MAX_YAML_REPEATED},
 };
 
 /// Reads a document. What begins like JSON and is none is read as YAML, of which JSON is a part; that also takes
@@ -25,9 +28,10 @@ pub fn read(bytes: &[u8]) -> Result<Value> {
         return yaml(&text);
     }
     match serde_json::from_str(&text) {
-        Ok(value) => Ok(value),
-        // A fault in the nesting would only be found again, and more slowly.
+        Ok(Whole(value)) => Ok(value),
+        // A fault in the nesting or the number would only be found again, and more slowly.
         Err(fault) if fault.to_string().starts_with("recursion limit") => Err(too_deep()),
+        Err(fault) if fault.to_string().starts_with(TOO_MANY) => Err(too_many()),
         Err(fault) => yaml(&text).map_err(|of_yaml| match of_yaml {
             Error::Excessive { .. } => of_yaml,
             _ => Error::Syntax { line: fault.line(), column: fault.column(), reason: json_reason(&fault) },
@@ -37,6 +41,10 @@ pub fn read(bytes: &[u8]) -> Result<Value> {
 
 fn too_deep() -> Error {
     Error::Excessive { what: format!("it is nested deeper than {MAX_DEPTH} levels") }
+}
+
+fn too_many() -> Error {
+    Error::Excessive { what: format!("it has more than {MAX_VALUES} values") }
 }
 
 /// UTF-8 or UTF-16 with a byte-order mark (RFC 8259 section 8.1 allows a reader to skip it; YAML 1.2 section 5.2
@@ -99,7 +107,8 @@ fn yaml_here(text: &str) -> Result<Value> {
             max_replay_stack_depth: 32,
         },
     };
-    serde_saphyr::from_str_with_options(text, options).map_err(|fault| of_yaml(&fault))
+    let read = serde_saphyr::from_str_with_options(text, options);
+    read.map(|Whole(value)| value).map_err(|fault| of_yaml(&fault))
 }
 
 fn of_yaml(fault: &serde_saphyr::Error) -> Error {
@@ -109,6 +118,9 @@ fn of_yaml(fault: &serde_saphyr::Error) -> Error {
     let (line, column) = place.map_or((0, 0), |at| (at.line() as usize, at.column() as usize));
     if let serde_saphyr::Error::Budget { .. } = fault {
         return Error::Excessive { what: "it has too many values, aliases or levels".to_owned() };
+    }
+    if message.contains(TOO_MANY) {
+        return too_many();
     }
     if message.contains("alias") || message.contains("nesting") || message.contains("recursion") {
         return Error::Excessive { what: "its aliases or its nesting repeat too much".to_owned() };

@@ -134,6 +134,8 @@ fn make(document: std::result::Result<Document, Fault>) -> Result<Made> {
     let invalid = |fault: Fault| Error::field("", "connector.document", sentence(&fault.to_string()));
     let document = document.map_err(invalid)?;
     let compiled = compile(&document).map_err(invalid)?;
+    // What was read takes more memory than everything that became of it, and nothing needs it any more.
+    drop(document);
     let mut id = names::slug(&compiled.connector.name);
     // A built-in connector is never hidden by an import.
     if flero_catalog::get(&id).is_some() || id == "http" {

@@ -3,6 +3,8 @@
 mod kinds;
 mod oauth;
 
+use std::collections::HashSet;
+
 use flero_model::{
     credential::AuthType,
     service::{AuthKind, TestRequest},
@@ -14,27 +16,29 @@ use crate::{
     connector::Connector,
     document::{Version, child},
     extension::AuthHints,
+    limits::MAX_SCHEMES,
     names,
     request::test_request,
 };
 
-impl Work<'_> {
+impl<'d> Work<'d> {
     /// The security schemes of the document, references followed.
-    fn schemes(&self) -> Vec<(String, &Map<String, Value>, String)> {
-        let (all, at) = if self.document.version == Version::V2 {
-            (self.document.section("securityDefinitions"), "/securityDefinitions".to_owned())
+    fn schemes(&self) -> Vec<(String, &'d Map<String, Value>, String)> {
+        let document = self.document;
+        let (all, at) = if document.version == Version::V2 {
+            (document.section("securityDefinitions"), "/securityDefinitions".to_owned())
         } else {
-            let components = self.document.section("components");
+            let components = document.section("components");
             let all = components
                 .and_then(|components| components.get("securitySchemes"))
                 .and_then(Value::as_object);
             (all, "/components/securitySchemes".to_owned())
         };
-        let read = |(id, given): (&String, _)| {
-            let (given, at) = self.document.follow(given, &child(&at, id)).ok()?;
+        let read = |(id, given): (&String, &'d Value)| {
+            let (given, at) = document.follow(given, &child(&at, id)).ok()?;
             Some((id.clone(), given.as_object()?, at))
         };
-        all.into_iter().flatten().filter_map(read).collect()
+        all.into_iter().flatten().take(MAX_SCHEMES).filter_map(read).collect()
     }
 
     /// The places of paths that credentials fill, as `x-flero-auth` says: a token in the path is never an input.
@@ -52,20 +56,22 @@ impl Work<'_> {
         names
     }
 
-    pub(super) fn has_schemes(&self) -> bool {
+    pub(super) fn any_scheme(&self) -> bool {
         !self.schemes().is_empty()
+    }
+
+    /// Where schemes put keys, and under which names.
+    pub(super) fn keys_of_schemes(&self) -> HashSet<(&'d str, String)> {
+        let keys = self.schemes().into_iter().filter_map(|(_, scheme, _)| {
+            let text = |member: &str| scheme.get(member).and_then(Value::as_str).unwrap_or_default();
+            (text("type") == "apiKey").then(|| (text("in"), text("name").to_ascii_lowercase()))
+        });
+        keys.collect()
     }
 
     /// Whether a scheme puts its key into this place under this name.
     pub(super) fn is_scheme(&self, place: &str, name: &str) -> bool {
-        let text = |scheme: &Map<String, Value>, member: &str| {
-            scheme.get(member).and_then(Value::as_str).unwrap_or_default().to_owned()
-        };
-        self.schemes().iter().any(|(_, scheme, _)| {
-            text(scheme, "type") == "apiKey"
-                && text(scheme, "in") == place
-                && text(scheme, "name").eq_ignore_ascii_case(name)
-        })
+        self.keys.contains(&(place, name.to_ascii_lowercase()))
     }
 
     /// Every way to authenticate. Schemes that nothing can be done with are told.

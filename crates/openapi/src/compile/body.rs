@@ -12,13 +12,17 @@ use crate::{
     document::{Version, child},
     limits::MAX_DESCRIPTION_BYTES,
     names,
+    schema::Member,
 };
 
-impl Work<'_> {
+/// The schema of a body that has none.
+static ANYTHING: Value = Value::Bool(true);
+
+impl<'d> Work<'d> {
     /// The body of OpenAPI 3: `requestBody`.
     pub(super) fn request_body(
         &mut self,
-        operation: &Map<String, Value>,
+        operation: &'d Map<String, Value>,
         at: &str,
         inputs: &mut Inputs,
     ) -> Option<Body> {
@@ -42,30 +46,30 @@ impl Work<'_> {
         let mut body =
             Body { media_type: media_type.clone(), kind: kind(media_type), required, ..Body::default() };
         let description = given.get("description").and_then(Value::as_str).unwrap_or_default();
-        let schema = member.get("schema").cloned().unwrap_or_else(|| json!({}));
+        let schema = member.get("schema").unwrap_or(&ANYTHING);
         let at_schema = child(&at_media, "schema");
         if matches!(body.kind, BodyKind::Json | BodyKind::Form | BodyKind::Multipart)
-            && let Some(members) = self.schemas.members(&schema, &at_schema)
+            && let Some(members) = self.schemas.members(schema, &at_schema)
         {
             let encoding = member.get("encoding").and_then(Value::as_object);
             body.open = members.open;
-            for (name, schema, at) in members.properties {
+            for Member { name, schema, at } in members.properties {
                 if schema.get("readOnly") == Some(&Value::Bool(true)) {
                     continue;
                 }
-                let is_required = required && members.required.contains(&name);
-                let converted = self.schemas.convert(&schema, &at);
-                let mut field = BodyField { name: name.clone(), ..BodyField::default() };
-                if let Some(encoding) = encoding.and_then(|all| all.get(&name)) {
+                let is_required = required && members.required.contains(name);
+                let converted = self.schemas.convert(schema, &at);
+                let mut field = BodyField { name: name.to_owned(), ..BodyField::default() };
+                if let Some(encoding) = encoding.and_then(|all| all.get(name)) {
                     encode(&mut field, encoding);
                 }
                 field.constant = only_value(&converted, is_required);
-                field.input = inputs.add(&name, converted, is_required, field.constant.is_some(), "body");
+                field.input = inputs.add(name, converted, is_required, field.constant.is_some(), "body");
                 body.fields.push(field);
             }
             return Some(body);
         }
-        Some(self.whole(body, &schema, &at_schema, description, inputs))
+        Some(self.whole(body, schema, &at_schema, description, inputs))
     }
 
     /// A body that is one input.
@@ -98,7 +102,7 @@ impl Work<'_> {
     /// The body of Swagger 2.0: a `body` parameter, or `formData` parameters.
     pub(super) fn swagger_body(
         &mut self,
-        parameters: &[&Found],
+        parameters: &[&Found<'d>],
         operation: &Map<String, Value>,
         inputs: &mut Inputs,
     ) -> Option<Body> {
@@ -115,27 +119,28 @@ impl Work<'_> {
                 required,
                 ..Body::default()
             };
-            let schema = found.member.get("schema").cloned().unwrap_or_else(|| json!({}));
+            let schema = found.member.get("schema").unwrap_or(&ANYTHING);
             let at = child(&found.at, "schema");
-            let members = self.schemas.members(&schema, &at).filter(|_| body.kind == BodyKind::Json);
+            let members = self.schemas.members(schema, &at).filter(|_| body.kind == BodyKind::Json);
             let Some(members) = members else {
                 let description = found.member.get("description").and_then(Value::as_str).unwrap_or_default();
-                return Some(self.whole(body, &schema, &at, description, inputs));
+                return Some(self.whole(body, schema, &at, description, inputs));
             };
             body.open = members.open;
-            for (name, schema, at) in members.properties {
+            for Member { name, schema, at } in members.properties {
                 if schema.get("readOnly") == Some(&Value::Bool(true)) {
                     continue;
                 }
-                let is_required = required && members.required.contains(&name);
-                let converted = self.schemas.convert(&schema, &at);
+                let is_required = required && members.required.contains(name);
+                let converted = self.schemas.convert(schema, &at);
                 let constant = only_value(&converted, is_required);
-                let input = inputs.add(&name, converted, is_required, constant.is_some(), "body");
+                let input = inputs.add(name, converted, is_required, constant.is_some(), "body");
+                let name = name.to_owned();
                 body.fields.push(BodyField { name, input, constant, ..BodyField::default() });
             }
             return Some(body);
         }
-        let fields: Vec<&&Found> = parameters.iter().filter(|found| found.place == "formData").collect();
+        let fields: Vec<&&Found<'_>> = parameters.iter().filter(|found| found.place == "formData").collect();
         if fields.is_empty() {
             return None;
         }
@@ -157,9 +162,9 @@ impl Work<'_> {
             describe(&mut schema, found);
             let constant = only_value(&schema, found.flag("required"));
             let style = Some(collection(found, Place::Query));
-            let input = inputs.add(&found.name, schema, found.flag("required"), constant.is_some(), "form");
+            let input = inputs.add(found.name, schema, found.flag("required"), constant.is_some(), "form");
             body.fields.push(BodyField {
-                name: found.name.clone(),
+                name: found.name.to_owned(),
                 input,
                 style,
                 constant,

@@ -5,15 +5,16 @@ use std::collections::HashSet;
 use serde_json::{Map, Value, json};
 
 use super::{
-    Work,
+    TOO_LARGE, Work,
     parameter::Found,
     paths::{Of, Paths, merged},
+    weight,
 };
 use crate::{
     connector::{Connector, Operation, Parameter, Place, Style},
     document::{Version, child},
     extension::OperationHints,
-    limits::MAX_DESCRIPTION_BYTES,
+    limits::{MAX_DESCRIPTION_BYTES, MAX_PARAMETERS, MAX_SCHEMES},
     names,
 };
 
@@ -81,12 +82,12 @@ const CREDENTIALS: &[&str] = &[
     "ocpapimsubscriptionkey",
 ];
 
-impl Work<'_> {
+impl<'d> Work<'d> {
     pub(super) fn operation(
         &mut self,
         of: &Of<'_>,
-        given: &Map<String, Value>,
-        shared: &[Found],
+        given: &'d Map<String, Value>,
+        shared: &[Found<'d>],
         connector: &Connector,
         paths: &mut Paths,
     ) {
@@ -98,7 +99,7 @@ impl Work<'_> {
         let mut operation = Operation { method, path, security, ..Operation::default() };
         self.label(&mut operation, of, given, paths);
         let mut inputs = Inputs::default();
-        for found in all.iter().filter(|found| !matches!(found.place.as_str(), "body" | "formData")) {
+        for found in all.iter().filter(|found| !matches!(found.place, "body" | "formData")) {
             if self.is_credential(found, paths) {
                 continue;
             }
@@ -110,7 +111,7 @@ impl Work<'_> {
             }
             let required = found.flag("required") || parameter.place == Place::Path;
             let is_constant = parameter.constant.is_some();
-            parameter.input = inputs.add(&found.name, schema, required, is_constant, &found.place);
+            parameter.input = inputs.add(found.name, schema, required, is_constant, found.place);
             operation.parameters.push(parameter);
         }
         undeclared(&mut operation, &split.reserved, &self.path_keys, &mut inputs);
@@ -129,14 +130,18 @@ impl Work<'_> {
             (operation.output, operation.answers_xml) = (Some(answer.schema), answer.is_xml);
         }
         if given.contains_key("servers") && self.document.version > Version::V2 {
-            let base = self.servers(&Value::Object(given.clone()));
+            let base = self.servers(given);
             place_at(&mut operation, &base, connector, paths);
         } else if let Some(base) = of.base {
             place_at(&mut operation, base, connector, paths);
         }
         let open = operation.body.as_ref().is_some_and(|body| body.open);
         operation.input = inputs.schema(open);
-        paths.operations.push(operation);
+        if self.has_room(weight::of_operation(&operation)) {
+            paths.operations.push(operation);
+        } else {
+            self.report().leave_out(of.at, TOO_LARGE);
+        }
     }
 
     fn label(
@@ -197,25 +202,25 @@ impl Work<'_> {
     }
 
     /// Whether a parameter is the credential itself, which is never an input: it comes from the vault alone.
-    fn is_credential(&self, found: &Found, paths: &mut Paths) -> bool {
+    fn is_credential(&self, found: &Found<'_>, paths: &mut Paths) -> bool {
         if found.place == "path" {
-            return self.path_keys.contains(&found.name);
+            return self.path_keys.iter().any(|key| key == found.name);
         }
-        if !matches!(found.place.as_str(), "header" | "query") {
+        if !matches!(found.place, "header" | "query") {
             return false;
         }
         let name: String = found.name.chars().filter(char::is_ascii_alphanumeric).collect();
         let name = name.to_ascii_lowercase();
-        if self.is_scheme(&found.place, &found.name) {
+        if self.is_scheme(found.place, found.name) {
             return true;
         }
         // A page token is no secret; a header of such a name is one, and so is a token beside a security scheme.
         let is_meant = CREDENTIALS.contains(&name.as_str())
-            && (found.place == "header" || self.has_schemes() && name == "token");
-        if is_meant && !self.has_schemes() {
-            match paths.credential_headers.iter_mut().find(|(known, _)| *known == found.name) {
+            && (found.place == "header" || self.has_schemes && name == "token");
+        if is_meant && !self.has_schemes {
+            match paths.credential_headers.iter_mut().find(|(known, _)| known == found.name) {
                 Some((_, count)) => *count += 1,
-                None => paths.credential_headers.push((found.name.clone(), 1)),
+                None => paths.credential_headers.push((found.name.to_owned(), 1)),
             }
         }
         is_meant
@@ -234,11 +239,15 @@ fn place_at(
     }
     operation.base_url = Some(base.url.clone());
     for host in &base.hosts {
-        if !paths.hosts.contains(host) {
+        if paths.hosts.len() < MAX_PARAMETERS && !paths.hosts.contains(host) {
             paths.hosts.push(host.clone());
         }
     }
-    paths.fields.extend(base.fields.iter().cloned());
+    for field in &base.fields {
+        if paths.fields.len() < MAX_SCHEMES && paths.fields.iter().all(|known| known.name != field.name) {
+            paths.fields.push(field.clone());
+        }
+    }
 }
 
 /// The names in braces of a path.

@@ -6,21 +6,21 @@ use super::Work;
 use crate::{
     connector::{Parameter, Place, Style},
     document::{Version, child, reference},
-    limits::MAX_DESCRIPTION_BYTES,
+    limits::{MAX_DESCRIPTION_BYTES, MAX_PARAMETERS},
     names,
 };
 
 /// A parameter as the document has it.
-#[derive(Debug, Clone)]
-pub(super) struct Found {
-    pub(super) name: String,
+#[derive(Debug)]
+pub(super) struct Found<'d> {
+    pub(super) name: &'d str,
     /// `path`, `query`, `header`, `cookie`, `querystring`; of Swagger 2.0 `body` and `formData` too.
-    pub(super) place: String,
-    pub(super) member: Map<String, Value>,
+    pub(super) place: &'d str,
+    pub(super) member: &'d Map<String, Value>,
     pub(super) at: String,
 }
 
-impl Found {
+impl Found<'_> {
     pub(super) fn flag(&self, name: &str) -> bool {
         self.member.get(name) == Some(&Value::Bool(true))
     }
@@ -33,12 +33,16 @@ impl Found {
 /// Header fields that are no parameters (OpenAPI 3.1 section 4.8.12.2): the body and the credential decide them.
 const NOT_PARAMETERS: &[&str] = &["accept", "content-type", "authorization"];
 
-impl Work<'_> {
+impl<'d> Work<'d> {
     /// Reads a list of parameters; what is none is told and left out.
-    pub(super) fn found_parameters(&mut self, list: Option<&Value>, at: &str) -> Vec<Found> {
+    pub(super) fn found_parameters(&mut self, list: Option<&'d Value>, at: &str) -> Vec<Found<'d>> {
         let Some(Value::Array(list)) = list else { return Vec::new() };
+        if list.len() > MAX_PARAMETERS {
+            let reason = format!("At most {MAX_PARAMETERS} parameters of one list are taken.");
+            self.report().leave_out(format!("{at}/{MAX_PARAMETERS}"), reason);
+        }
         let mut all = Vec::new();
-        for (place, given) in list.iter().enumerate() {
+        for (place, given) in list.iter().take(MAX_PARAMETERS).enumerate() {
             let at = format!("{at}/{place}");
             let document = self.document;
             let (value, at) = match document.follow(given, &at) {
@@ -62,14 +66,14 @@ impl Work<'_> {
             if place == "header" && NOT_PARAMETERS.contains(&name.to_ascii_lowercase().as_str()) {
                 continue;
             }
-            all.push(Found { name: name.to_owned(), place: place.to_owned(), member: member.clone(), at });
+            all.push(Found { name, place, member, at });
         }
         all
     }
 
     /// A parameter that is no part of the body, and the schema of its value.
-    pub(super) fn parameter(&mut self, found: &Found) -> (Parameter, Value) {
-        let place = match found.place.as_str() {
+    pub(super) fn parameter(&mut self, found: &Found<'_>) -> (Parameter, Value) {
+        let place = match found.place {
             "path" => Place::Path,
             "header" => Place::Header,
             "cookie" => Place::Cookie,
@@ -79,7 +83,7 @@ impl Work<'_> {
         let (style, explode) =
             if self.document.version == Version::V2 { collection(found, place) } else { style(found, place) };
         let mut parameter =
-            Parameter { name: found.name.clone(), place, style, explode, ..Parameter::default() };
+            Parameter { name: found.name.to_owned(), place, style, explode, ..Parameter::default() };
         // OpenAPI 3.1 has `allowReserved` for the query alone.
         parameter.allow_reserved = found.flag("allowReserved") || found.flag("x-flero-reserved");
         parameter.allow_empty = found.flag("allowEmptyValue");
@@ -89,7 +93,7 @@ impl Work<'_> {
         (parameter, schema)
     }
 
-    fn value_schema(&mut self, found: &Found, parameter: &mut Parameter) -> Value {
+    fn value_schema(&mut self, found: &Found<'_>, parameter: &mut Parameter) -> Value {
         if let Some(schema) = found.member.get("schema") {
             return self.schemas.convert(schema, &child(&found.at, "schema"));
         }
@@ -112,7 +116,7 @@ impl Work<'_> {
 }
 
 /// The description of a parameter counts more than that of its schema.
-pub(super) fn describe(schema: &mut Value, found: &Found) {
+pub(super) fn describe(schema: &mut Value, found: &Found<'_>) {
     if let Value::Bool(true) = schema {
         *schema = json!({});
     }
@@ -144,7 +148,7 @@ pub(super) fn only_value(schema: &Value, is_required: bool) -> Option<Value> {
 }
 
 /// `style` and `explode` of OpenAPI 3 with their defaults (3.1 section 4.8.12.2.1).
-fn style(found: &Found, place: Place) -> (Style, bool) {
+fn style(found: &Found<'_>, place: Place) -> (Style, bool) {
     let style = match found.text("style") {
         "matrix" => Style::Matrix,
         "label" => Style::Label,
@@ -165,7 +169,7 @@ fn style(found: &Found, place: Place) -> (Style, bool) {
 }
 
 /// `collectionFormat` of Swagger 2.0.
-pub(super) fn collection(found: &Found, place: Place) -> (Style, bool) {
+pub(super) fn collection(found: &Found<'_>, place: Place) -> (Style, bool) {
     let in_path = matches!(place, Place::Path | Place::Header);
     match found.text("collectionFormat") {
         "multi" => (Style::Form, true),

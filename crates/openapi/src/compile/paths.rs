@@ -5,11 +5,11 @@ use std::collections::HashSet;
 use flero_model::service::{Field, HostRule};
 use serde_json::Value;
 
-use super::{Work, parameter::Found};
+use super::{TOO_LARGE, Work, parameter::Found};
 use crate::{
     connector::{Connector, Operation},
     document::{Version, child},
-    limits::MAX_OPERATIONS,
+    limits::{MAX_ADDRESS_BYTES, MAX_OPERATIONS},
 };
 
 /// The members of a path that are methods. `query` is one since 3.2.
@@ -30,7 +30,7 @@ pub(super) struct Paths {
     pub(super) taken: HashSet<String>,
 }
 
-impl Work<'_> {
+impl<'d> Work<'d> {
     pub(super) fn paths(&mut self, connector: &Connector) -> Paths {
         let mut paths = Paths::default();
         let document = self.document;
@@ -53,15 +53,15 @@ impl Work<'_> {
         paths
     }
 
-    fn path_item(&mut self, path: &str, item: &Value, at: &str, connector: &Connector, paths: &mut Paths) {
+    fn path_item(&mut self, path: &str, item: &'d Value, at: &str, connector: &Connector, paths: &mut Paths) {
         let Value::Object(members) = item else {
             self.report().leave_out(at, "A path is an object of methods; this is something else.");
             return;
         };
         let base = (members.contains_key("servers") && self.document.version > Version::V2)
-            .then(|| self.servers(item));
+            .then(|| self.servers(members));
         let shared = self.found_parameters(members.get("parameters"), &child(at, "parameters"));
-        let mut methods: Vec<(String, &Value, String)> = Vec::new();
+        let mut methods: Vec<(String, &'d Value, String)> = Vec::new();
         for (name, operation) in members {
             let is_method = METHODS.contains(&name.as_str())
                 || (name == "query" && self.document.version == Version::V3_2);
@@ -89,6 +89,15 @@ impl Work<'_> {
                 self.report().leave_out(at, reason);
                 continue;
             }
+            if path.len() > MAX_ADDRESS_BYTES {
+                let reason = format!("Paths of more than {MAX_ADDRESS_BYTES} bytes are not called.");
+                self.report().leave_out(at, reason);
+                continue;
+            }
+            if self.is_full() {
+                self.report().leave_out(at, TOO_LARGE);
+                continue;
+            }
             let Value::Object(operation) = operation else {
                 self.report().leave_out(at, "An operation is an object; this is something else.");
                 continue;
@@ -109,8 +118,8 @@ pub(super) struct Of<'o> {
 }
 
 /// The parameters that hold for an operation: its own take the place of the path's (OpenAPI 3.1 section 4.8.10.1).
-pub(super) fn merged<'p>(shared: &'p [Found], own: &'p [Found]) -> Vec<&'p Found> {
-    let mut all: Vec<&Found> = Vec::new();
+pub(super) fn merged<'p, 'd>(shared: &'p [Found<'d>], own: &'p [Found<'d>]) -> Vec<&'p Found<'d>> {
+    let mut all: Vec<&Found<'_>> = Vec::new();
     for found in shared.iter().chain(own) {
         match all.iter_mut().find(|known| known.name == found.name && known.place == found.place) {
             Some(known) => *known = found,

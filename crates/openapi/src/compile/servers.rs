@@ -4,7 +4,11 @@ use flero_model::service::{Field, Format, HostClass, HostRule, Template};
 use serde_json::{Map, Value};
 
 use super::Work;
-use crate::{document::Version, names};
+use crate::{
+    document::Version,
+    limits::{MAX_ADDRESS_BYTES, MAX_PARAMETERS},
+    names,
+};
 
 /// A base address with what it asks for.
 #[derive(Debug, Clone, Default)]
@@ -20,7 +24,7 @@ const HOST: &str = "host";
 
 impl Work<'_> {
     /// The base address of a document, a path or an operation that has `servers`.
-    pub(super) fn servers(&mut self, holder: &Value) -> Base {
+    pub(super) fn servers(&mut self, holder: &Map<String, Value>) -> Base {
         let mut base = self.chosen(holder);
         if !self.flero.hosts.is_empty() {
             base.hosts = self.flero.hosts.clone();
@@ -34,7 +38,7 @@ impl Work<'_> {
         base
     }
 
-    fn chosen(&self, holder: &Value) -> Base {
+    fn chosen(&self, holder: &Map<String, Value>) -> Base {
         let urls = if self.document.version == Version::V2 { swagger(holder) } else { listed(holder) };
         // Plain http is taken only where nothing else is offered: no secret should ever go that way.
         let absolute: Vec<&(String, Map<String, Value>)> =
@@ -52,20 +56,26 @@ impl Work<'_> {
 }
 
 /// `servers` of OpenAPI 3.
-fn listed(holder: &Value) -> Vec<(String, Map<String, Value>)> {
+fn listed(holder: &Map<String, Value>) -> Vec<(String, Map<String, Value>)> {
     let servers = holder.get("servers").and_then(Value::as_array);
     let read = |server: &Value| {
         let url = server.get("url")?.as_str()?.trim();
+        if url.len() > MAX_ADDRESS_BYTES {
+            return None;
+        }
         let url = url.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/').to_owned();
         let variables = server.get("variables").and_then(Value::as_object).cloned().unwrap_or_default();
         Some((url, variables))
     };
-    servers.into_iter().flatten().filter_map(read).collect()
+    servers.into_iter().flatten().take(MAX_PARAMETERS).filter_map(read).collect()
 }
 
 /// `schemes`, `host` and `basePath` of Swagger 2.0.
-fn swagger(holder: &Value) -> Vec<(String, Map<String, Value>)> {
-    let text = |name: &str| holder.get(name).and_then(Value::as_str).unwrap_or_default().trim();
+fn swagger(holder: &Map<String, Value>) -> Vec<(String, Map<String, Value>)> {
+    let text = |name: &str| {
+        let text = holder.get(name).and_then(Value::as_str).unwrap_or_default().trim();
+        if text.len() > MAX_ADDRESS_BYTES { "" } else { text }
+    };
     let path = text("basePath").trim_matches('/');
     let path = if path.is_empty() { String::new() } else { format!("/{path}") };
     let host = text("host").trim_end_matches('/');

@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use super::Work;
+use super::{TOO_LARGE, Work, weight};
 use crate::{
     connector::Trigger,
     document::child,
     extension::TriggerHints,
-    limits::MAX_DESCRIPTION_BYTES,
+    limits::{MAX_DESCRIPTION_BYTES, MAX_EVENTS},
     names::{humanize, plain},
 };
 
@@ -18,6 +18,14 @@ impl Work<'_> {
         let mut triggers = Vec::new();
         for (id, item) in document.section(section).into_iter().flatten() {
             let at = child(&format!("/{section}"), id);
+            if triggers.len() >= MAX_EVENTS {
+                self.report().leave_out(at, format!("A connector has at most {MAX_EVENTS} events."));
+                continue;
+            }
+            if self.is_full() {
+                self.report().leave_out(at, TOO_LARGE);
+                continue;
+            }
             let (item, at) = match document.follow(item, &at) {
                 Ok(found) => found,
                 Err((reason, reference)) => {
@@ -39,13 +47,18 @@ impl Work<'_> {
             let summary = plain(text("summary"), 100);
             let named = hints.as_ref().and_then(|hints| hints.name.clone());
             let name = named.unwrap_or(if summary.is_empty() { humanize(id) } else { summary });
-            triggers.push(Trigger {
+            let trigger = Trigger {
                 id: id.clone(),
                 name,
                 description: plain(text("description"), MAX_DESCRIPTION_BYTES),
                 payload: self.payload(operation, &at),
                 hints,
-            });
+            };
+            if self.has_room(weight::of_event(&trigger)) {
+                triggers.push(trigger);
+            } else {
+                self.report().leave_out(at, TOO_LARGE);
+            }
         }
         triggers
     }

@@ -36,10 +36,11 @@ pub struct Exchange {
 #[must_use]
 pub fn exchanges(compiled: &Compiled, files: &BTreeMap<String, Vec<u8>>) -> Vec<Exchange> {
     let connector = &compiled.connector;
+    let schemas = connector.schemas.read();
     let of = |operation| match (connector.flero.database, connector.flero.mail) {
         (Some(engine), _) => prepared(operation, statement_fault(engine, operation)),
         (None, Some(protocol)) => prepared(operation, mail_fault(protocol, operation)),
-        (None, None) => exchange(connector, operation, files),
+        (None, None) => exchange(connector, &schemas, operation, files),
     };
     connector.operations.iter().map(of).collect()
 }
@@ -80,7 +81,12 @@ fn prepared(operation: &Operation, fault: Option<String>) -> Exchange {
     }
 }
 
-fn exchange(connector: &Connector, operation: &Operation, files: &BTreeMap<String, Vec<u8>>) -> Exchange {
+fn exchange(
+    connector: &Connector,
+    schemas: &BTreeMap<String, Value>,
+    operation: &Operation,
+    files: &BTreeMap<String, Vec<u8>>,
+) -> Exchange {
     let mut told = Exchange {
         operation: operation.id.clone(),
         fixture: String::new(),
@@ -100,7 +106,7 @@ fn exchange(connector: &Connector, operation: &Operation, files: &BTreeMap<Strin
     told.fixture = name;
     match Fixture::parse(&String::from_utf8_lossy(bytes)) {
         Ok(fixture) => {
-            told.faults = faults(connector, operation, &fixture);
+            told.faults = faults(connector, schemas, operation, &fixture);
             (told.page, told.composed) = (fixture.page, fixture.is_composed);
         }
         Err(reason) => told.faults.push(format!("{reason}.")),
@@ -129,11 +135,16 @@ pub(super) fn check(
 }
 
 /// What differs between the request that is built and the one that is documented, and what is odd about the answer.
-fn faults(connector: &Connector, operation: &Operation, fixture: &Fixture) -> Vec<String> {
+fn faults(
+    connector: &Connector,
+    schemas: &BTreeMap<String, Value>,
+    operation: &Operation,
+    fixture: &Fixture,
+) -> Vec<String> {
     let inputs = example(operation);
     let mut found = Vec::new();
     #[cfg(feature = "validate")]
-    for fault in crate::validate::Validator::of(operation, &connector.schemas).check(&inputs) {
+    for fault in crate::validate::Validator::of(operation, schemas).check(&inputs) {
         found.push(format!("the example's input {} is wrong: {}", fault.pointer, fault.message));
     }
     let connection = connection(connector, operation, &fixture.url);
@@ -152,7 +163,7 @@ fn faults(connector: &Connector, operation: &Operation, fixture: &Fixture) -> Ve
     let rules = operation.hints.errors.as_ref().or(connector.flero.errors.as_ref());
     let answer = match &operation.output {
         Some(schema) if operation.answers_xml => {
-            crate::xml::value(&fixture.answer, Some(schema), &connector.schemas).unwrap_or_default()
+            crate::xml::value(&fixture.answer, Some(schema), schemas).unwrap_or_default()
         }
         _ => fixture.answer_json(),
     };
@@ -162,7 +173,7 @@ fn faults(connector: &Connector, operation: &Operation, fixture: &Fixture) -> Ve
     }
     #[cfg(feature = "validate")]
     if let Some(schema) = operation.output.as_ref().filter(|_| !answer.is_null()) {
-        let schema = crate::validate::closed(schema, &connector.schemas);
+        let schema = crate::validate::closed(schema, schemas);
         if let Some(fault) = crate::validate::first_fault(&schema, &answer) {
             found.push(format!("the fixture's answer is not as the operation says: {fault}"));
         }

@@ -51,4 +51,10 @@ fn hostile_documents_are_refused_quickly() {
         assert!(read(deep.as_bytes()).is_err(), "{open}");
     }
     assert_eq!(read(&vec![b' '; MAX_DOCUMENT_BYTES + 1]), Err(Error::TooLarge));
+    // Two bytes each, and 72 in memory.
+    for (open, item, close) in [("[", "0,", "0]"), ("{\"a\":[", "[],", "0]}"), ("- ", "\n- ", "0")] {
+        let many = format!("{open}{}{close}", item.repeat(MAX_VALUES));
+        let refused = read(many.as_bytes()).unwrap_err();
+        assert!(matches!(refused, Error::Excessive { .. }), "{open}: {refused}");
+    }
 }

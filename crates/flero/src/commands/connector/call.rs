@@ -35,7 +35,7 @@ pub(super) async fn run(asked: Call) -> Result<(), Failure> {
         Failure::usage(format!("there is no operation {}; there are: {}", asked.operation, known.join(", ")))
     })?;
     let mut inputs = inputs(asked.inputs.as_deref(), operation)?;
-    let validator = Validator::of(operation, &connector.schemas);
+    let validator = Validator::of(operation, &connector.schemas.read());
     validator.coerce(&mut inputs);
     let faults = validator.check(&inputs);
     if !faults.is_empty() {
