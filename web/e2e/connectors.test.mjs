@@ -1,5 +1,6 @@
 // Connectors in the editor, in a real Chromium against the real program (`flero serve`): an operation is found in the
-// palette, its form is filled in, its choices come from the service, a credential is made in place, and it runs.
+// palette, its form is filled in, its choices come from the service, a credential is made in place, and it runs; an event
+// is waited for, with choices from the service too.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
@@ -9,7 +10,9 @@ import { makeOwner } from "./owner.mjs";
 const token = "canary-7c40d1be93f2a865";
 const boards = { items: [{ id: "b1", title: "Engines" }, { id: "b2", title: "A board whose name is so long that no list has room for all of it" }] };
 
-let server, browser, service, port, calls;
+const cards = { items: [{ id: "k1", title: "Grease the bearings" }] };
+
+let server, browser, context, service, port, calls;
 
 /** A service with a list of boards and a way to add cards to them. */
 function startBoards() {
@@ -24,12 +27,16 @@ function startBoards() {
       const isKnown = request.headers.authorization === `Bearer ${token}`;
       response.writeHead(isKnown ? 200 : 401, { "content-type": "application/json" });
       if (!isKnown) response.end('{"error":"no token"}');
-      else if (request.method === "GET") response.end(JSON.stringify(boards));
+      else if (request.method === "GET") response.end(JSON.stringify(request.url.startsWith("/boards/") ? cards : boards));
       else response.end(JSON.stringify({ id: "c1", ...JSON.parse(body) }));
     });
   });
   return new Promise((resolve) => service.listen(0, "127.0.0.1", () => resolve(service.address().port)));
 }
+
+/** The board, which the service itself lists. */
+const BOARD = { name: "board", in: "path", required: true, schema: { type: "string" }, description: "The board" };
+const CHOICES = { operation: "listBoards", items: "/items", value: "/id", label: "/title" };
 
 /** The service's description. */
 const description = () => ({
@@ -43,15 +50,23 @@ const description = () => ({
       get: { operationId: "listBoards", summary: "List boards", tags: ["Boards"], responses: { 200: { description: "The boards" } } },
     },
     "/boards/{board}/cards": {
+      get: {
+        operationId: "listCards",
+        summary: "List cards",
+        tags: ["Cards"],
+        "x-flero-operation": { options: { board: CHOICES } },
+        parameters: [BOARD],
+        responses: { 200: { description: "The cards" } },
+      },
       post: {
         operationId: "addCard",
         summary: "Add a card",
         tags: ["Cards"],
         "x-flero-operation": {
           order: ["board", "title"],
-          options: { board: { operation: "listBoards", items: "/items", value: "/id", label: "/title" } },
+          options: { board: CHOICES },
         },
-        parameters: [{ name: "board", in: "path", required: true, schema: { type: "string" }, description: "The board" }],
+        parameters: [BOARD],
         requestBody: {
           required: true,
           content: {
@@ -75,25 +90,33 @@ const description = () => ({
       },
     },
   },
+  webhooks: {
+    cardAdded: {
+      post: {
+        summary: "Card added",
+        description: "Somebody added a card to a board.",
+        "x-flero-trigger": { polling: { operation: "listCards", inputs: { board: "{{board}}" }, items: "/items", id: "/id", cursor: "/id" } },
+      },
+    },
+  },
 });
 
 before(async () => {
   port = await startBoards();
   [server, browser] = [await startServer(), await launch()];
+  context = await browser.newContext({ viewport: { width: 1440, height: 900 }, bypassCSP: true });
+  context.setDefaultTimeout(60_000);
+  const { page } = await watched(context);
+  await makeOwner(page, server.setupLink);
+  const imported = await call(page, "POST", "/api/connectors/import", description());
+  assert.equal(imported.status, 201, JSON.stringify(imported.body));
+  await page.close();
 });
 after(async () => {
   await browser?.close();
   service?.close();
   await server?.stop();
 });
-
-/** The owner, signed in, in a window of their own. */
-async function enter() {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, bypassCSP: true });
-  const { page, faults } = await watched(context);
-  await makeOwner(page, server.setupLink);
-  return { context, page, faults };
-}
 
 /** Calls the API as the page does. */
 const call = (page, method, path, body) =>
@@ -111,10 +134,7 @@ const field = (page, name) => page.getByRole("textbox", { name, exact: true });
 const saved = (page) => page.locator("button[data-state=saved]").waitFor();
 
 test("an operation is found, filled in, given a credential in place, and run", async () => {
-  const { context, page, faults } = await enter();
-  const imported = await call(page, "POST", "/api/connectors/import", description());
-  assert.equal(imported.status, 201, JSON.stringify(imported.body));
-
+  const { page, faults } = await watched(context);
   await page.goto(`${server.origin}/workflows`);
   await page.getByRole("button", { name: "New workflow" }).first().click();
   await page.locator(".react-flow__node", { hasText: "Start" }).click();
@@ -163,5 +183,46 @@ test("an operation is found, filled in, given a credential in place, and run", a
   assert.deepEqual([sent.title, sent.points, sent.state, sent.urgent], ["Oil the gears", 8, "doing", true]);
   assert.equal(sent.labels[0], "brass");
   assert.deepEqual(faults, []);
-  await context.close();
+  await page.close();
+});
+
+test("an event is waited for, with choices that its service lists by the credential of the node", async () => {
+  const { page, faults } = await watched(context);
+  await page.goto(`${server.origin}/workflows`);
+  await page.getByRole("button", { name: "New workflow" }).first().click();
+  await page.locator(".react-flow__node", { hasText: "Start" }).waitFor();
+  await page.keyboard.press("/");
+  await page.keyboard.type("card added");
+  await page.getByRole("option", { name: /Card added/ }).waitFor();
+  await page.keyboard.press("Enter");
+  const board = page.getByRole("combobox", { name: "Board" });
+  await board.click();
+  await page.getByRole("listbox", { name: "Board" }).getByText("Choose a credential, and the choices are listed here.").waitFor();
+  await page.keyboard.press("Escape");
+  // By keyboard alone from here on: the credential, then the board that the service lists with it.
+  await page.getByRole("combobox", { name: "Credential" }).focus();
+  await page.keyboard.press("ArrowDown");
+  await page.getByRole("option", { name: /Our boards/ }).waitFor();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await board.focus();
+  await page.keyboard.press("ArrowDown");
+  await page.getByRole("option", { name: /Engines/ }).waitFor();
+  assert.equal(calls.at(-1)?.url, "/boards");
+  await page.keyboard.type("engi");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  assert.equal(await board.inputValue(), "Engines");
+  await assertAccessible(page, "an event with choices");
+  await shot(page, "editor-event-choices");
+  await saved(page);
+  await page.getByRole("button", { name: /^Status: draft/ }).click();
+  await page.getByRole("menuitem", { name: /^Activate/ }).click();
+  await page.getByRole("region", { name: "Subscription" }).getByText("Asking").waitFor();
+  assert.ok(calls.some(({ url }) => url === "/boards/b1/cards"), "the service is asked for the cards of the chosen board");
+  const { body } = await call(page, "GET", `/api${new URL(page.url()).pathname}`);
+  assert.deepEqual(body.nodes.find(({ type }) => type === "ConnectorTrigger").parameters.inputs, { board: "b1" });
+  await assertNothingKept(page, [token], "after waiting for an event");
+  assert.deepEqual(faults, []);
+  await page.close();
 });

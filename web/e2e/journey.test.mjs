@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { assertAccessible, assertNothingKept, launch, search, shot, startServer, startService, watched } from "./harness.mjs";
+import { call } from "./people.mjs";
 
 const PASSWORD = "correct horse battery staple";
 const TOKENS = ["canary-first-5f0c1e9b7a", "canary-second-b81d44e6c2"];
@@ -109,12 +110,30 @@ test("a credential is added, tested, rotated and used up without ever coming bac
   await page.close();
 });
 
-test("an API key is shown once", async () => {
+test("an API key is bound to a workflow, says which network is none, and is shown once", async () => {
   const { page, faults } = await watched(context);
   const dialog = page.getByRole("dialog");
   await page.goto(`${server.origin}/settings/credentials?tab=keys`);
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  const nodes = [{ id: "s", name: "Start", type: "Start" }];
+  const { id } = await call(page, "POST", "/api/workflows", { name: "Nightly report", nodes, edges: [] });
   await page.getByRole("button", { name: "Generate new API key" }).click();
   await dialog.getByLabel("Name", { exact: true }).fill("Deploy script");
+  await dialog.getByLabel("Write executions").check();
+  await dialog.getByLabel("For which workflows").click();
+  await page.getByRole("option", { name: "Nightly report" }).click();
+  await page.keyboard.press("Escape");
+  await shot(page, "api-key");
+  await dialog.getByLabel("Allowed networks").fill("nowhere");
+  await page.keyboard.press("Enter");
+  await dialog.getByRole("button", { name: "Generate" }).click();
+  await dialog.getByText(/^nowhere: Write a network as/).waitFor();
+  await assertAccessible(page, "a key with a network that is none");
+  await dialog.getByLabel("Allowed networks").focus();
+  await page.keyboard.press("Backspace");
+  await dialog.getByText(/^nowhere: Write a network as/).waitFor({ state: "detached" });
+  await page.keyboard.type("127.0.0.0/8");
+  await page.keyboard.press("Enter");
   await dialog.getByRole("button", { name: "Generate" }).click();
   const key = await dialog.getByLabel("API key").inputValue();
   assert.match(key, /^flero_[0-9A-Za-z]{36}$/);
@@ -122,9 +141,14 @@ test("an API key is shown once", async () => {
   await dialog.getByRole("button", { name: "I have copied it" }).click();
   await dialog.waitFor({ state: "hidden" });
   await assertNothingKept(page, [key], "after copying");
+  await page.getByRole("row").getByText("Only for 1 workflow").waitFor();
+  await assertAccessible(page, "API keys");
+  const [made] = (await call(page, "GET", "/api/api-keys")).items;
+  assert.deepEqual([made.workflowIds, made.scopes], [[id], ["workflows:read", "executions:read", "executions:write"]]);
   await page.getByRole("button", { name: "Revoke Deploy script" }).click();
   await dialog.getByRole("button", { name: "Revoke" }).click();
   await page.getByRole("row").getByText("Revoked").waitFor();
+  await call(page, "DELETE", `/api/workflows/${id}`);
   assert.deepEqual(faults, []);
   await page.close();
 });

@@ -83,7 +83,11 @@ export function NewKeyDialog({ onClose }: { onClose: () => void }) {
               label="Allowed networks"
               placeholder={networks.length === 0 ? "Everywhere, or 203.0.113.0/24" : ""}
               value={networks}
-              onChange={setNetworks}
+              onChange={(next) => {
+                setNetworks(next);
+                // What was wrong with them was said of the former ones.
+                make.reset();
+              }}
               error={wrong("/allowedNetworks", make.variables?.allowedNetworks)}
               acceptValueOnBlur
               data={[]}

@@ -174,7 +174,7 @@ export const LOGIC: readonly NodeType[] = [
         name: "items",
         label: "Items",
         placeholder: "{{ $input }}",
-        help: "Without it, the input.",
+        help: "Leave it empty for the input.",
       },
       ...CONDITIONS,
     ],

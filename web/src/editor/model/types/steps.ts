@@ -138,7 +138,7 @@ export const STEPS: readonly NodeType[] = [
         name: "items",
         label: "Items",
         placeholder: "{{ $input.items }}",
-        help: "Without it, the input.",
+        help: "Leave it empty for the input.",
         when: mode("array", "parallel", "batch", "object"),
       },
       {
