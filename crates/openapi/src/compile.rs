@@ -96,19 +96,17 @@ pub fn check(document: &Document) -> Compiled {
 fn share_pagination(connector: &mut Connector) {
     let Some(hint) = connector.flero.pagination.clone() else { return };
     let input = hint.input().map(crate::paging::segments);
+    let input = input.as_deref().and_then(<[String]>::first);
     // `/data/items` is `/properties/data/properties/items` of the schema.
     let list = format!("{}/type", hint.items().replace('/', "/properties/"));
     for operation in connector.operations.iter_mut().filter(|one| one.hints.pagination.is_none()) {
-        let has_pages = match input.as_deref().and_then(<[String]>::first) {
-            Some(input) => {
-                operation.input.get("properties").is_some_and(|inputs| inputs.get(input).is_some())
-            }
-            None => {
-                operation.output.as_ref().and_then(|output| output.pointer(&list)) == Some(&"array".into())
-            }
-        };
+        let inputs = operation.input.get("properties");
+        let has_input = input.is_some_and(|input| inputs.is_some_and(|inputs| inputs.get(input).is_some()));
+        let has_list = || operation.output.as_ref()?.pointer(&list)?.as_str();
+        let has_pages = if hint.has_link() { has_list() == Some("array") } else { has_input };
         if has_pages {
-            operation.hints.pagination = Some(hint.clone());
+            let hint = hint.clone();
+            operation.hints.pagination = Some(if has_input { hint } else { hint.without_input() });
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod events;
 mod exchange;
+mod hosts;
 mod lines;
 mod lists;
 mod rules;
@@ -82,6 +83,7 @@ pub fn lint(id: &str, files: &BTreeMap<String, Vec<u8>>) -> Linted {
     }
     rules::document(&document, &compiled, &mut add);
     rules::paths(&document, &mut add);
+    hosts::check(&document, &compiled, &mut add);
     rules::operations(&document, &compiled, &mut add);
     events::check(&document, &compiled, &mut add);
     exchange::check(&document, &compiled, files, &mut add);

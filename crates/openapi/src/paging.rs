@@ -353,6 +353,16 @@ mod tests {
         optional.input["required"] = json!([]);
         assert_eq!(ask(&optional, json!({"o": 0})), (false, json!({"o": 0})));
         assert_eq!(ask(&operation(json!({"type": "linkHeader"}), json!({})), json!({})), (true, json!({})));
+        // A link leads on from every page, but whoever names one wants that page.
+        for link in [
+            json!({"type": "linkHeader", "input": "p"}),
+            json!({"type": "nextLink", "next": "/n", "input": "p"}),
+        ] {
+            let mut linked = operation(link, json!({"p": {"type": "integer"}}));
+            linked.input["required"] = json!([]);
+            assert_eq!(ask(&linked, json!({})), (true, json!({})));
+            assert_eq!(ask(&linked, json!({"p": 2})), (false, json!({"p": 2})));
+        }
         assert!(!ask(&Operation::default(), json!({})).0);
     }
 }

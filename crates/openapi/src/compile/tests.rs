@@ -299,4 +299,10 @@ fn the_connectors_way_of_paging_is_that_of_operations_with_pages_that_say_nothin
     assert_eq!(by_input, [json!("page"), json!("linkHeader"), Value::Null, Value::Null]);
     let by_link = paged(json!({"type": "nextLink", "items": "/data", "next": "/next"}));
     assert_eq!(by_link, [json!("nextLink"), json!("linkHeader"), Value::Null, json!("nextLink")]);
+    // The input of a link chooses a page where the operation has it, and nothing where it has not.
+    document["x-flero"] =
+        json!({"pagination": {"type": "nextLink", "items": "/data", "next": "/next", "input": "page"}});
+    let operations = compiled(document).connector.operations;
+    let input = |place: usize| operations[place].hints.pagination.as_ref().and_then(|hint| hint.input());
+    assert_eq!((input(0), input(3)), (Some("page"), None));
 }

@@ -69,6 +69,9 @@ pub enum PagingHint {
         /// Where the items stand; without it, the body itself.
         #[serde(default)]
         items: String,
+        /// The input by which one page alone is asked for, where there is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        input: Option<String>,
         /// How many items the service tells at most, where it refuses to tell more.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         max_items: Option<u64>,
@@ -80,6 +83,9 @@ pub enum PagingHint {
         items: String,
         /// Where the URL stands.
         next: String,
+        /// The input by which one page alone is asked for, where there is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        input: Option<String>,
         /// How many items the service tells at most, where it refuses to tell more.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         max_items: Option<u64>,
@@ -186,12 +192,26 @@ impl PagingHint {
     #[must_use]
     pub fn input(&self) -> Option<&str> {
         match self {
-            Self::LinkHeader { .. } | Self::NextLink { .. } => None,
+            Self::LinkHeader { input, .. } | Self::NextLink { input, .. } => input.as_deref(),
             Self::Cursor { input, .. }
             | Self::Page { input, .. }
             | Self::Offset { input, .. }
             | Self::LastItem { input, .. } => Some(input),
         }
+    }
+
+    /// Whether a link leads to the next page, so that no input has to.
+    #[must_use]
+    pub const fn has_link(&self) -> bool {
+        matches!(self, Self::LinkHeader { .. } | Self::NextLink { .. })
+    }
+
+    /// The same for an operation that has not the input of a link's hint.
+    pub(crate) fn without_input(mut self) -> Self {
+        if let Self::LinkHeader { input, .. } | Self::NextLink { input, .. } = &mut self {
+            *input = None;
+        }
+        self
     }
 }
 

@@ -124,6 +124,15 @@ fn every_fault_of_a_document_is_found_at_its_place() {
 }
 
 #[test]
+fn an_address_at_a_host_that_is_not_declared_is_found() {
+    let elsewhere = "tags: [Account]\n    servers: [{url: 'https://other.example/v1'}]";
+    let findings = lint("acme", &with(ACCOUNT, "tags: [Account]", elsewhere)).findings;
+    let places: Vec<&str> =
+        findings.iter().filter(|found| found.rule == "hosts").map(|found| found.pointer.as_str()).collect();
+    assert_eq!(places, [format!("{GET}/servers")], "{findings:?}");
+}
+
+#[test]
 fn a_path_that_is_no_template_of_openapi_is_found() {
     let files = with(MAIN, "/account: {", "\"/account/{+id}\": {");
     let findings = lint("acme", &files).findings;
@@ -170,7 +179,8 @@ fn every_fault_of_an_operation_is_found_in_the_file_that_it_stands_in() {
         ("type: page, input: page, maxItems: 0", "/maxItems"),
         ("type: page, input: page, pages: total", "/pages"),
         ("type: page, input: page, start: 9", "/start"),
-        ("type: linkHeader, maxItems: 0", "/maxItems"),
+        ("type: linkHeader, input: page, maxItems: 0", "/maxItems"),
+        ("type: linkHeader", "/input"),
     ] {
         let mut files =
             with(ACCOUNT, "x-flero-operation:", &format!("x-flero-operation:\n      pagination: {{{hint}}}"));
