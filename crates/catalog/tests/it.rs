@@ -5,6 +5,7 @@
 mod it {
     mod catalog;
     mod compliance;
+    mod errors;
     mod prism;
     mod validator;
 }

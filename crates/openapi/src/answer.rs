@@ -29,7 +29,10 @@ const MAX_DEPTH: usize = 4;
 pub fn error_of(rules: Option<&ErrorRules>, status: u16, body: &Value) -> Option<ServiceError> {
     let none = ErrorRules::default();
     let rules = rules.unwrap_or(&none);
-    let code = first(rules.code.as_ref(), body, word);
+    // What the connector names is a code whatever its signs are: Linear's are several words.
+    let known =
+        |value: &Value| value.as_str().filter(|text| rules.codes.contains_key(*text)).map(str::to_owned);
+    let code = first(rules.code.as_ref(), body, |value| known(value).or_else(|| word(value)));
     let by_status =
         rules.statuses.get(&status.to_string()).copied().or_else(|| ErrorClass::of_status(status));
     let by_code = code.as_ref().and_then(|code| rules.codes.get(code)).copied();
@@ -125,7 +128,7 @@ mod tests {
     #[test]
     fn an_answer_of_200_can_be_an_error() {
         let rules: ErrorRules = serde_json::from_value(json!({"ok": "/ok", "code": "/error",
-            "codes": {"invalid_auth": "authentication"}, "statuses": {"403": "rateLimit"}}))
+            "codes": {"invalid_auth": "authentication", "authentication error": "authentication"}, "statuses": {"403": "rateLimit"}}))
         .unwrap();
         let of = |status, body: Value| error_of(Some(&rules), status, &body);
         assert_eq!(of(200, json!({"ok": true})), None);
@@ -135,6 +138,12 @@ mod tests {
             (ErrorClass::Authentication, Some("invalid_auth"))
         );
         assert_eq!(of(200, json!({"ok": false, "error": "x y"})).unwrap().code, None);
+        let several = of(400, json!({"error": "authentication error"})).unwrap();
+        assert_eq!(
+            several.class,
+            ErrorClass::Authentication,
+            "a code that the connector names has several words"
+        );
         assert_eq!(of(403, json!({})).unwrap().class, ErrorClass::RateLimit);
     }
 
