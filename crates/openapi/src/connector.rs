@@ -176,9 +176,6 @@ pub struct Parameter {
     /// Whether reserved signs stay as they are (RFC 3986 section 2.2).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub allow_reserved: bool,
-    /// Whether an empty value is sent rather than left out.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub allow_empty: bool,
     /// The value is written as JSON (a `content` of `application/json`).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub as_json: bool,
@@ -249,6 +246,9 @@ pub struct BodyField {
     /// Its value is written as JSON within a form or part.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub as_json: bool,
+    /// The media type of its part, where the document names one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub media_type: Option<String>,
     /// The only value that there is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub constant: Option<Value>,

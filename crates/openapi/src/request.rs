@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use flero_model::service::SERVER;
 use serde_json::{Map, Value};
 
-pub use body::RequestBody;
+pub use body::{BodyPart, RequestBody};
 pub(crate) use test::test_request;
 
 use crate::connector::{Operation, Parameter, Place};

@@ -15,7 +15,7 @@ use quick_xml::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::limits::MAX_DEPTH;
+use crate::{connector::Operation, limits::MAX_DEPTH};
 
 /// The most elements of an answer.
 const MAX_ELEMENTS: usize = 500_000;
@@ -25,6 +25,23 @@ const MAX_ELEMENTS: usize = 500_000;
 pub fn is_xml(media_type: &str) -> bool {
     let kind = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     matches!(kind.as_str(), "application/xml" | "text/xml") || kind.ends_with("+xml")
+}
+
+/// The body of an answer in XML as JSON, by what the operation says of its answers; `schemas` has what that names. `None`
+/// where it is no XML, or stays a text: a good answer that the operation gives no schema for. An error has none, and its
+/// code has to be found.
+#[must_use]
+pub fn of_answer(
+    operation: &Operation,
+    schemas: &BTreeMap<String, Value>,
+    (status, media_type): (u16, Option<&str>),
+    text: &str,
+) -> Option<Value> {
+    let is_error = status >= 400;
+    let schema = operation.output.as_ref().filter(|_| operation.answers_xml && !is_error);
+    (media_type.is_some_and(is_xml) && (is_error || schema.is_some()))
+        .then(|| value(text, schema, schemas))
+        .flatten()
 }
 
 /// An element as it was read.

@@ -88,6 +88,10 @@ impl Service {
     }
 }
 
+/// Shelves, as services of older days tell of them.
+const SHELVES: &str =
+    "<?xml version=\"1.0\"?><Shelves><Shelf><Id>1</Id><Name>Near &amp; far</Name></Shelf></Shelves>";
+
 /// A page of things, and where the next one begins.
 fn page(query: &str) -> Value {
     let from =
@@ -118,6 +122,7 @@ async fn answer(
         "/me" if is_taken => Json(json!({"account": "ada", "id": 7})).into_response(),
         "/me" => (StatusCode::UNAUTHORIZED, Json(json!({"error": "who are you?"}))).into_response(),
         "/pages" if is_taken => Json(page(uri.query().unwrap_or_default())).into_response(),
+        "/shelves" if is_taken => ([("content-type", "application/xml")], SHELVES).into_response(),
         path if path.starts_with("/status/") => {
             let code = path[8..].parse().unwrap_or(500);
             let status = StatusCode::from_u16(code).unwrap();

@@ -394,6 +394,27 @@ async fn the_choices_of_an_input_are_listed_page_after_page_with_the_credential(
     let _ = server.owner.post(&path("id"), body).await.expect(200);
 }
 
+/// S3 and others tell their lists in XML, which means what the operation's schema says: a single element is a list too.
+#[tokio::test]
+async fn choices_that_a_service_tells_in_xml_are_read_by_the_schema() {
+    let server = TestServer::start().await;
+    let service = Service::start(TOKEN).await;
+    let mut document = description(&service);
+    let shelf =
+        json!({"type": "object", "properties": {"Id": {"type": "integer"}, "Name": {"type": "string"}}});
+    let shelves = json!({"type": "object", "properties": {"Shelf": {"type": "array", "items": {"$ref": "#/components/schemas/Shelf"}}}});
+    document["components"]["schemas"] = json!({ "Shelf": shelf });
+    document["paths"]["/shelves"] = json!({"get": {"operationId": "shelves", "responses": {"200": {"description": "ok",
+        "content": {"application/xml": {"schema": shelves}}}}}});
+    document["paths"]["/orders/{id}"]["put"]["x-flero-operation"] = json!({"options": {"id":
+        {"operation": "shelves", "inputs": {}, "items": "/Shelf", "value": "/Id", "label": "/Name"}}});
+    let _ = server.owner.post("/api/connectors/import", document).await.expect(201);
+    let credential = crate::stored(&server, &service).await;
+    let path = "/api/connectors/practice-shop/operations/putOrder/options/id";
+    let told = server.owner.post(path, json!({"credentialId": credential})).await.expect(200);
+    assert_eq!(told["items"], json!([{"value": 1, "label": "Near & far"}]));
+}
+
 /// The event calls the order `order` and fills in its note by `shelf`: what lists orders by note is asked for that note.
 #[tokio::test]
 async fn the_choices_of_an_events_input_are_listed_as_those_of_the_operation_that_gets_it() {

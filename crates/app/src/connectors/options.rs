@@ -1,7 +1,7 @@
 //! The choices of an input of an operation or an event, as another operation of the connector lists them: read through
 //! the door with the caller's own right to the credential, page after page.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use flero_connect::{Call, Intent, MailRequest, MailWork, Purpose, Reply, Request, call::Credential as Used};
 use flero_model::{
@@ -17,6 +17,7 @@ use flero_openapi::{
     mail, paging,
     request::{Base, Fault, RequestBody, build},
     validate::Validator,
+    xml,
 };
 use http::{Method, header};
 use serde::Serialize;
@@ -115,11 +116,16 @@ impl App {
             Some(id) => self.0.engine.connection_of(id).await?,
             None => Map::new(),
         };
+        let answers = match lister.output.as_ref().filter(|_| lister.answers_xml) {
+            Some(output) => pack.schemas_of(output).map_err(damaged)?,
+            None => BTreeMap::new(),
+        };
         let list = List {
             app: self,
             who,
             pack: &pack,
             lister: &lister,
+            answers,
             hint: &hint,
             credential: asked.credential,
             connection,
@@ -137,6 +143,8 @@ struct List<'l> {
     who: &'l Principal,
     pack: &'l Pack,
     lister: &'l Operation,
+    /// The schemas by which its answers are read, where they are XML.
+    answers: BTreeMap<String, Value>,
     hint: &'l DynamicOptions,
     credential: Option<CredentialId>,
     connection: Map<String, Value>,
@@ -149,7 +157,7 @@ impl List<'_> {
         for number in 1..=MAX_PAGES {
             let url = request.url.clone();
             let reply = self.send(request).await?;
-            let body: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+            let body = self.body_of(&reply);
             self.judge(&reply, &body)?;
             let links: Vec<&str> =
                 reply.headers.get_all(header::LINK).iter().filter_map(|value| value.to_str().ok()).collect();
@@ -260,6 +268,16 @@ impl List<'_> {
             request,
         };
         self.app.0.connect.send(call).await.map_err(Error::Call)
+    }
+
+    /// The body of an answer: JSON, or XML as the operation describes it.
+    fn body_of(&self, reply: &Reply) -> Value {
+        let xml = || {
+            let kind = reply.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+            let text = std::str::from_utf8(&reply.body).ok()?;
+            xml::of_answer(self.lister, &self.answers, (reply.status, kind), text)
+        };
+        serde_json::from_slice(&reply.body).ok().or_else(xml).unwrap_or_default()
     }
 
     /// How the service tells of errors.

@@ -14,7 +14,7 @@ use flero_openapi::{
     connector::{BodyKind, Operation, Place},
     extension::{ErrorClass, ErrorRules, PagingHint},
     paging::{Bound, begin, segments},
-    request::{Base, Built, Fault, RequestBody, build},
+    request::{Base, BodyPart, Built, Fault, RequestBody, build},
     xml,
 };
 use http::{HeaderMap, header};
@@ -248,19 +248,18 @@ impl Ready {
         self.operation.hints.errors.as_ref().or(self.pack.connector().flero.errors.as_ref())
     }
 
-    /// Makes an answer in XML one in JSON, led by the operation's schema. An answer that the description gives no
-    /// schema for stays a text, unless it is an error, whose code has to be found.
+    /// Makes an answer in XML one in JSON, led by the operation's schema.
     fn read_xml(&self, answer: &mut Answer) {
         let Value::String(text) = &answer.body else { return };
-        let kind = answer.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let schema = self.operation.output.as_ref();
-        let schema = schema.filter(|_| self.operation.answers_xml && answer.status < 400);
-        if !kind.is_some_and(xml::is_xml) || (schema.is_none() && answer.status < 400) {
-            return;
-        }
-        if let Some(value) = xml::value(text, schema, &self.answers) {
+        if let Some(value) = self.xml_of((answer.status, &answer.headers), text) {
             answer.body = value;
         }
+    }
+
+    /// A text in XML as JSON; see [`xml::of_answer`].
+    pub(super) fn xml_of(&self, (status, headers): (u16, &HeaderMap), text: &str) -> Option<Value> {
+        let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        xml::of_answer(&self.operation, &self.answers, (status, kind), text)
     }
 }
 
@@ -348,8 +347,8 @@ fn fill(call: &mut HttpCall, built: Built) -> Result<(), Failure> {
             Some(media_type)
         }
         RequestBody::Multipart(parts) => {
-            call.body =
-                HttpBody::Multipart(parts.into_iter().map(|(name, value)| Part { name, value }).collect());
+            let part = |BodyPart { name, value, media_type }| Part { name, value, media_type };
+            call.body = HttpBody::Multipart(parts.into_iter().map(part).collect());
             None
         }
     };

@@ -208,6 +208,11 @@ impl Engine {
             sent.text(head);
             sent.file(self.open_file(facts, &part.value).await?);
         } else {
+            // A part with members is JSON unless it is said what else it is (OpenAPI 3.1 section 4.8.14.4).
+            let json = part.value.is_object().then_some("application/json");
+            if let Some(kind) = part.media_type.as_deref().or(json) {
+                head.push_str(&format!("\r\nContent-Type: {}", kind.replace(['\r', '\n'], "")));
+            }
             sent.text(format!("{head}\r\n\r\n{}", text_of(&part.value)));
         }
         sent.text("\r\n");

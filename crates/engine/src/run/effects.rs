@@ -63,6 +63,8 @@ pub(crate) struct Part {
     pub(crate) name: String,
     /// A text, or a reference to a file.
     pub(crate) value: Value,
+    /// What its `Content-Type` says, where a description does.
+    pub(crate) media_type: Option<String>,
 }
 
 /// Methods that do something each time they are sent (RFC 9110 section 9.2.2): they carry an `Idempotency-Key`
@@ -319,11 +321,14 @@ fn body(work: &HttpWork, context: &Context<'_>) -> Result<(HttpBody, Option<&'st
         BodyType::Multipart => {
             let members = value.as_object().ok_or_else(|| expected("an object of names and values"))?;
             let parts = members.iter().filter(|(_, value)| !value.is_null());
+            let part = |name: &String, value: &Value| Part {
+                name: name.clone(),
+                value: value.clone(),
+                media_type: None,
+            };
             let parts = parts.flat_map(|(name, value)| match value {
-                Value::Array(items) => {
-                    items.iter().map(|value| Part { name: name.clone(), value: value.clone() }).collect()
-                }
-                value => vec![Part { name: name.clone(), value: value.clone() }],
+                Value::Array(items) => items.iter().map(|value| part(name, value)).collect(),
+                value => vec![part(name, value)],
             });
             Ok((HttpBody::Multipart(parts.collect()), None))
         }

@@ -256,7 +256,9 @@ async fn operations_take_and_send_files_in_every_kind_of_body() {
         _ => Answer::json(&json!({"type": seen.header("content-type"), "length": seen.body.len(),
             "part": seen.body.contains("name=\"doc\"; filename=\"a.pdf\""),
             "text": seen.body.chars().take(40).collect::<String>(),
-            "json": seen.body.contains("{\"a\":1}")})),
+            "json": seen.body.contains("name=\"meta\"\r\nContent-Type: application/json\r\n\r\n{\"a\":1}\r\n"),
+            "typed": seen.body.contains("name=\"page\"\r\nContent-Type: text/html\r\n\r\n<p>\r\n"),
+            "plain": seen.body.contains("name=\"n\"\r\n\r\n2\r\n")})),
     })
     .await;
     let world = World::new().await;
@@ -265,7 +267,7 @@ async fn operations_take_and_send_files_in_every_kind_of_body() {
             "responses": {"200": {"description": "ok"}}}})
     };
     let binary = json!({"type": "string", "format": "binary"});
-    let parts = json!({"type": "object", "properties": {"doc": binary, "meta": {"type": "object"}, "n": {"type": "integer"}}});
+    let parts = json!({"type": "object", "properties": {"doc": binary, "meta": {"type": "object"}, "n": {"type": "integer"}, "page": {"type": "string"}}});
     let fields = json!({"type": "object", "properties": {"a": {"type": "string"}, "l": {"type": "array", "items": {"type": "string"}}}});
     let paths = json!({
         "/file": {"get": {"operationId": "file", "responses": {"200": {"description": "ok", "content": {"application/pdf": {}}}}}},
@@ -274,13 +276,16 @@ async fn operations_take_and_send_files_in_every_kind_of_body() {
         "/text": sends("text", "text/plain", json!({"type": "string"})),
         "/form": sends("form", "application/x-www-form-urlencoded", fields),
     });
+    let mut paths = paths;
+    paths["/parts"]["post"]["requestBody"]["content"]["multipart/form-data"]["encoding"] =
+        json!({"page": {"contentType": "text/html"}});
     import(&world, described(&service.url, paths)).await;
     let doc = "{{ $node[\"A\"].json.body }}";
     let nodes = json!([
         node("s", "Start", json!({})),
         call("a", "paged", "file", json!({})),
         call("b", "paged", "binary", json!({ "body": doc })),
-        call("c", "paged", "parts", json!({"doc": doc, "meta": {"a": 1}, "n": 2})),
+        call("c", "paged", "parts", json!({"doc": doc, "meta": {"a": 1}, "n": 2, "page": "<p>"})),
         call("d", "paged", "text", json!({"body": "ä b"})),
         call("e", "paged", "form", json!({"a": "x y", "l": ["1", "2"]})),
     ]);
@@ -293,6 +298,7 @@ async fn operations_take_and_send_files_in_every_kind_of_body() {
     assert_eq!((&body("a")["bytes"], &body("a")["name"]), (&json!(LENGTH), &json!("a.pdf")), "{}", body("a"));
     assert_eq!((&body("b")["type"], &body("b")["length"]), (&json!("application/pdf"), &json!(LENGTH)));
     assert_eq!((&body("c")["part"], &body("c")["json"]), (&json!(true), &json!(true)), "{}", body("c"));
+    assert_eq!((&body("c")["typed"], &body("c")["plain"]), (&json!(true), &json!(true)), "{}", body("c"));
     assert!(body("c")["type"].as_str().unwrap().starts_with("multipart/form-data; boundary="));
     assert_eq!((&body("d")["type"], &body("d")["text"]), (&json!("text/plain"), &json!("ä b")));
     assert_eq!(body("e")["text"], "a=x%20y&l=1&l=2");

@@ -215,6 +215,9 @@ pub(super) struct Answer {
 fn encode(field: &mut BodyField, encoding: &Value) {
     let content_type = encoding.get("contentType").and_then(Value::as_str).unwrap_or_default();
     field.as_json = content_type.contains("json");
+    // Several types, or a range of them, are what a file may be and nothing that can be sent.
+    let is_one = !content_type.is_empty() && !content_type.contains(['*', ',', '\r', '\n']);
+    field.media_type = is_one.then(|| content_type.to_owned());
     let style = match encoding.get("style").and_then(Value::as_str) {
         Some("spaceDelimited") => Style::SpaceDelimited,
         Some("pipeDelimited") => Style::PipeDelimited,

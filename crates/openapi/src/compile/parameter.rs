@@ -86,7 +86,6 @@ impl<'d> Work<'d> {
             Parameter { name: found.name.to_owned(), place, style, explode, ..Parameter::default() };
         // OpenAPI 3.1 has `allowReserved` for the query alone.
         parameter.allow_reserved = found.flag("allowReserved") || found.flag("x-flero-reserved");
-        parameter.allow_empty = found.flag("allowEmptyValue");
         let mut schema = self.value_schema(found, &mut parameter);
         describe(&mut schema, found);
         parameter.constant = only_value(&schema, found.flag("required"));

@@ -24,8 +24,19 @@ pub enum RequestBody {
         /// The file.
         file: Value,
     },
-    /// A form of parts; a value may be a file (RFC 7578).
-    Multipart(Vec<(String, Value)>),
+    /// A form of parts (RFC 7578).
+    Multipart(Vec<BodyPart>),
+}
+
+/// A part of a form.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BodyPart {
+    /// Its name.
+    pub name: String,
+    /// A text, another value, or a reference to a file.
+    pub value: Value,
+    /// What its `Content-Type` says, where the document does; a file says it by itself.
+    pub media_type: Option<String>,
 }
 
 /// Writes the body.
@@ -113,14 +124,18 @@ fn form(body: &Body, content: Value) -> Result<String, Fault> {
 }
 
 /// `multipart/form-data`: an array stands once per element.
-fn parts(body: &Body, content: Value) -> Result<Vec<(String, Value)>, Fault> {
+fn parts(body: &Body, content: Value) -> Result<Vec<BodyPart>, Fault> {
     let mut out = Vec::new();
     for (name, value) in object(content)?.into_iter().filter(|(_, value)| !value.is_null()) {
-        let is_json = body.fields.iter().any(|field| field.name == name && field.as_json);
+        let field = body.fields.iter().find(|field| field.name == name);
+        let media_type = field.and_then(|field| field.media_type.clone());
+        let part = |value: Value| BodyPart { name: name.clone(), value, media_type: media_type.clone() };
         match value {
-            value if is_json => out.push((name, Value::String(value.to_string()))),
-            Value::Array(items) => out.extend(items.into_iter().map(|item| (name.clone(), item))),
-            value => out.push((name, value)),
+            value if field.is_some_and(|field| field.as_json) => {
+                out.push(part(Value::String(value.to_string())));
+            }
+            Value::Array(items) => out.extend(items.into_iter().map(part)),
+            value => out.push(part(value)),
         }
     }
     Ok(out)

@@ -208,11 +208,19 @@ pub(super) fn header(parameter: &Parameter, value: &Value) -> String {
 
 /// A value in a cookie.
 pub(super) fn cookie(parameter: &Parameter, value: &Value) -> Vec<String> {
+    if parameter.as_json {
+        // What JSON has that a cookie has not (RFC 6265 section 4.1.1) is percent-encoded.
+        return vec![format!("{}={}", parameter.name, encode(&value.to_string(), false))];
+    }
     if parameter.style == Style::Cookie {
-        let own = |value: &Value| format!("{}={}", parameter.name, text(value));
+        let own = |text: String| format!("{}={text}", parameter.name);
         return match value {
-            Value::Array(items) if parameter.explode => items.iter().map(own).collect(),
-            value => vec![own(value)],
+            Value::Array(items) if parameter.explode => items.iter().map(|item| own(text(item))).collect(),
+            Value::Object(members) if parameter.explode => {
+                members.iter().map(|(name, value)| format!("{name}={}", text(value))).collect()
+            }
+            Value::Array(_) | Value::Object(_) => vec![own(header(parameter, value))],
+            value => vec![own(text(value))],
         };
     }
     pairs(&parameter.name, Style::Form, parameter.explode, parameter.allow_reserved, value)

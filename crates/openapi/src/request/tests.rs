@@ -205,7 +205,18 @@ fn bodies_are_written_as_their_kind_says() {
     else {
         panic!()
     };
-    assert_eq!(parts, [("a".to_owned(), json!(1)), ("a".to_owned(), json!(2))]);
+    let part = |name: &str, value: Value, media_type: Option<&str>| BodyPart {
+        name: name.to_owned(),
+        value,
+        media_type: media_type.map(str::to_owned),
+    };
+    assert_eq!(parts, [part("a", json!(1), None), part("a", json!(2), None)], "a list is a part per element");
+    let typed =
+        BodyField { as_json: true, media_type: Some("application/json".to_owned()), ..field("m", None) };
+    let RequestBody::Multipart(parts) = of(BodyKind::Multipart, vec![typed], json!({"m": {"k": 1}})) else {
+        panic!()
+    };
+    assert_eq!(parts, [part("m", json!(r#"{"k":1}"#), Some("application/json"))]);
     assert_eq!(of(BodyKind::Json, vec![field("none", None)], inputs), RequestBody::Empty);
 }
 
@@ -230,6 +241,60 @@ fn headers_and_cookies_are_written_plainly() {
         built.headers,
         [("X-Ids".to_owned(), "1,b c".to_owned()), ("Cookie".to_owned(), "sid=a b".to_owned())]
     );
+}
+
+/// OpenAPI 3.1.1 section 4.8.12.4 has rows for header fields too; cookies are `form` unless 3.2's own style is named.
+#[test]
+fn lists_and_objects_in_headers_cookies_and_tables_are_written_as_their_style_says() {
+    let (list, object) = (json!(["blue", "black"]), json!({"R": 100, "G": 200}));
+    let sent = |place: Place, style: Style, explode: bool, value: &Value| {
+        let operation = Operation {
+            path: "/".to_owned(),
+            parameters: vec![parameter(place, style, explode)],
+            ..Operation::default()
+        };
+        let inputs = Map::from_iter([("color".to_owned(), value.clone())]);
+        request(&operation, inputs).unwrap().headers.remove(0).1
+    };
+    for (place, style, explode, many, members) in [
+        (Place::Header, Style::Simple, false, "blue,black", "R,100,G,200"),
+        (Place::Header, Style::Simple, true, "blue,black", "R=100,G=200"),
+        (Place::Cookie, Style::Form, false, "color=blue,black", "color=R,100,G,200"),
+        (Place::Cookie, Style::Form, true, "color=blue; color=black", "R=100; G=200"),
+        (Place::Cookie, Style::Cookie, false, "color=blue,black", "color=R,100,G,200"),
+        (Place::Cookie, Style::Cookie, true, "color=blue; color=black", "R=100; G=200"),
+    ] {
+        assert_eq!(sent(place, style, explode, &list), many, "{place:?} {style:?} {explode}");
+        assert_eq!(sent(place, style, explode, &object), members, "{place:?} {style:?} {explode}");
+    }
+    // Swagger 2.0 alone has tabs.
+    assert_eq!(url(parameter(Place::Query, Style::TabDelimited, false), list), "?color=blue%09black");
+}
+
+#[test]
+fn a_value_with_a_media_type_of_its_own_is_written_as_json_wherever_it_stands() {
+    let value = json!({"a": [1, "b c"]});
+    let of = |place: Place| Parameter { as_json: true, ..parameter(place, Style::Simple, false) };
+    assert_eq!(url(of(Place::Path), value.clone()), "%7B%22a%22%3A%5B1%2C%22b%20c%22%5D%7D");
+    assert_eq!(url(of(Place::Query), value.clone()), "?color=%7B%22a%22%3A%5B1%2C%22b%20c%22%5D%7D");
+    for (place, name, written) in [
+        (Place::Header, "color", r#"{"a":[1,"b c"]}"#),
+        (Place::Cookie, "Cookie", "color=%7B%22a%22%3A%5B1%2C%22b%20c%22%5D%7D"),
+    ] {
+        let operation =
+            Operation { path: "/".to_owned(), parameters: vec![of(place)], ..Operation::default() };
+        let built = request(&operation, Map::from_iter([("color".to_owned(), value.clone())])).unwrap();
+        assert_eq!(built.headers, [(name.to_owned(), written.to_owned())]);
+    }
+}
+
+/// OpenAPI 3.2 section "Parameter Locations": `querystring` is the whole of it.
+#[test]
+fn the_whole_query_is_one_value() {
+    let whole = |value: Value| url(parameter(Place::QueryString, Style::Form, true), value);
+    assert_eq!(whole(json!("?a=1&b=c d#e")), "?a=1&b=c%20d%23e");
+    assert_eq!(whole(json!({"a": [1, 2], "b": "x&y"})), "?a=1&a=2&b=x%26y");
+    assert_eq!(whole(json!(5)), "?5");
 }
 
 #[test]

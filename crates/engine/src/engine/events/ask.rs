@@ -127,7 +127,8 @@ impl Engine {
         ready: &Ready,
         reply: &flero_connect::Reply,
     ) -> std::result::Result<Value, Refused> {
-        let body = json_of(&reply.body).unwrap_or_default();
+        let xml = || ready.xml_of((reply.status, &reply.headers), std::str::from_utf8(&reply.body).ok()?);
+        let body = json_of(&reply.body).or_else(xml).unwrap_or_default();
         let error = self.error_in(ready, (reply.status, &reply.headers), &body);
         self.note_limit(subscription.credential, Some(&ready.pack), &reply.headers, error.as_ref());
         let Some(error) = error else { return Ok(body) };

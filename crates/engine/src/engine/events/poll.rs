@@ -130,6 +130,7 @@ impl Engine {
             let (before, former) = (seen.len(), cursor.clone());
             behind.told += found.items.len();
             let rest = rest_of(polling, &found, behind.told);
+            tell_cut(subscription, &found, rest.as_ref());
             for item in found.items {
                 let key = key_of(&item);
                 if seen.insert(key) {
@@ -176,6 +177,7 @@ impl Engine {
         };
         let told = behind.told + found.items.len();
         let mut rest = rest_of(polling, &found, told);
+        tell_cut(subscription, &found, rest.as_ref());
         if found.told == Told::NewestFirst && !goes_forward {
             // The oldest of what is new lies further behind, and starts first.
             if let Some(mark) = rest.take().filter(|_| behind.pages.len() < MOST_MARKS) {
@@ -362,6 +364,19 @@ impl Engine {
 fn rest_of(polling: &Polling, found: &Found, told: usize) -> Option<Place> {
     let is_bounded = found.told == Told::Mixed && !polling.follows_cursor();
     found.rest.clone().filter(|_| !is_bounded || told < MOST_UNORDERED)
+}
+
+/// Tells whoever runs the server that what lies behind is never seen.
+fn tell_cut(subscription: &Subscription, found: &Found, rest: Option<&Place>) {
+    if found.rest.is_some() && rest.is_none() {
+        tracing::warn!(
+            subscription = %subscription.id,
+            workflow = %subscription.workflow,
+            connector = subscription.connector,
+            most = MOST_UNORDERED,
+            "a list in no order is longer than what is read of it; events behind that are not seen"
+        );
+    }
 }
 
 /// What a list is asked with.

@@ -151,7 +151,7 @@ fn with_body(built: &Built) -> (Vec<(String, String)>, Option<Value>) {
         }
         RequestBody::Multipart(parts) => {
             typed("multipart/form-data");
-            Some(parts.iter().map(|(name, value)| json!({"name": name, "value": value})).collect())
+            Some(parts.iter().map(|part| json!({"name": part.name, "value": part.value})).collect())
         }
     };
     (headers, body)
