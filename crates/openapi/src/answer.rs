@@ -81,11 +81,14 @@ fn collect(path: &str, value: &Value, depth: usize, texts: &mut Vec<String>) {
 }
 
 /// A code is one word; anything longer is a text that may quote what was sent. Where a code carries the name of its
-/// space before a `#`, as errors of AWS JSON services do (Smithy, "AWS JSON 1.1 protocol", Operation error
-/// serialization), the word behind it is the code.
+/// space before a `#` or an address after a `:`, as errors of AWS services do (Smithy, "AWS JSON 1.1 protocol", Operation
+/// error serialization), the word between them is the code.
 fn word(value: &Value) -> Option<String> {
     let text = match value {
-        Value::String(text) => text.rsplit_once('#').map_or(text.as_str(), |(_, word)| word).to_owned(),
+        Value::String(text) => {
+            let text = text.split_once(":http").map_or(text.as_str(), |(word, _)| word);
+            text.rsplit_once('#').map_or(text, |(_, word)| word).to_owned()
+        }
         Value::Number(number) => number.to_string(),
         _ => return None,
     };
@@ -159,12 +162,17 @@ mod tests {
         let rules: ErrorRules = serde_json::from_value(json!({"code": "/__type",
             "codes": {"ResourceNotFoundException": "notFound"}}))
         .unwrap();
-        let body = json!({"__type": "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException"});
-        let error = error_of(Some(&rules), 400, &body).unwrap();
-        assert_eq!(
-            (error.class, error.code.as_deref()),
-            (ErrorClass::NotFound, Some("ResourceNotFoundException"))
-        );
+        // The ways to write it are those of Smithy's protocol tests for errors.
+        for told in [
+            "ResourceNotFoundException",
+            "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException",
+            "ResourceNotFoundException:http://internal.amazon.com/coral/com.amazon.coral.validate/",
+            "aws.protocoltests#ResourceNotFoundException:http://internal.amazon.com/coral/a.b/",
+        ] {
+            let error = error_of(Some(&rules), 400, &json!({ "__type": told })).unwrap();
+            let told_as = (error.class, error.code.as_deref());
+            assert_eq!(told_as, (ErrorClass::NotFound, Some("ResourceNotFoundException")), "{told}");
+        }
     }
 
     #[test]
