@@ -523,15 +523,15 @@ async fn a_provider_is_set_up_by_the_owner_with_a_fresh_proof_and_its_secret_is_
         (json!({"clientAuthMethod": "private_key_jwt", "clientSecret": "x"}), "/clientSecret"),
         (json!({"clientAuthMethod": "tls_client_auth", "clientSecret": "x"}), "/clientAuthMethod"),
         (json!({"name": " "}), "/name"),
-        (json!({"rules": {"domains": ["not a domain"]}}), "/domains/0"),
-        (json!({"rules": {"scopes": ["a b"]}}), "/scopes/0"),
+        (json!({"rules": {"domains": ["not a domain"]}}), "/rules/domains/0"),
+        (json!({"rules": {"scopes": ["a b"]}}), "/rules/scopes/0"),
         (
             json!({"rules": {"defaultRole": {"workspaceId": scene.server.workspace, "role": "owner"}}}),
-            "/defaultRole/role",
+            "/rules/defaultRole/role",
         ),
         (
             json!({"rules": {"defaultRole": {"workspaceId": "ws_01h455vb4pex5vsknk084sn02q", "role": "viewer"}}}),
-            "/defaultRole/workspaceId",
+            "/rules/defaultRole/workspaceId",
         ),
     ];
     for (patch, pointer) in faults {

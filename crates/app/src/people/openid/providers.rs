@@ -293,7 +293,7 @@ impl App {
         }
         if let Some(default) = to.rules.default_role.filter(|_| to.rules.default_role != former.default_role)
         {
-            let pointer = "/defaultRole";
+            let pointer = "/rules/defaultRole";
             problems.extend(self.role_problem(who, pointer, default.workspace_id, default.role).await?);
         }
         if problems.is_empty() { Ok((to, secret)) } else { Err(Error::Invalid(problems)) }
@@ -353,24 +353,28 @@ fn problems(to: &mut IdentityProvider) -> Vec<FieldProblem> {
     for (place, domain) in rules.domains.iter_mut().enumerate() {
         *domain = domain.trim().trim_start_matches('@').to_lowercase();
         if email_problem("", &format!("a@{domain}")).is_some() {
-            add(format!("/domains/{place}"), "policy.domain", "Give a domain, for example example.com.");
+            add(
+                format!("/rules/domains/{place}"),
+                "policy.domain",
+                "Give a domain, for example example.com.",
+            );
         }
     }
     if rules.joins && rules.domains.is_empty() {
         let message = "Give the domains whose addresses may join.";
-        add("/domains".into(), "identity_provider.domains", message);
+        add("/rules/domains".into(), "identity_provider.domains", message);
     }
     for (place, scope) in rules.scopes.iter().enumerate() {
         // RFC 6749 appendix A.4.
         if scope.is_empty() || !scope.chars().all(|c| c.is_ascii_graphic() && c != '"' && c != '\\') {
-            add(format!("/scopes/{place}"), "json.value", "Give one scope without spaces.");
+            add(format!("/rules/scopes/{place}"), "json.value", "Give one scope without spaces.");
         }
     }
     for (name, count) in [
-        ("/domains", rules.domains.len()),
-        ("/scopes", rules.scopes.len()),
-        ("/trustedAmr", rules.trusted_amr.len()),
-        ("/trustedAcr", rules.trusted_acr.len()),
+        ("/rules/domains", rules.domains.len()),
+        ("/rules/scopes", rules.scopes.len()),
+        ("/rules/trustedAmr", rules.trusted_amr.len()),
+        ("/rules/trustedAcr", rules.trusted_acr.len()),
     ] {
         if count > MOST_ENTRIES {
             add(name.into(), "json.range", "Give at most 100.");
@@ -381,7 +385,7 @@ fn problems(to: &mut IdentityProvider) -> Vec<FieldProblem> {
         add("/keyId".into(), "json.too_long", "Give 1 to 200 characters, or leave it out.");
     }
     if rules.group_claim.as_ref().is_some_and(|claim| claim.trim().is_empty() || claim.len() > 200) {
-        add("/groupClaim".into(), "json.required", "Give the claim's name, or leave it out.");
+        add("/rules/groupClaim".into(), "json.required", "Give the claim's name, or leave it out.");
     }
     problems
 }
