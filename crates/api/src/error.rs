@@ -184,6 +184,8 @@ impl From<Error> for ApiError {
                     None => problem,
                 }
             }
+            Error::ServiceLimit { seconds } => Self::new(codes::SERVICE_LIMIT, said)
+                .with_header(header::RETRY_AFTER, HeaderValue::from(seconds)),
             Error::Forbidden(Refusal::Widening) => Self::new(codes::KEY_WIDENING, said),
             Error::Unauthenticated(fault) => unauthenticated(fault, said),
             Error::Invalid(errors) => Self::fields(errors),

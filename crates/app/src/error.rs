@@ -121,6 +121,12 @@ pub enum Error {
         /// How long to wait, in seconds; `None` when waiting does not help.
         seconds: Option<u64>,
     },
+    /// The service takes no more requests of the credential for now: it said so to an earlier one.
+    #[error("the service takes no more requests of this credential for now; wait and try again")]
+    ServiceLimit {
+        /// How long, in seconds.
+        seconds: u64,
+    },
     /// The request does not say which workspace it is about.
     #[error("name the workspace in the header Flero-Workspace, or on a GET as ?workspace=")]
     WorkspaceRequired,

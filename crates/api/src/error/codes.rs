@@ -96,6 +96,7 @@ codes! {
     CREDENTIAL_REFUSED = "credential_refused", UNPROCESSABLE_ENTITY, "The service refused the secret";
     DESTINATION_REFUSED = "destination_refused", FORBIDDEN, "The destination is refused";
     TOO_MANY_RUNS = "too_many_runs", TOO_MANY_REQUESTS, "The workflow takes no further run now";
+    SERVICE_LIMIT = "service_limit", TOO_MANY_REQUESTS, "The service takes no more requests now";
     INTERNAL = "internal", INTERNAL_SERVER_ERROR, "Something went wrong inside";
     EXECUTION_FAILED = "execution_failed", INTERNAL_SERVER_ERROR, "The execution failed";
     EXECUTION_TIMEOUT = "execution_timeout", GATEWAY_TIMEOUT, "The execution took too long";

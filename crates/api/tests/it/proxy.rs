@@ -52,3 +52,41 @@ async fn another_host_is_refused_and_recorded() {
         .expect(200);
     assert!(refused["total"].as_u64().unwrap() >= 1);
 }
+
+/// What a service says of its limit is the credential's: whoever is told, everybody keeps to it.
+#[tokio::test]
+async fn a_limit_that_a_service_tells_is_shared_with_workflows() {
+    let server = TestServer::start().await;
+    let service = Service::start(TOKEN).await;
+    let (id, other) = (stored(&server, &service).await, stored(&server, &service).await);
+    let path = |id: &str, to: &str| format!("/api/proxy/{id}/{}{to}", service.address);
+    let run = async || {
+        let mut call = crate::node("call", "HTTPRequest", json!({"url": service.url("/status/429?wait=60")}));
+        call["credentialId"] = json!(id);
+        let document = crate::chain(vec![crate::node("s", "Start", json!({})), call]);
+        let workflow = crate::made(&server, document).await;
+        let path = format!("/api/workflows/{workflow}/run?wait=true");
+        server.owner.post(&path, json!({})).await.expect(200)["nodes"][1]["error"]["code"].clone()
+    };
+    // The service's own answer is passed on as it is.
+    let told = server.owner.get(&path(&id, "/status/429?wait=60")).await;
+    assert_eq!((told.status.as_u16(), &told.headers["retry-after"]), (429, &"60".parse().unwrap()));
+    let before = service.seen().len();
+    let held = server.owner.get(&path(&id, "/me")).await;
+    assert_eq!(
+        (held.problem(429), &held.headers["retry-after"]),
+        ("service_limit".into(), &"60".parse().unwrap())
+    );
+    assert_eq!(run().await, "connector.rate_limit");
+    assert_eq!(service.seen().len(), before, "nothing was sent");
+    let _ = server.owner.get(&path(&other, "/me")).await.expect(200);
+    server.clock.advance(60_000);
+    let _ = server.owner.get(&path(&id, "/me")).await.expect(200);
+    // The other way round: a workflow is told, and the proxy keeps to it.
+    let _ = run().await;
+    assert_eq!(server.owner.get(&path(&id, "/me")).await.problem(429), "service_limit");
+    // An answer that tells no limit is none, whatever its status.
+    server.clock.advance(60_000);
+    assert_eq!(server.owner.get(&path(&id, "/status/503")).await.status, 503);
+    let _ = server.owner.get(&path(&id, "/me")).await.expect(200);
+}

@@ -183,23 +183,8 @@ impl Engine {
         Ok(connection)
     }
 
-    /// How the service of a credential tells of errors, for a request that no operation of it was asked for. `None` where
-    /// its description does not say so, or cannot be read now.
-    pub async fn error_rules(
-        &self,
-        workspace: WorkspaceId,
-        credential: CredentialId,
-    ) -> Option<Arc<ErrorRules>> {
-        let pack = self.pack_of(workspace, credential).await?;
-        errors_of(&pack)
-    }
-
     /// The description of a credential's service. `None` where there is none, or it cannot be read now.
-    pub(super) async fn pack_of(
-        &self,
-        workspace: WorkspaceId,
-        credential: CredentialId,
-    ) -> Option<Arc<Pack>> {
+    pub async fn pack_of(&self, workspace: WorkspaceId, credential: CredentialId) -> Option<Arc<Pack>> {
         let service = self.0.connect.service_of(credential).await.ok().flatten()?;
         if service == GENERIC {
             return None;
