@@ -23,6 +23,8 @@ pub enum Purpose {
     },
     /// The test button, or a test before a rotation.
     Test,
+    /// Listing what an input of a form can be.
+    Options,
     /// The authenticated proxy.
     Proxy,
     /// Registering, polling or checking a trigger at a service.
@@ -44,6 +46,7 @@ impl Purpose {
         match self {
             Self::Node { .. } => "node",
             Self::Test => "test",
+            Self::Options => "options",
             Self::Proxy => "proxy",
             Self::Trigger { .. } => "trigger",
             Self::Inbound { .. } => "inbound",
@@ -62,7 +65,7 @@ impl Purpose {
                 detail.attempt = Some(*attempt);
             }
             Self::Trigger { workflow } | Self::Inbound { workflow } => detail.workflow = Some(*workflow),
-            Self::Test | Self::Proxy => {}
+            Self::Test | Self::Options | Self::Proxy => {}
         }
         detail
     }
@@ -131,7 +134,7 @@ pub fn actor(principal: &Principal) -> Actor {
 pub(crate) fn actor_for(principal: &Principal, purpose: &Purpose) -> Actor {
     match purpose {
         Purpose::Trigger { .. } | Purpose::Inbound { .. } => Actor::System,
-        Purpose::Node { .. } | Purpose::Test | Purpose::Proxy => actor(principal),
+        Purpose::Node { .. } | Purpose::Test | Purpose::Options | Purpose::Proxy => actor(principal),
     }
 }
 

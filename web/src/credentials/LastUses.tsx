@@ -17,6 +17,7 @@ import { ExecutionLink } from "./ExecutionLink.tsx";
 const PURPOSES: Record<string, string> = {
   node: "in a node",
   test: "in a test",
+  options: "for the choices of a form",
   proxy: "through the proxy",
   inbound: "for an incoming call",
   trigger: "for an event",

@@ -377,6 +377,15 @@ async fn the_choices_of_an_input_are_listed_page_after_page_with_the_credential(
     let asked: Vec<String> = service.seen().into_iter().map(|seen| seen.target).collect();
     assert!(asked.iter().all(|target| target.contains("of=shelf%201")), "{asked:?}");
 
+    // Whoever may use the credential in the node may choose with it, though not test or change it.
+    let (editor, _) = crate::matrix::guest(&server, "bob@example.com", "editor").await;
+    let chosen = editor.post(&path("id"), body.clone()).await.expect(200);
+    assert_eq!(chosen, told);
+    let tested = editor.post(&format!("/api/credentials/{credential}/test"), json!({})).await;
+    assert_eq!(tested.problem(403), "role_insufficient");
+    let (viewer, _) = crate::matrix::guest(&server, "eve@example.com", "viewer").await;
+    assert_eq!(viewer.post(&path("id"), body.clone()).await.problem(403), "role_insufficient");
+
     let missing = server.owner.post(&path("id"), json!({"credentialId": credential})).await;
     assert_eq!(missing.status, 422, "what the list depends on: {}", missing.text());
     assert_eq!(server.owner.post(&path("amount"), body.clone()).await.problem(404), "not_found");

@@ -193,7 +193,7 @@ impl List<'_> {
         let work = mail::prepare(action, inputs).map_err(wrong_input)?;
         let call = Call {
             principal: self.who.clone(),
-            purpose: Purpose::Test,
+            purpose: Purpose::Options,
             credential: self.used(),
             intent: Intent::Record,
             request: MailRequest::new(MailWork::Operation(Box::new(work)), MAX_MAIL_BYTES, MAIL_TIMEOUT),
@@ -262,7 +262,7 @@ impl List<'_> {
         }
         let call = Call {
             principal: self.who.clone(),
-            purpose: Purpose::Test,
+            purpose: Purpose::Options,
             credential: self.used(),
             intent: Intent::Record,
             request,

@@ -69,7 +69,7 @@ pub(crate) struct Use<'a> {
 impl Use<'_> {
     fn action<'c>(&self, credential: &'c flero_model::credential::Credential) -> Action<'c> {
         match self.purpose {
-            Purpose::Node { .. } | Purpose::Trigger { .. } | Purpose::Inbound { .. } => {
+            Purpose::Node { .. } | Purpose::Options | Purpose::Trigger { .. } | Purpose::Inbound { .. } => {
                 Action::UseCredential(credential)
             }
             Purpose::Test => Action::TestCredential(credential),
