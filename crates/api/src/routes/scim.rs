@@ -11,6 +11,7 @@ mod request;
 mod resource;
 
 use axum::{
+    body::Body,
     extract::State,
     http::{HeaderValue, StatusCode, header},
     response::Response,
@@ -22,7 +23,7 @@ use serde_json::{Map, Value};
 
 use self::{
     error::{ScimError, ScimErrorBody, ScimResult, answer},
-    request::{Asked, Directory, Id, Object},
+    request::{Asked, Directory, Id, MOST_LOOKED_AT, Object, Query},
 };
 use crate::{
     error::{ApiError, Problem},
@@ -61,6 +62,18 @@ trait Shown {
     }
 }
 
+/// An answer with a resource that was asked for, or that the client has it already (RFC 7644 section 3.14).
+fn read_answer(one: &impl Shown, app: &App, asked: &Asked) -> Response {
+    let mut response = one.answer(app, asked, StatusCode::OK);
+    let version = response.headers().get(header::ETAG).and_then(|value| value.to_str().ok());
+    if version.is_some_and(|version| asked.knows(version)) {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        *response.body_mut() = Body::empty();
+        response.headers_mut().remove(header::CONTENT_TYPE);
+    }
+    response
+}
+
 impl Shown for ScimUser {
     fn shown(&self, app: &App) -> (u64, Map<String, Value>) {
         (self.revision, resource::user(self, &base(app)))
@@ -72,6 +85,32 @@ impl Shown for ScimGroup {
         (self.revision, resource::group(self, &base(app)))
     }
 }
+
+/// Those of all resources that are asked for: the part of the list, and how many there are.
+fn chosen<T: Shown>(
+    app: &App,
+    query: &Query,
+    slice: Slice,
+    (all, total): (Vec<T>, u64),
+    exact: &[&str],
+) -> ScimResult<(Vec<T>, u64)> {
+    if total > u64::from(MOST_LOOKED_AT) {
+        let message =
+            "There are too many resources for this filter or order; ask with one `eq` and no sortBy.";
+        return Err(ScimError::bad("tooMany", message));
+    }
+    let shown = all.into_iter().map(|one| {
+        let shown = one.shown(app).1;
+        (one, shown)
+    });
+    let fitting = query.select(shown.collect(), exact);
+    let total = fitting.len() as u64;
+    let offset = usize::try_from(slice.offset).unwrap_or(usize::MAX);
+    Ok((fitting.into_iter().skip(offset).take(slice.count as usize).collect(), total))
+}
+
+/// Everything, as far as it is looked at for one list.
+const EVERYTHING: Slice = Slice { offset: 0, count: MOST_LOOKED_AT };
 
 /// A page of a list (RFC 7644 section 3.4.2).
 fn page(app: &App, asked: &Asked, slice: Slice, (found, total): (Vec<impl Shown>, u64)) -> Response {
@@ -85,7 +124,8 @@ fn page(app: &App, asked: &Asked, slice: Slice, (found, total): (Vec<impl Shown>
 
 /// List people of the organization, by `filter`, `startIndex` and `count`.
 #[utoipa::path(get, path = "/api/scim/v2/Users", tag = "scim", params(
-        ("filter" = Option<String>, Query, description = "`userName eq \"...\"`, or `externalId`, `id`, `emails.value`"),
+        ("filter" = Option<String>, Query, description = "A filter of RFC 7644 section 3.4.2.2, for example `userName eq \"...\"`"),
+        ("sortBy" = Option<String>, Query), ("sortOrder" = Option<String>, Query, description = "`ascending` or `descending`"),
         ("startIndex" = Option<u64>, Query), ("count" = Option<u32>, Query)), responses(
     (status = OK, body = schema::ScimList<schema::ScimUser>, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn list_scim_users(
@@ -93,25 +133,25 @@ pub async fn list_scim_users(
     Directory(caller): Directory,
     asked: Asked,
 ) -> ScimResult<Response> {
-    let filter = match &asked.filter {
-        Some(text) => user_filter(filter::filter(text)?)?,
-        None => UserFilter::All,
+    let (query, slice) = (asked.query()?, asked.slice()?);
+    let found = match query.for_store(UserFilter::All, user_filter) {
+        Some(filter) => app.list_scim_users(&caller, filter, slice).await?,
+        None => {
+            let all = app.list_scim_users(&caller, UserFilter::All, EVERYTHING).await?;
+            chosen(&app, &query, slice, all, &["id", "externalId"])?
+        }
     };
-    let slice = asked.slice()?;
-    Ok(page(&app, &asked, slice, app.list_scim_users(&caller, filter, slice).await?))
+    Ok(page(&app, &asked, slice, found))
 }
 
-fn user_filter(asked: filter::Equal) -> ScimResult<UserFilter> {
-    let Value::String(text) = asked.value else { return Ok(UserFilter::Nobody) };
-    match asked.attribute.as_str() {
-        "username" => Ok(UserFilter::UserName(text)),
-        "externalid" => Ok(UserFilter::ExternalId(text)),
-        "emails" | "emails.value" => Ok(UserFilter::Email(text)),
-        "id" => Ok(text.parse().map_or(UserFilter::Nobody, UserFilter::Id)),
-        _ => Err(ScimError::bad(
-            "invalidFilter",
-            "People are filtered by userName, externalId, emails.value or id.",
-        )),
+/// What the store selects people by.
+fn user_filter(attribute: &str, text: &str) -> Option<UserFilter> {
+    match attribute {
+        "username" => Some(UserFilter::UserName(text.to_owned())),
+        "externalid" => Some(UserFilter::ExternalId(text.to_owned())),
+        "emails" | "emails.value" => Some(UserFilter::Email(text.to_owned())),
+        "id" => Some(text.parse().map_or(UserFilter::Nobody, UserFilter::Id)),
+        _ => None,
     }
 }
 
@@ -130,14 +170,14 @@ pub async fn create_scim_user(
 
 /// Read somebody.
 #[utoipa::path(get, path = "/api/scim/v2/Users/{id}", tag = "scim", params(("id" = String, Path)), responses(
-    (status = OK, body = schema::ScimUser, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
+    (status = OK, body = schema::ScimUser, content_type = "application/scim+json"), (status = NOT_MODIFIED), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn get_scim_user(
     State(app): State<App>,
     Directory(caller): Directory,
     Id(user): Id<UserId>,
     asked: Asked,
 ) -> ScimResult<Response> {
-    Ok(app.get_scim_user(&caller, user).await?.answer(&app, &asked, StatusCode::OK))
+    Ok(read_answer(&app.get_scim_user(&caller, user).await?, &app, &asked))
 }
 
 /// Replace what the directory says of somebody; `active: false` ends every membership.
@@ -194,14 +234,16 @@ pub async fn delete_scim_user(
     State(app): State<App>,
     Directory(caller): Directory,
     Id(user): Id<UserId>,
+    if_match: Result<IfMatch, ApiError>,
 ) -> ScimResult<StatusCode> {
-    app.delete_scim_user(&caller, user).await?;
+    app.delete_scim_user(&caller, user, if_match?.0).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// List the groups of the directory.
 #[utoipa::path(get, path = "/api/scim/v2/Groups", tag = "scim", params(
-        ("filter" = Option<String>, Query, description = "`displayName eq \"...\"`, or `externalId`, `id`, `members.value`"),
+        ("filter" = Option<String>, Query, description = "A filter of RFC 7644 section 3.4.2.2, for example `displayName eq \"...\"`"),
+        ("sortBy" = Option<String>, Query), ("sortOrder" = Option<String>, Query, description = "`ascending` or `descending`"),
         ("startIndex" = Option<u64>, Query), ("count" = Option<u32>, Query)), responses(
     (status = OK, body = schema::ScimList<schema::ScimGroup>, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn list_scim_groups(
@@ -209,25 +251,25 @@ pub async fn list_scim_groups(
     Directory(caller): Directory,
     asked: Asked,
 ) -> ScimResult<Response> {
-    let filter = match &asked.filter {
-        Some(text) => group_filter(filter::filter(text)?)?,
-        None => GroupFilter::All,
+    let (query, slice) = (asked.query()?, asked.slice()?);
+    let found = match query.for_store(GroupFilter::All, group_filter) {
+        Some(filter) => app.list_scim_groups(&caller, filter, slice).await?,
+        None => {
+            let all = app.list_scim_groups(&caller, GroupFilter::All, EVERYTHING).await?;
+            chosen(&app, &query, slice, all, &["id", "externalId", "displayName"])?
+        }
     };
-    let slice = asked.slice()?;
-    Ok(page(&app, &asked, slice, app.list_scim_groups(&caller, filter, slice).await?))
+    Ok(page(&app, &asked, slice, found))
 }
 
-fn group_filter(asked: filter::Equal) -> ScimResult<GroupFilter> {
-    let Value::String(text) = asked.value else { return Ok(GroupFilter::Nothing) };
-    match asked.attribute.as_str() {
-        "displayname" => Ok(GroupFilter::DisplayName(text)),
-        "externalid" => Ok(GroupFilter::ExternalId(text)),
-        "members" | "members.value" => Ok(text.parse().map_or(GroupFilter::Nothing, GroupFilter::Member)),
-        "id" => Ok(text.parse().map_or(GroupFilter::Nothing, GroupFilter::Id)),
-        _ => Err(ScimError::bad(
-            "invalidFilter",
-            "Groups are filtered by displayName, externalId, members.value or id.",
-        )),
+/// What the store selects groups by.
+fn group_filter(attribute: &str, text: &str) -> Option<GroupFilter> {
+    match attribute {
+        "displayname" => Some(GroupFilter::DisplayName(text.to_owned())),
+        "externalid" => Some(GroupFilter::ExternalId(text.to_owned())),
+        "members" | "members.value" => Some(text.parse().map_or(GroupFilter::Nothing, GroupFilter::Member)),
+        "id" => Some(text.parse().map_or(GroupFilter::Nothing, GroupFilter::Id)),
+        _ => None,
     }
 }
 
@@ -246,14 +288,14 @@ pub async fn create_scim_group(
 
 /// Read a group.
 #[utoipa::path(get, path = "/api/scim/v2/Groups/{id}", tag = "scim", params(("id" = String, Path)), responses(
-    (status = OK, body = schema::ScimGroup, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
+    (status = OK, body = schema::ScimGroup, content_type = "application/scim+json"), (status = NOT_MODIFIED), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn get_scim_group(
     State(app): State<App>,
     Directory(caller): Directory,
     Id(group): Id<GroupId>,
     asked: Asked,
 ) -> ScimResult<Response> {
-    Ok(app.get_scim_group(&caller, group).await?.answer(&app, &asked, StatusCode::OK))
+    Ok(read_answer(&app.get_scim_group(&caller, group).await?, &app, &asked))
 }
 
 /// Replace a group with its members.
@@ -298,8 +340,9 @@ pub async fn delete_scim_group(
     State(app): State<App>,
     Directory(caller): Directory,
     Id(group): Id<GroupId>,
+    if_match: Result<IfMatch, ApiError>,
 ) -> ScimResult<StatusCode> {
-    app.delete_scim_group(&caller, group).await?;
+    app.delete_scim_group(&caller, group, if_match?.0).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -307,7 +350,10 @@ pub async fn delete_scim_group(
 #[utoipa::path(get, path = "/api/scim/v2/ServiceProviderConfig", tag = "scim", responses(
     (status = OK, body = Object, content_type = "application/scim+json"), (status = "4XX", content((ScimErrorBody = "application/scim+json"), (Problem = "application/problem+json")))))]
 pub async fn scim_configuration(State(app): State<App>, _: Directory) -> ScimResult<Response> {
-    Ok(answer(StatusCode::OK, &discovery::configuration(&base(&app))))
+    Ok(answer(
+        StatusCode::OK,
+        &discovery::configuration(&base(&app), &format!("{}/docs/people", app.public_url())),
+    ))
 }
 
 /// List the types of resources.

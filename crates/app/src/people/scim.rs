@@ -214,9 +214,12 @@ impl App {
     /// Ends every membership of somebody and forgets what the directory said of them. The account stays.
     ///
     /// # Errors
-    /// [`Error::Forbidden`]; [`Error::NotFound`]; [`Error::LastOwner`].
-    pub async fn delete_scim_user(&self, who: &Principal, id: UserId) -> Result<()> {
+    /// [`Error::Forbidden`]; [`Error::NotFound`]; [`Error::Changed`]; [`Error::LastOwner`].
+    pub async fn delete_scim_user(&self, who: &Principal, id: UserId, expected: Option<u64>) -> Result<()> {
         let former = self.get_scim_user(who, id).await?;
+        if expected.is_some_and(|expected| expected != former.revision) {
+            return Err(Error::Changed);
+        }
         let fields = UserFields {
             user_name: former.user_name.clone(),
             external_id: former.external_id.clone(),
@@ -366,9 +369,12 @@ impl App {
     /// Deletes a group; its members lose what they had by it alone.
     ///
     /// # Errors
-    /// [`Error::Forbidden`]; [`Error::NotFound`].
-    pub async fn delete_scim_group(&self, who: &Principal, id: GroupId) -> Result<()> {
+    /// [`Error::Forbidden`]; [`Error::NotFound`]; [`Error::Changed`].
+    pub async fn delete_scim_group(&self, who: &Principal, id: GroupId, expected: Option<u64>) -> Result<()> {
         let former = self.get_scim_group(who, id).await?;
+        if expected.is_some_and(|expected| expected != former.revision) {
+            return Err(Error::Changed);
+        }
         let detail = AuditDetail {
             name: Some(former.display_name),
             outcome: Some("deleted".to_owned()),

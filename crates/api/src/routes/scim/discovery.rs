@@ -8,15 +8,15 @@ use super::{
 };
 
 /// The service provider's configuration.
-pub(super) fn configuration(base: &str) -> Value {
+pub(super) fn configuration(base: &str, documentation: &str) -> Value {
     json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
-        "documentationUri": "/docs/people",
+        "documentationUri": documentation,
         "patch": {"supported": true},
         "bulk": {"supported": false, "maxOperations": 0, "maxPayloadSize": 0},
         "filter": {"supported": true, "maxResults": MOST_RESULTS},
         "changePassword": {"supported": false},
-        "sort": {"supported": false},
+        "sort": {"supported": true},
         "etag": {"supported": true},
         "authenticationSchemes": [{
             "type": "oauthbearertoken", "name": "API key",
@@ -66,6 +66,21 @@ pub(super) fn schemas(base: &str) -> Vec<Value> {
     let unique = ("uniqueness", json!("server"));
     let required = ("required", json!(true));
     let parts = |names: &[&str]| ("subAttributes", names.iter().map(|name| text(name)).collect::<Value>());
+    // What a value refers to by its identifier.
+    let references = |to: &str, is_given: bool| {
+        let mutability = if is_given { "readOnly" } else { "immutable" };
+        let mutability = ("mutability", json!(mutability));
+        let shown = ("mutability", json!("readOnly"));
+        let reference = [shown.clone(), ("referenceTypes", json!([to])), ("caseExact", json!(true))];
+        let parts = [
+            attribute("value", "string", &[mutability.clone()]),
+            attribute("display", "string", &[shown]),
+            attribute("$ref", "reference", &reference),
+            attribute("type", "string", &[mutability]),
+        ];
+        ("subAttributes", json!(parts))
+    };
+    let email = [text("value"), text("type"), attribute("primary", "boolean", &[])];
     vec![
         of(
             USER,
@@ -76,12 +91,8 @@ pub(super) fn schemas(base: &str) -> Vec<Value> {
                 attribute("name", "complex", &[parts(&["formatted", "givenName", "familyName"])]),
                 text("displayName"),
                 attribute("active", "boolean", &[]),
-                attribute("emails", "complex", &[many.clone(), parts(&["value", "type", "primary"])]),
-                attribute(
-                    "groups",
-                    "complex",
-                    &[many.clone(), read_only, parts(&["value", "display", "$ref", "type"])],
-                ),
+                attribute("emails", "complex", &[many.clone(), ("subAttributes", json!(email))]),
+                attribute("groups", "complex", &[many.clone(), read_only, references("Group", true)]),
             ],
         ),
         of(
@@ -90,7 +101,7 @@ pub(super) fn schemas(base: &str) -> Vec<Value> {
             vec![
                 attribute("displayName", "string", &[required, unique, exact.clone()]),
                 attribute("externalId", "string", &[exact]),
-                attribute("members", "complex", &[many, parts(&["value", "display", "$ref", "type"])]),
+                attribute("members", "complex", &[many, references("User", false)]),
             ],
         ),
     ]

@@ -1,188 +1,204 @@
-//! Filters and paths of SCIM (RFC 7644 sections 3.4.2.2 and 3.5.2), as far as directories send them: one attribute equal
-//! to one value, and a path with such a filter in brackets.
+//! Filters and paths of SCIM (RFC 7644 sections 3.4.2.2 and 3.5.2). Pure.
 
-use serde_json::Value;
+mod read;
 
-use super::error::ScimError;
+use serde_json::{Map, Value};
 
-/// `attribute eq value`.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Equal {
-    /// The attribute, lower case, without the name of a schema: attribute names are compared without regard to case.
+use super::patch::member;
+
+pub(super) use read::{filter, path};
+
+/// Where a value is: an attribute, or a part of one. Names are compared without regard to case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Place {
+    /// The attribute, as it was written, without the name of a schema.
     pub(super) attribute: String,
-    /// The value.
-    pub(super) value: Value,
+    /// A part of it.
+    pub(super) sub: Option<String>,
+    /// Whether it belongs to a schema that is not kept: it has no value then.
+    pub(super) is_foreign: bool,
+}
+
+/// How two values are compared (RFC 7644 table 3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Operator {
+    Equal,
+    NotEqual,
+    Contains,
+    StartsWith,
+    EndsWith,
+    Greater,
+    GreaterOrEqual,
+    Less,
+    LessOrEqual,
+}
+
+/// Which resources, or which values of an attribute, are meant.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Filter {
+    /// A value compares so with this one.
+    Compare(Place, Operator, Value),
+    /// There is a value.
+    Present(Place),
+    /// One of the values of an attribute fits.
+    Values(Place, Box<Filter>),
+    /// All fit.
+    All(Vec<Filter>),
+    /// One fits.
+    Any(Vec<Filter>),
+    /// It does not fit.
+    Not(Box<Filter>),
 }
 
 /// Where a change is made.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Target {
-    /// The attribute, as it was written, without the name of a schema.
-    pub(super) attribute: String,
+    /// The attribute, and a part of it.
+    pub(super) place: Place,
     /// Which of its values.
-    pub(super) filter: Option<Equal>,
-    /// A part of it.
-    pub(super) sub: Option<String>,
-    /// Whether it belongs to a schema that is not kept.
-    pub(super) is_foreign: bool,
+    pub(super) filter: Option<Filter>,
 }
 
-/// The schemas whose names may stand before an attribute.
-const OWN: [&str; 2] =
-    ["urn:ietf:params:scim:schemas:core:2.0:User:", "urn:ietf:params:scim:schemas:core:2.0:Group:"];
+impl Place {
+    /// Whether it is this attribute.
+    pub(super) fn is(&self, attribute: &str) -> bool {
+        !self.is_foreign && self.attribute.eq_ignore_ascii_case(attribute)
+    }
 
-/// The attribute without its schema, and whether that is another one.
-fn without_schema(name: &str) -> (&str, bool) {
-    for own in OWN {
-        if name.get(..own.len()).is_some_and(|start| start.eq_ignore_ascii_case(own)) {
-            return (&name[own.len()..], false);
+    /// The name in lower case, with its part behind a dot.
+    pub(super) fn name(&self) -> String {
+        let sub = self.sub.as_ref().map(|sub| format!(".{sub}")).unwrap_or_default();
+        format!("{}{sub}", self.attribute).to_lowercase()
+    }
+
+    /// Its values in an object; of a value with parts, the part that is named `value`.
+    fn values<'v>(&self, object: &'v Map<String, Value>) -> Vec<&'v Value> {
+        if self.is_foreign {
+            return Vec::new();
+        }
+        let all: Vec<&Value> = match member(object, &self.attribute) {
+            None | Some(Value::Null) => return Vec::new(),
+            Some(Value::Array(all)) => all.iter().collect(),
+            Some(one) => vec![one],
+        };
+        let part = |value: &'v Value| match (value, &self.sub) {
+            (Value::Object(parts), Some(sub)) => member(parts, sub),
+            (Value::Object(parts), None) => member(parts, "value").or(Some(value)),
+            (_, Some(_)) => None,
+            (plain, None) => Some(plain),
+        };
+        all.into_iter().filter_map(part).filter(|value| !value.is_null()).collect()
+    }
+
+    /// What a resource is sorted by here: of several values the primary one, else the first (RFC 7644 section 3.4.2.3).
+    pub(super) fn sort_key(&self, object: &Map<String, Value>, exact: &[&str]) -> Option<String> {
+        let is_primary =
+            |one: &&Value| one.as_object().and_then(|one| member(one, "primary")) == Some(&true.into());
+        let all = member(object, &self.attribute).and_then(Value::as_array);
+        let first = all.and_then(|all| all.iter().find(is_primary).or_else(|| all.first()));
+        let narrowed = first.map(|first| Map::from_iter([(self.attribute.clone(), first.clone())]));
+        match self.values(narrowed.as_ref().unwrap_or(object)).first()? {
+            // A text without letters is no value.
+            Value::String(text) if text.is_empty() => None,
+            Value::String(text) if self.is_exact(exact) => Some(text.clone()),
+            Value::String(text) => Some(text.to_lowercase()),
+            other => Some(other.to_string()),
         }
     }
-    (name, name.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("urn:")))
+
+    /// Whether upper and lower case are two things there (`caseExact` of the schema).
+    fn is_exact(&self, exact: &[&str]) -> bool {
+        exact.iter().any(|name| self.is(name)) || self.is("meta")
+    }
 }
 
-/// Whether a text is an attribute's name, with or without a part (RFC 7643 section 2.1).
-fn is_name(text: &str) -> bool {
-    let good = |part: &str| {
-        part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '$')
-            && part.chars().all(|c| c.is_ascii_alphanumeric() || "-_$".contains(c))
-    };
-    text.split('.').count() <= 2 && text.split('.').all(good)
-}
-
-/// Reads a filter.
-///
-/// # Errors
-/// `invalidFilter` for everything but one comparison for equality.
-pub(super) fn filter(text: &str) -> Result<Equal, ScimError> {
-    let fault = || {
-        let message =
-            "Filters compare one attribute with one value, for example: userName eq \"ada@example.com\".";
-        ScimError::bad("invalidFilter", message)
-    };
-    let mut parts = text.trim().splitn(3, ' ').map(str::trim);
-    let (Some(name), Some(operator), Some(value)) = (parts.next(), parts.next(), parts.next()) else {
-        return Err(fault());
-    };
-    let (attribute, is_foreign) = without_schema(name);
-    // `emails[type eq "work"].value` is what some directories look for an address by.
-    let attribute = match attribute.split_once('[') {
-        Some((attribute, rest)) => {
-            return filter_of_values(attribute, &text.trim()[name.len() - rest.len()..]).ok_or_else(fault);
+impl Filter {
+    /// Whether an object fits. `exact` are the attributes whose case counts.
+    pub(super) fn fits(&self, object: &Map<String, Value>, exact: &[&str]) -> bool {
+        match self {
+            Self::All(all) => all.iter().all(|one| one.fits(object, exact)),
+            Self::Any(any) => any.iter().any(|one| one.fits(object, exact)),
+            Self::Not(one) => !one.fits(object, exact),
+            Self::Present(place) => {
+                let is_empty = |value: &Value| matches!(value, Value::String(text) if text.is_empty());
+                place.values(object).into_iter().any(|value| !is_empty(value))
+            }
+            Self::Values(place, inner) => {
+                let listed = if place.is_foreign { None } else { member(object, &place.attribute) };
+                let all = listed.and_then(Value::as_array).into_iter().flatten();
+                all.filter_map(Value::as_object).any(|one| inner.fits(one, exact))
+            }
+            Self::Compare(place, operator, wanted) => {
+                let values = place.values(object);
+                let fits = |operator| {
+                    let exact = place.is_exact(exact);
+                    values.iter().any(|own| compares(own, operator, wanted, exact))
+                };
+                match operator {
+                    Operator::Equal if wanted.is_null() => values.is_empty(),
+                    Operator::NotEqual if wanted.is_null() => !values.is_empty(),
+                    Operator::NotEqual => !fits(Operator::Equal),
+                    operator => fits(*operator),
+                }
+            }
         }
-        None => attribute,
-    };
-    let value: Value = serde_json::from_str(value).map_err(|_| fault())?;
-    let is_plain = value.is_string() || value.is_boolean() || value.is_number();
-    if is_foreign || !operator.eq_ignore_ascii_case("eq") || !is_name(attribute) || !is_plain {
-        return Err(fault());
     }
-    Ok(Equal { attribute: attribute.to_lowercase(), value })
-}
 
-/// `type eq "work"].value eq "x"` after `emails[`: the type is not looked at, there is one address.
-fn filter_of_values(attribute: &str, rest: &str) -> Option<Equal> {
-    let (inner, after) = rest.split_once(']')?;
-    filter(inner).ok()?;
-    let compared = filter(after.strip_prefix('.')?).ok()?;
-    is_name(attribute).then(|| Equal {
-        attribute: format!("{}.{}", attribute.to_lowercase(), compared.attribute),
-        value: compared.value,
-    })
-}
-
-/// Reads a path.
-///
-/// # Errors
-/// `invalidPath`; `invalidFilter` for what stands in its brackets.
-pub(super) fn path(text: &str) -> Result<Target, ScimError> {
-    let fault = || ScimError::bad("invalidPath", "The path is not one of RFC 7644 section 3.5.2.");
-    let (text, is_foreign) = without_schema(text.trim());
-    if is_foreign {
-        return Ok(Target { attribute: text.to_owned(), filter: None, sub: None, is_foreign });
-    }
-    let (attribute, filtered, sub) = match text.split_once('[') {
-        Some((attribute, rest)) => {
-            let (inner, after) = rest.rsplit_once(']').ok_or_else(fault)?;
-            let sub = match after {
-                "" => None,
-                after => Some(after.strip_prefix('.').ok_or_else(fault)?),
-            };
-            (attribute, Some(filter(inner)?), sub)
+    /// The attribute and the text, where the filter is one comparison for equality with a text.
+    pub(super) fn as_equal(&self) -> Option<(String, &str)> {
+        match self {
+            Self::Compare(place, Operator::Equal, Value::String(text)) if !place.is_foreign => {
+                Some((place.name(), text))
+            }
+            _ => None,
         }
-        None => match text.split_once('.') {
-            Some((attribute, sub)) => (attribute, None, Some(sub)),
-            None => (text, None, None),
-        },
-    };
-    if !is_name(attribute)
-        || attribute.contains('.')
-        || sub.is_some_and(|sub| !is_name(sub) || sub.contains('.'))
-    {
-        return Err(fault());
     }
-    Ok(Target { attribute: attribute.to_owned(), filter: filtered, sub: sub.map(str::to_owned), is_foreign })
+
+    /// What a new value has to hold so that it fits: the equalities that all have to hold.
+    pub(super) fn equalities(&self) -> Vec<(String, Value)> {
+        match self {
+            Self::Compare(place, Operator::Equal, value) => vec![(place.attribute.clone(), value.clone())],
+            Self::All(all) => all.iter().flat_map(Self::equalities).collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Whether one value compares so with another.
+fn compares(own: &Value, operator: Operator, wanted: &Value, is_exact: bool) -> bool {
+    let (Value::String(own), Value::String(wanted)) = (own, wanted) else {
+        // Entra writes truth as a text.
+        let truth = |value: &Value| match value {
+            Value::Bool(truth) => Some(*truth),
+            Value::String(text) => text.to_ascii_lowercase().parse().ok(),
+            _ => None,
+        };
+        let is_same = own == wanted || truth(own).is_some_and(|own| truth(wanted) == Some(own));
+        return operator == Operator::Equal && is_same;
+    };
+    let folded = |text: &str| if is_exact { text.to_owned() } else { text.to_lowercase() };
+    let (own, wanted) = (folded(own), folded(wanted));
+    match operator {
+        Operator::Equal => own == wanted,
+        Operator::NotEqual => own != wanted,
+        Operator::Contains => own.contains(&wanted),
+        Operator::StartsWith => own.starts_with(&wanted),
+        Operator::EndsWith => own.ends_with(&wanted),
+        Operator::Greater => later(&own, &wanted).is_gt(),
+        Operator::GreaterOrEqual => later(&own, &wanted).is_ge(),
+        Operator::Less => later(&own, &wanted).is_lt(),
+        Operator::LessOrEqual => later(&own, &wanted).is_le(),
+    }
+}
+
+/// The order of two texts; of two times the one in time, whatever their form.
+fn later(own: &str, wanted: &str) -> std::cmp::Ordering {
+    let time = |text: &str| text.parse::<flero_model::Timestamp>().ok();
+    match (time(own), time(wanted)) {
+        (Some(own), Some(wanted)) => own.cmp(&wanted),
+        _ => own.cmp(wanted),
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn equal(attribute: &str, value: Value) -> Equal {
-        Equal { attribute: attribute.into(), value }
-    }
-
-    #[test]
-    fn the_filters_of_directories_are_read() {
-        for (text, expected) in [
-            // RFC 7644 section 3.4.2.2, figure 2.
-            ("userName eq \"bjensen\"", equal("username", json!("bjensen"))),
-            (
-                "urn:ietf:params:scim:schemas:core:2.0:User:userName Eq \"a b\"",
-                equal("username", json!("a b")),
-            ),
-            ("externalId eq \"a\\\"b\"", equal("externalid", json!("a\"b"))),
-            ("emails.value eq \"x@y.z\"", equal("emails.value", json!("x@y.z"))),
-            ("emails[type eq \"work\"].value eq \"x@y.z\"", equal("emails.value", json!("x@y.z"))),
-            ("active eq true", equal("active", json!(true))),
-        ] {
-            assert_eq!(filter(text).unwrap(), expected, "{text}");
-        }
-        for text in [
-            "",
-            "userName",
-            "userName pr",
-            "userName co \"x\"",
-            "userName eq x",
-            "userName eq \"x\" and active eq true",
-            "userName eq {}",
-            "not (userName eq \"x\")",
-            "1x eq \"y\"",
-            "a.b.c eq \"y\"",
-            "emails[type eq \"w\" eq \"x\"",
-        ] {
-            assert!(filter(text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn the_paths_of_directories_are_read() {
-        let read = |text| path(text).unwrap();
-        let members = read("members[value eq \"usr_1\"]");
-        assert_eq!(
-            (members.attribute.as_str(), members.filter),
-            ("members", Some(equal("value", json!("usr_1"))))
-        );
-        // RFC 7644 section 3.5.2, figure 8.
-        let city = read("addresses[type eq \"work\"].streetAddress");
-        assert_eq!((city.filter.is_some(), city.sub.as_deref()), (true, Some("streetAddress")));
-        assert_eq!(read("name.familyName").sub.as_deref(), Some("familyName"));
-        assert!(!read("urn:ietf:params:scim:schemas:core:2.0:User:name.givenName").is_foreign);
-        assert!(read("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department").is_foreign);
-        for text in ["", "a b", "a[", "a[x eq \"1\"", "a[x eq \"1\"]b", "a.b.c", "a[]"] {
-            assert!(path(text).is_err(), "{text}");
-        }
-    }
-}
+mod tests;

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::{
     error::ScimError,
-    filter::{Equal, Target, path},
+    filter::{Filter, Target, path},
 };
 
 /// The most operations of a request.
@@ -41,7 +41,11 @@ pub(super) fn apply(resource: &mut Map<String, Value>, request: &Value) -> Resul
         };
         let value = member(one, "value");
         match text("path").filter(|path| !path.trim().is_empty()) {
-            Some(text) => change(resource, operation, &path(text)?, value)?,
+            Some(text) => {
+                let target = path(text)?;
+                refuse_immutable(resource, operation, &target)?;
+                change(resource, operation, &target, value)?;
+            }
             None if operation == Operation::Remove => {
                 return Err(ScimError::bad("noTarget", "An operation that removes says what, in its path."));
             }
@@ -52,6 +56,27 @@ pub(super) fn apply(resource: &mut Map<String, Value>, request: &Value) -> Resul
                 }
             }
         }
+    }
+    Ok(())
+}
+
+/// The attributes that the server gives (RFC 7643 section 7, `readOnly`). Where a whole object is sent without a path they
+/// are taken and ignored, because Okta sends the identifier along.
+const READ_ONLY: [&str; 4] = ["schemas", "id", "meta", "groups"];
+
+/// Refuses a change of what the server gives, and the removal of what a resource must have (RFC 7644 section 3.5.2).
+fn refuse_immutable(
+    resource: &Map<String, Value>,
+    operation: Operation,
+    target: &Target,
+) -> Result<(), ScimError> {
+    if READ_ONLY.iter().any(|name| target.place.is(name)) {
+        return Err(ScimError::bad("mutability", "This attribute is the server's to give."));
+    }
+    let is_group = member(resource, "userName").is_none();
+    let required = if is_group { "displayName" } else { "userName" };
+    if operation == Operation::Remove && target.place.is(required) {
+        return Err(ScimError::bad("mutability", "This attribute is required; replace it."));
     }
     Ok(())
 }
@@ -77,7 +102,8 @@ fn change(
     target: &Target,
     value: Option<&Value>,
 ) -> Result<(), ScimError> {
-    if target.is_foreign {
+    let place_of = &target.place;
+    if place_of.is_foreign {
         return Ok(());
     }
     if operation != Operation::Remove && value.is_none() {
@@ -86,16 +112,16 @@ fn change(
     if let Some(filter) = &target.filter {
         return change_values(resource, operation, target, filter, value);
     }
-    match (&target.sub, operation) {
-        (None, Operation::Remove) => remove(resource, &target.attribute, value),
-        (None, _) => set(place(resource, &target.attribute), operation, value),
+    match (&place_of.sub, operation) {
+        (None, Operation::Remove) => remove(resource, &place_of.attribute, value),
+        (None, _) => set(place(resource, &place_of.attribute), operation, value),
         (Some(sub), Operation::Remove) => {
-            if let Value::Object(parts) = place(resource, &target.attribute) {
+            if let Value::Object(parts) = place(resource, &place_of.attribute) {
                 forget(parts, sub);
             }
         }
         (Some(sub), _) => {
-            let whole = place(resource, &target.attribute);
+            let whole = place(resource, &place_of.attribute);
             if !whole.is_object() {
                 *whole = Value::Object(Map::new());
             }
@@ -153,23 +179,16 @@ fn change_values(
     resource: &mut Map<String, Value>,
     operation: Operation,
     target: &Target,
-    filter: &Equal,
+    filter: &Filter,
     value: Option<&Value>,
 ) -> Result<(), ScimError> {
-    let list = place(resource, &target.attribute);
+    let (list, sub) = (place(resource, &target.place.attribute), &target.place.sub);
     if !list.is_array() {
         *list = Value::Array(Vec::new());
     }
     let Value::Array(there) = list else { return Ok(()) };
-    let fits = |one: &Value| {
-        one.as_object().and_then(|object| member(object, &filter.attribute)).is_some_and(|own| {
-            match (own.as_str(), filter.value.as_str()) {
-                (Some(own), Some(wanted)) => own.eq_ignore_ascii_case(wanted),
-                _ => *own == filter.value,
-            }
-        })
-    };
-    if operation == Operation::Remove && target.sub.is_none() {
+    let fits = |one: &Value| one.as_object().is_some_and(|object| filter.fits(object, &[]));
+    if operation == Operation::Remove && sub.is_none() {
         there.retain(|one| !fits(one));
         return Ok(());
     }
@@ -177,12 +196,10 @@ fn change_values(
         if operation != Operation::Add {
             return Err(ScimError::bad("noTarget", "No value fits the filter of the path."));
         }
-        let mut made = Map::new();
-        made.insert(filter.attribute.clone(), filter.value.clone());
-        there.push(Value::Object(made));
+        there.push(Value::Object(filter.equalities().into_iter().collect()));
     }
     for one in there.iter_mut().filter(|one| fits(one)) {
-        match (&target.sub, one) {
+        match (sub, one) {
             (Some(sub), Value::Object(parts)) if operation == Operation::Remove => forget(parts, sub),
             (Some(sub), Value::Object(parts)) => set(place(parts, sub), operation, value),
             (_, one) => set(one, operation, value),
@@ -289,6 +306,13 @@ mod tests {
         // Okta: no path, and the same member twice.
         let done = patched(babs(), json!([{"op": "replace", "value": {"active": false}}])).unwrap();
         assert_eq!(done["active"], false);
+        // Okta: the identifier along with a new name.
+        let renamed = json!([{"op": "replace", "value": {"id": "x", "displayName": "Guides"}}]);
+        assert_eq!(patched(json!({"displayName": "g"}), renamed).unwrap()["displayName"], "Guides");
+        // A value that two conditions describe.
+        let two = json!([{"op": "add", "path": "emails[type eq \"home\" and primary eq true].value", "value": "h@example.com"}]);
+        let done = patched(babs(), two).unwrap();
+        assert_eq!(done["emails"][1], json!({"type": "home", "primary": true, "value": "h@example.com"}));
         let done = patched(
             group,
             json!([{"op": "add", "path": "members", "value": [{"value": "b"}, {"value": "c"}]}]),
@@ -307,7 +331,11 @@ mod tests {
             (json!([{"op": "add", "path": "active"}]), "invalidValue"),
             (json!([{"op": "add", "value": 1}]), "invalidSyntax"),
             (json!([{"op": "add", "path": "a b", "value": 1}]), "invalidPath"),
-            (json!([{"op": "add", "path": "emails[type co \"x\"]", "value": 1}]), "invalidFilter"),
+            (json!([{"op": "add", "path": "emails[type like \"x\"]", "value": 1}]), "invalidFilter"),
+            (json!([{"op": "replace", "path": "id", "value": "x"}]), "mutability"),
+            (json!([{"op": "add", "path": "groups", "value": []}]), "mutability"),
+            (json!([{"op": "replace", "path": "meta.version", "value": "x"}]), "mutability"),
+            (json!([{"op": "remove", "path": "userName"}]), "mutability"),
         ] {
             let fault = patched(babs(), operations.clone()).unwrap_err();
             assert!(format!("{fault:?}").contains(word), "{operations}");

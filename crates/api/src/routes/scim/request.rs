@@ -15,12 +15,17 @@ use flero_store::scim::Slice;
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
-use super::error::{SCIM_JSON, ScimError, ScimResult};
+use super::{
+    error::{SCIM_JSON, ScimError, ScimResult},
+    filter::{self, Filter, Place},
+};
 use crate::{
     error::{ApiError, codes},
     extract::{Caller, Path, collect},
 };
 
+/// The most resources that are looked at for one list, where the store cannot select by itself.
+pub(super) const MOST_LOOKED_AT: u32 = 20_000;
 /// The most resources of a page.
 pub(super) const MOST_RESULTS: u32 = 200;
 /// How many a page has unless told.
@@ -87,17 +92,22 @@ fn is_json(headers: &HeaderMap) -> bool {
 #[derive(Debug, Default)]
 pub struct Asked {
     pub(super) filter: Option<String>,
+    sort_by: Option<String>,
+    sort_order: Option<String>,
     start_index: Option<String>,
     count: Option<String>,
     pub(super) attributes: Option<String>,
     pub(super) excluded: Option<String>,
+    /// The versions that the client has already.
+    known: Option<String>,
 }
 
 impl FromRequestParts<App> for Asked {
     type Rejection = ScimError;
 
     async fn from_request_parts(parts: &mut Parts, _app: &App) -> ScimResult<Self> {
-        Ok(Self::read(parts.uri.query()))
+        let known = parts.headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+        Ok(Self { known: known.map(str::to_owned), ..Self::read(parts.uri.query()) })
     }
 }
 
@@ -107,6 +117,8 @@ impl Asked {
         for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
             let place = match name.as_ref() {
                 "filter" => &mut asked.filter,
+                "sortBy" => &mut asked.sort_by,
+                "sortOrder" => &mut asked.sort_order,
                 "startIndex" => &mut asked.start_index,
                 "count" => &mut asked.count,
                 "attributes" => &mut asked.attributes,
@@ -116,6 +128,29 @@ impl Asked {
             *place = Some(value.into_owned());
         }
         asked
+    }
+
+    /// Whether the client has a version already (RFC 9110 section 13.1.2).
+    pub(super) fn knows(&self, version: &str) -> bool {
+        let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+        self.known.as_ref().is_some_and(|known| {
+            known.split(',').any(|tag| tag.trim() == "*" || opaque(tag) == opaque(version))
+        })
+    }
+
+    /// Which resources are asked for, and in which order.
+    pub(super) fn query(&self) -> ScimResult<Query> {
+        let filter = self.filter.as_deref().map(filter::filter).transpose()?;
+        let sort_by = match self.sort_by.as_deref().map(str::trim).filter(|name| !name.is_empty()) {
+            Some(name) => Some(filter::path(name)?.place),
+            None => None,
+        };
+        let is_descending = match self.sort_order.as_deref().unwrap_or("ascending") {
+            order if order.eq_ignore_ascii_case("ascending") => false,
+            order if order.eq_ignore_ascii_case("descending") => true,
+            _ => return Err(ScimError::bad("invalidValue", "sortOrder is ascending or descending.")),
+        };
+        Ok(Query { filter, sort_by, is_descending })
     }
 
     /// The part of the list. Values out of range mean the nearest one (RFC 7644 section 3.4.2.4).
@@ -129,5 +164,40 @@ impl Asked {
         let start = number(&self.start_index, 1)?.max(1);
         let count = number(&self.count, i64::from(USUAL_RESULTS))?.clamp(0, i64::from(MOST_RESULTS));
         Ok(Slice { offset: (start - 1).unsigned_abs(), count: u32::try_from(count).unwrap_or(USUAL_RESULTS) })
+    }
+}
+
+/// Which resources are asked for, and in which order.
+#[derive(Debug)]
+pub(super) struct Query {
+    filter: Option<Filter>,
+    sort_by: Option<Place>,
+    is_descending: bool,
+}
+
+impl Query {
+    /// What the store selects by itself: everything, or one attribute that has one value, in the usual order.
+    pub(super) fn for_store<F>(&self, all: F, equal: impl Fn(&str, &str) -> Option<F>) -> Option<F> {
+        match &self.filter {
+            _ if self.sort_by.is_some() => None,
+            None => Some(all),
+            Some(filter) => filter.as_equal().and_then(|(name, value)| equal(&name, value)),
+        }
+    }
+
+    /// Selects and sorts resources, each with what it shows of itself. Whatever has no value comes last, and first where
+    /// the order is descending (RFC 7644 section 3.4.2.3). `exact` are the attributes whose case counts.
+    pub(super) fn select<T>(&self, mut all: Vec<(T, Map<String, Value>)>, exact: &[&str]) -> Vec<T> {
+        all.retain(|(_, shown)| self.filter.as_ref().is_none_or(|filter| filter.fits(shown, exact)));
+        if let Some(place) = &self.sort_by {
+            all.sort_by_cached_key(|(_, shown)| {
+                let key = place.sort_key(shown, exact);
+                (key.is_none(), key)
+            });
+            if self.is_descending {
+                all.reverse();
+            }
+        }
+        all.into_iter().map(|(one, _)| one).collect()
     }
 }

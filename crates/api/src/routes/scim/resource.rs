@@ -76,23 +76,57 @@ fn told(resource: Value) -> Map<String, Value> {
 }
 
 /// Leaves out what was not asked for: `attributes` names what is wanted, `excludedAttributes` what is not; identifier and
-/// schemas always stay (RFC 7644 section 3.9).
+/// schemas always stay (RFC 7644 section 3.9). A part is named behind a dot.
 pub(super) fn narrowed(
     mut resource: Map<String, Value>,
     wanted: Option<&str>,
     unwanted: Option<&str>,
 ) -> Map<String, Value> {
-    let names = |list: &str| -> Vec<String> {
-        let first = |name: &str| name.trim().rsplit(':').next()?.split('.').next().map(str::to_lowercase);
-        list.split(',').filter_map(first).collect()
+    let names = |list: &str| -> Vec<(String, Option<String>)> {
+        let one = |name: &str| {
+            let name = name.trim().rsplit(':').next().unwrap_or_default().to_lowercase();
+            match name.split_once('.') {
+                Some((attribute, part)) => (attribute.to_owned(), Some(part.to_owned())),
+                None => (name, None),
+            }
+        };
+        list.split(',').map(one).collect()
     };
     let always = |name: &str| name == "id" || name == "schemas";
+    // The parts of an attribute that a list names, and whether it names the whole.
+    let told = |list: &[(String, Option<String>)], name: &str| {
+        let of: Vec<&Option<String>> =
+            list.iter().filter(|one| one.0.eq_ignore_ascii_case(name)).map(|one| &one.1).collect();
+        let parts: Vec<String> = of.iter().filter_map(|part| (*part).clone()).collect();
+        (of.iter().any(|part| part.is_none()), parts)
+    };
     if let Some(wanted) = wanted.map(names) {
-        resource.retain(|name, _| always(name) || wanted.contains(&name.to_lowercase()));
+        resource.retain(|name, value| {
+            let (is_whole, parts) = told(&wanted, name);
+            if !is_whole && !parts.is_empty() && !always(name) {
+                keep_parts(value, &|part| parts.iter().any(|one| one.eq_ignore_ascii_case(part)));
+            }
+            always(name) || is_whole || !parts.is_empty()
+        });
     } else if let Some(unwanted) = unwanted.map(names) {
-        resource.retain(|name, _| always(name) || !unwanted.contains(&name.to_lowercase()));
+        resource.retain(|name, value| {
+            let (is_whole, parts) = told(&unwanted, name);
+            if !always(name) {
+                keep_parts(value, &|part| !parts.iter().any(|one| one.eq_ignore_ascii_case(part)));
+            }
+            always(name) || !is_whole
+        });
     }
     resource
+}
+
+/// Leaves those parts in a value, or in each of several.
+fn keep_parts(value: &mut Value, keeps: &dyn Fn(&str) -> bool) {
+    match value {
+        Value::Array(all) => all.iter_mut().for_each(|one| keep_parts(one, keeps)),
+        Value::Object(parts) => parts.retain(|name, _| keeps(name)),
+        _ => {}
+    }
 }
 
 fn invalid(what: &str) -> ScimError {
@@ -231,7 +265,18 @@ mod tests {
         let names = |map: Map<String, Value>| map.keys().cloned().collect::<Vec<_>>();
         assert_eq!(names(narrowed(whole(), Some("username"), None)), ["id", "schemas", "userName"]);
         assert_eq!(names(narrowed(whole(), None, Some("members, id"))), ["id", "schemas", "userName"]);
-        let named = format!("{USER}:userName.x");
+        let named = format!("{USER}:userName");
         assert_eq!(names(narrowed(whole(), Some(&named), None)), ["id", "schemas", "userName"]);
+        let parts = || {
+            json!({"id": 1, "name": {"familyName": "J", "givenName": "B"},
+            "emails": [{"value": "x", "type": "work"}, {"value": "y"}]})
+        };
+        let parts = || parts().as_object().unwrap().clone();
+        let some = narrowed(parts(), Some("name.GivenName, emails.value"), None);
+        let expected =
+            json!({"id": 1, "name": {"givenName": "B"}, "emails": [{"value": "x"}, {"value": "y"}]});
+        assert_eq!(Value::Object(some), expected);
+        let rest = narrowed(parts(), None, Some("name.familyName,emails"));
+        assert_eq!(Value::Object(rest), json!({"id": 1, "name": {"givenName": "B"}}));
     }
 }
