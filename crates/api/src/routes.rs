@@ -168,6 +168,7 @@ fn people() -> OpenApiRouter<App> {
         .routes(routes!(members::restore_workspace))
         .routes(routes!(members::deactivate_member))
         .routes(routes!(members::reactivate_member))
+        .routes(routes!(members::unlock_member))
         .routes(routes!(members::get_organization))
         .routes(routes!(organization_policies::get_policies, organization_policies::put_policies))
         .routes(routes!(

@@ -36,7 +36,7 @@ impl App {
     /// # Errors
     /// [`Error::Forbidden`].
     pub async fn list_connectors(&self, who: &Principal, filter: &ConnectorFilter) -> Result<Vec<Summary>> {
-        permit(who, Action::ReadWorkflow(None))?;
+        permit(who, Action::ReadConnectors)?;
         let imported = self.store().list_connectors(who.workspace).await?;
         let imported: Vec<Summary> =
             imported.iter().filter_map(|summary| serde_json::from_str(summary).ok()).collect();
@@ -57,7 +57,7 @@ impl App {
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Forbidden`].
     pub async fn get_connector(&self, who: &Principal, id: &str) -> Result<ConnectorView> {
-        permit(who, Action::ReadWorkflow(None))?;
+        permit(who, Action::ReadConnectors)?;
         let pack = self.connector_pack(who, id).await?;
         ConnectorView::of(&pack).map_err(|_| Error::Internal("a connector cannot be read; import it again"))
     }
@@ -67,7 +67,7 @@ impl App {
     /// # Errors
     /// As [`App::get_connector`].
     pub async fn get_operation(&self, who: &Principal, id: &str, operation: &str) -> Result<OperationView> {
-        permit(who, Action::ReadWorkflow(None))?;
+        permit(who, Action::ReadConnectors)?;
         let pack = self.connector_pack(who, id).await?;
         let damaged = |_| Error::Internal("a connector cannot be read; import it again");
         let found = pack.operation(operation).map_err(damaged)?.ok_or(Error::NotFound)?;

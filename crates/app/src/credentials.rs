@@ -140,7 +140,8 @@ impl App {
     }
 
     /// Where a credential was used, newest first, and the cursor of the next page: who, for what, which run and node,
-    /// which host, and how it ended. Uses in other workspaces are told there.
+    /// which host, and how it ended. Uses in other workspaces are told there, and nobody is told who may not read the
+    /// credential's audit.
     ///
     /// # Errors
     /// As [`App::get_credential`]; [`crate::Error::InvalidCursor`].
@@ -150,9 +151,8 @@ impl App {
         id: CredentialId,
         page: PageRequest,
     ) -> Result<(Vec<flero_model::audit::AuditRecord>, Option<String>)> {
-        self.readable_credential(who, id).await?;
-        if only_workflows(who).is_some() {
-            // A key for chosen workflows is not told of the others.
+        let credential = self.readable_credential(who, id).await?;
+        if !is_told_of_uses(who, &credential) {
             return Ok((Vec::new(), None));
         }
         Ok(self.store().credential_uses(who.workspace, id, page).await?)
@@ -166,7 +166,8 @@ impl App {
         Ok(self.readable_credential(who, id).await?.last_used_at)
     }
 
-    /// The API keys that used a credential lately, with their names where they are still there.
+    /// The API keys that used a credential lately, with their names where they are still there; none for somebody who may
+    /// not read the credential's audit.
     ///
     /// # Errors
     /// As [`App::get_credential`].
@@ -175,8 +176,11 @@ impl App {
         who: &Principal,
         id: CredentialId,
     ) -> Result<Vec<(KeyUse, Option<String>)>> {
-        self.readable_credential(who, id).await?;
+        let credential = self.readable_credential(who, id).await?;
         let mut named = Vec::new();
+        if !is_told_of_uses(who, &credential) {
+            return Ok(named);
+        }
         for used in self.store().credential_keys(who.workspace, id).await? {
             let name = match self.store().get_api_key(who.workspace, used.key).await {
                 Ok(key) => Some(key.name),
@@ -206,7 +210,8 @@ impl App {
         Ok(self.store().credential_executions(id, who.workspace, only_workflows(who), 50).await?)
     }
 
-    /// What was done with a credential, newest first.
+    /// What was done with a credential, newest first: to its owner where it is Personal, else to whoever reads the audit
+    /// log of the workspace.
     ///
     /// # Errors
     /// As [`App::get_credential`]; [`crate::Error::InvalidCursor`].
@@ -216,8 +221,18 @@ impl App {
         id: CredentialId,
         page: PageRequest,
     ) -> Result<Page<flero_model::audit::AuditRecord>> {
-        self.readable_credential(who, id).await?;
+        let credential = self.readable_credential(who, id).await?;
+        permit(who, Action::ReadCredentialAudit(&credential))?;
+        if !is_told_of_uses(who, &credential) {
+            return Ok(Page { items: Vec::new(), next_cursor: None, total: 0 });
+        }
         let filter = AuditFilter { credential: Some(id), ..AuditFilter::default() };
         Ok(self.store().list_audit(who.workspace, filter, page).await?)
     }
+}
+
+/// Whether the caller is told who used a credential, when and where: that is its audit. A key for chosen workflows is
+/// not told of the others.
+fn is_told_of_uses(who: &Principal, credential: &Credential) -> bool {
+    only_workflows(who).is_none() && permit(who, Action::ReadCredentialAudit(credential)).is_ok()
 }

@@ -159,7 +159,7 @@ impl App {
     /// # Errors
     /// [`Error::Forbidden`]. A registry that cannot be read is no error: it is named among the problems.
     pub async fn list_packages(&self, who: &Principal, typed: &str) -> Result<Offer> {
-        permit(who, Action::ReadWorkflow(None))?;
+        permit(who, Action::ReadConnectors)?;
         let installed = self.store().list_installed(who.workspace).await?;
         let mut offer =
             Offer { items: views(COMMUNITY, &Source::Community.entries(), &installed), problems: Vec::new() };
@@ -190,7 +190,7 @@ impl App {
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Invalid`] when the registry cannot be read or trusted; [`Error::Forbidden`].
     pub async fn get_package(&self, who: &Principal, registry: &str, id: &str) -> Result<PackageView> {
-        permit(who, Action::ReadWorkflow(None))?;
+        permit(who, Action::ReadConnectors)?;
         let source = self.source(who, registry).await?;
         let installed = self.store().list_installed(who.workspace).await?;
         let found =

@@ -13,6 +13,7 @@ mod register;
 pub mod scim;
 pub mod sessions;
 mod sign_up;
+mod unlock;
 
 use flero_model::policy::{Principal, Via};
 use flero_store::people::{Account, Place};

@@ -38,6 +38,9 @@ pub(crate) enum Command {
     Bootstrap(Bootstrap),
     /// Try it: a complete installation in a temporary folder, one real run, and proof that the secret is nowhere.
     Demo(Demo),
+    /// Let somebody in again who is shut out: an account that is closed, or whose password is lost.
+    #[command(subcommand)]
+    Account(Account),
     /// Run a workflow file against the data folder as its owner.
     Run(Run),
     /// Key ceremonies.
@@ -127,6 +130,26 @@ pub(crate) struct Bootstrap {
     /// Read the password from standard input (the only way to give it).
     #[arg(long, required = true)]
     pub(crate) password_stdin: bool,
+}
+
+/// Letting somebody in again.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Account {
+    /// Open an account again that too many failed attempts closed.
+    Unlock {
+        /// The account's address.
+        #[arg(long)]
+        email: String,
+    },
+    /// Give an account another password; its sessions end, and a second factor is asked for as before.
+    Password {
+        /// The account's address.
+        #[arg(long)]
+        email: String,
+        /// Read the password from standard input (the only way to give it).
+        #[arg(long, required = true)]
+        password_stdin: bool,
+    },
 }
 
 /// How the demonstration ends.

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod account;
 mod audit;
 mod backup;
 mod bootstrap;
@@ -52,6 +53,7 @@ async fn carry_out(command: Command, config: Config) -> Result<(), Failure> {
     match command {
         Command::Serve => serve::run(config).await,
         Command::Bootstrap(owner) => bootstrap::run(config, owner).await,
+        Command::Account(command) => account::run(config, command).await,
         Command::Run(options) => run::run(config, options).await,
         Command::Vault(command) => vault::run(config, command).await,
         Command::OauthApp(command) => oauth_app::run(config, command).await,

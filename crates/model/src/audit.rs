@@ -189,6 +189,8 @@ actions! {
     MemberDeactivated = "organization.member_deactivated",
     /// Somebody who was shut out of the organization was let in again.
     MemberReactivated = "organization.member_reactivated",
+    /// An account that too many failures had closed was opened again.
+    MemberUnlocked = "organization.member_unlocked",
     /// Somebody was removed from the organization, with what was theirs alone.
     OrganizationMemberRemoved = "organization.member_removed",
     /// Somebody's role in the organization changed.

@@ -106,8 +106,10 @@ pub enum Action<'a> {
     ControlExecution(WorkflowId),
     /// List credentials (each is then asked for with [`Action::ReadCredential`]).
     ListCredentials,
-    /// Read a credential's metadata, usage or audit.
+    /// Read a credential's metadata, or which workflows use it.
     ReadCredential(&'a Credential),
+    /// Read who did what with a credential.
+    ReadCredentialAudit(&'a Credential),
     /// Create a credential of a scope.
     CreateCredential(Scope),
     /// Edit, rotate, revoke, delete.
@@ -142,6 +144,14 @@ pub enum Action<'a> {
     UseCredential(&'a Credential),
     /// Use a credential through the proxy.
     ProxyCredential(&'a Credential),
+    /// List or read connectors and what registries offer.
+    ReadConnectors,
+    /// Import a connector, or remove one that was imported.
+    WriteConnectors,
+    /// Install, upgrade, put back or remove a package of the Marketplace.
+    InstallPackages,
+    /// Change which registries the organization trusts.
+    WriteRegistries,
     /// List OAuth apps.
     ListOauthApps,
     /// Read an OAuth app.
@@ -229,6 +239,11 @@ impl Action<'_> {
             Self::ReadExecution(_) => matrix::EXECUTIONS_READ,
             Self::ControlExecution(_) => matrix::EXECUTIONS_CONTROL,
             Self::ListCredentials | Self::ReadCredential(_) => matrix::CREDENTIALS_READ,
+            // Of a Personal credential it is its owner's own doing; of every other one it is what everybody did.
+            Self::ReadCredentialAudit(credential) if credential.scope == Scope::Personal => {
+                matrix::CREDENTIALS_READ
+            }
+            Self::ReadCredentialAudit(_) => matrix::CREDENTIALS_AUDIT,
             Self::CreateCredential(Scope::Personal) => matrix::CREDENTIALS_CREATE_PERSONAL,
             Self::CreateCredential(Scope::Workspace) => matrix::CREDENTIALS_CREATE_WORKSPACE,
             Self::CreateCredential(Scope::Organization) => matrix::CREDENTIALS_CREATE_ORGANIZATION,
@@ -249,6 +264,10 @@ impl Action<'_> {
             Self::RejectScopeRequests(to) => rule_of_widening(to, false),
             Self::UseCredential(_) => matrix::CREDENTIALS_USE,
             Self::ProxyCredential(_) => matrix::CREDENTIALS_PROXY,
+            Self::ReadConnectors => matrix::CONNECTORS_READ,
+            Self::WriteConnectors => matrix::CONNECTORS_WRITE,
+            Self::InstallPackages => matrix::CONNECTORS_INSTALL,
+            Self::WriteRegistries => matrix::CONNECTORS_REGISTRIES,
             Self::ListOauthApps | Self::ReadOauthApp(_) => matrix::OAUTH_APPS_READ,
             Self::CreateOauthApp(level) => rule_of_app(level),
             Self::ManageOauthApp(app) => rule_of_app(app.level),
@@ -395,6 +414,7 @@ impl<'a> Action<'a> {
     const fn credential(self) -> Option<&'a Credential> {
         match self {
             Self::ReadCredential(credential)
+            | Self::ReadCredentialAudit(credential)
             | Self::ManageCredential(credential)
             | Self::TestCredential(credential)
             | Self::UseCredential(credential)
@@ -435,7 +455,11 @@ fn key_decision(principal: &Principal, action: Action<'_>, rule: &Rule) -> Decis
         {
             Decision::Hide
         }
-        Action::CreateWorkflow => Decision::DenyScope(KeyScope::WorkflowsWrite),
+        // A new workflow would be outside of those chosen, and what all of them share belongs to the others too.
+        Action::CreateWorkflow
+        | Action::WriteVariables
+        | Action::WriteConnectors
+        | Action::InstallPackages => Decision::DenyScope(rule.scope),
         _ => Decision::Allow,
     }
 }

@@ -3,8 +3,9 @@
 pub(crate) mod depart;
 
 use flero_model::{
-    CredentialId, OrganizationId, Timestamp, UserId, WorkflowId, WorkspaceId,
-    audit::NewAudit,
+    ApiKeyId, CredentialId, OrganizationId, Timestamp, UserId, WorkflowId, WorkspaceId,
+    audit::{Actor, AuditAction, AuditDetail, NewAudit},
+    credential::Status,
     role::{OrganizationRole, Role},
 };
 use flero_store::{Error, people::Archived, sessions::Which, workflows::WorkflowStatus};
@@ -22,6 +23,11 @@ fn role_of(tx: &Tx<'_>, workspace: WorkspaceId, user: UserId) -> Outcome<Role> {
     let mut statement = tx.connection.prepare_cached(sql)?;
     let mut rows = statement.query((user.as_bytes(), workspace.as_bytes()))?;
     named(rows.next()?.ok_or(Error::NotFound)?, 0, "a membership")
+}
+
+/// Refuses when a member has another role than the one that a decision was made by.
+pub(crate) fn expect(tx: &Tx<'_>, workspace: WorkspaceId, user: UserId, role: Role) -> Outcome<()> {
+    if role_of(tx, workspace, user)? == role { Ok(()) } else { Err(Error::Conflict.into()) }
 }
 
 /// Refuses when a workspace has no other owner than this one; whoever is shut out of the organization owns nothing.
@@ -56,13 +62,13 @@ pub(crate) fn change(
     tx.record(audit)
 }
 
-/// Removes a member. Their Personal credentials there expire: nobody else could use them, and whoever comes back has
-/// to renew them on purpose.
+/// Removes a member. Their API keys there are revoked and their Personal credentials expire: nobody else could use them,
+/// and whoever comes back has to make or renew them on purpose. Each is recorded, behind what is recorded of the removal.
 pub(crate) fn remove(
     tx: &mut Tx<'_>,
     workspace: WorkspaceId,
     user: UserId,
-    at: Timestamp,
+    (actor, at): (Actor, Timestamp),
     audit: &[NewAudit],
 ) -> Outcome<Vec<CredentialId>> {
     if role_of(tx, workspace, user)? == Role::Owner {
@@ -72,19 +78,69 @@ pub(crate) fn remove(
         "DELETE FROM membership WHERE user_id = ?1 AND workspace_id = ?2",
         (user.as_bytes(), workspace.as_bytes()),
     )?;
-    let expired = tx
+    tx.record(audit)?;
+    let record = |action, target: String, detail: AuditDetail| {
+        let detail = AuditDetail { outcome: Some("member_left".to_owned()), ..detail };
+        NewAudit { workspace, at, actor, action, target, detail }
+    };
+    let revoked = |(id, name): (ApiKeyId, String)| {
+        record(AuditAction::ApiKeyRevoked, id.to_string(), AuditDetail::named(name))
+    };
+    let keys: Vec<NewAudit> = revoke_keys(tx, workspace, user, at)?.into_iter().map(revoked).collect();
+    tx.record(&keys)?;
+    let left = expire_personal(tx, workspace, user, at)?;
+    let expired = left.iter().map(|(id, ..)| *id).collect();
+    let changed = left.into_iter().filter(|(_, _, status)| status != Status::Expired.as_str());
+    let changed = changed.map(|(id, name, status)| {
+        let change = AuditDetail::change(&status, Status::Expired.as_str());
+        let detail = AuditDetail { name: Some(name), ..change };
+        record(AuditAction::CredentialStatusChanged, id.to_string(), detail)
+    });
+    tx.record(&changed.collect::<Vec<_>>())?;
+    Ok(expired)
+}
+
+/// Revokes somebody's API keys in a workspace; tells which ones, with their names.
+fn revoke_keys(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    user: UserId,
+    at: Timestamp,
+) -> Outcome<Vec<(ApiKeyId, String)>> {
+    Ok(tx
         .connection
         .prepare_cached(
-            "UPDATE credential SET status = 'expired', expires_at = min(coalesce(expires_at, ?3), ?3),
-                ends_at = min(coalesce(ends_at, ?3), ?3), due_at = 0,
-                    updated_at = ?3, revision = revision + 1
-             WHERE owner_id = ?1 AND workspace_id = ?2 AND scope = 'personal' AND status <> 'revoked'
-             RETURNING id",
+            "UPDATE api_key SET revoked_at = ?3 WHERE creator = ?1 AND workspace_id = ?2 AND revoked_at IS NULL
+             RETURNING id, name",
         )?
-        .query_map((user.as_bytes(), workspace.as_bytes(), at.as_millis()), |row| id(row, 0))?
-        .collect::<rusqlite::Result<Vec<CredentialId>>>()?;
-    tx.record(audit)?;
-    Ok(expired)
+        .query_map((user.as_bytes(), workspace.as_bytes(), at.as_millis()), |row| Ok((id(row, 0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?)
+}
+
+/// Lets somebody's Personal credentials in a workspace expire; tells which ones, with their names and former statuses.
+fn expire_personal(
+    tx: &Tx<'_>,
+    workspace: WorkspaceId,
+    user: UserId,
+    at: Timestamp,
+) -> Outcome<Vec<(CredentialId, String, String)>> {
+    let theirs = "owner_id = ?1 AND workspace_id = ?2 AND scope = 'personal' AND status <> 'revoked'";
+    let left = tx
+        .connection
+        .prepare_cached(&format!("SELECT id, name, status FROM credential WHERE {theirs} ORDER BY id"))?
+        .query_map((user.as_bytes(), workspace.as_bytes()), |row| {
+            Ok((id(row, 0)?, row.get(1)?, row.get(2)?))
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    tx.run(
+        &format!(
+            "UPDATE credential SET status = 'expired', expires_at = min(coalesce(expires_at, ?3), ?3),
+                ends_at = min(coalesce(ends_at, ?3), ?3), due_at = 0, updated_at = ?3, revision = revision + 1
+             WHERE {theirs}"
+        ),
+        (user.as_bytes(), workspace.as_bytes(), at.as_millis()),
+    )?;
+    Ok(left)
 }
 
 /// Refuses when an organization has no other owner than this one.

@@ -6,7 +6,7 @@ mod row;
 use async_trait::async_trait;
 use flero_model::{
     CredentialId, OrganizationId, Timestamp, UserId, WorkspaceId,
-    audit::NewAudit,
+    audit::{Actor, NewAudit},
     credential::Credential,
     role::{OrganizationRole, Role},
 };
@@ -224,20 +224,33 @@ impl PeopleStore for SqliteStore {
         &self,
         workspace: WorkspaceId,
         user: UserId,
-        role: Role,
+        (from, to): (Role, Role),
         audit: Vec<NewAudit>,
     ) -> Result<()> {
-        self.write(move |tx| members::change(tx, workspace, user, role, &audit)).await
+        self.write(move |tx| {
+            members::expect(tx, workspace, user, from)?;
+            members::change(tx, workspace, user, to, &audit)
+        })
+        .await
     }
 
     async fn remove_member(
         &self,
         workspace: WorkspaceId,
         user: UserId,
+        role: Role,
         at: Timestamp,
         audit: Vec<NewAudit>,
     ) -> Result<Vec<CredentialId>> {
-        self.write(move |tx| members::remove(tx, workspace, user, at, &audit)).await
+        self.write(move |tx| {
+            members::expect(tx, workspace, user, role)?;
+            {
+                // Whoever removes somebody does what comes with it.
+                let actor = audit.first().map_or(Actor::System, |record| record.actor);
+                members::remove(tx, workspace, user, (actor, at), &audit)
+            }
+        })
+        .await
     }
 
     async fn belongings(

@@ -288,7 +288,11 @@ impl SessionStore for SqliteStore {
         self.write(move |tx| admit(tx, &buckets, now)).await
     }
 
-    async fn clear_attempts(&self, buckets: Vec<[u8; 32]>) -> Result<()> {
-        self.write(move |tx| buckets.iter().try_for_each(|bucket| tx.clear_attempt(bucket).map(drop))).await
+    async fn clear_attempts(&self, buckets: Vec<[u8; 32]>, audit: Vec<NewAudit>) -> Result<()> {
+        self.write(move |tx| {
+            buckets.iter().try_for_each(|bucket| tx.clear_attempt(bucket).map(drop))?;
+            tx.record(&audit)
+        })
+        .await
     }
 }

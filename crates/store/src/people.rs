@@ -228,22 +228,23 @@ pub trait PeopleStore {
         audit: Vec<NewAudit>,
     ) -> Result<()>;
 
-    /// Gives a member another role. [`crate::Error::NotFound`] for somebody who is no member;
-    /// [`crate::Error::Refused`] for the last owner.
+    /// Gives a member another role, from one to another. [`crate::Error::NotFound`] for somebody who is no member;
+    /// [`crate::Error::Conflict`] for one who has another role by now; [`crate::Error::Refused`] for the last owner.
     async fn change_member(
         &self,
         workspace: WorkspaceId,
         user: UserId,
-        role: Role,
+        roles: (Role, Role),
         audit: Vec<NewAudit>,
     ) -> Result<()>;
 
-    /// Removes a member, and ends the validity of their Personal credentials there. Tells which ones.
-    /// [`crate::Error::NotFound`] for somebody who is no member; [`crate::Error::Refused`] for the last owner.
+    /// Removes a member who has this role, revokes their API keys there, and ends the validity of their Personal
+    /// credentials there. Tells which ones. Errors as [`Self::change_member`].
     async fn remove_member(
         &self,
         workspace: WorkspaceId,
         user: UserId,
+        role: Role,
         at: Timestamp,
         audit: Vec<NewAudit>,
     ) -> Result<Vec<CredentialId>>;

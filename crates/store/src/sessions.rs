@@ -183,5 +183,5 @@ pub trait SessionStore {
     ) -> Result<Admission>;
 
     /// Forgets the attempts of buckets: one of them succeeded.
-    async fn clear_attempts(&self, buckets: Vec<[u8; 32]>) -> Result<()>;
+    async fn clear_attempts(&self, buckets: Vec<[u8; 32]>, audit: Vec<NewAudit>) -> Result<()>;
 }

@@ -92,6 +92,7 @@ const GROUPS: Record<string, string[]> = {
     "workspace.restored",
     "organization.member_deactivated",
     "organization.member_reactivated",
+    "organization.member_unlocked",
     "organization.member_removed",
     "settings.changed",
   ],

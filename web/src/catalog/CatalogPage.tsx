@@ -102,7 +102,7 @@ export default function CatalogPage() {
   const query = useQuery(catalogQuery);
   const { data } = query;
   const [isImporting, setIsImporting] = useState(false);
-  const canImport = useCan("workflows.create");
+  const canImport = useCan("connectors.write");
   const change = useCallback(
     (next: Partial<Record<keyof CatalogSearch, string | undefined>>) =>
       void navigate({ search: (before) => ({ ...before, ...next }) as CatalogSearch, replace: true }),

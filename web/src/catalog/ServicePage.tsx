@@ -45,7 +45,7 @@ export default function ServicePage() {
   const [dialog, setDialog] = useState<"add" | "remove">();
   const canAdd = useCan("credentials.createPersonal");
   const canBuild = useCan("workflows.create");
-  const canInstall = useCan("settings.write");
+  const canInstall = useCan("connectors.install");
   const isInstalled = connector.tier === "marketplace";
   const use = useInWorkflow(connector);
   const waitFor = useEventInWorkflow(connector);

@@ -83,6 +83,7 @@ function Acts({ credential, canChange, onOpen }: Props) {
   }, []);
   const isRevoked = credential.status === "revoked";
   const canAsk = useCan("credentials.askScope");
+  const canAudit = useCan("credentials.audit") || credential.scope === "personal";
   const asks = canAsk && !canChange && !isRevoked && credential.scope === "workspace";
   const item = ([kind, label, Icon]: Entry, color?: string) => (
     <Menu.Item
@@ -105,7 +106,7 @@ function Acts({ credential, canChange, onOpen }: Props) {
         {canChange && !isRevoked && changesOf(credential).map((entry) => item(entry))}
         {canChange && !isRevoked && <Menu.Divider />}
         {asks && item(["scope", "Ask for a wider scope", Users])}
-        {LOOKS.map((entry) => item(entry))}
+        {LOOKS.filter(([kind]) => kind !== "audit" || canAudit).map((entry) => item(entry))}
         {canChange && <Menu.Divider />}
         {canChange && !isRevoked && item(["revoke", "Revoke", Ban], "red")}
         {canChange && item(["delete", "Delete", Trash2], "red")}

@@ -69,7 +69,7 @@ function PackageView({ one }: { one: Package }) {
   const { data: offer } = useQuery(offerQuery);
   const { data: registries } = useQuery(registriesQuery);
   const [dialog, setDialog] = useState<"install" | "credential">();
-  const canInstall = useCan("settings.write");
+  const canInstall = useCan("connectors.install");
   const canAdd = useCan("credentials.createPersonal");
   useTitle(one.name);
   const registryName = (id: string) => registries?.find((registry) => registry.id === id)?.name ?? id;

@@ -1,4 +1,4 @@
-/** Shutting somebody out of the organization, letting them in again, and removing them for good. */
+/** Shutting somebody out of the organization, letting them in again, opening a closed account, and removing them for good. */
 import { Button, Group, Text } from "@mantine/core";
 import { sentence } from "../api/problem.ts";
 import type { Member } from "../api/types.ts";
@@ -18,6 +18,9 @@ export function Access({ member, onShutOut, onRemove }: AccessProps) {
   const reactivate = useOrganizationAct(organizationActs.reactivate, () =>
     notify.done("Reactivated", `${member.name} has their roles again.`),
   );
+  const unlock = useOrganizationAct(organizationActs.unlock, () =>
+    notify.done("Unlocked", `${member.name} can try to sign in again at once.`),
+  );
   return (
     <Group gap={4} wrap="nowrap" justify="flex-end">
       {member.deactivatedAt ? (
@@ -35,15 +38,32 @@ export function Access({ member, onShutOut, onRemove }: AccessProps) {
           Reactivate
         </Button>
       ) : (
-        <Button
-          variant="subtle"
-          color="gray"
-          size="compact-xs"
-          aria-label={`Deactivate ${member.name}`}
-          onClick={onShutOut}
-        >
-          Deactivate
-        </Button>
+        <>
+          <Button
+            variant="subtle"
+            color="gray"
+            size="compact-xs"
+            aria-label={`Unlock ${member.name}`}
+            title="Forgets failed attempts to sign in"
+            loading={unlock.isPending}
+            onClick={() =>
+              unlock.mutate(member.userId, {
+                onError: (error) => notify.failed("Not unlocked", sentence(error)),
+              })
+            }
+          >
+            Unlock
+          </Button>
+          <Button
+            variant="subtle"
+            color="gray"
+            size="compact-xs"
+            aria-label={`Deactivate ${member.name}`}
+            onClick={onShutOut}
+          >
+            Deactivate
+          </Button>
+        </>
       )}
       <Button
         variant="subtle"

@@ -39,6 +39,8 @@ export const organizationActs = {
     value(api.POST("/api/organization/members/{userId}/deactivate", { params: { path: { userId } } })),
   reactivate: (userId: string) =>
     value(api.POST("/api/organization/members/{userId}/reactivate", { params: { path: { userId } } })),
+  unlock: (userId: string) =>
+    value(api.POST("/api/organization/members/{userId}/unlock", { params: { path: { userId } } })),
   remove: ({ userId, confirm }: { userId: string; confirm: string }) =>
     value(
       api.DELETE("/api/organization/members/{userId}", { params: { path: { userId }, query: { confirm } } }),

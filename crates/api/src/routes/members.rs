@@ -304,6 +304,18 @@ pub async fn reactivate_member(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Open the account of a member again that too many failed attempts closed. Needs a step-up.
+#[utoipa::path(post, path = "/api/organization/members/{userId}/unlock", tag = "people", params(("userId" = String, Path)), responses(
+    (status = NO_CONTENT), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn unlock_member(
+    State(app): State<App>,
+    caller: Caller,
+    Path(user): Path<UserId>,
+) -> ApiResult<StatusCode> {
+    app.unlock_member(&caller, user).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// Hand a workspace over: the member becomes owner, the caller admin. Needs a step-up.
 #[utoipa::path(post, path = "/api/workspaces/{id}/transfer", tag = "people", params(("id" = String, Path)), request_body = TransferBody, responses(
     (status = NO_CONTENT), (status = "4XX", body = Problem, content_type = "application/problem+json")))]

@@ -250,3 +250,33 @@ async fn the_last_use_is_told() {
     }
     panic!("the last use was not noted");
 }
+
+/// What all workflows share belongs to the others too, and so does what they did with a credential.
+#[tokio::test]
+async fn a_key_for_chosen_workflows_changes_nothing_that_all_share() {
+    let server = TestServer::start().await;
+    let service = flero_testing::Service::start(crate::TOKEN).await;
+    let own = crate::made(&server, crate::chain(vec![crate::node("s", "Start", json!({}))])).await;
+    let credential = crate::stored(&server, &service).await;
+    let body = |workflows: serde_json::Value| {
+        json!({"name": "k", "workflowIds": workflows, "scopes": ["workflows:read", "workflows:write", "connectors:read",
+            "connectors:write", "credentials:read"]})
+    };
+    let key = async |workflows| {
+        let made = server.owner.post("/api/api-keys", body(workflows)).await.expect(201);
+        server.owner.with_key(made["key"].as_str().unwrap())
+    };
+    let (bound, free) = (key(json!([own])).await, key(json!(null)).await);
+    let _ = bound.get("/api/variables").await.expect(200);
+    let document = json!({"openapi": "3.1.0", "info": {"title": "x", "version": "1"}, "paths": {"/a": {"get": {}}}, "servers": [{"url": "https://x.example"}]});
+    for (path, body) in [("/api/variables", json!({"A": 1})), ("/api/connectors/import", document)] {
+        let method = if path == "/api/variables" { "PUT" } else { "POST" };
+        assert_eq!(bound.json(method, path, &body).await.problem(403), "scope_missing", "{path}");
+        assert!(free.json(method, path, &body).await.status.is_success(), "{path}");
+    }
+    assert_eq!(bound.delete("/api/connectors/x").await.problem(403), "scope_missing");
+    let _ = bound.get("/api/connectors/x").await.expect(200);
+    let audit = format!("/api/credentials/{credential}/audit");
+    assert_eq!(bound.get(&audit).await.expect(200)["total"], 0);
+    assert!(free.get(&audit).await.expect(200)["total"].as_u64() > Some(0));
+}

@@ -52,15 +52,18 @@ pub(crate) fn rule(operation: &Operation) -> Option<&'static Rule> {
         ("DELETE", "/api/workflows/{id}") => "workflows.delete",
         ("GET", path) if path.starts_with("/api/workflows") => "workflows.read",
         (_, path) if path.starts_with("/api/workflows/{id}") => "workflows.write",
-        ("GET", path) if path.starts_with("/api/connectors") => "workflows.read",
-        (_, path) if path.starts_with("/api/connectors") => "workflows.create",
-        ("GET", path) if path.starts_with("/api/marketplace") => "workflows.read",
-        (_, path) if path.starts_with("/api/marketplace/registries") => "organization.policiesWrite",
-        (_, path) if path.starts_with("/api/marketplace") => "settings.write",
+        ("GET", path) if path.starts_with("/api/connectors") => "connectors.read",
+        // Choices are read with a credential, for a node.
+        ("POST", path) if path.ends_with("/options/{input}") => "workflows.create",
+        (_, path) if path.starts_with("/api/connectors") => "connectors.write",
+        ("GET", path) if path.starts_with("/api/marketplace") => "connectors.read",
+        (_, path) if path.starts_with("/api/marketplace/registries") => "connectors.registries",
+        (_, path) if path.starts_with("/api/marketplace") => "connectors.install",
         ("GET", path) if path.starts_with("/api/executions") => "executions.read",
         ("POST", "/api/executions/{id}/replay" | "/api/executions/{id}/cancel") => "executions.control",
         ("GET", "/api/oauth-apps" | "/api/oauth-apps/{id}") => "oauthApps.read",
         (_, "/api/oauth-apps" | "/api/oauth-apps/{id}") => "oauthApps.manageWorkspace",
+        ("GET", "/api/credentials/{id}/audit") => "credentials.audit",
         ("GET", path) if path.starts_with("/api/credentials") => "credentials.read",
         ("POST", "/api/credentials" | "/api/credentials/test" | "/api/credentials/oauth/start") => {
             "credentials.createWorkspace"

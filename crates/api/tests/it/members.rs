@@ -255,6 +255,12 @@ async fn a_right_that_is_taken_away_is_gone_within_a_second() {
         assert_eq!(bob.post("/api/me/invites", json!({"token": token})).await.status, 204);
         (bob, token)
     };
+    server.clock.advance(999);
+    assert_eq!(
+        by_key.get("/api/credentials").await.problem(401),
+        "invalid_api_key",
+        "a key of before stays revoked"
+    );
     let back = bob.get(&format!("/api/credentials/{personal}")).await.expect(200);
     assert_eq!(back["status"], "expired");
 }
@@ -310,11 +316,115 @@ async fn a_scope_is_changed_by_whoever_administers_the_wider_place() {
 
     let effect = owner.post(&format!("{path}?preview=true"), json!({"scope": "personal"})).await.expect(200);
     assert_eq!(effect["breaks"][0]["workflowId"], workflow);
+    // Nobody takes it from its owner by narrowing it.
+    let (admin, _) = guest(&server, "grace@example.com", "admin").await;
+    let taken = admin.post(&path, json!({"scope": "personal"})).await;
+    assert!(taken.status.is_client_error(), "{}", taken.text());
+    assert_eq!(owner.post(&path, json!({"scope": "workspace"})).await.expect(200)["scope"], "workspace");
+    let taken = admin.post(&path, json!({"scope": "personal"})).await;
+    assert_eq!(taken.problem(422), "invalid_fields");
+    assert_eq!(taken.json()["errors"][0]["code"], "credential.scope_leaves");
     assert_eq!(owner.post(&path, json!({"scope": "personal"})).await.expect(200)["scope"], "personal");
     server.clock.advance(999);
     let ran = bob.post(&run, json!({})).await.expect(200);
     assert_eq!(ran["status"], "failed", "{ran}");
     assert_eq!(owner.post(&run, json!({})).await.expect(200)["status"], "success");
     let records = owner.get("/api/audit?action=credential.scope_changed").await.expect(200);
-    assert_eq!(records["total"], 3);
+    assert_eq!(records["total"], 4);
+}
+
+/// Somebody who is to be removed must not let themselves in again by an invitation that they made first.
+#[tokio::test]
+async fn an_invitation_holds_as_long_as_its_maker_could_make_it() {
+    let server = TestServer::start().await;
+    let owner = server.owner.sign_in("ada@example.com", PASSWORD).await;
+    let (admin, id) = guest(&server, "grace@example.com", "admin").await;
+    let invite = async |email: &str, role: &str| {
+        let made = admin.post("/api/invites", json!({"emails": [email], "role": role})).await.expect(201);
+        made["items"][0]["url"].as_str().unwrap().rsplit('/').next().unwrap().to_owned()
+    };
+    let (second, colleague) =
+        (invite("grace@home.example", "admin").await, invite("bob@example.com", "viewer").await);
+    let open = server.owner.anonymous();
+    let told = async |token: &str| open.post("/api/auth/invite", json!({"token": token})).await;
+    let _ = told(&second).await.expect(200);
+    let register = |email: &str, token: &str| json!({"name": "X", "email": email, "password": "bob built a boat once", "inviteToken": token});
+    let path = format!("/api/members/{id}");
+    assert_eq!(owner.patch(&path, json!({"role": "editor"})).await.status, 204);
+    for (email, token) in [("grace@home.example", &second), ("bob@example.com", &colleague)] {
+        assert_eq!(told(token).await.problem(404), "invite_invalid", "{email}");
+        let taken = open.post("/api/auth/register", register(email, token)).await;
+        assert_eq!(taken.problem(404), "invite_invalid", "{email}");
+    }
+    assert_eq!(owner.patch(&path, json!({"role": "admin"})).await.status, 204);
+    let _ = told(&colleague).await.expect(200);
+    assert_eq!(owner.delete(&path).await.status, 204);
+    assert_eq!(told(&second).await.problem(404), "invite_invalid");
+    // Somebody else sends it again, and stands for it.
+    let pending = owner.get("/api/invites").await.expect(200);
+    let found =
+        pending["items"].as_array().unwrap().iter().find(|one| one["email"] == "bob@example.com").unwrap();
+    let sent = owner.post(&format!("/api/invites/{}/resend", found["id"].as_str().unwrap()), json!({})).await;
+    let token = sent.expect(200)["url"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+    assert_eq!(open.post("/api/auth/register", register("bob@example.com", &token)).await.status, 201);
+}
+
+/// Who did what with a shared credential is part of the audit log; of a Personal one it is its owner's own doing.
+#[tokio::test]
+async fn a_credentials_audit_is_for_admins_and_for_the_owner_of_a_personal_one() {
+    let server = TestServer::start().await;
+    let service = Service::start(TOKEN).await;
+    let owner = server.owner.sign_in("ada@example.com", PASSWORD).await;
+    let shared =
+        owner.post("/api/credentials", bearer(&service)).await.expect(201)["id"].as_str().unwrap().to_owned();
+    let _ = server.owner.get(&format!("/api/proxy/{shared}/{}/me", service.address)).await.expect(200);
+    let (bob, _) = guest(&server, "bob@example.com", "editor").await;
+    let (admin, _) = guest(&server, "grace@example.com", "admin").await;
+    let mut own = bearer(&service);
+    own["scope"] = json!("personal");
+    let personal = bob.post("/api/credentials", own).await.expect(201)["id"].as_str().unwrap().to_owned();
+    let audit = |id: &str| format!("/api/credentials/{id}/audit");
+    assert_eq!(bob.get(&audit(&shared)).await.problem(403), "role_insufficient");
+    assert!(bob.get(&audit(&personal)).await.expect(200)["total"].as_u64() > Some(0));
+    assert!(admin.get(&audit(&shared)).await.expect(200)["total"].as_u64() > Some(1));
+    assert_eq!(admin.get(&audit(&personal)).await.problem(404), "not_found");
+    let usage = |id: &str| format!("/api/credentials/{id}/usage");
+    let told = admin.get(&usage(&shared)).await.expect(200);
+    assert_eq!((told["uses"].as_array().unwrap().len(), told["apiKeys"].as_array().unwrap().len()), (1, 1));
+    let told = bob.get(&usage(&shared)).await.expect(200);
+    assert_eq!((&told["uses"], &told["apiKeys"]), (&json!([]), &json!([])));
+    assert!(told["lastUsedAt"].is_string());
+}
+
+/// A trigger uses the Personal credentials of whoever activated its version for as long as they could use them themselves.
+#[tokio::test]
+async fn a_trigger_uses_the_personal_credentials_of_its_activator_while_they_may() {
+    let server = TestServer::start().await;
+    let service = Service::start(TOKEN).await;
+    let owner = server.owner.sign_in("ada@example.com", PASSWORD).await;
+    let (bob, id) = guest(&server, "bob@example.com", "editor").await;
+    let mut own = bearer(&service);
+    own["scope"] = json!("personal");
+    let personal = bob.post("/api/credentials", own).await.expect(201)["id"].clone();
+    let hook = json!({"path": "orders", "method": "POST", "responseMode": "onCompletion"});
+    let mut call = crate::node("call", "HTTPRequest", json!({"url": service.url("/me")}));
+    call["credentialId"] = personal;
+    let document = crate::chain(vec![crate::node("in", "WebhookTrigger", hook), call]);
+    let made = bob.post("/api/workflows", document).await.expect(201);
+    let path = format!("/api/workflows/{}/status", made["id"].as_str().unwrap());
+    let _ = bob.post(&path, json!({"status": "active"})).await.expect(200);
+    let knock = async || {
+        server.clock.advance(999);
+        server.owner.anonymous().post("/webhook/orders", json!({})).await.status.as_u16()
+    };
+    assert_eq!(knock().await, 200);
+    let member = format!("/api/members/{id}");
+    for (role, expected) in [("viewer", 500), ("editor", 200), ("admin", 200)] {
+        assert_eq!(owner.patch(&member, json!({"role": role})).await.status, 204);
+        let seen = service.seen().len();
+        assert_eq!(knock().await, expected, "{role}");
+        assert_eq!(service.seen().len() > seen, expected == 200, "{role}");
+    }
+    assert_eq!(owner.delete(&member).await.status, 204);
+    assert_eq!(knock().await, 500, "somebody who left");
 }

@@ -303,3 +303,112 @@ async fn the_secrets_of_factors_stand_in_no_file() {
     }
     assert!(files > 0);
 }
+
+/// Security test 59: a password that somebody knows does not clear the count of the factors that they guess.
+#[tokio::test]
+async fn a_known_password_does_not_clear_the_count_of_wrong_factors() {
+    let server = TestServer::start().await;
+    let (ada, ..) = enrol(&server, &server.owner.sign_in(EMAIL, PASSWORD).await).await;
+    let guess = async |browser: &Client| {
+        browser.post("/api/auth/step-up", json!({"factor": "totp", "code": "000000"})).await.status.as_u16()
+    };
+    for _ in 0..6 {
+        assert_eq!(guess(&ada).await, 422);
+    }
+    assert_eq!(guess(&ada).await, 429);
+    let body = json!({"password": PASSWORD, "newPassword": "a new sentence about 7 bees"});
+    let changed = ada.post("/api/me/password", body).await;
+    assert_eq!(changed.status, 200, "{}", changed.text());
+    let ada = ada.with_session(&changed);
+    assert_eq!(guess(&ada).await, 429, "the password is another authenticator");
+    // And the other way round: who guesses factors does not keep the person from their own password.
+    let body = json!({"password": "wrong", "newPassword": "another sentence about 8 bees"});
+    assert_eq!(ada.post("/api/me/password", body).await.status, 422);
+}
+
+/// Security test 59: what failures closed is opened by an owner with a fresh proof, or at the machine, and by nobody else.
+#[tokio::test]
+async fn an_account_that_failures_closed_is_opened_again() {
+    let server = TestServer::start().await;
+    let owner = server.owner.sign_in(EMAIL, PASSWORD).await;
+    let (admin, id) = crate::matrix::guest(&server, "grace@example.com", "admin").await;
+    let address = "grace@example.com";
+    let close = async || {
+        for _ in 0..200 {
+            let origin = flero_app::people::sessions::Origin::default();
+            match server.app.sign_in(address, "a wrong password!".into(), &origin).await {
+                Err(flero_app::Error::TooManyAttempts { seconds: None }) => return,
+                Err(flero_app::Error::TooManyAttempts { .. }) => server.clock.advance(3_600_000),
+                _ => {}
+            }
+        }
+        panic!("it never closed");
+    };
+    let login = async |password: &str| {
+        server
+            .owner
+            .anonymous()
+            .post("/api/auth/login", json!({"email": address, "password": password}))
+            .await
+    };
+    let own = "a guest's own sentence 7";
+    close().await;
+    let closed = login(own).await;
+    assert_eq!(closed.problem(429), "too_many_attempts");
+    assert!(!closed.headers.contains_key("retry-after"));
+    let path = format!("/api/organization/members/{id}/unlock");
+    assert_eq!(server.owner.post(&path, json!({})).await.problem(403), "session_required");
+    let owner = {
+        drop(owner);
+        server.owner.sign_in(EMAIL, PASSWORD).await
+    };
+    drop(admin);
+    assert_eq!(owner.post(&path, json!({})).await.status, 204);
+    let grace = server.owner.with_session(&login(own).await);
+    assert_eq!(grace.post(&path, json!({})).await.problem(403), "role_insufficient");
+    let nobody = "/api/organization/members/usr_01h455vb4pex5vsknk084sn02q/unlock";
+    assert_eq!(owner.post(nobody, json!({})).await.problem(404), "not_found");
+    server.clock.advance(300_000);
+    assert_eq!(owner.post(&path, json!({})).await.problem(403), "step_up_required");
+    let records = server.owner.get("/api/audit?action=organization.member_unlocked").await.expect(200);
+    assert_eq!((&records["total"], &records["items"][0]["target"]), (&json!(1), &json!(id)));
+    // At the machine, where the only owner is let in, too.
+    close().await;
+    let user = server.app.unlock_account(" Grace@example.com").await.unwrap();
+    assert_eq!(user.to_string(), id);
+    assert_eq!(login(own).await.status, 200);
+    assert!(server.app.unlock_account("nobody@example.com").await.is_err());
+    let records = server.owner.get("/api/audit?action=organization.member_unlocked").await.expect(200);
+    assert_eq!(
+        (&records["items"][0]["actor"]["kind"], &records["items"][0]["detail"]["outcome"]),
+        (&json!("system"), &json!("command_line"))
+    );
+}
+
+/// A password that is given at the machine ends what was there, asks for the factor as before, and is told.
+#[tokio::test]
+async fn a_password_that_is_given_at_the_machine_ends_sessions_and_keeps_factors() {
+    let server = TestServer::start().await;
+    let (ada, phone, _) = enrol(&server, &server.owner.sign_in(EMAIL, PASSWORD).await).await;
+    let new = "a sentence that the operator chose";
+    for bad in ["short", "ada@example.com1"] {
+        let refused = server.app.replace_password(EMAIL, bad.into()).await;
+        assert!(matches!(refused, Err(flero_app::Error::Invalid(_))), "{bad}");
+    }
+    let _ = ada.get("/api/me").await.expect(200);
+    server.app.replace_password(EMAIL, new.into()).await.unwrap();
+    assert_eq!(ada.get("/api/me").await.problem(401), "session_ended");
+    assert_eq!(login(&server).await.problem(401), "invalid_login");
+    let asked =
+        server.owner.anonymous().post("/api/auth/login", json!({"email": EMAIL, "password": new})).await;
+    assert_eq!(asked.expect(200)["mfaRequired"], true);
+    let ada = server.owner.with_session(&asked);
+    let done = present(&ada, "totp", &phone.code(&server)).await;
+    let ada = server.owner.with_session(&done);
+    let history = ada.get("/api/me/sign-ins").await.expect(200);
+    assert!(history["items"].as_array().unwrap().iter().any(|one| one["outcome"] == "password_replaced"));
+    server.app.sweep_notifications().await.unwrap();
+    let told = ada.get("/api/me/notifications").await.expect(200);
+    let reasons: Vec<&Value> = told["items"].as_array().unwrap().iter().map(|one| &one["reason"]).collect();
+    assert!(reasons.contains(&&json!("person.password_changed")), "{told}");
+}

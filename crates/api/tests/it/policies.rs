@@ -112,6 +112,8 @@ async fn only_the_organizations_services_are_taken() {
         fault(&server.owner.patch(&path, json!({"service": "github"})).await),
         at("policy.connector", "/service")
     );
+    let copy = server.owner.post(&format!("{path}/duplicate"), json!({})).await;
+    assert_eq!(fault(&copy), at("policy.connector", "/service"), "a copy is a new credential");
     let mut call = node("call", "Connector", json!({}));
     call["connector"] = json!("github");
     call["operation"] = json!("users_get-authenticated");

@@ -105,3 +105,40 @@ impl KeyCache {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use flero_model::{
+        OrganizationId, UserId, WorkspaceId,
+        policy::Via,
+        role::{OrganizationRole, Role},
+    };
+
+    use super::*;
+
+    /// Security test 61: what was read before a revocation is not believed after it, whoever is faster.
+    #[test]
+    fn a_key_that_was_read_before_a_removal_is_not_kept_after_it() {
+        let (cache, now) = (KeyCache::default(), Timestamp::from_millis(1_000));
+        let known = || {
+            let principal = Principal {
+                user: UserId::from_u128(1),
+                organization: OrganizationId::from_u128(2),
+                organization_role: OrganizationRole::Member,
+                workspace: WorkspaceId::from_u128(3),
+                role: Role::Viewer,
+                via: Via::Local,
+            };
+            Arc::new(Known::new(principal, ApiKeyId::from_u128(4), None, Vec::new(), now))
+        };
+        for forget in [|cache: &KeyCache| cache.forget(&[1; 32]), |cache: &KeyCache| cache.forget_all()] {
+            let reading = cache.generation();
+            forget(&cache);
+            cache.put([1; 32], known(), reading);
+            assert!(cache.get(&[1; 32], now).is_none());
+            cache.put([1; 32], known(), cache.generation());
+            assert!(cache.get(&[1; 32], now.plus_millis(MAX_AGE_MS - 1)).is_some());
+            assert!(cache.get(&[1; 32], now.plus_millis(MAX_AGE_MS)).is_none(), "too old to be believed");
+        }
+    }
+}

@@ -51,7 +51,7 @@ impl App {
     /// [`Error::Forbidden`]; [`Error::Invalid`] with what is wrong with the document; [`Error::Call`] when it cannot
     /// be fetched.
     pub async fn import_connector(&self, who: &Principal, source: ImportSource) -> Result<Imported> {
-        permit(who, Action::CreateWorkflow)?;
+        permit(who, Action::WriteConnectors)?;
         let bytes = match source {
             ImportSource::Document(bytes) => Ok(bytes),
             ImportSource::Url(url) => Ok(self.fetch_document(who, url).await?),
@@ -93,7 +93,7 @@ impl App {
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Forbidden`].
     pub async fn delete_connector(&self, who: &Principal, id: &str) -> Result<()> {
-        permit(who, Action::CreateWorkflow)?;
+        permit(who, Action::WriteConnectors)?;
         let detail = AuditDetail { name: Some(id.chars().take(64).collect()), ..AuditDetail::default() };
         let record = self.record(who, AuditAction::ConnectorRemoved, who.workspace, detail);
         self.store().delete_connector(who.workspace, id, vec![record]).await?;

@@ -8,7 +8,10 @@ use flero_model::{
 };
 use flero_store::{credentials::CredentialChange, keys::SecretSlot};
 
-use super::{change::data_address, oauth};
+use super::{
+    change::{NO_SUCH_SERVICE, data_address},
+    oauth,
+};
 use crate::{App, Error, Result, error::WorkflowUse, random};
 
 /// What a copy is to be.
@@ -40,6 +43,9 @@ impl App {
                 "credential.scope_wider",
                 "A copy has the same scope or a narrower one.",
             ));
+        }
+        if !self.policies_of(who).await?.allows_connector(&original.policy.service) {
+            return Err(Error::field("/service", "policy.connector", NO_SUCH_SERVICE));
         }
         let name = wanted.name.unwrap_or_else(|| format!("{} (copy)", original.name));
         if name.trim().is_empty() || name.chars().count() > 130 {

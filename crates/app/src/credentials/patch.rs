@@ -161,7 +161,7 @@ impl App {
             faults.add(
                 "/scope",
                 "credential.scope_change",
-                "The scope is not changed here; duplicate into a narrower one, or make a new credential.",
+                "The scope is an act of its own: POST /api/credentials/{id}/scope.",
             );
         }
         let policy = patched_policy(current, patch, described, &mut faults);

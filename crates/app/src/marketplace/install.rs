@@ -45,7 +45,7 @@ impl App {
     /// in or came from elsewhere, and for a package or registry that cannot be trusted; [`Error::NotFound`];
     /// [`Error::Changed`] when somebody else was faster; [`Error::Forbidden`].
     pub async fn install_package(&self, who: &Principal, wanted: Install) -> Result<PackageView> {
-        permit(who, Action::WriteSettings)?;
+        permit(who, Action::InstallPackages)?;
         let Install { registry, id, version, consent } = wanted;
         let source = self.source(who, &registry).await?;
         let newest =
@@ -99,7 +99,7 @@ impl App {
     /// # Errors
     /// [`Error::NotFound`] when there is none; [`Error::Forbidden`].
     pub async fn roll_back_package(&self, who: &Principal, id: &str) -> Result<()> {
-        permit(who, Action::WriteSettings)?;
+        permit(who, Action::InstallPackages)?;
         let installed = self.installed(who, id).await?.ok_or(Error::NotFound)?;
         let former = installed.former.ok_or(Error::NotFound)?;
         let detail = AuditDetail {
@@ -119,7 +119,7 @@ impl App {
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Forbidden`].
     pub async fn remove_package(&self, who: &Principal, id: &str) -> Result<()> {
-        permit(who, Action::WriteSettings)?;
+        permit(who, Action::InstallPackages)?;
         let installed = self.installed(who, id).await?.ok_or(Error::NotFound)?;
         let detail = AuditDetail {
             name: Some(format!("{}/{id}", installed.registry)),

@@ -32,7 +32,7 @@ impl App {
     /// # Errors
     /// [`Error::Forbidden`].
     pub async fn list_registries(&self, who: &Principal) -> Result<Vec<RegistryView>> {
-        permit(who, Action::ReadWorkflow(None))?;
+        permit(who, Action::ReadConnectors)?;
         let own = RegistryView {
             id: COMMUNITY.to_owned(),
             name: "Community".to_owned(),
@@ -49,7 +49,7 @@ impl App {
     /// [`Error::Invalid`] with what is wrong with the name, the address, the root or the registry;
     /// [`Error::Forbidden`].
     pub async fn add_registry(&self, who: &Principal, new: NewRegistry) -> Result<RegistryView> {
-        permit(who, Action::WritePolicies)?;
+        permit(who, Action::WriteRegistries)?;
         let id = names::slug(&new.name);
         let name = new.name.trim().to_owned();
         if name.is_empty() || name.len() > 80 || id == COMMUNITY {
@@ -95,7 +95,7 @@ impl App {
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Forbidden`].
     pub async fn remove_registry(&self, who: &Principal, id: &str) -> Result<()> {
-        permit(who, Action::WritePolicies)?;
+        permit(who, Action::WriteRegistries)?;
         let detail = AuditDetail { name: Some(id.chars().take(64).collect()), ..AuditDetail::default() };
         let record = self.record(who, AuditAction::RegistryRemoved, who.organization, detail);
         self.0.offers.forget(id);

@@ -2,7 +2,7 @@
 
 use flero_model::{
     CredentialId, DeliveryId, NotificationId, Timestamp, UserId, WorkspaceId,
-    audit::AuditRecord,
+    audit::{Actor, AuditRecord},
     credential::{Credential, Scope},
     execution::TriggerKind,
     notification::{Candidate, Category, Frequency, Notification, doer, recipients},
@@ -181,7 +181,9 @@ impl App {
     /// What concerns a person's own account: a record stands in each of their workspaces, and one of them is told.
     async fn told_of_account(&self, category: Category, record: &AuditRecord) -> Result<Option<Told>> {
         let event = &record.event;
-        let Some(user) = doer(&event.actor) else { return Ok(None) };
+        // What was done at the machine names the person as its target.
+        let named = || (event.actor == Actor::System).then(|| event.target.parse().ok()).flatten();
+        let Some(user) = doer(&event.actor).or_else(named) else { return Ok(None) };
         let places = self.store().places(user).await?;
         if places.first().is_none_or(|place| place.membership.workspace != event.workspace) {
             return Ok(None);
@@ -246,13 +248,7 @@ impl App {
             return Ok(None);
         }
         let is_member = self.store().membership(workflow.owner, workspace).await.is_ok();
-        let people = if is_member {
-            vec![workflow.owner]
-        } else {
-            let page = PageRequest { limit: 200, cursor: None };
-            let members = self.store().list_members(workspace, page).await?;
-            members.items.into_iter().filter(|one| one.role >= Role::Admin).map(|one| one.user).collect()
-        };
+        let people = if is_member { vec![workflow.owner] } else { self.admins_of(workspace).await? };
         Ok(Some(Told {
             workspace,
             at: run.finished_at.unwrap_or(run.created_at),
@@ -263,6 +259,20 @@ impl App {
             people,
             is_public: true,
         }))
+    }
+
+    /// Everybody who administers a workspace.
+    async fn admins_of(&self, workspace: WorkspaceId) -> Result<Vec<UserId>> {
+        let (mut admins, mut page) = (Vec::new(), PageRequest { limit: 200, cursor: None });
+        loop {
+            let listed = self.store().list_members(workspace, page.clone()).await?;
+            let able = listed.items.into_iter().filter(|one| one.role >= Role::Admin);
+            admins.extend(able.map(|one| one.user));
+            match listed.next_cursor {
+                Some(cursor) => page.cursor = Some(cursor),
+                None => return Ok(admins),
+            }
+        }
     }
 
     async fn new_notification(

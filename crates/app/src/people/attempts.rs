@@ -45,8 +45,11 @@ pub(crate) enum Bucket<'a> {
     Password(&'a str),
     /// The notes of an account that does not exist, by its address.
     Nobody(&'a str),
-    /// Second factors and step-ups of a person.
+    /// Second factors of a person.
     Factor(flero_model::UserId),
+    /// The password that somebody who is signed in proves themselves with. Whoever knows it must not clear the count of
+    /// wrong factors by it.
+    OwnPassword(flero_model::UserId),
     /// Invitations that an address is sent.
     SignUp(&'a str),
     /// Everything from a network address.
@@ -60,6 +63,7 @@ impl Bucket<'_> {
             Self::Password(email) => format!("password:{email}"),
             Self::Nobody(email) => format!("nobody:{email}"),
             Self::Factor(user) => format!("factor:{user}"),
+            Self::OwnPassword(user) => format!("own-password:{user}"),
             Self::SignUp(email) => format!("sign-up:{email}"),
             Self::Address(address) => format!("address:{}", network_of(address)),
         };
@@ -70,7 +74,7 @@ impl Bucket<'_> {
 
     const fn limit(self) -> AttemptLimit {
         match self {
-            Self::Password(_) | Self::Nobody(_) | Self::Factor(_) => PER_ACCOUNT,
+            Self::Password(_) | Self::Nobody(_) | Self::Factor(_) | Self::OwnPassword(_) => PER_ACCOUNT,
             Self::SignUp(_) => PER_MAILED_ADDRESS,
             Self::Address(_) => PER_ADDRESS,
         }
@@ -131,7 +135,7 @@ impl App {
     /// Forgets the attempts on an account: one succeeded. Those from an address stay counted, or whoever has one
     /// account could try others for ever.
     pub(crate) async fn attempt_succeeded(&self, own: Bucket<'_>) -> Result<()> {
-        Ok(self.store().clear_attempts(vec![own.key()]).await?)
+        Ok(self.store().clear_attempts(vec![own.key()], Vec::new()).await?)
     }
 }
 

@@ -28,7 +28,7 @@ impl App {
     /// also in runs that go on.
     ///
     /// # Errors
-    /// [`Error::Forbidden`]; [`Error::NotFound`]; [`Error::LastOwner`].
+    /// [`Error::Forbidden`]; [`Error::NotFound`]; [`Error::LastOwner`]; [`Error::Changed`].
     pub async fn change_member(&self, who: &Principal, user: UserId, to: Role) -> Result<()> {
         // What the caller lacks in general is said before anybody is looked up.
         permit(who, Action::ChangeMember { from: Role::Viewer, to })?;
@@ -36,20 +36,23 @@ impl App {
         permit(who, Action::ChangeMember { from, to })?;
         let detail = AuditDetail::change(from.as_str(), to.as_str());
         let record = self.record(who, AuditAction::MemberRoleChanged, user, detail);
-        self.store().change_member(who.workspace, user, to, vec![record]).await.map_err(keep_owner)
+        self.store().change_member(who.workspace, user, (from, to), vec![record]).await.map_err(keep_owner)
     }
 
-    /// Removes a member, or oneself. The member's Personal credentials there are no longer valid.
+    /// Removes a member, or oneself. The member's API keys and Personal credentials there are no longer valid.
     ///
     /// # Errors
-    /// [`Error::Forbidden`]; [`Error::NotFound`]; [`Error::LastOwner`].
+    /// [`Error::Forbidden`]; [`Error::NotFound`]; [`Error::LastOwner`]; [`Error::Changed`].
     pub async fn remove_member(&self, who: &Principal, user: UserId) -> Result<()> {
         permit(who, Action::RemoveMember { user, role: Role::Viewer })?;
-        let role = self.store().membership(user, who.workspace).await?.role;
+        self.store().membership(user, who.workspace).await?;
+        // In an archived workspace, too, somebody is removed as what they are there when it is not.
+        let role = self.store().standing_role(user, who.workspace).await?;
         permit(who, Action::RemoveMember { user, role })?;
         let detail = AuditDetail { from: Some(role.as_str().to_owned()), ..AuditDetail::default() };
         let record = self.record(who, AuditAction::MemberRemoved, user, detail);
-        let removed = self.store().remove_member(who.workspace, user, self.now(), vec![record]).await;
+        let removed = self.store().remove_member(who.workspace, user, role, self.now(), vec![record]).await;
+        self.0.keys.forget_all();
         for credential in removed.map_err(keep_owner)? {
             self.credential_changed(credential);
         }

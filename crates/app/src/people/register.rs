@@ -4,6 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use flero_model::{
     audit::{Actor, AuditAction, AuditDetail},
+    policy::{Action, Principal, Via},
     secret::SecretString,
 };
 use flero_store::invites::{Guest, Invite};
@@ -12,7 +13,7 @@ use super::{
     SetUp,
     sessions::{Origin, SignedIn, new_token, token_hash},
 };
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, app::permit};
 
 /// What an account is asked for with.
 #[derive(Debug)]
@@ -109,16 +110,36 @@ impl App {
         }
     }
 
-    /// Whether the organization still invites such an address, or still lets it sign itself up to the same: a policy holds
-    /// for invitations that are out, too.
+    /// Whether the organization still invites such an address, or still lets it sign itself up to the same, and whether
+    /// whoever invited still could: policies and rights hold for invitations that are out, too. Otherwise somebody who is to
+    /// be removed would invite a second address of theirs first.
     async fn still_invites(&self, invite: &Invite) -> Result<bool> {
         let organization = self.store().workspace(invite.workspace).await?.organization;
         let (policies, _) = self.store().organization_policies(organization).await?;
         if !invite.by_sign_up {
-            return Ok(policies.may_invite(&invite.email));
+            return Ok(policies.may_invite(&invite.email) && self.could_invite(invite).await?);
         }
         let place = policies.place_for(&invite.email);
         Ok(place.is_some_and(|place| place.workspace_id == invite.workspace && place.role >= invite.role))
+    }
+
+    /// Whether whoever made an invitation has the right to it now, as far as it is a matter of roles.
+    async fn could_invite(&self, invite: &Invite) -> Result<bool> {
+        let inviter = match self.store().membership(invite.invited_by, invite.workspace).await {
+            Ok(member) => member,
+            Err(flero_store::Error::NotFound) => return Ok(false),
+            Err(error) => return Err(error.into()),
+        };
+        let inviter = Principal {
+            user: inviter.user,
+            organization: inviter.organization,
+            organization_role: inviter.organization_role,
+            workspace: inviter.workspace,
+            role: inviter.role,
+            // The proof that it needed was given when it was made.
+            via: Via::Local,
+        };
+        Ok(permit(&inviter, Action::Invite(invite.role)).is_ok())
     }
 
     async fn register_guest(

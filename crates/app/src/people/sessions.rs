@@ -405,7 +405,7 @@ impl App {
     }
 
     async fn check_own_password(&self, own: &Session, pointer: &str, secret: SecretString) -> Result<String> {
-        let bucket = Bucket::Factor(own.user);
+        let bucket = Bucket::OwnPassword(own.user);
         self.attempt(bucket, None).await?;
         let account = self.store().account(own.user).await?;
         if !password::verify(secret, Some(account.password_hash.clone())).await? {

@@ -32,8 +32,8 @@ impl Engine {
     /// The principal of a run as of now.
     ///
     /// A trigger of an active workflow acts for the workspace, and besides for the Personal credentials of the
-    /// member who activated it; when that member has left, for the workspace alone. Any other run acts for a person
-    /// and can do what that person can do now.
+    /// member who activated it; when that member has left, or may use none any more, for the workspace alone. Any other
+    /// run acts for a person and can do what that person can do now.
     pub(super) async fn principal(&self, facts: &Facts) -> Result<Principal> {
         let by_trigger = matches!(
             facts.trigger,
@@ -61,9 +61,9 @@ impl Engine {
     ) -> Result<Principal> {
         let membership = self.membership(acting_for, workspace).await?;
         let (user, role) = match membership {
-            Some(_) if by_trigger => (acting_for, Role::Editor),
+            Some((role, _)) if by_trigger && role >= Role::Editor => (acting_for, Role::Editor),
+            _ if by_trigger => (UserId::from_u128(0), Role::Editor),
             Some((role, _)) => (acting_for, role),
-            None if by_trigger => (UserId::from_u128(0), Role::Editor),
             None => (acting_for, Role::Viewer),
         };
         Ok(Principal {

@@ -18,25 +18,13 @@ const PASSWORD_LIMIT_BYTES: u64 = 8_192;
 
 /// Makes the first owner and prints the identifiers and the key, this once.
 pub(crate) async fn run(config: Config, owner: Bootstrap) -> Result<(), Failure> {
-    let mut password = String::new();
-    std::io::stdin()
-        .lock()
-        .take(PASSWORD_LIMIT_BYTES)
-        .read_to_string(&mut password)
-        .map_err(|_| Failure::usage("the password on standard input is not text."))?;
-    let length = password.trim_end_matches(['\r', '\n']).len();
-    password.truncate(length);
+    let password = read_password()?;
     let installation = Installation::open(config)?;
     let keyring = installation.keyring().await?;
     let parts = installation.parts(keyring, "command").await?;
     let made = parts
         .app
-        .set_up(SetUp {
-            email: owner.email,
-            name: owner.name,
-            workspace: owner.workspace,
-            password: SecretString::new(password),
-        })
+        .set_up(SetUp { email: owner.email, name: owner.name, workspace: owner.workspace, password })
         .await;
     installation.retire().await;
     let made = made.map_err(told)?;
@@ -47,6 +35,18 @@ pub(crate) async fn run(config: Config, owner: Bootstrap) -> Result<(), Failure>
         "apiKey": made.api_key.expose(),
     })
     .to_string())
+}
+
+/// The password on standard input, without the end of its line.
+pub(crate) fn read_password() -> Result<SecretString, Failure> {
+    let mut password = String::new();
+    std::io::stdin()
+        .lock()
+        .take(PASSWORD_LIMIT_BYTES)
+        .read_to_string(&mut password)
+        .map_err(|_| Failure::usage("the password on standard input is not text."))?;
+    password.truncate(password.trim_end_matches(['\r', '\n']).len());
+    Ok(SecretString::new(password))
 }
 
 /// What a use case refuses, as sentences; fields with their place.

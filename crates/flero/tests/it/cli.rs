@@ -193,3 +193,30 @@ fn an_oauth_app_of_the_installation_is_set_up_at_the_machine() {
     let unknown = flero.run(&["oauth-app", "remove", "gitlab"]);
     assert_eq!(unknown.status.code(), Some(1));
 }
+
+/// Who lost the password of the only owner, or closed the account by wrong ones, comes in again at the machine.
+#[test]
+fn somebody_who_is_shut_out_is_let_in_at_the_machine() {
+    let mut flero = Installation::with_owner("");
+    flero.start();
+    let login = |password: &str| {
+        let body = json!({"email": "ada@example.com", "password": password});
+        flero.try_call("POST", "/api/auth/login", Some(&body)).unwrap().0
+    };
+    for _ in 0..6 {
+        assert_eq!(login("not the password at all"), 401);
+    }
+    assert_eq!(login("not the password at all"), 429);
+    let unlock = |email: &str| flero.run(&["account", "unlock", "--email", email]);
+    assert_eq!(unlock("nobody@example.com").status.code(), Some(1));
+    assert!(json_of(&unlock("ada@example.com"))["userId"].as_str().unwrap().starts_with("usr_"));
+    assert_eq!(login("not the password at all"), 401);
+    let give = |password: &str| {
+        let command = ["account", "password", "--email", "ada@example.com", "--password-stdin"];
+        flero.run_with_input(&command, password)
+    };
+    assert_eq!(give("too short\n").status.code(), Some(1));
+    let new = "a sentence that the operator chose";
+    assert!(json_of(&give(&format!("{new}\n")))["userId"].is_string());
+    assert_eq!(login(new), 200);
+}

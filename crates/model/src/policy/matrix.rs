@@ -65,6 +65,7 @@ rules! {
     EXECUTIONS_READ = "executions.read", "View executions.", VIEWER, ExecutionsRead;
     EXECUTIONS_CONTROL = "executions.control", "Cancel or replay an execution.", EDITOR, ExecutionsWrite;
     CREDENTIALS_READ = "credentials.read", "See the metadata of credentials that one may see; never a secret.", VIEWER, CredentialsRead;
+    CREDENTIALS_AUDIT = "credentials.audit", "See who did what with a Workspace or Organization credential; of one's own Personal credential everybody does.", ADMIN, CredentialsRead;
     CREDENTIALS_USE = "credentials.use", "Use a credential that one may see in a node.", EDITOR, WorkflowsWrite;
     CREDENTIALS_PROXY = "credentials.proxy", "Use a credential that one may see through the proxy.", EDITOR, ProxyUse;
     CREDENTIALS_CREATE_PERSONAL = "credentials.createPersonal", "Add a Personal credential.", EDITOR, CredentialsWrite;
@@ -77,6 +78,10 @@ rules! {
     CREDENTIALS_WIDEN_ORGANIZATION = "credentials.widenOrganization", "Make a credential one of the organization; approve a request for it.", ORGANIZATION_ADMIN, CredentialsWrite, step_up;
     CREDENTIALS_REJECT_ORGANIZATION = "credentials.rejectOrganization", "Refuse a request to make a credential one of the organization.", ORGANIZATION_ADMIN, CredentialsWrite;
     CREDENTIALS_ASK_SCOPE = "credentials.askScope", "Ask for a wider scope of a credential that one may use; take the request back.", EDITOR, CredentialsWrite;
+    CONNECTORS_READ = "connectors.read", "See connectors and what registries offer.", VIEWER, ConnectorsRead;
+    CONNECTORS_WRITE = "connectors.write", "Import a connector; remove an imported one.", EDITOR, ConnectorsWrite;
+    CONNECTORS_INSTALL = "connectors.install", "Install, upgrade, put back, remove a package of the Marketplace.", ADMIN, ConnectorsWrite;
+    CONNECTORS_REGISTRIES = "connectors.registries", "Change which registries the organization trusts.", ORGANIZATION_OWNER, ConnectorsWrite, step_up;
     OAUTH_APPS_READ = "oauthApps.read", "See the OAuth apps that the workspace shares; never a secret.", VIEWER, CredentialsRead;
     OAUTH_APPS_WORKSPACE = "oauthApps.manageWorkspace", "Set up, change, remove an OAuth app of the workspace.", ADMIN, CredentialsWrite;
     OAUTH_APPS_ORGANIZATION = "oauthApps.manageOrganization", "Set up, change, remove an OAuth app of the organization.", ORGANIZATION_ADMIN, CredentialsWrite;
@@ -85,7 +90,7 @@ rules! {
     API_KEYS_ALL = "apiKeys.all", "List and revoke everybody's API keys.", ADMIN, MembersWrite;
     VARIABLES_READ = "variables.read", "Read the variables.", EDITOR, WorkflowsRead;
     VARIABLES_WRITE = "variables.write", "Change the variables.", ADMIN, WorkflowsWrite;
-    SETTINGS_READ = "settings.read", "Read the workspace's settings.", EDITOR, WorkflowsRead;
+    SETTINGS_READ = "settings.read", "Read the workspace's settings.", ADMIN, MembersRead;
     SETTINGS_WRITE = "settings.write", "Change the workspace's settings.", ADMIN, MembersWrite;
     AUDIT_READ = "audit.read", "Read the audit log.", ADMIN, AuditRead;
     AUDIT_EXPORT = "audit.export", "Export the audit log as a file.", ADMIN, AuditRead, step_up;

@@ -126,3 +126,125 @@ fn the_guide_prints_the_matrix() {
     }
     assert_eq!(std::fs::read_to_string(path).unwrap_or_default(), page, "run this test with FLERO_BLESS=1");
 }
+
+fn request(to: Scope) -> ScopeRequest {
+    use crate::{ScopeRequestId, Timestamp, scope_request::RequestStatus};
+    let credential = credential(Scope::Personal);
+    ScopeRequest {
+        id: ScopeRequestId::from_u128(8),
+        credential: credential.id,
+        workspace: credential.workspace_id,
+        organization: credential.organization_id,
+        asker: UserId::from_u128(5),
+        from: Scope::Personal,
+        to,
+        policy: credential.policy,
+        note: String::new(),
+        status: RequestStatus::Open,
+        reason: None,
+        decided_by: None,
+        created_at: Timestamp::default(),
+        expires_at: Timestamp::default(),
+        decided_at: None,
+    }
+}
+
+fn credential(scope: Scope) -> Credential {
+    use crate::credential::{AuthType, Belonging, Policy};
+    let (organization, workspace) = (OrganizationId::from_u128(2), WorkspaceId::from_u128(3));
+    let belonging = Belonging { organization, workspace, owner: UserId::from_u128(1) };
+    let policy = Policy {
+        service: "http".into(),
+        auth_type: AuthType::Bearer,
+        allowed_hosts: Vec::new(),
+        parameters: serde_json::Map::new(),
+    };
+    let id = crate::CredentialId::from_u128(6);
+    Credential::new(id, belonging, "c", scope, policy, crate::Timestamp::default())
+}
+
+/// Security test 21: what lies in another workspace, in another organization or is another person's own is hidden, whatever
+/// role somebody has.
+#[test]
+fn nobody_sees_what_is_elsewhere_or_somebody_elses_own() {
+    let mut elsewhere = signed_in(Role::Owner, true);
+    elsewhere.workspace = WorkspaceId::from_u128(30);
+    elsewhere.organization_role = OrganizationRole::Owner;
+    let mut abroad = elsewhere.clone();
+    abroad.organization = OrganizationId::from_u128(20);
+    let mut other = signed_in(Role::Owner, true);
+    other.user = UserId::from_u128(50);
+    let (personal, shared) = (credential(Scope::Personal), credential(Scope::Workspace));
+    let wide = credential(Scope::Organization);
+    for (who, credential, is_seen) in [
+        (&elsewhere, &personal, false),
+        (&elsewhere, &shared, false),
+        (&elsewhere, &wide, true),
+        (&abroad, &wide, false),
+        (&other, &personal, false),
+        (&other, &shared, true),
+    ] {
+        for action in [
+            Action::ReadCredential(credential),
+            Action::ReadCredentialAudit(credential),
+            Action::ManageCredential(credential),
+            Action::UseCredential(credential),
+            Action::TestCredential(credential),
+            Action::ProxyCredential(credential),
+        ] {
+            assert_eq!(decide(who, action) == Decision::Hide, !is_seen, "{who:?} {action:?}");
+        }
+    }
+    for (who, to, is_seen) in [
+        (&elsewhere, Scope::Workspace, false),
+        (&elsewhere, Scope::Organization, true),
+        (&abroad, Scope::Organization, false),
+        (&other, Scope::Workspace, true),
+    ] {
+        let asked = request(to);
+        for action in [Action::ReadScopeRequest(&asked), Action::ApproveScopeRequest(&asked)] {
+            assert_eq!(decide(who, action) == Decision::Hide, !is_seen, "{who:?} {action:?}");
+        }
+    }
+    let own = ScopeRequest { asker: UserId::from_u128(1), ..request(Scope::Workspace) };
+    let asker = signed_in(Role::Owner, true);
+    assert_eq!(
+        decide(&asker, Action::ApproveScopeRequest(&own)),
+        Decision::DenyRole,
+        "nobody decides on their own"
+    );
+}
+
+/// A key for chosen workflows reaches no other one, and nothing that all of them share; each scope opens its own.
+#[test]
+fn a_key_for_chosen_workflows_is_held_to_them() {
+    let (own, other) = (WorkflowId::from_u128(4), WorkflowId::from_u128(40));
+    let key = |workflow_ids| Via::ApiKey {
+        id: ApiKeyId::from_u128(7),
+        scopes: KeyScope::ALL.to_vec(),
+        workflow_ids,
+    };
+    let bound = member(Role::Admin, OrganizationRole::Owner, key(Some(vec![own])));
+    let free = member(Role::Admin, OrganizationRole::Owner, key(None));
+    for (action, expected) in [
+        (Action::ReadWorkflow(Some(own)), Decision::Allow),
+        (Action::ReadWorkflow(Some(other)), Decision::Hide),
+        (Action::EditWorkflow(other), Decision::Hide),
+        (Action::DeleteWorkflow { id: other, owner: UserId::from_u128(1) }, Decision::Hide),
+        (Action::RunWorkflow { id: other, viewers_may_run: true }, Decision::Hide),
+        (Action::ReadExecution(Some(other)), Decision::Hide),
+        (Action::ControlExecution(other), Decision::Hide),
+        (Action::CreateWorkflow, Decision::DenyScope(KeyScope::WorkflowsWrite)),
+        (Action::WriteVariables, Decision::DenyScope(KeyScope::WorkflowsWrite)),
+        (Action::WriteConnectors, Decision::DenyScope(KeyScope::ConnectorsWrite)),
+        (Action::InstallPackages, Decision::DenyScope(KeyScope::ConnectorsWrite)),
+        (Action::ReadVariables, Decision::Allow),
+    ] {
+        assert_eq!(decide(&bound, action), expected, "{action:?}");
+        assert_eq!(decide(&free, action), Decision::Allow, "{action:?}");
+    }
+    // Every scope but that of a directory opens something, and nothing is opened by another one.
+    for scope in KeyScope::ALL {
+        assert!(matrix::ALL.iter().any(|rule| rule.scope == *scope), "{scope:?} opens nothing");
+    }
+}

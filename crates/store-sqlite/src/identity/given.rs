@@ -63,7 +63,13 @@ pub(crate) fn give(tx: &mut Tx<'_>, user: UserId, given: &GivenRoles) -> Outcome
                 changes.changed.push(*wanted);
             }
             None => {
-                changes.expired.extend(members::remove(tx, one.workspace, user, given.at, &[])?);
+                changes.expired.extend(members::remove(
+                    tx,
+                    one.workspace,
+                    user,
+                    (given.actor, given.at),
+                    &[],
+                )?);
                 changes.left.push(now);
             }
         }

@@ -40,7 +40,7 @@ pub(crate) fn leave(
             target: user.to_string(),
             detail: AuditDetail { from: Some(role), ..AuditDetail::default() },
         };
-        expired.extend(members::remove(tx, workspace, user, at, &[record])?);
+        expired.extend(members::remove(tx, workspace, user, (actor, at), &[record])?);
     }
     members::leave_organization(tx, organization, user)?;
     Ok(expired)

@@ -44,7 +44,7 @@ export default function RegistriesPage() {
   const { data } = query;
   const { data: offer } = useQuery(offerQuery);
   const [dialog, setDialog] = useState<"add" | Registry>();
-  const canWrite = useCan("organization.policiesWrite");
+  const canWrite = useCan("connectors.registries");
   const close = () => setDialog(undefined);
   return (
     <>

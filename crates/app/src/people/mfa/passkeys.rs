@@ -25,6 +25,7 @@ use crate::{
     App, Error, Result,
     people::{
         account::name_problem,
+        attempts::Bucket,
         sessions::{Origin, SignedIn, new_token, token_hash},
     },
     random,
@@ -292,6 +293,8 @@ impl App {
         let result =
             party.finish_discoverable_authentication_v2(&answer, state, &passkey).map_err(refused)?;
         self.note_passkey_use(used, &result).await?;
+        // A device that verified the person proves more than what failed before.
+        self.attempt_succeeded(Bucket::Factor(user)).await?;
         self.begin_session(user, origin).await
     }
 

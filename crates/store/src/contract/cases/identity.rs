@@ -186,10 +186,10 @@ pub(in crate::contract) async fn a_source_changes_what_it_gave_and_nothing_else(
     assert_eq!(world.give_roles(user, other).await.unwrap(), crate::identity::RoleChanges::default());
     assert_eq!(world.membership(user, here).await.unwrap().role, Role::Editor);
     // Somebody whom people made owner stays owner.
-    world.change_member(here, user, Role::Owner, Vec::new()).await.unwrap();
+    world.change_member(here, user, (Role::Editor, Role::Owner), Vec::new()).await.unwrap();
     world.give_roles(user, given(&world, 1, user, &[])).await.unwrap();
     assert_eq!(world.membership(user, here).await.unwrap().role, Role::Owner);
-    world.change_member(here, user, Role::Editor, Vec::new()).await.unwrap();
+    world.change_member(here, user, (Role::Owner, Role::Editor), Vec::new()).await.unwrap();
     let left = world.give_roles(user, given(&world, 1, user, &[])).await.unwrap();
     assert_eq!(left.left, [WorkspaceRole { workspace_id: here, role: Role::Editor }]);
     assert!(matches!(world.membership(user, here).await, Err(Error::NotFound)));

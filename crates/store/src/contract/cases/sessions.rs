@@ -10,6 +10,7 @@ use futures_util::future::join_all;
 
 use crate::{
     Error,
+    api_keys::ApiKey,
     contract::sample::{START, World, at, first},
     invites::{Guest, Invite},
     people::{Account, Belonging, Departure, Object},
@@ -111,7 +112,9 @@ pub(in crate::contract) async fn attempts_at_once_do_not_exceed_their_limit(worl
     assert_eq!(world.admit_attempt(vec![([7; 32], limit)], at(9_000)).await.unwrap(), Admission::Locked);
     let forgetful = AttemptLimit { forget_ms: Some(1_000), ..limit };
     assert_eq!(world.admit_attempt(vec![([7; 32], forgetful)], at(9_000)).await.unwrap(), Admission::Go);
-    world.clear_attempts(vec![[7; 32]]).await.unwrap();
+    let audit = vec![world.audit(AuditAction::MemberUnlocked, world.user)];
+    world.clear_attempts(vec![[7; 32]], audit).await.unwrap();
+    assert_eq!(world.chain().await.len(), 1);
     assert_eq!(world.admit_attempt(vec![([7; 32], limit)], at(9_000)).await.unwrap(), Admission::Go);
 }
 
@@ -159,9 +162,9 @@ pub(in crate::contract) async fn the_last_owner_stays_and_a_leaver_takes_persona
     let personal = world.with_credential(Scope::Personal).await;
     let shared = world.with_credential(Scope::Workspace).await;
     let place = world.workspace;
-    let last = world.change_member(place, world.user, Role::Admin, Vec::new()).await;
+    let last = world.change_member(place, world.user, (Role::Owner, Role::Admin), Vec::new()).await;
     assert!(matches!(last, Err(Error::Refused { .. })));
-    let last = world.remove_member(place, world.user, START, Vec::new()).await;
+    let last = world.remove_member(place, world.user, Role::Owner, START, Vec::new()).await;
     assert!(matches!(last, Err(Error::Refused { .. })));
     let role = OrganizationRole::Member;
     let last = world.change_organization_member(world.organization, world.user, role, Vec::new()).await;
@@ -171,14 +174,34 @@ pub(in crate::contract) async fn the_last_owner_stays_and_a_leaver_takes_persona
     world.create_invites(vec![one.clone()], Vec::new()).await.unwrap();
     let (user, new) = guest(&world, "a@x.y", 4);
     world.accept_invite(one.id, new, START, Vec::new()).await.unwrap();
-    world.change_member(place, user, Role::Owner, Vec::new()).await.unwrap();
+    // What was decided by a role that somebody no longer has is not done.
+    let stale = world.change_member(place, user, (Role::Viewer, Role::Admin), Vec::new()).await;
+    assert!(matches!(stale, Err(Error::Conflict)));
+    let stale = world.remove_member(place, user, Role::Viewer, START, Vec::new()).await;
+    assert!(matches!(stale, Err(Error::Conflict)));
+    world.change_member(place, user, (Role::Editor, Role::Owner), Vec::new()).await.unwrap();
+    let (own, theirs) = (world.api_key(7), ApiKey { creator: user, ..world.api_key(8) });
+    world.create_api_key(own.clone(), Vec::new()).await.unwrap();
+    world.create_api_key(theirs.clone(), Vec::new()).await.unwrap();
     let audit = vec![world.audit(AuditAction::MemberRemoved, world.user)];
-    let expired = world.remove_member(place, world.user, at(7), audit).await.unwrap();
+    let expired = world.remove_member(place, world.user, Role::Owner, at(7), audit).await.unwrap();
+    assert_eq!(world.get_api_key(place, own.id).await.unwrap().revoked_at, Some(at(7)));
+    assert_eq!(world.get_api_key(place, theirs.id).await.unwrap().revoked_at, None);
     assert_eq!(expired, [personal.id]);
+    // What came with it is recorded: the key that is revoked, and the status that changed.
+    let trail = world.chain().await;
+    let told = |place: usize| {
+        let event = &trail[trail.len() - 3 + place].event;
+        (event.action, event.target.clone(), event.detail.outcome.as_deref())
+    };
+    assert_eq!(told(0), (AuditAction::MemberRemoved, world.user.to_string(), None));
+    let left = Some("member_left");
+    assert_eq!(told(1), (AuditAction::ApiKeyRevoked, own.id.to_string(), left));
+    assert_eq!(told(2), (AuditAction::CredentialStatusChanged, personal.id.to_string(), left));
     assert_eq!(world.get_credential(personal.id).await.unwrap().expires_at, Some(at(7)));
     assert_ne!(world.get_credential(shared.id).await.unwrap().expires_at, Some(at(7)));
     assert!(matches!(world.membership(world.user, place).await, Err(Error::NotFound)));
-    let again = world.remove_member(place, world.user, at(8), Vec::new()).await;
+    let again = world.remove_member(place, world.user, Role::Owner, at(8), Vec::new()).await;
     assert!(matches!(again, Err(Error::NotFound)));
     let full = world.delete_workspace(place, START, Vec::new()).await;
     assert!(matches!(full, Err(Error::Refused { .. })));
