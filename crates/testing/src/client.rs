@@ -61,10 +61,13 @@ impl Answer {
     #[track_caller]
     pub fn problem(&self, status: u16) -> String {
         let problem = self.expect(status);
-        // What SCIM refuses has SCIM's own form, with the same code.
+        // What SCIM refuses has SCIM's own form, and the same code in a header.
         let kinds = ["application/problem+json", "application/scim+json"];
         assert!(kinds.iter().any(|kind| self.headers["content-type"] == *kind), "{}", self.text());
-        problem["code"].as_str().unwrap_or_default().to_owned()
+        match self.headers.get("flero-code") {
+            Some(code) => code.to_str().unwrap().to_owned(),
+            None => problem["code"].as_str().unwrap_or_default().to_owned(),
+        }
     }
 }
 

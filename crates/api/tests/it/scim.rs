@@ -51,6 +51,12 @@ fn refused(answer: &Answer, status: u16, scim_type: Option<&str>) {
         (Some(status.to_string().as_str()), scim_type)
     );
     assert!(body["detail"].as_str().is_some_and(|text| text.len() > 10), "{body}");
+    // Clients that hold to the RFC take no member besides.
+    let mut members: Vec<&String> =
+        body.as_object().unwrap().keys().filter(|name| *name != "scimType").collect();
+    members.sort();
+    assert_eq!(members, ["detail", "schemas", "status"]);
+    assert!(answer.headers.contains_key("flero-code"));
 }
 
 /// The request of RFC 7644 section 3.3.
@@ -438,27 +444,4 @@ async fn versions_are_held_to() {
     assert!(supported("patch") && supported("filter") && supported("sort") && supported("etag"));
     assert!(!supported("bulk") && !supported("changePassword"));
     assert!(told["documentationUri"].as_str().unwrap().starts_with("http"));
-}
-
-/// An independent judge makes, reads, changes and deletes what the endpoint says that it has, and finds nothing against it.
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "asks scim2-tester, which `cargo xtask test` installs"]
-async fn the_scim_tester_finds_nothing_against_the_endpoint() {
-    let server = TestServer::start().await;
-    let owner = server.owner.sign_in("ada@example.com", PASSWORD).await;
-    let made = owner.post("/api/api-keys", json!({"name": "Tester", "scopes": ["scim:provision"]})).await;
-    let key = made.expect(201)["key"].as_str().unwrap().to_owned();
-    let python = std::env::var("FLERO_PEER_PYTHON").expect("name the interpreter in FLERO_PEER_PYTHON");
-    let mut tester = std::process::Command::new(python);
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../testing/peers");
-    tester.current_dir(folder).arg("scim_tester.py");
-    tester.arg(format!("http://{}/api/scim/v2", server.address())).arg(key);
-    let output = tokio::task::spawn_blocking(move || tester.output().unwrap()).await.unwrap();
-    let lines = String::from_utf8(output.stdout).unwrap();
-    let checks: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let against =
-        |check: &&Value| !["SUCCESS", "COMPLIANT", "SKIPPED"].contains(&check["status"].as_str().unwrap());
-    let found: Vec<&Value> = checks.iter().filter(against).collect();
-    assert!(found.is_empty(), "{found:#?}");
-    assert!(checks.len() > 40, "{} checks: {}", checks.len(), String::from_utf8_lossy(&output.stderr));
 }

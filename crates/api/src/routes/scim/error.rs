@@ -15,7 +15,8 @@ use crate::error::{ApiError, Parts, codes};
 /// The media type of everything that SCIM says (RFC 7644 section 8.1).
 pub(super) const SCIM_JSON: &str = "application/scim+json";
 
-/// An error as SCIM writes it. `code` is Flero's own and leads to a page under `/docs/errors/`.
+/// An error as SCIM writes it, and no member besides: clients that hold to the RFC take none. The problem's stable code, which
+/// leads to a page under `/docs/errors/`, stands in the header `Flero-Code`.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ScimErrorBody {
@@ -27,8 +28,6 @@ pub(super) struct ScimErrorBody {
     pub scim_type: Option<String>,
     /// What happened, and what to do.
     pub detail: String,
-    /// The problem's stable code.
-    pub code: String,
 }
 
 /// An answer that is an error.
@@ -77,7 +76,9 @@ impl From<Error> for ScimError {
 impl IntoResponse for ScimError {
     fn into_response(self) -> Response {
         let scim_type = self.scim_type;
-        let Parts { status, detail, mut members, headers } = self.problem.into_parts();
+        let code = HeaderValue::from_static(self.problem.code().code);
+        let Parts { status, detail, headers, .. } = self.problem.into_parts();
+        let mut members = serde_json::Map::new();
         members.insert("schemas".into(), json!(["urn:ietf:params:scim:api:messages:2.0:Error"]));
         members.insert("status".into(), Value::from(status.as_u16().to_string()));
         members.insert("detail".into(), Value::from(detail));
@@ -86,6 +87,7 @@ impl IntoResponse for ScimError {
         }
         let mut response = answer(status, &Value::Object(members));
         response.headers_mut().extend(headers);
+        response.headers_mut().insert("flero-code", code);
         response
     }
 }
