@@ -73,3 +73,20 @@ test("where events do not come through, the list asks for itself", async () => {
   await page.getByText("62 executions", { exact: true }).waitFor();
   await context.close();
 });
+
+test("a run whose events break off is heard again", async () => {
+  const long = await make("Long", { type: "Wait", parameters: { durationMs: 600_000 } });
+  const { executionId } = await run(long);
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  context.setDefaultTimeout(60_000);
+  const { page, faults } = await watched(context);
+  const isStream = (url) => url.pathname.endsWith(`/${executionId}/events`);
+  await page.route(isStream, (route) => route.abort(), { times: 1 });
+  const again = page.waitForResponse((response) => isStream(new URL(response.url())));
+  await page.goto(`${server.origin}/logs/${executionId}#key=${server.key}`);
+  assert.equal((await again).status(), 200);
+  await page.getByRole("button", { name: "Stop" }).click();
+  await page.getByText("Cancelled").first().waitFor();
+  assert.deepEqual(faults, []);
+  await context.close();
+});
