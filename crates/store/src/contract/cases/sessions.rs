@@ -95,6 +95,8 @@ pub(in crate::contract) async fn a_session_is_found_by_its_hash_until_it_is_rene
 }
 
 pub(in crate::contract) async fn attempts_at_once_do_not_exceed_their_limit(world: World) {
+    world.with_owner().await;
+    let before = world.chain().await.len();
     let limit =
         AttemptLimit { free: 3, first_wait_ms: 100, longest_wait_ms: 150, forget_ms: None, most: Some(6) };
     let tries = join_all((0..20).map(|_| world.admit_attempt(vec![([7; 32], limit)], START))).await;
@@ -114,7 +116,7 @@ pub(in crate::contract) async fn attempts_at_once_do_not_exceed_their_limit(worl
     assert_eq!(world.admit_attempt(vec![([7; 32], forgetful)], at(9_000)).await.unwrap(), Admission::Go);
     let audit = vec![world.audit(AuditAction::MemberUnlocked, world.user)];
     world.clear_attempts(vec![[7; 32]], audit).await.unwrap();
-    assert_eq!(world.chain().await.len(), 1);
+    assert_eq!(world.chain().await.len(), before + 1);
     assert_eq!(world.admit_attempt(vec![([7; 32], limit)], at(9_000)).await.unwrap(), Admission::Go);
 }
 
