@@ -33,8 +33,6 @@ pub(crate) struct Parts {
     pub(crate) status: StatusCode,
     /// What happened here, and what to do.
     pub(crate) detail: String,
-    /// The code, and what else is told.
-    pub(crate) members: Map<String, Value>,
     /// Headers of the answer.
     pub(crate) headers: Vec<(header::HeaderName, HeaderValue)>,
 }
@@ -114,9 +112,7 @@ impl ApiError {
 
     /// The parts of the answer, for whoever writes it in another form.
     pub(crate) fn into_parts(self) -> Parts {
-        let mut members: Map<String, Value> = self.extra.into_iter().collect();
-        members.insert("code".to_owned(), self.code.code.into());
-        Parts { status: self.code.status, detail: self.detail, members, headers: self.headers }
+        Parts { status: self.code.status, detail: self.detail, headers: self.headers }
     }
 
     /// The kind of problem.

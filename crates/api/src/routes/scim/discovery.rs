@@ -73,7 +73,7 @@ pub(super) fn schemas(base: &str) -> Vec<Value> {
         let shown = ("mutability", json!("readOnly"));
         let reference = [shown.clone(), ("referenceTypes", json!([to])), ("caseExact", json!(true))];
         let parts = [
-            attribute("value", "string", &[mutability.clone()]),
+            attribute("value", "string", std::slice::from_ref(&mutability)),
             attribute("display", "string", &[shown]),
             attribute("$ref", "reference", &reference),
             attribute("type", "string", &[mutability]),

@@ -77,7 +77,7 @@ impl IntoResponse for ScimError {
     fn into_response(self) -> Response {
         let scim_type = self.scim_type;
         let code = HeaderValue::from_static(self.problem.code().code);
-        let Parts { status, detail, headers, .. } = self.problem.into_parts();
+        let Parts { status, detail, headers } = self.problem.into_parts();
         let mut members = serde_json::Map::new();
         members.insert("schemas".into(), json!(["urn:ietf:params:scim:api:messages:2.0:Error"]));
         members.insert("status".into(), Value::from(status.as_u16().to_string()));
