@@ -14,7 +14,8 @@ export const GENERIC = "http";
 export const DATABASE = "postgresql";
 
 export const credentialTypesQuery = queryOptions({
-  queryKey: ["credentials", "types"],
+  // Not below ["credentials"], which every change of a credential asks for again: types change with the program alone.
+  queryKey: ["credential-types"],
   staleTime: Number.POSITIVE_INFINITY,
   queryFn: ({ signal }) => value(api.GET("/api/credentials/types", { signal })),
 });
@@ -54,8 +55,10 @@ export function useService(id: string): { service?: Service; error: unknown; ret
     if (types.error) void types.refetch();
     if (connector.error) void connector.refetch();
   };
-  const isGone = connector.error instanceof ApiError && connector.error.status === 404;
-  const error = types.error ?? (isGone ? undefined : connector.error);
+  // What was read once stays when it cannot be read again: a form that is filled in must not give way to an error.
+  const failure = connector.data ? null : connector.error;
+  const isGone = failure instanceof ApiError && failure.status === 404;
+  const error = (types.data ? null : types.error) ?? (isGone ? null : failure);
   if (!types.data || error) return { error, retry };
   if (isGeneric(id)) {
     const fits = (authType: string) => (authType === "database") === (id === DATABASE);

@@ -53,7 +53,7 @@ interface InputsProps {
 function Inputs({ node, connector, operation: id }: InputsProps) {
   const { data: operation, error } = useQuery(operationQuery(connector.id, id));
   const fields = useMemo(() => (operation ? fieldsOf(operation) : undefined), [operation]);
-  if (error) {
+  if (error && !operation) {
     return (
       <Alert color="red" role="alert">
         {sentence(error)}
