@@ -38,6 +38,16 @@ pub const PER_MAILED_ADDRESS: AttemptLimit = AttemptLimit {
     most: None,
 };
 
+/// How often an owner opens the account of one member again. Each time lets a hundred further guesses be made, so that
+/// whoever could open it without end could guess a six-digit code.
+pub const PER_UNLOCKED_ACCOUNT: AttemptLimit = AttemptLimit {
+    free: 3,
+    first_wait_ms: 3_600_000,
+    longest_wait_ms: 86_400_000,
+    forget_ms: Some(86_400_000),
+    most: None,
+};
+
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Bucket<'a> {
@@ -50,6 +60,8 @@ pub(crate) enum Bucket<'a> {
     /// The password that somebody who is signed in proves themselves with. Whoever knows it must not clear the count of
     /// wrong factors by it.
     OwnPassword(flero_model::UserId),
+    /// Openings of an account that failures closed.
+    Unlock(flero_model::UserId),
     /// Invitations that an address is sent.
     SignUp(&'a str),
     /// Everything from a network address.
@@ -64,6 +76,7 @@ impl Bucket<'_> {
             Self::Nobody(email) => format!("nobody:{email}"),
             Self::Factor(user) => format!("factor:{user}"),
             Self::OwnPassword(user) => format!("own-password:{user}"),
+            Self::Unlock(user) => format!("unlock:{user}"),
             Self::SignUp(email) => format!("sign-up:{email}"),
             Self::Address(address) => format!("address:{}", network_of(address)),
         };
@@ -75,6 +88,7 @@ impl Bucket<'_> {
     const fn limit(self) -> AttemptLimit {
         match self {
             Self::Password(_) | Self::Nobody(_) | Self::Factor(_) | Self::OwnPassword(_) => PER_ACCOUNT,
+            Self::Unlock(_) => PER_UNLOCKED_ACCOUNT,
             Self::SignUp(_) => PER_MAILED_ADDRESS,
             Self::Address(_) => PER_ADDRESS,
         }

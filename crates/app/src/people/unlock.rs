@@ -18,14 +18,16 @@ use super::{attempts::Bucket, normal_email, password, sessions::Origin};
 use crate::{App, Error, Result, app::permit};
 
 impl App {
-    /// Forgets the failed attempts of a member of the caller's organization: passwords, and second factors.
+    /// Forgets the failed attempts of a member of the caller's organization: passwords, and second factors. A few times a
+    /// day, or an owner could guess a member's factors without end.
     ///
     /// # Errors
-    /// [`Error::Forbidden`]; [`Error::NotFound`].
+    /// [`Error::Forbidden`]; [`Error::NotFound`]; [`Error::TooManyAttempts`].
     pub async fn unlock_member(&self, who: &Principal, user: UserId) -> Result<()> {
         permit(who, Action::ChangeOrganizationMember)?;
         self.store().organization_role(user, who.organization).await?;
         let account = self.store().account(user).await?;
+        self.attempt(Bucket::Unlock(user), None).await?;
         let record = self.record(who, AuditAction::MemberUnlocked, user, AuditDetail::default());
         self.forget_attempts(&account, vec![record]).await
     }
