@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { assertAccessible, assertNothingKept, launch, search, shot, startServer, startService, watched } from "./harness.mjs";
+import { choose } from "./keyboard.mjs";
 import { call } from "./people.mjs";
 
 const PASSWORD = "correct horse battery staple";
@@ -203,11 +204,7 @@ test("the palette finds a screen and the keyboard alone goes there and out", asy
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "Audit log" }).waitFor();
   await page.getByText("Session signed in").first().waitFor();
-  await page.getByRole("button", { name: /ada@example.com/ }).focus();
-  await page.keyboard.press("Enter");
-  await page.getByRole("menuitem", { name: "Sign out" }).waitFor();
-  await page.keyboard.press("ArrowUp");
-  await page.keyboard.press("Enter");
+  await choose(page, page.getByRole("button", { name: /ada@example.com/ }), "Sign out");
   await page.getByRole("heading", { name: "Sign in to Flero" }).waitFor();
   await page.goBack();
   await page.getByRole("heading", { name: "Sign in to Flero" }).waitFor();

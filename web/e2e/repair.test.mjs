@@ -182,7 +182,7 @@ test("several nodes have a bar, and a phone adds nodes by a button or a key", as
   await page.keyboard.press("Escape");
   await page.getByRole("dialog").waitFor({ state: "detached" });
   await page.keyboard.press("/");
-  await page.getByRole("dialog", { name: "What comes here?" }).getByRole("combobox").waitFor();
+  await page.locator("[role=dialog] input[role=combobox]:focus").waitFor();
   await page.keyboard.type("wait");
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => [...document.querySelectorAll(".react-flow__node")].some((each) => each.textContent.includes("Wait")));

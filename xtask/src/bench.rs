@@ -12,7 +12,11 @@ mod table;
 mod upstream;
 mod workloads;
 
-use std::{path::PathBuf, process::Command, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
 
 use anyhow::{Context as _, Result, bail};
 
@@ -22,33 +26,41 @@ use table::Row;
 /// How long each load runs, in seconds.
 const SECONDS: u32 = 8;
 
+/// The profiles of the workspace's manifest that optimise; the first one is measured where none is named.
+const PROFILES: [&str; 2] = ["dist", "release"];
+
 /// What the command line asks for.
 struct Options {
+    profile: String,
     seconds: u32,
     peer: bool,
     json: Option<PathBuf>,
 }
 
-/// Runs the benchmark. Arguments: `--seconds N`, `--peer`, `--json FILE`.
+/// Runs the benchmark. Arguments: `--profile NAME`, `--seconds N`, `--peer`, `--json FILE`.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     if arguments.first().is_some_and(|word| word == "--upstream") {
         return upstream::serve();
     }
     let options = parse(arguments)?;
     load::install()?;
-    build()?;
+    let built = build(&options.profile)?;
     let folder = std::env::temp_dir().join(format!("flero-bench-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
-    let outcome = measure(&options, &folder);
+    let outcome = measure(&options, &built, &folder);
     std::fs::remove_dir_all(&folder).ok();
     outcome
 }
 
 fn parse(arguments: &[String]) -> Result<Options> {
-    let mut options = Options { seconds: SECONDS, peer: false, json: None };
+    let mut options = Options { profile: PROFILES[0].to_owned(), seconds: SECONDS, peer: false, json: None };
     let mut words = arguments.iter();
     while let Some(word) = words.next() {
         match word.as_str() {
+            "--profile" => {
+                let name = words.next().filter(|name| PROFILES.contains(&name.as_str()));
+                options.profile.clone_from(name.context("--profile takes dist or release")?);
+            }
             "--peer" => options.peer = true,
             "--seconds" => {
                 let number = words
@@ -58,7 +70,9 @@ fn parse(arguments: &[String]) -> Result<Options> {
                 options.seconds = number.context("--seconds takes a number from 1 to 120")?;
             }
             "--json" => options.json = Some(words.next().context("--json takes a file")?.into()),
-            other => bail!("unknown argument {other}; there are --seconds N, --peer, --json FILE"),
+            other => {
+                bail!("unknown argument {other}; there are --profile NAME, --seconds N, --peer, --json FILE")
+            }
         }
     }
     Ok(options)
@@ -74,32 +88,28 @@ const PARTS: [(&str, &str); 5] = [
 ];
 
 /// Builds the program as users do, and then the measurements of its parts, whose packages share what they compile.
-fn build() -> Result<()> {
-    println!("Building the release program and its measurements (some minutes the first time) ...");
+/// Gives the folder where cargo puts them.
+fn build(profile: &str) -> Result<PathBuf> {
+    println!("Building the program and its measurements (some minutes the first time) ...");
     let examples = PARTS.iter().flat_map(|(package, example)| ["-p", package, "--example", example]);
     for arguments in [vec!["-p", "flero"], examples.collect()] {
-        let status = Command::new("cargo").args(["build", "--release"]).args(arguments).status()?;
+        let status = Command::new("cargo").args(["build", "--profile", profile]).args(arguments).status()?;
         if !status.success() {
-            bail!("the release build failed");
+            bail!("the build failed");
         }
     }
-    Ok(())
-}
-
-/// Where cargo puts what it builds for release.
-fn built() -> Result<PathBuf> {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
-    Ok(std::path::absolute(target.join("release"))?)
+    Ok(std::path::absolute(target.join(profile))?)
 }
 
-fn measure(options: &Options, folder: &std::path::Path) -> Result<()> {
+fn measure(options: &Options, built: &Path, folder: &Path) -> Result<()> {
     let upstream = upstream::Upstream::start()?;
     let mut rows = Vec::new();
     for connections in [1, 32] {
         let load = load::run(&upstream.url(), connections, options.seconds, None)?;
         rows.push(Row::of("upstream alone", connections, &load));
     }
-    let mut flero = Flero::install(folder, upstream.port())?;
+    let mut flero = Flero::install(built.join("flero"), folder, upstream.port())?;
     let first_start = flero.start()?;
     workloads::create(&flero, upstream.port())?;
     // The figure that counts is a start on a database that is there already.
@@ -131,7 +141,7 @@ fn measure(options: &Options, folder: &std::path::Path) -> Result<()> {
     if stored < answered {
         bail!("an execution was answered but is not stored");
     }
-    micro()?;
+    micro(built)?;
     if let Some(path) = &options.json {
         table::write_json(path, &rows)?;
     }
@@ -139,10 +149,10 @@ fn measure(options: &Options, folder: &std::path::Path) -> Result<()> {
 }
 
 /// The figures of single parts.
-fn micro() -> Result<()> {
+fn micro(built: &Path) -> Result<()> {
     for (package, example) in PARTS {
         println!("\n{package}, {example}:");
-        if !Command::new(built()?.join("examples").join(example)).status()?.success() {
+        if !Command::new(built.join("examples").join(example)).status()?.success() {
             bail!("the measurement of {package} failed");
         }
     }

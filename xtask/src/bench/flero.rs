@@ -25,9 +25,8 @@ pub(crate) struct Flero {
 
 impl Flero {
     /// Makes an installation with an owner. The server is not started.
-    pub(crate) fn install(folder: &Path, upstream: u16) -> Result<Self> {
+    pub(crate) fn install(program: PathBuf, folder: &Path, upstream: u16) -> Result<Self> {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let program = super::built()?.join("flero");
         let mut flero =
             Self { program, folder: folder.to_owned(), port, upstream, key: String::new(), child: None };
         let mut child = flero

@@ -77,6 +77,8 @@ export function Palette({ searchRef, onPick, onClose, hint, withoutTriggers = fa
               <kbd className={classes.key}>/</kbd>
             )
           }
+          // At once, so that no letter is lost that is typed while the dialog still appears; the other for its trap.
+          autoFocus={autoFocus}
           data-autofocus={autoFocus || undefined}
         />
         {hint && <p className={classes.hint}>{hint}</p>}
