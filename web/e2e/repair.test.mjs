@@ -181,8 +181,18 @@ test("several nodes have a bar, and a phone adds nodes by a button or a key", as
   await assertAccessible(page, "the palette of a phone");
   await page.keyboard.press("Escape");
   await page.getByRole("dialog").waitFor({ state: "detached" });
+  // Whoever types on after the slash loses no letter: the field has the focus from the moment that it is there.
+  await page.evaluate(() => {
+    new MutationObserver((_, observer) => {
+      const field = document.querySelector("[role=dialog] input[role=combobox]");
+      if (!field) return;
+      observer.disconnect();
+      window.hasFocusAtOnce = document.activeElement === field;
+    }).observe(document.body, { childList: true, subtree: true });
+  });
   await page.keyboard.press("/");
   await page.locator("[role=dialog] input[role=combobox]:focus").waitFor();
+  assert.equal(await page.evaluate(() => window.hasFocusAtOnce), true);
   await page.keyboard.type("wait");
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => [...document.querySelectorAll(".react-flow__node")].some((each) => each.textContent.includes("Wait")));
